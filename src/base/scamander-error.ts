@@ -50,7 +50,10 @@ export function declareErrors<K extends string>(
   table: Readonly<Record<K, Omit<ErrorDeclaration, 'code'>>>,
 ): Readonly<Record<K, ErrorDeclaration>> {
   const out = {} as Record<K, ErrorDeclaration>
-  for (const [what, declaration] of Object.entries(table) as [K, Omit<ErrorDeclaration, 'code'>][]) {
+  for (const [what, declaration] of Object.entries(table) as [
+    K,
+    Omit<ErrorDeclaration, 'code'>,
+  ][]) {
     const code = `SCM_${room.toUpperCase()}_${what}`
     out[what] = { code, ...declaration }
     declared.set(code, out[what])

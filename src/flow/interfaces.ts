@@ -1,0 +1,91 @@
+/**
+ * The contracts between the engine and its components. The engine alone retries, reopens,
+ * tolerates, dead-letters, commits and measures; components stay naive: they throw a
+ * `ScamanderError` and its kind tells the engine what to do. A component never loops by itself
+ * over a lost connection: it throws `disconnected` and the engine calls `open` again.
+ */
+import type { ScamanderError } from '../base/scamander-error.ts'
+import type { FlowRecord, Header, RawHeader, RawMessage } from './record.ts'
+import type { Schema } from './schema.ts'
+import type { Value } from './value.ts'
+
+/** The next offset to read of one topic partition, with the commit's metadata text. */
+export interface TopicPosition {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly metadata?: string
+}
+
+/** One delivery of a source. */
+export interface Batch<T> {
+  readonly items: readonly T[]
+  /** Bytes held by the items, for limits. */
+  readonly sizeBytes: number
+}
+
+export interface AssignmentListener {
+  /** Called after partitions were given; positions as committed (offset -1: none). */
+  assigned(positions: readonly TopicPosition[]): void
+  /** Called before partitions are taken; resolves when their work is finished and committed. */
+  revoked(partitions: readonly { topic: string; partition: number }[]): Promise<void>
+}
+
+/**
+ * A source of Kafka messages with seekable positions; one per task.
+ * `read` is never called concurrently and may return an empty batch.
+ */
+export interface TopicSource {
+  open(listener: AssignmentListener, signal: AbortSignal): Promise<void>
+  read(signal: AbortSignal): Promise<Batch<RawMessage>>
+  /** Positions are next offsets to read. */
+  commit(positions: readonly TopicPosition[]): Promise<void>
+  /** Later reads of that partition start there. Anything prefetched for it is dropped. */
+  seek(position: TopicPosition): void
+  /** While paused, `read` returns empty batches and group membership is kept. */
+  pause(): void
+  resume(): void
+  close(): Promise<void>
+}
+
+export interface Decoded {
+  readonly schema: Schema | null
+  readonly value: Value
+}
+
+/** Key and value use independent instances. No I/O; throws kind `data`. */
+export interface Converter {
+  /** `bytes[start..start+length)`; length -1 is a Kafka null. The result may keep views. */
+  decode(topic: string, bytes: Buffer, start: number, length: number): Decoded
+  /** Null is a Kafka null. */
+  encode(topic: string, schema: Schema | null, value: Value): Buffer | null
+}
+
+export interface HeaderConverter {
+  decode(topic: string, header: RawHeader): Header
+  encode(topic: string, header: Header): Buffer | null
+}
+
+/** Pure and synchronous; undefined drops the record. */
+export interface Transform {
+  apply(record: FlowRecord): FlowRecord | undefined
+}
+
+export interface Failure {
+  /** Index into the records given to `write`. */
+  readonly index: number
+  readonly error: ScamanderError
+}
+
+/** Lists failed records only, in ascending index order; all others are written. */
+export interface Outcome {
+  readonly failures: readonly Failure[]
+}
+
+export interface Sink {
+  open(signal: AbortSignal): Promise<void>
+  /** Resolves when every record was written or failed. At most `concurrentWritesMax` at once. */
+  write(records: readonly FlowRecord[], signal: AbortSignal): Promise<Outcome>
+  close(): Promise<void>
+  readonly concurrentWritesMax: number
+}

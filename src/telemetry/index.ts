@@ -1,0 +1,7 @@
+/**
+ * Loggers and metrics. The only door of the room; used by every room above level 1.
+ * Nothing here does I/O except the default log sink, which writes to standard error.
+ * Spec: style, "Logs and metrics".
+ */
+export * from './logger.ts'
+export * from './metric.ts'

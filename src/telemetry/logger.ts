@@ -1,0 +1,106 @@
+/**
+ * The one logger type: JSON lines with the fields time, level, room, component, task, msg, code.
+ * Made in `main.ts`, handed down by parameter, narrowed by `child`. Row values and secrets are
+ * never logged. Repeats of one warning are limited by `warnOnce` and `warnLimited`.
+ */
+import { isScamanderError, messageOf } from '../base/scamander-error.ts'
+
+export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'off'] as const
+export type Level = (typeof LEVELS)[number]
+
+export interface LogFields {
+  readonly [name: string]: string | number | boolean | undefined
+}
+
+export type LogSink = (line: Readonly<Record<string, unknown>>, level: Level) => void
+
+interface Shared {
+  readonly sink: LogSink
+  level: Level
+  readonly lastMs: Map<string, number>
+}
+
+const REPEAT_MS = 10_000
+const REPEAT_KEYS_MAX = 1_000
+
+export class Logger {
+  readonly #shared: Shared
+  readonly #fields: LogFields
+
+  private constructor(shared: Shared, fields: LogFields) {
+    this.#shared = shared
+    this.#fields = fields
+  }
+
+  static create(options: { level?: Level; sink?: LogSink; fields?: LogFields } = {}): Logger {
+    const sink = options.sink ?? writeJsonLine
+    return new Logger(
+      { sink, level: options.level ?? 'info', lastMs: new Map() },
+      options.fields ?? {},
+    )
+  }
+
+  /** Drops everything; for library use and tests. */
+  static silent(): Logger {
+    return Logger.create({ level: 'off', sink: () => undefined })
+  }
+
+  child(fields: LogFields): Logger {
+    return new Logger(this.#shared, { ...this.#fields, ...fields })
+  }
+
+  get level(): Level {
+    return this.#shared.level
+  }
+
+  setLevel(level: Level): void {
+    this.#shared.level = level
+  }
+
+  isEnabled(level: Level): boolean {
+    return LEVELS.indexOf(level) >= LEVELS.indexOf(this.#shared.level)
+  }
+
+  trace(msg: string, fields?: LogFields): void {
+    this.#write('trace', msg, fields)
+  }
+
+  debug(msg: string, fields?: LogFields): void {
+    this.#write('debug', msg, fields)
+  }
+
+  info(msg: string, fields?: LogFields): void {
+    this.#write('info', msg, fields)
+  }
+
+  /** Says what happened and what to do. */
+  warn(msg: string, fields?: LogFields): void {
+    this.#write('warn', msg, fields)
+  }
+
+  error(msg: string, error?: unknown, fields?: LogFields): void {
+    const code = isScamanderError(error) ? { code: error.code } : {}
+    const cause = error === undefined ? {} : { error: messageOf(error) }
+    this.#write('error', msg, { ...cause, ...code, ...fields })
+  }
+
+  /** A warning of which at most one per `key` appears in ten seconds. */
+  warnLimited(key: string, msg: string, fields?: LogFields): void {
+    const { lastMs } = this.#shared
+    const now = Date.now()
+    if (now - (lastMs.get(key) ?? 0) < REPEAT_MS) return
+    if (lastMs.size >= REPEAT_KEYS_MAX) lastMs.clear()
+    lastMs.set(key, now)
+    this.#write('warn', msg, fields)
+  }
+
+  #write(level: Level, msg: string, fields: LogFields | undefined): void {
+    if (!this.isEnabled(level)) return
+    const time = new Date().toISOString()
+    this.#shared.sink({ time, level, ...this.#fields, msg, ...fields }, level)
+  }
+}
+
+function writeJsonLine(line: Readonly<Record<string, unknown>>): void {
+  process.stderr.write(`${JSON.stringify(line)}\n`)
+}

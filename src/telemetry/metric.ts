@@ -1,0 +1,111 @@
+/**
+ * Metric descriptors, declared before use in the room that feeds them, and the registry that holds
+ * their values (prom-client). docs/reference/metrics.md and the exposition derive from them.
+ * Names: `scamander_<room>_<noun>_<unit>`, `_total` for counters only. Labels come from closed sets.
+ * Callers keep the `Series` of their labels and update it per batch, never per row.
+ */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+export type MetricKind = 'counter' | 'gauge' | 'histogram'
+
+export interface MetricDescriptor {
+  readonly name: string
+  readonly kind: MetricKind
+  readonly help: string
+  readonly labels: readonly string[]
+  /** Upper bounds of a histogram, ascending. */
+  readonly buckets?: readonly number[]
+}
+
+const descriptors = new Map<string, MetricDescriptor>()
+
+export function declareMetric(descriptor: MetricDescriptor): MetricDescriptor {
+  descriptors.set(descriptor.name, descriptor)
+  return descriptor
+}
+
+/** All descriptors of the modules loaded so far, sorted by name. */
+export function declaredMetrics(): MetricDescriptor[] {
+  return [...descriptors.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** One time series; each method fits one kind of metric. */
+export interface Series {
+  /** Counter or gauge. */
+  add(amount?: number): void
+  /** Gauge. */
+  set(value: number): void
+  /** Histogram. */
+  observe(value: number): void
+}
+
+type AnyMetric = Counter<string> | Gauge<string> | Histogram<string>
+
+export class MetricRegistry {
+  readonly #registry = new Registry()
+  readonly #metrics = new Map<string, AnyMetric>()
+  readonly #collectors = new Set<() => void>()
+
+  /** The series of these label values, in the descriptor's label order. */
+  series(descriptor: MetricDescriptor, ...labels: readonly string[]): Series {
+    const metric = this.#metric(descriptor)
+    if (metric instanceof Counter) {
+      const child = metric.labels(...labels)
+      return { add: (n = 1) => child.inc(n), set: refuse, observe: refuse }
+    }
+    if (metric instanceof Gauge) {
+      const child = metric.labels(...labels)
+      return { add: (n = 1) => child.inc(n), set: n => child.set(n), observe: refuse }
+    }
+    const child = metric.labels(...labels)
+    return { add: refuse, set: refuse, observe: n => child.observe(n) }
+  }
+
+  /** Removes every series whose label `name` has `value` (a deleted connector). */
+  async removeWhere(name: string, value: string): Promise<void> {
+    for (const [key, metric] of this.#metrics) {
+      if (descriptors.get(key)?.labels.includes(name) !== true) continue
+      const { values } = await metric.get()
+      for (const one of values) {
+        const labels = one.labels as Record<string, string | number>
+        if (labels[name] === value) metric.remove(withoutBucket(labels))
+      }
+    }
+  }
+
+  /** `collect` runs before each exposition, to set gauges that are cheaper to read than to keep. */
+  onCollect(collect: () => void): () => void {
+    this.#collectors.add(collect)
+    return () => this.#collectors.delete(collect)
+  }
+
+  /** The Prometheus text format. */
+  async exposition(): Promise<string> {
+    for (const collect of this.#collectors) collect()
+    return await this.#registry.metrics()
+  }
+
+  #metric(descriptor: MetricDescriptor): AnyMetric {
+    const known = this.#metrics.get(descriptor.name)
+    if (known !== undefined) return known
+    const { name, help, labels, buckets } = descriptor
+    const shared = { name, help, labelNames: [...labels], registers: [this.#registry] }
+    const made =
+      descriptor.kind === 'counter'
+        ? new Counter(shared)
+        : descriptor.kind === 'gauge'
+          ? new Gauge(shared)
+          : new Histogram(buckets === undefined ? shared : { ...shared, buckets: [...buckets] })
+    this.#metrics.set(name, made)
+    return made
+  }
+}
+
+function withoutBucket(labels: Record<string, string | number>): Record<string, string | number> {
+  const { le: _le, ...rest } = labels
+  return rest
+}
+
+function refuse(): never {
+  throw new TypeError('this update does not fit the kind of the metric')
+}
