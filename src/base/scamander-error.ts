@@ -94,3 +94,12 @@ export function isScamanderError(error: unknown, kind?: ErrorKind): error is Sca
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/** For an exception of a component that is not ours to classify: the record is at fault. */
+export const PLAIN_DATA_ERROR = declareErrors('base', {
+  RECORD: {
+    kind: 'data',
+    summary: 'A component rejected a record without saying which rule was broken.',
+    advice: 'Look at the cause in the log; repair the record or send it to a dead-letter topic.',
+  },
+}).RECORD

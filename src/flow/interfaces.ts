@@ -24,11 +24,16 @@ export interface Batch<T> {
   readonly sizeBytes: number
 }
 
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
 export interface AssignmentListener {
   /** Called after partitions were given; positions as committed (offset -1: none). */
   assigned(positions: readonly TopicPosition[]): void
   /** Called before partitions are taken; resolves when their work is finished and committed. */
-  revoked(partitions: readonly { topic: string; partition: number }[]): Promise<void>
+  revoked(partitions: readonly TopicPartition[]): Promise<void>
 }
 
 /**
@@ -42,9 +47,12 @@ export interface TopicSource {
   commit(positions: readonly TopicPosition[]): Promise<void>
   /** Later reads of that partition start there. Anything prefetched for it is dropped. */
   seek(position: TopicPosition): void
-  /** While paused, `read` returns empty batches and group membership is kept. */
-  pause(): void
-  resume(): void
+  /**
+   * Stops delivery of these partitions, or of all present and future ones when none are named.
+   * Group membership is kept; `read` goes on returning what is not paused, or empty batches.
+   */
+  pause(partitions?: readonly TopicPartition[]): void
+  resume(partitions?: readonly TopicPartition[]): void
   close(): Promise<void>
 }
 
@@ -75,6 +83,8 @@ export interface Failure {
   /** Index into the records given to `write`. */
   readonly index: number
   readonly error: ScamanderError
+  /** Whether the record itself could not be mapped, or the target refused or missed the write. */
+  readonly origin: 'mapping' | 'driver'
 }
 
 /** Lists failed records only, in ascending index order; all others are written. */
@@ -88,4 +98,8 @@ export interface Sink {
   write(records: readonly FlowRecord[], signal: AbortSignal): Promise<Outcome>
   close(): Promise<void>
   readonly concurrentWritesMax: number
+  /** Text kept beside a committed offset whose last record had this timestamp. */
+  positionMetadata?(partition: TopicPartition, timestampMs: number): string
+  /** Gives that text back when the partition is assigned, before its first record. */
+  restorePosition?(position: TopicPosition): void
 }

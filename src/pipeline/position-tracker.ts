@@ -1,0 +1,94 @@
+/**
+ * Knows, per assigned partition, up to where everything is settled and may be committed.
+ * Deliveries settle in the order they were read; a rewind starts a new epoch of its partition, and
+ * what belongs to an older epoch no longer moves the position.
+ * Invariant: the committable offset never passes a record that is neither written nor given up.
+ */
+import type { TopicPartition, TopicPosition } from '../flow/index.ts'
+
+interface Track {
+  readonly topic: string
+  readonly partition: number
+  epoch: number
+  /** Next offset to read once everything before is settled; -1: nothing known. */
+  settledOffset: number
+  settledTimestampMs: number
+  committedOffset: number
+}
+
+export class PositionTracker {
+  readonly #tracks = new Map<string, Map<number, Track>>()
+
+  assign(position: TopicPosition): void {
+    let byPartition = this.#tracks.get(position.topic)
+    if (byPartition === undefined) {
+      byPartition = new Map()
+      this.#tracks.set(position.topic, byPartition)
+    }
+    byPartition.set(position.partition, {
+      topic: position.topic,
+      partition: position.partition,
+      epoch: 0,
+      settledOffset: position.offset,
+      settledTimestampMs: -1,
+      committedOffset: position.offset,
+    })
+  }
+
+  revoke({ topic, partition }: TopicPartition): void {
+    this.#tracks.get(topic)?.delete(partition)
+  }
+
+  /** The partition's epoch, or undefined when it is not assigned. */
+  epoch(topic: string, partition: number): number | undefined {
+    return this.#tracks.get(topic)?.get(partition)?.epoch
+  }
+
+  /** Everything before `nextOffset` of that epoch is settled. */
+  settle(at: TopicPosition, epoch: number, timestampMs: number): void {
+    const track = this.#tracks.get(at.topic)?.get(at.partition)
+    if (track === undefined || track.epoch !== epoch) return
+    track.settledOffset = at.offset
+    track.settledTimestampMs = timestampMs
+  }
+
+  /** Later deliveries of the partition start a new epoch; what is under way cannot settle it. */
+  startEpoch(topic: string, partition: number): void {
+    const track = this.#tracks.get(topic)?.get(partition)
+    if (track !== undefined) track.epoch += 1
+  }
+
+  /** Positions that moved since the last commit; all partitions, or only the named ones. */
+  committable(only?: readonly TopicPartition[]): (TopicPosition & { timestampMs: number })[] {
+    const out: (TopicPosition & { timestampMs: number })[] = []
+    for (const byPartition of this.#tracks.values()) {
+      for (const track of byPartition.values()) {
+        if (track.settledOffset < 0 || track.settledOffset === track.committedOffset) continue
+        if (only !== undefined && !only.some(one => isSame(one, track))) continue
+        out.push({
+          topic: track.topic,
+          partition: track.partition,
+          offset: track.settledOffset,
+          timestampMs: track.settledTimestampMs,
+        })
+      }
+    }
+    return out
+  }
+
+  committed(positions: readonly TopicPosition[]): void {
+    for (const { topic, partition, offset } of positions) {
+      const track = this.#tracks.get(topic)?.get(partition)
+      if (track !== undefined) track.committedOffset = offset
+    }
+  }
+
+  /** Every assigned partition. */
+  partitions(): TopicPartition[] {
+    return [...this.#tracks.values()].flatMap(byPartition => [...byPartition.values()])
+  }
+}
+
+function isSame(a: TopicPartition, b: TopicPartition): boolean {
+  return a.partition === b.partition && a.topic === b.topic
+}

@@ -1,0 +1,104 @@
+/**
+ * Turns raw messages into records: key, value and header converters, then the transform chain.
+ * Called by the sink task once per delivery. A record that fails carries its stage and the class
+ * that was executing, as Connect's dead letters want it (connect-rest 14).
+ * Invariant: pure and synchronous; never throws for bad data.
+ */
+import { messageOf, PLAIN_DATA_ERROR, ScamanderError, type Stage } from '../base/scamander-error.ts'
+import {
+  type Converter,
+  FlowRecord,
+  type Header,
+  type HeaderConverter,
+  type RawMessage,
+  type Transform,
+} from '../flow/index.ts'
+
+/** A component with the class name that users configured it by. */
+export interface Named<T> {
+  readonly className: string
+  readonly component: T
+}
+
+export interface DecoderParts {
+  readonly key: Named<Converter>
+  readonly value: Named<Converter>
+  readonly header: Named<HeaderConverter>
+  readonly transforms: readonly Named<Transform>[]
+}
+
+/** Why a record did not get through. */
+export interface DecodeFailure {
+  readonly message: RawMessage
+  readonly stage: Stage
+  readonly className: string
+  readonly error: ScamanderError
+}
+
+const NO_HEADERS: readonly Header[] = []
+
+export class RecordDecoder {
+  readonly #parts: DecoderParts
+  #stage: Stage = 'KEY_CONVERTER'
+  #className = ''
+
+  constructor(parts: DecoderParts) {
+    this.#parts = parts
+  }
+
+  /** The record, undefined when a transform dropped it, or the failure. */
+  decode(message: RawMessage): FlowRecord | DecodeFailure | undefined {
+    try {
+      return this.#transform(this.#convert(message))
+    } catch (error) {
+      return {
+        message,
+        stage: this.#stage,
+        className: this.#className,
+        error: asDataError(error, this.#stage),
+      }
+    }
+  }
+
+  #convert(message: RawMessage): FlowRecord {
+    const { key, value } = this.#parts
+    const { topic, bytes } = message
+    this.#enter('KEY_CONVERTER', key.className)
+    const decodedKey = key.component.decode(topic, bytes, message.keyStart, message.keyLength)
+    this.#enter('VALUE_CONVERTER', value.className)
+    const decodedValue = value.component.decode(
+      topic,
+      bytes,
+      message.valueStart,
+      message.valueLength,
+    )
+    const headers = message.headers.length === 0 ? NO_HEADERS : this.#headers(message)
+    return new FlowRecord(message, decodedKey, decodedValue, headers)
+  }
+
+  #headers(message: RawMessage): Header[] {
+    const { header } = this.#parts
+    this.#enter('HEADER_CONVERTER', header.className)
+    return message.headers.map(raw => header.component.decode(message.topic, raw))
+  }
+
+  #transform(record: FlowRecord): FlowRecord | undefined {
+    let current: FlowRecord | undefined = record
+    for (const { className, component } of this.#parts.transforms) {
+      this.#enter('TRANSFORMATION', className)
+      current = component.apply(current)
+      if (current === undefined) return undefined
+    }
+    return current
+  }
+
+  #enter(stage: Stage, className: string): void {
+    this.#stage = stage
+    this.#className = className
+  }
+}
+
+function asDataError(error: unknown, stage: Stage): ScamanderError {
+  if (error instanceof ScamanderError) return error
+  return new ScamanderError(PLAIN_DATA_ERROR, messageOf(error), { stage, cause: error })
+}
