@@ -38,7 +38,7 @@ export interface AssignmentListener {
 
 /**
  * A source of Kafka messages with seekable positions; one per task.
- * `read` is never called concurrently and may return an empty batch.
+ * `read` is never called concurrently, returns within a second, with an empty batch when idle.
  */
 export interface TopicSource {
   open(listener: AssignmentListener, signal: AbortSignal): Promise<void>

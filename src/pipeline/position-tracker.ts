@@ -10,6 +10,8 @@ interface Track {
   readonly topic: string
   readonly partition: number
   epoch: number
+  /** A rewind is decided but not yet carried out: nothing settles until the next epoch. */
+  held: boolean
   /** Next offset to read once everything before is settled; -1: nothing known. */
   settledOffset: number
   settledTimestampMs: number
@@ -29,6 +31,7 @@ export class PositionTracker {
       topic: position.topic,
       partition: position.partition,
       epoch: 0,
+      held: false,
       settledOffset: position.offset,
       settledTimestampMs: -1,
       committedOffset: position.offset,
@@ -47,15 +50,23 @@ export class PositionTracker {
   /** Everything before `nextOffset` of that epoch is settled. */
   settle(at: TopicPosition, epoch: number, timestampMs: number): void {
     const track = this.#tracks.get(at.topic)?.get(at.partition)
-    if (track === undefined || track.epoch !== epoch) return
+    if (track === undefined || track.epoch !== epoch || track.held) return
     track.settledOffset = at.offset
     track.settledTimestampMs = timestampMs
   }
 
-  /** Later deliveries of the partition start a new epoch; what is under way cannot settle it. */
-  startEpoch(topic: string, partition: number): void {
+  /** From now on nothing of the current epoch settles this partition. */
+  hold({ topic, partition }: TopicPartition): void {
     const track = this.#tracks.get(topic)?.get(partition)
-    if (track !== undefined) track.epoch += 1
+    if (track !== undefined) track.held = true
+  }
+
+  /** The partition was sought: what is read from now on counts again. */
+  startEpoch({ topic, partition }: TopicPartition): void {
+    const track = this.#tracks.get(topic)?.get(partition)
+    if (track === undefined) return
+    track.epoch += 1
+    track.held = false
   }
 
   /** Positions that moved since the last commit; all partitions, or only the named ones. */

@@ -1,0 +1,67 @@
+/**
+ * One delivery on its way: the records decoded from a batch, what failed in decoding, and which
+ * offsets each partition reaches when all of it is settled.
+ * Built by the sink task; settled exactly once, in the order deliveries were read.
+ */
+import type { FlowRecord, RawMessage } from '../flow/index.ts'
+import type { PositionTracker } from './position-tracker.ts'
+import type { DecodeFailure, RecordDecoder } from './record-decoder.ts'
+
+/** How far one partition gets with this delivery. */
+export interface Reach {
+  readonly topic: string
+  readonly partition: number
+  readonly epoch: number
+  readonly firstOffset: number
+  nextOffset: number
+  timestampMs: number
+}
+
+export interface Delivery {
+  readonly records: FlowRecord[]
+  readonly decodeFailures: DecodeFailure[]
+  readonly reaches: Reach[]
+  readonly messageCount: number
+}
+
+/** Decodes the messages of assigned partitions; what belongs to no assignment is dropped. */
+export function toDelivery(
+  messages: readonly RawMessage[],
+  decoder: RecordDecoder,
+  positions: PositionTracker,
+): Delivery {
+  const records: FlowRecord[] = []
+  const decodeFailures: DecodeFailure[] = []
+  const reaches: Reach[] = []
+  let reach: Reach | undefined
+  let messageCount = 0
+  for (const message of messages) {
+    if (reach?.partition !== message.partition || reach.topic !== message.topic) {
+      reach = reachOf(message, reaches, positions)
+    }
+    if (reach === undefined) continue
+    messageCount++
+    reach.nextOffset = message.offset + 1
+    reach.timestampMs = message.timestampMs
+    const decoded = decoder.decode(message)
+    if (decoded === undefined) continue
+    if ('origin' in decoded) records.push(decoded)
+    else decodeFailures.push(decoded)
+  }
+  return { records, decodeFailures, reaches, messageCount }
+}
+
+function reachOf(
+  message: RawMessage,
+  reaches: Reach[],
+  positions: PositionTracker,
+): Reach | undefined {
+  const { topic, partition, offset } = message
+  const known = reaches.find(one => one.partition === partition && one.topic === topic)
+  if (known !== undefined) return known
+  const epoch = positions.epoch(topic, partition)
+  if (epoch === undefined) return undefined
+  const made = { topic, partition, epoch, firstOffset: offset, nextOffset: offset, timestampMs: -1 }
+  reaches.push(made)
+  return made
+}

@@ -1,0 +1,40 @@
+/**
+ * What happens to a record that failed: the configured answer, as data and one pure function.
+ * Conversion and transform failures follow `errors.tolerance`; failures of the write follow the
+ * dialect's put policy (DataStax: `ignoreErrors`), dead letters before all else.
+ * Spec: connect-rest 14; cassandra-sink 7 and D8.
+ */
+import type { Failure } from '../flow/index.ts'
+
+export type Verdict = 'rewind' | 'skip' | 'dead-letter' | 'fail'
+
+export interface ErrorPolicy {
+  /** errors.tolerance: what a converter or transform failure does. */
+  readonly tolerance: 'none' | 'all'
+  /** A dead-letter topic is configured. */
+  readonly hasDeadLetters: boolean
+  /** errors.log.enable */
+  readonly logErrors: boolean
+  /** What the dialect does with a record that cannot be mapped. */
+  readonly mapping: 'rewind' | 'skip' | 'fail'
+  /** What the dialect does with a write that the target refused or missed. */
+  readonly driver: 'rewind' | 'skip' | 'fail'
+  /** Attempts at one record before it is given up; 0: for ever. */
+  readonly attemptsMax: number
+}
+
+/** For a record that did not get through a converter or transform. */
+export function judgeDecodeFailure(policy: ErrorPolicy): Verdict {
+  if (policy.tolerance === 'none') return 'fail'
+  return policy.hasDeadLetters ? 'dead-letter' : 'skip'
+}
+
+/** For a record that the sink gave back; `attempts` counts this failure, from 1. */
+export function judgePutFailure(policy: ErrorPolicy, failure: Failure, attempts: number): Verdict {
+  const deadLetters = policy.hasDeadLetters && policy.tolerance === 'all'
+  if (failure.origin === 'mapping' && deadLetters) return 'dead-letter'
+  const configured = failure.origin === 'mapping' ? policy.mapping : policy.driver
+  if (configured !== 'rewind') return configured
+  if (policy.attemptsMax === 0 || attempts < policy.attemptsMax) return 'rewind'
+  return deadLetters ? 'dead-letter' : 'fail'
+}

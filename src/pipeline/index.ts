@@ -1,0 +1,10 @@
+/**
+ * The engine: the one loop that reads, decodes, writes, retries, dead-letters, commits, measures.
+ * Knows the interfaces of `flow`, no concrete source or sink. Used by the connect room.
+ * Start with `sink-task.ts`.
+ */
+export * from './dead-letter.ts'
+export * from './error-policy.ts'
+export * from './metrics.ts'
+export * from './record-decoder.ts'
+export * from './sink-task.ts'

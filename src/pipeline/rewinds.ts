@@ -1,0 +1,112 @@
+/**
+ * Partitions that must be read again from a failed record: remembers attempts per partition and
+ * spaces them out (D8: 1 s to 60 s), without delaying other partitions.
+ * The settler requests a rewind; the task's loop carries it out between two reads, so that no batch
+ * read before the seek can be taken for one read after it.
+ * Invariant: a partition has at most one pending rewind, the lowest requested offset.
+ */
+import { Backoff, type BackoffOptions } from '../base/backoff.ts'
+import type { Clock } from '../base/clock.ts'
+import type { TopicPartition, TopicPosition, TopicSource } from '../flow/index.ts'
+import type { PositionTracker } from './position-tracker.ts'
+
+interface Trouble {
+  readonly backoff: Backoff
+  offset: number
+  attempts: number
+}
+
+export const REWIND_BACKOFF: BackoffOptions = { baseMs: 1_000, maxMs: 60_000 }
+
+export class Rewinds {
+  readonly #parts: {
+    readonly source: TopicSource
+    readonly positions: PositionTracker
+    readonly clock: Clock
+    readonly backoff: BackoffOptions
+  }
+  readonly #pending = new Map<string, TopicPosition>()
+  readonly #troubles = new Map<string, Trouble>()
+  readonly #holding = new Map<string, AbortController>()
+
+  constructor(parts: {
+    source: TopicSource
+    positions: PositionTracker
+    clock: Clock
+    backoff: BackoffOptions
+  }) {
+    this.#parts = parts
+  }
+
+  /** Failures so far of the record at this offset, this one included. */
+  attemptsAt(position: TopicPosition): number {
+    const trouble = this.#troubles.get(keyOf(position))
+    return trouble?.offset === position.offset ? trouble.attempts + 1 : 1
+  }
+
+  request(position: TopicPosition): void {
+    const key = keyOf(position)
+    const pending = this.#pending.get(key)
+    if (pending === undefined || position.offset < pending.offset) this.#pending.set(key, position)
+    this.#parts.positions.hold(position)
+  }
+
+  /** Seeks what was requested; delivery of those partitions pauses for their back-off. */
+  carryOut(): void {
+    for (const [key, position] of this.#pending) {
+      this.#parts.source.pause([position])
+      this.#parts.source.seek(position)
+      this.#parts.positions.startEpoch(position)
+      this.#resumeLater(key, position)
+    }
+    this.#pending.clear()
+  }
+
+  /** The partition got past its trouble, or is no longer ours. */
+  settled({ topic, partition, offset }: TopicPosition): void {
+    const trouble = this.#troubles.get(`${partition}/${topic}`)
+    if (trouble !== undefined && offset > trouble.offset) {
+      this.#troubles.delete(`${partition}/${topic}`)
+    }
+  }
+
+  forget(partition: TopicPartition): void {
+    const key = keyOf(partition)
+    this.#pending.delete(key)
+    this.#troubles.delete(key)
+    this.#holding.get(key)?.abort()
+    this.#holding.delete(key)
+  }
+
+  close(): void {
+    for (const controller of this.#holding.values()) controller.abort()
+    this.#holding.clear()
+  }
+
+  #resumeLater(key: string, position: TopicPosition): void {
+    const trouble = this.#troubleAt(key, position.offset)
+    const controller = new AbortController()
+    this.#holding.get(key)?.abort()
+    this.#holding.set(key, controller)
+    const resume = () => {
+      if (controller.signal.aborted) return
+      this.#holding.delete(key)
+      this.#parts.source.resume([position])
+    }
+    void this.#parts.clock.sleep(trouble.backoff.next(), controller.signal).then(resume)
+  }
+
+  #troubleAt(key: string, offset: number): Trouble {
+    let trouble = this.#troubles.get(key)
+    if (trouble?.offset !== offset) {
+      trouble = { backoff: new Backoff(this.#parts.backoff), offset, attempts: 0 }
+      this.#troubles.set(key, trouble)
+    }
+    trouble.attempts += 1
+    return trouble
+  }
+}
+
+function keyOf({ topic, partition }: TopicPartition): string {
+  return `${partition}/${topic}`
+}

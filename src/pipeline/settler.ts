@@ -1,0 +1,188 @@
+/**
+ * Settles one delivery after its write: judges every failure, sends dead letters, asks for rewinds
+ * and moves the positions of the rest. Deliveries come here in the order they were read.
+ * Invariant: a position moves past a failed record only after the policy gave the record up and,
+ * where a dead-letter topic is configured, after the broker has the letter.
+ * Spec: cassandra-sink 7, connect-rest 14.
+ */
+import { isScamanderError, ScamanderError, type Stage } from '../base/scamander-error.ts'
+import type { Outcome, RawMessage } from '../flow/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import { type DeadLetterContext, type DeadLetterWriter, toDeadLetter } from './dead-letter.ts'
+import type { Delivery } from './delivery.ts'
+import {
+  type ErrorPolicy,
+  judgeDecodeFailure,
+  judgePutFailure,
+  type Verdict,
+} from './error-policy.ts'
+import { PIPELINE_ERRORS } from './errors.ts'
+import type { TaskMetrics } from './metrics.ts'
+import type { PositionTracker } from './position-tracker.ts'
+import type { Rewinds } from './rewinds.ts'
+
+export interface SettlerParts {
+  readonly policy: ErrorPolicy
+  readonly positions: PositionTracker
+  readonly rewinds: Rewinds
+  readonly deadLetters: DeadLetterWriter | undefined
+  readonly context: DeadLetterContext
+  readonly sinkClassName: string
+  readonly logger: Logger
+  readonly metrics: TaskMetrics
+}
+
+interface Judged {
+  readonly message: RawMessage
+  readonly stage: Stage
+  readonly className: string
+  readonly error: ScamanderError
+  readonly verdict: Verdict
+}
+
+export class Settler {
+  readonly #parts: SettlerParts
+
+  constructor(parts: SettlerParts) {
+    this.#parts = parts
+  }
+
+  /** Throws kind `fatal` when the policy lets a failure stop the task. */
+  async settle(delivery: Delivery, outcome: Outcome): Promise<void> {
+    const failed = this.#judge(delivery, outcome)
+    const lowest = new Map<string, RawMessage>()
+    for (const one of failed) if (one.verdict === 'rewind') keepLowest(lowest, one.message)
+    const written = await this.#writeDeadLetters(failed)
+    if (!written) for (const one of failed) if (isLetter(one)) keepLowest(lowest, one.message)
+    this.#count(delivery, failed, written)
+    const fatal = failed.find(one => one.verdict === 'fail')
+    if (fatal !== undefined) keepLowest(lowest, fatal.message)
+    this.#move(delivery, lowest, fatal !== undefined)
+    if (fatal !== undefined) throw this.#fatal(fatal)
+  }
+
+  /** Nothing of the delivery is settled: read all of it again. */
+  rewindAll(delivery: Delivery): void {
+    for (const { topic, partition, epoch, firstOffset } of delivery.reaches) {
+      if (this.#parts.positions.epoch(topic, partition) !== epoch) continue
+      this.#parts.rewinds.request({ topic, partition, offset: firstOffset })
+      this.#parts.metrics.add('rewinds', 1)
+    }
+  }
+
+  /** Nothing of the delivery is settled and the task is ending: no position may pass it. */
+  holdAll(delivery: Delivery): void {
+    for (const reach of delivery.reaches) this.#parts.positions.hold(reach)
+  }
+
+  #judge(delivery: Delivery, outcome: Outcome): Judged[] {
+    const { policy, rewinds, sinkClassName } = this.#parts
+    const judged: Judged[] = delivery.decodeFailures.map(failure => ({
+      ...failure,
+      verdict: judgeDecodeFailure(policy),
+    }))
+    let previous = -1
+    for (const failure of outcome.failures) {
+      // A record that failed for several tables is one failed record.
+      if (failure.index === previous) continue
+      previous = failure.index
+      const message = delivery.records[failure.index]!.origin
+      const verdict = judgePutFailure(policy, failure, rewinds.attemptsAt(message))
+      const { error } = failure
+      judged.push({
+        message,
+        stage: error.stage ?? 'TASK_PUT',
+        className: sinkClassName,
+        error,
+        verdict,
+      })
+    }
+    return judged
+  }
+
+  async #writeDeadLetters(failed: readonly Judged[]): Promise<boolean> {
+    const { deadLetters, context, logger } = this.#parts
+    const letters = failed.filter(isLetter)
+    if (letters.length === 0 || deadLetters === undefined) return true
+    try {
+      await deadLetters.write(letters.map(one => toDeadLetter(one, context)))
+      return true
+    } catch (error) {
+      if (isScamanderError(error, 'fatal')) throw error
+      logger.error('dead letters were not accepted; their records are read again', error)
+      return false
+    }
+  }
+
+  #move(delivery: Delivery, lowest: Map<string, RawMessage>, isFatal: boolean): void {
+    const { positions, rewinds, metrics } = this.#parts
+    for (const reach of delivery.reaches) {
+      const { topic, partition, epoch, nextOffset, timestampMs } = reach
+      const failed = lowest.get(keyOf(reach))
+      const offset = failed?.offset ?? nextOffset
+      const at = { topic, partition, offset }
+      positions.settle(at, epoch, failed?.timestampMs ?? timestampMs)
+      if (failed === undefined) rewinds.settled(at)
+      else if (isFatal) positions.hold(at)
+      else if (positions.epoch(topic, partition) === epoch) {
+        rewinds.request(at)
+        metrics.add('rewinds', 1)
+      }
+    }
+  }
+
+  #count(delivery: Delivery, failed: readonly Judged[], lettersWritten: boolean): void {
+    const { metrics, policy, logger } = this.#parts
+    const letters = lettersWritten ? failed.filter(isLetter).length : 0
+    metrics.add('failed', failed.length)
+    metrics.add('skipped', failed.filter(one => one.verdict === 'skip').length)
+    metrics.add('deadLettered', letters)
+    const putFailures = failed.length - delivery.decodeFailures.length
+    metrics.add('written', delivery.records.length - putFailures)
+    for (const one of failed) {
+      const isPut = one.stage === 'TASK_PUT'
+      if (isPut || policy.logErrors) this.#logFailure(logger, one)
+    }
+  }
+
+  #logFailure(logger: Logger, { message, stage, error, verdict }: Judged): void {
+    const { topic, partition, offset } = message
+    logger.warnLimited(
+      `${topic}/${partition}/${offset}/${error.code}`,
+      `record failed, ${CONSEQUENCE[verdict]}: ${error.message}`,
+      { code: error.code, stage, topic, partition, offset },
+    )
+  }
+
+  #fatal({ message, stage, error }: Judged): ScamanderError {
+    const { topic, partition, offset } = message
+    const place = `topic ${topic}, partition ${partition}, offset ${offset}`
+    const exhausted = this.#parts.policy.attemptsMax > 0 && stage === 'TASK_PUT'
+    return new ScamanderError(
+      exhausted ? PIPELINE_ERRORS.ATTEMPTS_EXHAUSTED : PIPELINE_ERRORS.TOLERANCE_EXCEEDED,
+      `Tolerance exceeded in error handler (${stage}, ${place}): ${error.message}`,
+      { stage, cause: error, context: { topic, partition, offset } },
+    )
+  }
+}
+
+const CONSEQUENCE: Readonly<Record<Verdict, string>> = {
+  rewind: 'it is tried again',
+  skip: 'it is skipped',
+  'dead-letter': 'it goes to the dead-letter topic',
+  fail: 'the task stops',
+}
+
+function isLetter(one: Judged): boolean {
+  return one.verdict === 'dead-letter'
+}
+
+function keepLowest(lowest: Map<string, RawMessage>, message: RawMessage): void {
+  const key = keyOf(message)
+  const known = lowest.get(key)
+  if (known === undefined || message.offset < known.offset) lowest.set(key, message)
+}
+
+function keyOf({ topic, partition }: { topic: string; partition: number }): string {
+  return `${partition}/${topic}`
+}

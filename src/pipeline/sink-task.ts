@@ -1,0 +1,235 @@
+/**
+ * The loop of one sink task: read, decode, write, settle, commit. One instance per run of a task.
+ * Called by the connect room, which builds the parts from configuration.
+ * Several writes may be under way (`sink.concurrentWritesMax`); they settle in reading order.
+ * Stop (abort of the signal): no new delivery, what is in flight is settled, committed, closed.
+ * Guarantee: at least once; a committed offset never passes an unsettled record (docs/concepts).
+ */
+import { Backoff, type BackoffOptions } from '../base/backoff.ts'
+import type { Clock } from '../base/clock.ts'
+import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
+import type { Outcome, Sink, TopicPartition, TopicPosition, TopicSource } from '../flow/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import type { DeadLetterWriter } from './dead-letter.ts'
+import { type Delivery, toDelivery } from './delivery.ts'
+import type { ErrorPolicy } from './error-policy.ts'
+import { PIPELINE_ERRORS } from './errors.ts'
+import type { TaskMetrics } from './metrics.ts'
+import { PositionTracker } from './position-tracker.ts'
+import type { RecordDecoder } from './record-decoder.ts'
+import { REWIND_BACKOFF, Rewinds } from './rewinds.ts'
+import { Settler } from './settler.ts'
+
+export interface SinkTaskParts {
+  readonly connector: string
+  readonly task: number
+  readonly source: TopicSource
+  readonly decoder: RecordDecoder
+  readonly sink: Sink
+  /** The class users know the sink by, for dead letters and logs. */
+  readonly sinkClassName: string
+  readonly policy: ErrorPolicy
+  readonly deadLetters?: DeadLetterWriter
+  readonly contextHeaders: boolean
+  /** offset.flush.interval.ms */
+  readonly commitIntervalMs: number
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: TaskMetrics
+  /** @default 1 s to 60 s */
+  readonly rewindBackoff?: BackoffOptions
+}
+
+const REOPEN_BACKOFF: BackoffOptions = { baseMs: 200, maxMs: 5_000 }
+
+export class SinkTask {
+  readonly #parts: SinkTaskParts
+  readonly #positions = new PositionTracker()
+  readonly #rewinds: Rewinds
+  readonly #settler: Settler
+  readonly #reopenBackoff = new Backoff(REOPEN_BACKOFF)
+  /** Settlements under way, oldest first; each ends after the one before it. */
+  readonly #settling = new Set<Promise<void>>()
+  #lastSettled: Promise<void> = Promise.resolve()
+  #failure: unknown
+  #mustReopen = false
+  #committedAtMs = 0
+
+  constructor(parts: SinkTaskParts) {
+    this.#parts = parts
+    const { source, clock, connector, task, contextHeaders } = parts
+    const positions = this.#positions
+    const backoff = parts.rewindBackoff ?? REWIND_BACKOFF
+    this.#rewinds = new Rewinds({ source, positions, clock, backoff })
+    this.#settler = new Settler({
+      ...parts,
+      positions,
+      rewinds: this.#rewinds,
+      deadLetters: parts.deadLetters,
+      context: { connector, task, contextHeaders },
+    })
+  }
+
+  /** Resolves after a stop; rejects when the task cannot go on. `started` is called once open. */
+  async run(signal: AbortSignal, started: () => void = () => undefined): Promise<void> {
+    const { sink, source, clock } = this.#parts
+    try {
+      await sink.open(signal)
+      await source.open(this.#listener(), signal)
+      this.#committedAtMs = clock.monotonicMs()
+      started()
+      while (!signal.aborted && this.#failure === undefined) await this.#turn(signal)
+    } finally {
+      await this.#shutDown()
+    }
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Delivery stops; clients, membership and partitions are kept; what was written is committed. */
+  async pause(): Promise<void> {
+    this.#parts.source.pause()
+    await this.#drain()
+    await this.#commit()
+  }
+
+  resume(): void {
+    this.#parts.source.resume()
+  }
+
+  /** Commits what is settled now. */
+  async flush(): Promise<void> {
+    await this.#commit()
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    const { source, sink, clock, commitIntervalMs, metrics, decoder } = this.#parts
+    if (this.#mustReopen) await this.#reopen(signal)
+    this.#rewinds.carryOut()
+    const batch = await source.read(signal)
+    if (batch.items.length > 0) {
+      const delivery = toDelivery(batch.items, decoder, this.#positions)
+      metrics.add('read', delivery.messageCount)
+      this.#start(delivery, signal)
+    }
+    if (this.#settling.size >= sink.concurrentWritesMax) await Promise.race(this.#settling)
+    if (clock.monotonicMs() - this.#committedAtMs >= commitIntervalMs) await this.#commit()
+  }
+
+  #start(delivery: Delivery, signal: AbortSignal): void {
+    const written = this.#write(delivery, signal)
+    const before = this.#lastSettled
+    const settled = before
+      .then(() => written)
+      .then(outcome => this.#finish(delivery, outcome))
+      .catch(error => {
+        this.#failure ??= error
+      })
+    this.#lastSettled = settled
+    this.#settling.add(settled)
+    void settled.finally(() => this.#settling.delete(settled))
+  }
+
+  /** The outcome, or the error that the sink threw as a value: it is judged in order. */
+  async #write(delivery: Delivery, signal: AbortSignal): Promise<Outcome | Error> {
+    const { sink, clock, metrics } = this.#parts
+    const startedMs = clock.monotonicMs()
+    try {
+      return await sink.write(delivery.records, signal)
+    } catch (error) {
+      return error instanceof Error ? error : new Error(messageOf(error))
+    } finally {
+      metrics.observeWrite(clock.monotonicMs() - startedMs)
+    }
+  }
+
+  async #finish(delivery: Delivery, outcome: Outcome | Error): Promise<void> {
+    // After a fatal failure nothing may settle: it would pass the records that failed.
+    if (this.#failure !== undefined) return this.#settler.holdAll(delivery)
+    if (!(outcome instanceof Error)) return await this.#settler.settle(delivery, outcome)
+    if (isScamanderError(outcome, 'cancelled')) return this.#settler.holdAll(delivery)
+    if (!isScamanderError(outcome)) throw unexpected(outcome)
+    if (outcome.kind !== 'retriable' && outcome.kind !== 'disconnected') throw outcome
+    this.#parts.logger.warnLimited(outcome.code, `write failed, reading again: ${outcome.message}`)
+    this.#mustReopen ||= outcome.kind === 'disconnected'
+    this.#settler.rewindAll(delivery)
+  }
+
+  async #reopen(signal: AbortSignal): Promise<void> {
+    const { sink, clock, logger } = this.#parts
+    await this.#drain()
+    try {
+      await sink.close()
+      await sink.open(signal)
+      this.#mustReopen = false
+      this.#reopenBackoff.reset()
+    } catch (error) {
+      const passing =
+        isScamanderError(error, 'disconnected') || isScamanderError(error, 'retriable')
+      if (!passing) throw error
+      logger.warnLimited('reopen', `the target is not reachable, trying again: ${error.message}`)
+      await clock.sleep(this.#reopenBackoff.next(), signal)
+    }
+  }
+
+  #listener() {
+    const { sink } = this.#parts
+    return {
+      assigned: (positions: readonly TopicPosition[]) => {
+        for (const position of positions) {
+          this.#positions.assign(position)
+          sink.restorePosition?.(position)
+        }
+      },
+      revoked: async (partitions: readonly TopicPartition[]) => {
+        await this.#drain()
+        await this.#commit(partitions)
+        for (const partition of partitions) {
+          this.#positions.revoke(partition)
+          this.#rewinds.forget(partition)
+        }
+      },
+    }
+  }
+
+  async #drain(): Promise<void> {
+    await Promise.all(this.#settling)
+  }
+
+  /** A failed commit only means that more is read again: it never stops the task. */
+  async #commit(only?: readonly TopicPartition[]): Promise<void> {
+    const { source, sink, clock, logger, metrics } = this.#parts
+    this.#committedAtMs = clock.monotonicMs()
+    const positions = this.#positions.committable(only).map(at => ({
+      topic: at.topic,
+      partition: at.partition,
+      offset: at.offset,
+      metadata: sink.positionMetadata?.(at, at.timestampMs) ?? '',
+    }))
+    if (positions.length === 0) return
+    try {
+      await source.commit(positions)
+      this.#positions.committed(positions)
+      metrics.add('commits', 1)
+    } catch (error) {
+      logger.warnLimited('commit', `offsets were not committed, trying later: ${messageOf(error)}`)
+    }
+  }
+
+  async #shutDown(): Promise<void> {
+    const { source, sink, deadLetters, logger } = this.#parts
+    await this.#drain()
+    this.#rewinds.close()
+    await this.#commit()
+    for (const part of [source, sink, deadLetters]) {
+      try {
+        await part?.close()
+      } catch (error) {
+        logger.warn(`closing failed: ${messageOf(error)}`)
+      }
+    }
+  }
+}
+
+function unexpected(error: Error): ScamanderError {
+  return new ScamanderError(PIPELINE_ERRORS.UNEXPECTED, error.message, { cause: error })
+}
