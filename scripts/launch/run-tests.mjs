@@ -1,0 +1,137 @@
+/**
+ * `npm test`: installs what is missing, then runs the checks and every vitest project with the
+ * pinned Node, and closes with the line `N passed, N failed`. Called by npm and by `.ci/run`.
+ * Arguments: check, unit, integration, fault (what to run) or paths (which test files).
+ * Invariants: the last line is always the sum; the exit code is 1 when anything failed; a run ends
+ * within an hour and leaves no process behind.
+ * Plain JavaScript without dependencies: it runs on any Node >= 18.
+ */
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensureInstalled } from './install.mjs'
+import { Progress } from './progress.mjs'
+import { pickNode } from './runtime.mjs'
+import { runCheck, runVitest } from './steps.mjs'
+
+const RUN_MS_MAX = 60 * 60_000
+const PARTS = ['check', 'unit', 'integration', 'fault']
+const CHECKS = {
+  types: ['node_modules/.bin/tsc', '--noEmit'],
+  lint: ['node_modules/.bin/biome', 'check', '.'],
+  tidy: ['scripts/tidy/main.ts'],
+}
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+const progress = new Progress()
+const stop = new AbortController()
+const totals = { passed: 0, failed: 0, failures: [], skipped: [] }
+const tempDir = mkdtempSync(join(tmpdir(), 'scamander-test-'))
+
+let exitCode = 0
+const end = (why, code) => {
+  if (stop.signal.aborted) return
+  exitCode = code
+  totals.failed += 1
+  totals.failures.push(why)
+  stop.abort()
+}
+process.on('SIGINT', () => end('stopped by SIGINT', 130))
+process.on('SIGTERM', () => end('stopped by SIGTERM', 143))
+process.on('SIGHUP', () => end('stopped by SIGHUP', 129))
+const limit = setTimeout(() => end('the run took longer than 60 minutes', 1), RUN_MS_MAX)
+
+try {
+  await runAll(process.argv.slice(2))
+} catch (error) {
+  totals.failed += 1
+  totals.failures.push(error.message)
+} finally {
+  clearTimeout(limit)
+  rmSync(tempDir, { recursive: true, force: true })
+}
+printSummary()
+process.exitCode = exitCode !== 0 ? exitCode : totals.failed > 0 ? 1 : 0
+
+async function runAll(args) {
+  const filters = args.filter(arg => !PARTS.includes(arg))
+  const named = args.filter(arg => PARTS.includes(arg))
+  const parts = named.length > 0 ? named : filters.length > 0 ? PARTS.slice(1) : PARTS
+  await ensureInstalled(root, progress, stop.signal)
+  const context = { root, node: pickNode(root), tempDir, signal: stop.signal }
+  if (parts.includes('check')) {
+    for (const [name, command] of Object.entries(CHECKS)) {
+      if (stop.signal.aborted) return
+      progress.step(`check: ${name}`)
+      add(await runCheck(context, name, command))
+    }
+  }
+  if (parts.includes('unit') && !stop.signal.aborted) {
+    progress.step('unit, property, golden and contract tests')
+    add(await runVitest(context, ['unit'], filters))
+  }
+  await runServerTests(context, parts, filters)
+  const count = totals.passed + totals.failed + totals.skipped.length
+  if (count === 0) throw new Error(`no test matches: ${args.join(' ')}`)
+}
+
+/** Integration and fault tests share one vitest run, and so one set of servers. */
+async function runServerTests(context, parts, filters) {
+  const projects = parts.filter(part => part === 'integration' || part === 'fault')
+  if (projects.length === 0 || stop.signal.aborted) return
+  const files = projects.flatMap(project => testFiles(project, filters))
+  if (files.length === 0) return
+  const missing = missingForServers()
+  if (missing === undefined) {
+    progress.step(`${projects.join(' and ')} tests, on real servers`)
+    const sandbox = { SCAMANDER_TEST_SANDBOX: join(tempDir, 'sandbox') }
+    return add(await runVitest(context, projects, filters, sandbox))
+  }
+  if (process.env.CI === 'true') {
+    add({ passed: 0, failed: files.length, failures: [missing], skipped: [] })
+  } else {
+    const skipped = files.map(name => ({ name, reason: missing }))
+    add({ passed: 0, failed: 0, failures: [], skipped })
+  }
+}
+
+function testFiles(project, filters) {
+  const folder = join('test', project)
+  if (!existsSync(join(root, folder))) return []
+  return readdirSync(join(root, folder), { recursive: true })
+    .map(name => join(folder, String(name)))
+    .filter(name => name.endsWith('.it.ts'))
+    .filter(name => filters.length === 0 || filters.some(filter => name.includes(filter)))
+}
+
+/** Why real servers cannot run here, or undefined when they can. */
+function missingForServers() {
+  if (['docker', 'podman', 'nerdctl'].some(inPath)) return undefined
+  const hasJava = inPath('java') || process.env.JAVA_HOME !== undefined
+  if (!hasJava) return 'java (11 or 17) was not found: the servers of the sandbox need it'
+  if (!inPath('mvn')) return 'mvn was not found: it downloads the servers of the sandbox'
+  return undefined
+}
+
+function inPath(program) {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .some(folder => folder !== '' && existsSync(join(folder, program)))
+}
+
+function add(part) {
+  totals.passed += part.passed
+  totals.failed += part.failed
+  totals.failures.push(...part.failures)
+  totals.skipped.push(...part.skipped)
+}
+
+function printSummary() {
+  const lines = ['']
+  for (const { name, reason } of totals.skipped) lines.push(`skipped: ${name}: ${reason}`)
+  for (const failure of totals.failures) lines.push(`failed: ${failure}`)
+  const skipped = totals.skipped.length > 0 ? `, ${totals.skipped.length} skipped` : ''
+  lines.push(`${totals.passed} passed, ${totals.failed} failed${skipped}`)
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
