@@ -78,19 +78,17 @@ export class JsonCursor {
 
   /** Steps from behind the opening quote to the closing quote and returns the quote's position. */
   skipString(bytes: Buffer, i: number, end: number): number {
-    this.escaped = false
     let at = i
     while (at < end) {
       const byte = bytes[at]!
-      if (byte === QUOTE) return at
-      if (byte < 0x20) return this.fail(at)
-      if (byte === BACKSLASH) {
-        this.escaped = true
-        at = this.#skipEscape(bytes, at, end)
-        if (at < 0) return -1
-      } else at++
+      if (byte === QUOTE || byte === BACKSLASH || byte < 0x20) break
+      at++
     }
-    return this.fail(end)
+    if (at < end && bytes[at] === QUOTE) {
+      this.escaped = false
+      return at
+    }
+    return this.#skipEscapedString(bytes, at, end)
   }
 
   /** Steps over a member's name, colon and blanks; `i` must be at the opening quote. */
@@ -115,6 +113,22 @@ export class JsonCursor {
   fail(offset: number): -1 {
     this.errorOffset = offset
     return -1
+  }
+
+  /** The rest of a string from its first escape or error on. */
+  #skipEscapedString(bytes: Buffer, i: number, end: number): number {
+    this.escaped = true
+    let at = i
+    while (at < end) {
+      const byte = bytes[at]!
+      if (byte === QUOTE) return at
+      if (byte < 0x20) return this.fail(at)
+      if (byte === BACKSLASH) {
+        at = this.#skipEscape(bytes, at, end)
+        if (at < 0) return -1
+      } else at++
+    }
+    return this.fail(end)
   }
 
   #skipContainer(bytes: Buffer, i: number, end: number): number {
@@ -170,40 +184,52 @@ export class JsonCursor {
     switch (first) {
       case 0x74:
         this.kind = KIND_TRUE
-        return this.#skipWord(bytes, i, end, 'true')
+        if (i + 4 > end) return this.#failWord(bytes, i, end, 'true')
+        if (bytes[i + 1] === 0x72 && bytes[i + 2] === 0x75 && bytes[i + 3] === 0x65) return i + 4
+        return this.#failWord(bytes, i, end, 'true')
       case 0x66:
         this.kind = KIND_FALSE
-        return this.#skipWord(bytes, i, end, 'false')
+        if (i + 5 > end) return this.#failWord(bytes, i, end, 'false')
+        if (bytes[i + 1] !== 0x61) return this.fail(i + 1)
+        if (bytes[i + 2] === 0x6c && bytes[i + 3] === 0x73 && bytes[i + 4] === 0x65) return i + 5
+        return this.#failWord(bytes, i, end, 'false')
       case 0x6e:
         this.kind = KIND_NULL
-        return this.#skipWord(bytes, i, end, 'null')
+        if (i + 4 > end) return this.#failWord(bytes, i, end, 'null')
+        if (bytes[i + 1] === 0x75 && bytes[i + 2] === 0x6c && bytes[i + 3] === 0x6c) return i + 4
+        return this.#failWord(bytes, i, end, 'null')
       default:
         return this.fail(i)
     }
   }
 
-  #skipWord(bytes: Buffer, i: number, end: number, word: string): number {
-    for (let k = 0; k < word.length; k++) {
-      if (i + k >= end || bytes[i + k] !== word.charCodeAt(k)) return this.fail(i + k)
-    }
-    return i + word.length
+  #failWord(bytes: Buffer, i: number, end: number, word: string): number {
+    let at = i
+    while (at < end && bytes[at] === word.charCodeAt(at - i)) at++
+    return this.fail(at)
   }
 
   #skipNumber(bytes: Buffer, i: number, end: number): number {
     this.kind = KIND_INTEGER
     let at = bytes[i] === MINUS ? i + 1 : i
-    const first = at < end ? bytes[at]! : 0
-    if (first === ZERO) at++
-    else {
-      at = this.#skipDigits(bytes, at, end)
-      if (at < 0) return -1
+    let byte = at < end ? bytes[at]! : 0
+    if (byte < ZERO || byte > NINE) return this.fail(at)
+    if (byte === ZERO) {
+      at++
+      byte = at < end ? bytes[at]! : 0
+    } else {
+      do {
+        at++
+        byte = at < end ? bytes[at]! : 0
+      } while (byte >= ZERO && byte <= NINE)
     }
-    if (at < end && bytes[at] === 0x2e) {
+    if (byte === 0x2e) {
       this.kind = KIND_FRACTION
       at = this.#skipDigits(bytes, at + 1, end)
       if (at < 0) return -1
+      byte = at < end ? bytes[at]! : 0
     }
-    if (at < end && (bytes[at]! | 0x20) === 0x65) {
+    if ((byte | 0x20) === 0x65) {
       this.kind = KIND_FRACTION
       at++
       if (at < end && (bytes[at] === 0x2b || bytes[at] === MINUS)) at++

@@ -156,7 +156,9 @@ export class JsonIndex {
       if (count === this.#capacity) this.#grow()
       this.nameStart[count] = nameStart
       this.nameEnd[count] = nameEnd
-      this.#note(count, cursor.escaped)
+      if (cursor.escaped) this.#noteEscape(count)
+      else this.nameEscaped[count] = 0
+      this.#note(count, nameStart, nameEnd)
       at = cursor.skipColon(bytes, nameEnd + 1, end)
       if (at < 0) return -1
       at = cursor.skipValue(bytes, at, end)
@@ -165,13 +167,13 @@ export class JsonIndex {
       this.valueEnd[count] = cursor.valueEnd
       this.valueKind[count] = cursor.kind
       count++
-      this.memberCount = count
       if (at < end && bytes[at]! <= 0x20) at = skipBlank(bytes, at, end)
       if (at >= end) return cursor.fail(end)
       if (bytes[at] !== COMMA) break
       at++
       if (at < end && bytes[at]! <= 0x20) at = skipBlank(bytes, at, end)
     }
+    this.memberCount = count
     return bytes[at] === CLOSE_BRACE ? this.#close(KIND_OBJECT, i, at + 1) : cursor.fail(at)
   }
 
@@ -187,12 +189,13 @@ export class JsonIndex {
       this.valueStart[count] = cursor.valueStart
       this.valueEnd[count] = cursor.valueEnd
       this.valueKind[count] = cursor.kind
-      this.memberCount = ++count
+      count++
       at = skipBlank(bytes, at, end)
       if (at >= end) return cursor.fail(end)
       if (bytes[at] !== COMMA) break
       at = skipBlank(bytes, at + 1, end)
     }
+    this.memberCount = count
     return bytes[at] === CLOSE_BRACKET ? this.#close(KIND_ARRAY, i, at + 1) : cursor.fail(at)
   }
 
@@ -203,20 +206,24 @@ export class JsonIndex {
     return end
   }
 
+  #noteEscape(i: number): void {
+    this.nameEscaped[i] = 1
+    this.#escapedNames = true
+    this.#hintSafe = false
+  }
+
   /** Enters member `i` into the table of names and finds out whether a hint may be trusted. */
-  #note(i: number, escaped: boolean): void {
-    this.nameEscaped[i] = escaped ? 1 : 0
-    if (escaped) {
-      this.#escapedNames = true
-      this.#hintSafe = false
+  #note(i: number, nameStart: number, nameEnd: number): void {
+    const bucket = hashName(this.#bytes, nameStart, nameEnd - nameStart)
+    if (this.#bucketScan[bucket] === this.#scanNumber) {
+      const head = this.#bucketHead[bucket]!
+      this.#sameHash[i] = head
+      if (this.#hintSafe) this.#hintSafe = !this.#mayRepeat(i, head)
+    } else {
+      this.#bucketScan[bucket] = this.#scanNumber
+      this.#sameHash[i] = -1
     }
-    const start = this.nameStart[i]!
-    const bucket = hashName(this.#bytes, start, this.nameEnd[i]! - start)
-    const head = this.#bucketScan[bucket] === this.#scanNumber ? this.#bucketHead[bucket]! : -1
-    this.#bucketScan[bucket] = this.#scanNumber
     this.#bucketHead[bucket] = i
-    this.#sameHash[i] = head
-    if (head >= 0 && this.#hintSafe) this.#hintSafe = !this.#mayRepeat(i, head)
   }
 
   #mayRepeat(i: number, head: number): boolean {
