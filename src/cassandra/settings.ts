@@ -1,0 +1,70 @@
+/**
+ * What a session needs to reach a cluster: plain data that other rooms fill from their own keys.
+ * Used by the control plane (driver) and the data plane (own protocol) alike.
+ * Invariant: nothing here is read from a file; key stores and bundles are loaded before
+ * (`loadTls`, `readSecureBundle`), so that every mistake is told before anything starts.
+ * Spec: cassandra-sink 3.1-3.3, 3.7.
+ */
+import type { SecureBundle } from './secure-bundle.ts'
+import type { TlsMaterial } from './tls.ts'
+
+/** User name and password, sent by SASL PLAIN on both planes. */
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
+export interface ContactPoint {
+  /** IPv4, IPv6 without brackets, or a host name. */
+  readonly host: string
+  readonly port: number
+}
+
+export type Compression = 'none' | 'lz4' | 'snappy'
+
+export interface CassandraConnectionSettings {
+  /** Empty in cloud mode, else at least one. */
+  readonly contactPoints: readonly ContactPoint[]
+  /** Case-sensitive; empty in cloud mode (the metadata service tells it). */
+  readonly localDc: string
+  readonly credentials?: Credentials
+  readonly tls?: TlsMaterial
+  /** Cloud mode: replaces contact points, data centre and TLS. */
+  readonly cloud?: SecureBundle
+  readonly compression: Compression
+  readonly requestTimeoutMs: number
+  readonly connectTimeoutMs: number
+  /** Data-plane connections per node of the local data centre. */
+  readonly poolLocalSize: number
+  readonly maxRequestsPerConnection: number
+  readonly heartbeatIntervalMs: number
+  readonly heartbeatTimeoutMs: number
+  /** Highest protocol version to offer. */
+  readonly protocolVersionMax?: 3 | 4 | 5
+  readonly reconnectBaseMs: number
+  readonly reconnectMaxMs: number
+  /** Largest frame accepted from a server. */
+  readonly maxFrameBytes: number
+  readonly applicationName: string
+  readonly applicationVersion: string
+  readonly sessionName: string
+}
+
+/** The defaults of the reference products; callers spread their own values over them. */
+export const CONNECTION_DEFAULTS = {
+  contactPoints: [{ host: '127.0.0.1', port: 9042 }],
+  localDc: '',
+  compression: 'none',
+  requestTimeoutMs: 30_000,
+  connectTimeoutMs: 5_000,
+  poolLocalSize: 4,
+  maxRequestsPerConnection: 1_024,
+  heartbeatIntervalMs: 30_000,
+  heartbeatTimeoutMs: 5_000,
+  reconnectBaseMs: 1_000,
+  reconnectMaxMs: 60_000,
+  maxFrameBytes: 256 * 1024 * 1024,
+  applicationName: 'scamander',
+  applicationVersion: '',
+  sessionName: 'scamander',
+} as const satisfies CassandraConnectionSettings
