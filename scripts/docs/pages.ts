@@ -1,0 +1,124 @@
+/**
+ * Renders the generated reference pages from declarations: errors, metrics, commands.
+ * Called by main.ts. Configuration pages are rendered by src/config itself (`renderDocs`).
+ * Invariant: pure and sorted, so that the same declarations always give the same bytes.
+ */
+import type { Command } from 'commander'
+import type { ErrorDeclaration } from '../../src/base/scamander-error.ts'
+import type { MetricDescriptor } from '../../src/telemetry/index.ts'
+
+const KIND_MEANING = [
+  ['config', 'The settings are wrong', 'does not start', '400', '2'],
+  ['request', 'Unknown name or wrong state', 'refuses', '404 or 409', '2'],
+  [
+    'data',
+    'This record cannot be converted or written',
+    'skips, dead-letters or rewinds',
+    '-',
+    '3',
+  ],
+  ['retriable', 'The same call may succeed later', 'backs off and retries', '503', '4'],
+  ['disconnected', 'The connection is gone', 'reopens, then retries', '503', '4'],
+  ['fatal', 'The task cannot go on', 'task FAILED, trace kept', '500', '1'],
+  ['cancelled', 'Stopped on purpose', 'finishes quietly', '-', '130'],
+] as const
+
+export function renderErrors(declarations: readonly ErrorDeclaration[]): string {
+  const lines = [
+    ...title('Errors', "each room's `errors.ts`"),
+    'Every error of the product has a code and a kind. The kind decides what happens next.',
+    '',
+    ...table(['kind', 'meaning', 'engine', 'REST', 'exit code'], KIND_MEANING),
+  ]
+  for (const [room, members] of groupBy(declarations, one => one.code.split('_')[1] ?? '')) {
+    lines.push('', `## ${room.toLowerCase()}`, '')
+    const rows = members.map(({ code, kind, summary, advice }) => [
+      `\`${code}\``,
+      kind,
+      summary,
+      advice,
+    ])
+    lines.push(...table(['code', 'kind', 'when', 'what to do'], rows))
+  }
+  return `${lines.join('\n')}\n`
+}
+
+export function renderMetrics(descriptors: readonly MetricDescriptor[]): string {
+  const lines = [
+    ...title('Metrics', "each room's `metrics.ts`"),
+    'All metrics are exposed in the Prometheus text format at `/metrics`. See',
+    '[operating/metrics.md](../operating/metrics.md) for what to watch.',
+  ]
+  for (const [room, members] of groupBy(descriptors, one => one.name.split('_')[1] ?? '')) {
+    lines.push('', `## ${room}`, '')
+    const rows = members.map(({ name, kind, labels, help }) => [
+      `\`${name}\``,
+      kind,
+      labels.join(', '),
+      help,
+    ])
+    lines.push(...table(['metric', 'kind', 'labels', 'meaning'], rows))
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** Every visible command with its arguments, options and the text of its examples. */
+export function renderCommands(program: Command): string {
+  const lines = title('Commands', 'the command declarations in `src/cli`')
+  for (const command of commandsOf(program)) {
+    lines.push(`## ${pathOf(command)}`, '', command.description(), '')
+    lines.push('```text', `${pathOf(command)} ${command.usage()}`.trimEnd(), '```')
+    const help = command.createHelp()
+    const args = help.visibleArguments(command)
+    if (args.length > 0) {
+      const rows = args.map(arg => [`\`${help.argumentTerm(arg)}\``, help.argumentDescription(arg)])
+      lines.push('', ...table(['argument', 'meaning'], rows))
+    }
+    const options = help.visibleOptions(command).filter(option => option.long !== '--help')
+    if (options.length > 0) {
+      const rows = options.map(one => [`\`${help.optionTerm(one)}\``, help.optionDescription(one)])
+      lines.push('', ...table(['option', 'meaning'], rows))
+    }
+    lines.push('')
+  }
+  return `${lines.join('\n').trimEnd()}\n`
+}
+
+/** A page that another renderer wrote, under the same mark. */
+export function markGenerated(page: string, origin: string): string {
+  const mark = `<!-- generated from ${origin} by \`npm run docs\`; do not edit -->`
+  return `${mark}\n\n${page.trim()}\n`
+}
+
+function title(name: string, origin: string): string[] {
+  const mark = `<!-- generated from ${origin} by \`npm run docs\`; do not edit -->`
+  return [mark, '', `# ${name}`, '']
+}
+
+function commandsOf(command: Command): Command[] {
+  return [command, ...command.createHelp().visibleCommands(command).flatMap(commandsBelow)]
+}
+
+function commandsBelow(command: Command): Command[] {
+  return command.name() === 'help' ? [] : commandsOf(command)
+}
+
+function pathOf(command: Command): string {
+  const parent = command.parent
+  return parent === null ? command.name() : `${pathOf(parent)} ${command.name()}`
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): [string, T[]][] {
+  const groups = new Map<string, T[]>()
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item])
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.map(escapeCell).join(' | ')} |`
+  return [line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)]
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+}
