@@ -1,0 +1,45 @@
+/**
+ * The door of the protocol room: Apache Cassandra's native protocol v3, v4 and v5, both directions.
+ * Ladder without a cycle: primitive < compress < segment < frame < type < message, codec; token.
+ * No sockets here: connections, pools and retries live in the rooms that import this one.
+ */
+export type { Compressor, DecompressRange } from './compress/compressor.ts'
+export { compressorByName } from './compress/compressors.ts'
+export { lz4 } from './compress/lz4.ts'
+export { snappy } from './compress/snappy.ts'
+export { CQL_ERRORS } from './errors.ts'
+export {
+  FrameAssembler,
+  type FrameAssemblerOptions,
+  type OnFrame,
+} from './frame/frame-assembler.ts'
+export { compressFrame, decompressFrame } from './frame/frame-compression.ts'
+export { FRAME_HEADER_BYTES, FrameView, readFrameHeader } from './frame/frame-view.ts'
+export { beginFrame, endFrame, type FrameHeader, setFrameStream } from './frame/frame-writer.ts'
+export {
+  EVENT_STREAM,
+  FRAME_FLAG,
+  OPCODE,
+  type OpcodeName,
+  opcodeName,
+  STREAM_ID_MAX,
+} from './frame/opcode.ts'
+export * from './primitive/byte-reader.ts'
+export {
+  CONSISTENCY,
+  type ConsistencyCode,
+  type ConsistencyName,
+  consistencyCode,
+  consistencyName,
+} from './primitive/consistency.ts'
+export { formatInet, parseInet } from './primitive/inet-address.ts'
+export {
+  isProtocolVersion,
+  PROTOCOL_VERSIONS,
+  type ProtocolVersion,
+} from './primitive/protocol-version.ts'
+export * from './primitive/structures.ts'
+export { formatUuid, readUuid, writeUuidText } from './primitive/uuid.ts'
+export * from './primitive/vint.ts'
+export * from './primitive/writers.ts'
+export { SegmentWriter } from './segment/segment-writer.ts'
