@@ -1,0 +1,175 @@
+/**
+ * Config providers: replaces `${provider:path:key}` references by text from files, directories and
+ * the environment before anything is validated. Called by the runtime with the worker's providers.
+ * Invariant: an entry touched by a provider is `hidden`: its value appears in no message. Unknown
+ * providers and missing keys leave the reference as written.
+ * Spec: connect-rest 16, cassandra-sink 1.2.
+ */
+import { readFileSync } from 'node:fs'
+import { resolve, sep } from 'node:path'
+import { messageOf } from '../base/scamander-error.ts'
+import type { Lint } from './lint.ts'
+import { readProperties } from './properties.ts'
+import { type ConfigEntry, type ConfigSource, subSource } from './source.ts'
+
+/** Undefined: no such key, the reference stays. Throws `Error` for an unusable path. */
+export type ConfigProvider = (path: string, key: string) => string | undefined
+export type ConfigProviders = ReadonlyMap<string, ConfigProvider>
+
+export interface ProviderOptions {
+  /** Folders or files that may be read; undefined: all. */
+  readonly allowedPaths?: readonly string[] | undefined
+  /** Environment variables that may be read; undefined: all. */
+  readonly allowlistPattern?: string | undefined
+  /** @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+export function fileProvider(options: ProviderOptions = {}): ConfigProvider {
+  const cache = new Map<string, ConfigSource>()
+  return (path, key) => {
+    if (path === '') return undefined
+    assertAllowed(path, options)
+    const known = cache.get(path) ?? readProperties(readFileSync(path, 'utf8'))
+    cache.set(path, known)
+    return known.entries.get(key)?.value
+  }
+}
+
+export function directoryProvider(options: ProviderOptions = {}): ConfigProvider {
+  return (path, key) => {
+    if (path === '') return undefined
+    if (key.includes('/') || key.includes(sep) || key === '..' || key === '.') {
+      throw new Error('the file name may not contain a path')
+    }
+    const file = resolve(path, key)
+    assertAllowed(file, options)
+    return readFileSync(file, 'utf8')
+  }
+}
+
+export function envProvider(options: ProviderOptions = {}): ConfigProvider {
+  const env = options.env ?? process.env
+  const { allowlistPattern } = options
+  const allowed = allowlistPattern === undefined ? /^/ : new RegExp(`^(?:${allowlistPattern})$`)
+  return (path, key) => {
+    if (path !== '') throw new Error('a path is not allowed, only the name of a variable')
+    return allowed.test(key) ? env[key] : undefined
+  }
+}
+
+/** `env`, `file`, `dir` and `directory`, usable without being declared. */
+export function defaultProviders(options: ProviderOptions = {}): Map<string, ConfigProvider> {
+  const directory = directoryProvider(options)
+  return new Map([
+    ['env', envProvider(options)],
+    ['file', fileProvider(options)],
+    ['dir', directory],
+    ['directory', directory],
+  ])
+}
+
+const MAKERS: Readonly<Record<string, (options: ProviderOptions) => ConfigProvider>> = {
+  FileConfigProvider: fileProvider,
+  DirectoryConfigProvider: directoryProvider,
+  EnvVarConfigProvider: envProvider,
+}
+
+/** The providers a worker declares with `config.providers*`, on top of the default ones. */
+export function providersOf(
+  worker: ConfigSource,
+  env?: Readonly<Record<string, string | undefined>>,
+): { providers: ConfigProviders; lints: readonly Lint[] } {
+  const shared = env === undefined ? {} : { env }
+  const providers = defaultProviders(shared)
+  const lints: Lint[] = []
+  const names = (worker.entries.get('config.providers')?.value ?? '').split(',')
+  for (const name of names.map(part => part.trim()).filter(part => part !== '')) {
+    const own = subSource(worker, `config.providers.${name}.`).entries
+    const key = `config.providers.${name}.class`
+    const className = own.get('class')?.value.trim() ?? ''
+    const make = MAKERS[className.slice(className.lastIndexOf('.') + 1)]
+    if (make === undefined) {
+      lints.push(unknownProvider(key, className))
+      continue
+    }
+    const paths = own.get('param.allowed.paths')?.value
+    providers.set(
+      name,
+      make({
+        ...shared,
+        allowedPaths: paths?.split(',').map(part => part.trim()),
+        allowlistPattern: own.get('param.allowlist.pattern')?.value,
+      }),
+    )
+  }
+  return { providers, lints }
+}
+
+function unknownProvider(key: string, className: string): Lint {
+  const message =
+    className === ''
+      ? `Missing required configuration "${key}" which has no default value.`
+      : `Invalid value ${className} for configuration ${key}: Class ${className} could not be found.`
+  const expected = Object.keys(MAKERS).join(', ')
+  return { kind: 'invalid', severity: 'error', key, message, expected }
+}
+
+const REFERENCE = /\$\{([^}]*?):(([^}]*?):)?([^}]*?)\}/g
+
+/** A source with its references replaced; failures become lints of the new source. */
+export function resolveProviders(source: ConfigSource, providers: ConfigProviders): ConfigSource {
+  const lints: Lint[] = [...source.lints]
+  const entries = new Map<string, ConfigEntry>()
+  for (const [key, entry] of source.entries) {
+    entries.set(key, resolveEntry(key, entry, { providers, lints }))
+  }
+  return { ...source, entries, lints }
+}
+
+function resolveEntry(
+  key: string,
+  entry: ConfigEntry,
+  run: { providers: ConfigProviders; lints: Lint[] },
+): ConfigEntry {
+  let touched = false
+  const value = entry.value.replace(REFERENCE, (text, name: string, _p, path = '', name2 = '') => {
+    const provider = run.providers.get(name)
+    if (provider === undefined) return text
+    try {
+      const found = provider(path, name2)
+      touched ||= found !== undefined
+      return found ?? text
+    } catch (error) {
+      run.lints.push(failedReference({ key, text, entry }, error))
+      return text
+    }
+  })
+  return touched ? { ...entry, value, hidden: true } : entry
+}
+
+function failedReference(
+  at: { key: string; text: string; entry: ConfigEntry },
+  error: unknown,
+): Lint {
+  const code = (error as NodeJS.ErrnoException).code
+  const reason = code === undefined ? messageOf(error).split('\n')[0]! : `cannot be read (${code})`
+  return {
+    kind: 'invalid',
+    severity: 'error',
+    key: at.key,
+    message: `The reference ${at.text} of configuration ${at.key} cannot be resolved: ${reason}`,
+    advice: 'Check the path, its permissions and the allowed paths of the provider.',
+    ...(at.entry.location === undefined ? {} : { location: at.entry.location }),
+  }
+}
+
+function assertAllowed(path: string, options: ProviderOptions): void {
+  if (options.allowedPaths === undefined) return
+  const file = resolve(path)
+  const inside = options.allowedPaths.some(allowed => {
+    const root = resolve(allowed)
+    return file === root || file.startsWith(root.endsWith(sep) ? root : root + sep)
+  })
+  if (!inside) throw new Error('the path is not among the allowed paths')
+}

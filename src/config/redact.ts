@@ -1,0 +1,32 @@
+/**
+ * A copy of a configuration that may be logged or shown: values of PASSWORD fields, of keys whose
+ * name says secret and of inline key material read `[hidden]`.
+ */
+import type { AnyConfig } from './define-config.ts'
+import { HIDDEN, isSecretKey } from './secret.ts'
+
+export function redact(
+  config: AnyConfig,
+  settings: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const out = Object.entries(settings).map(([key, value]) => {
+    const secret = isSecretKey(key) || isPassword(config, key) || /^\s*base64:/.test(value)
+    return [key, secret && !isReference(value) ? HIDDEN : value] as const
+  })
+  return Object.fromEntries(out)
+}
+
+function isPassword(config: AnyConfig, key: string): boolean {
+  return Object.values(config.fields).some(declared => {
+    if (declared.kind === 'pattern') {
+      return declared.field.type === 'PASSWORD' && declared.match(key) !== undefined
+    }
+    const keys = [declared.name, ...declared.aliases.map(alias => alias.key)]
+    return declared.type === 'PASSWORD' && keys.includes(key)
+  })
+}
+
+/** A bare `${provider:…}` reference is not a secret. */
+function isReference(value: string): boolean {
+  return /^\$\{[^}]*\}$/.test(value)
+}
