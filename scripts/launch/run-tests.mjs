@@ -7,7 +7,7 @@
  * Plain JavaScript without dependencies: it runs on any Node >= 18.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureInstalled } from './install.mjs'
@@ -107,11 +107,13 @@ function testFiles(project, filters) {
 
 /** Why real servers cannot run here, or undefined when they can. */
 function missingForServers() {
-  if (['docker', 'podman', 'nerdctl'].some(inPath)) return undefined
-  const hasJava = inPath('java') || process.env.JAVA_HOME !== undefined
-  if (!hasJava) return 'java (11 or 17) was not found: the servers of the sandbox need it'
-  if (!inPath('mvn')) return 'mvn was not found: it downloads the servers of the sandbox'
-  return undefined
+  if (!inPath('java') && process.env.JAVA_HOME === undefined) {
+    return 'java (11 or 17) was not found: the servers of the sandbox need it'
+  }
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
+  const jars = join(process.env.SCAMANDER_CACHE || join(cache, 'scamander'), 'jars')
+  if (inPath('mvn') || existsSync(jars)) return undefined
+  return 'mvn was not found: it downloads the servers of the sandbox'
 }
 
 function inPath(program) {
