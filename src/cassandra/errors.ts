@@ -81,10 +81,20 @@ export const CASSANDRA_ERRORS = declareErrors('cassandra', {
     summary: 'The server refuses the values of a record.',
     advice: 'Correct the record or the mapping; the message is the server’s.',
   },
+  STATEMENT_LOST: {
+    kind: 'retriable',
+    summary: 'A statement that was prepared before is refused now: its table or columns changed.',
+    advice: 'Bring the table back as it was, or change the mapping and restart.',
+  },
+  BATCH_TOO_LARGE: {
+    kind: 'data',
+    summary: 'The server refuses a batch for its size.',
+    advice: 'Lower `maxNumberOfRecordsInBatch` or raise batch_size_fail_threshold on the nodes.',
+  },
   UNAUTHORIZED: {
-    kind: 'fatal',
-    summary: 'The user lost the right to write while the task ran.',
-    advice: 'Grant MODIFY on the table and restart the task.',
+    kind: 'retriable',
+    summary: 'The user may not write to the table (any more).',
+    advice: 'Grant MODIFY on the table; records are held back until then.',
   },
   UNPREPARED: {
     kind: 'retriable',
