@@ -116,6 +116,7 @@ function cassandraFlags(settings: NodeSettings): string[] {
     'cassandra.jmx.local.port': settings.jmxPort,
     'cassandra.skip_wait_for_gossip_to_settle': 0,
     'cassandra.ring_delay_ms': isAlone ? 1 : 3_000,
+    'cassandra.shutdown_announce_in_ms': isAlone ? 0 : 500,
     'cassandra.superuser_setup_delay_ms': isAlone ? 0 : 1_000,
     'cassandra.system_auth.default_rf': settings.nodes,
     'cassandra.auth_bcrypt_gensalt_log2_rounds': 4,

@@ -53,7 +53,8 @@ export function renderServerProperties(settings: BrokerSettings): string {
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
-    'controlled.shutdown.enable': false,
+    'broker.session.timeout.ms': 4_000,
+    'broker.heartbeat.interval.ms': 1_000,
     ...settings.properties,
   }
   return `${Object.entries(keys)
