@@ -2,8 +2,8 @@
  * Names of months, days, halves of the day, eras and quarters in a locale, as the date formatter
  * matches them. Names come from the runtime's locale data; quarters, which it does not expose,
  * from a table. Used when a pattern is compiled.
- * Invariant: a name list is undefined when the style is ambiguous (narrow "M" of March and May):
- * the formatter then reads a number, as Java does.
+ * Invariant: of equal names (narrow "T" of Tuesday and Thursday) the last counts, as in Java; a
+ * list is undefined when the locale has no such names, and the formatter reads a number.
  */
 import { QUARTER_NAMES } from './quarter-names.ts'
 
@@ -102,8 +102,8 @@ const FIRST: Readonly<Record<TextField, number>> = {
 }
 
 function toList(names: readonly string[], first: number): NameList | undefined {
-  if (new Set(names).size < names.length || names.includes('')) return undefined
-  const list = names.map((name, i) => [name, first + i] as const)
+  if (names.includes('')) return undefined
+  const list = [...new Map(names.map((name, i) => [name, first + i] as const))]
   return list.sort((a, b) => b[0].length - a[0].length)
 }
 

@@ -145,12 +145,10 @@ class PatternCompiler {
         return count <= 5 && this.#name('era', STYLES[Math.max(3, count)]!, false)
       case 'D':
         return count <= 3 && this.#dayOfYear(count)
-      case 'F':
-        return count === 1 && this.#number('alignedWeekOfMonth')
       case 'W':
-        return count === 1 && this.#week('weekOfMonth', 1)
+        return count === 1 && this.#number('weekOfMonth', 1)
       case 'w':
-        return count <= 2 && this.#week('weekOfWeekBasedYear', count)
+        return this.#week(count)
       default:
         return false
     }
@@ -214,11 +212,11 @@ class PatternCompiler {
     return true
   }
 
-  #week(field: Field, widthMin: number): true {
-    this.#builder.append(
-      new NumberElement({ field, widthMin, widthMax: 2, signStyle: 'notNegative' }),
-    )
-    return true
+  #week(count: number): boolean {
+    if (count === 2) return this.#number('weekOfWeekBasedYear', 2)
+    const options = { field: 'weekOfWeekBasedYear', widthMin: 1, widthMax: 2 } as const
+    this.#builder.appendNumber(new NumberElement({ ...options, signStyle: 'notNegative' }))
+    return count === 1
   }
 
   #dayOfYear(count: number): true {
@@ -230,7 +228,7 @@ class PatternCompiler {
 
   #dayOfWeek(letter: string, count: number): boolean {
     if (letter !== 'E' && count <= 2) {
-      return (letter === 'e' || count === 1) && this.#week('localDayOfWeek', count)
+      return (letter === 'e' || count === 1) && this.#number('localDayOfWeek', count)
     }
     return count <= 5 && this.#name('dayOfWeek', STYLES[Math.max(3, count)]!, letter === 'c')
   }

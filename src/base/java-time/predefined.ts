@@ -4,6 +4,7 @@
  * Invariant: every name of ISO and RFC formats that Java declares is here; FormatStyle formats are
  * not, because they have no name.
  */
+import { monthLength } from './civil.ts'
 import { FormatBuilder } from './format-builder.ts'
 import { NumberElement, OptionalFractionElement } from './number-elements.ts'
 import { OffsetElement } from './offset-elements.ts'
@@ -50,9 +51,8 @@ class InstantElement implements Element {
     const own = new ParseContext(context.text)
     own.ignoresCase = true
     const next = OFFSET_DATE_TIME.parse(own, position)
-    if (next === FAILED) return FAILED
-    const year = own.fields.get('year') ?? 0
-    if (Math.abs(year) > 999_999_999) throw DATE_TIME_FAILURE
+    if (next === FAILED || !own.fields.has('second')) return FAILED
+    checkDayOfMonth(own)
     const isLeapSecond = own.fields.get('second') === 60 && own.fields.get('hour') === 23
     if (isLeapSecond && own.fields.get('minute') === 59) own.fields.set('second', 59)
     const parsed = resolveFields(own, new WeekFields(1, 4))
@@ -60,6 +60,12 @@ class InstantElement implements Element {
     const at = context.setField('instantSecond', parsed.instantSecond, next)
     return at === FAILED ? FAILED : context.setField('nano', parsed.instantNano, at)
   }
+}
+
+/** An instant has no clamped days. */
+function checkDayOfMonth({ fields }: ParseContext): void {
+  const length = monthLength(fields.get('year') ?? 0, fields.get('month') ?? 0)
+  if ((fields.get('day') ?? 0) > length) throw DATE_TIME_FAILURE
 }
 
 function ordinalDate(): Element {

@@ -4,15 +4,7 @@
  * then weeks and quarters.
  * Invariant: throws DATE_TIME_FAILURE for values out of range or in contradiction.
  */
-import {
-  dayOfWeek,
-  dayOfYear,
-  floorMod,
-  isLeapYear,
-  monthLength,
-  toCivilDate,
-  toEpochDay,
-} from './civil.ts'
+import { dayOfWeek, dayOfYear, isLeapYear, monthLength, toCivilDate, toEpochDay } from './civil.ts'
 import { DATE_TIME_FAILURE, type Field } from './parse-context.ts'
 import { WeekFields } from './week-fields.ts'
 
@@ -75,7 +67,7 @@ function fromMonth(fields: Fields): number | undefined {
   const year = fields.get('year')
   const month = fields.get('month')
   if (year === undefined || month === undefined) return undefined
-  if (!fields.has('day')) return fromAlignedWeek(fields, year, month)
+  if (!fields.has('day')) return undefined
   checkYear(year)
   ranged(fields, 'month', 1, 12)
   const day = ranged(fields, 'day', 1, 31)!
@@ -83,19 +75,6 @@ function fromMonth(fields: Fields): number | undefined {
   const clamped = Math.min(day, monthLength(year, month))
   fields.delete('day')
   return toEpochDay(year, month, clamped)
-}
-
-function fromAlignedWeek(fields: Fields, year: number, month: number): number | undefined {
-  const week = fields.get('alignedWeekOfMonth')
-  const day = fields.get('dayOfWeek')
-  if (week === undefined || day === undefined) return undefined
-  checkYear(year)
-  ranged(fields, 'month', 1, 12)
-  ranged(fields, 'alignedWeekOfMonth', 1, 5)
-  const start = toEpochDay(year, month, 1) + (week - 1) * 7
-  const date = start + floorMod(day - dayOfWeek(start), 7)
-  fields.delete('alignedWeekOfMonth')
-  return date
 }
 
 function fromDayOfYear(fields: Fields): number | undefined {
@@ -134,11 +113,10 @@ function fromIsoWeeks(fields: Fields): number | undefined {
   const weekYear = ranged(fields, 'isoWeekYear', -YEAR_MAX, YEAR_MAX)
   const week = ranged(fields, 'isoWeek', 1, 53)
   if (day === undefined || weekYear === undefined || week === undefined) return undefined
-  const start = ISO_WEEKS.ofWeekBasedYear(weekYear, 1, 1)
-  // SMART: week 53 of a year with 52 weeks is an error for ISO weeks.
-  const date = start + (week - 1) * 7 + day - 1
-  if (week === 53 && ISO_WEEKS.weekBasedYear(start + 364) !== weekYear) throw DATE_TIME_FAILURE
-  return date
+  fields.delete('isoWeekYear')
+  fields.delete('isoWeek')
+  // SMART: week 53 of a year with 52 weeks is the first week of the next.
+  return ISO_WEEKS.ofWeekBasedYear(weekYear, 1, day) + (week - 1) * 7
 }
 
 function checkYear(year: number): void {
@@ -155,7 +133,6 @@ function checkDate(fields: Fields, epochDay: number, weeks: WeekFields): void {
     ['era', () => (year > 0 ? 1 : 0)],
     ['dayOfYear', () => dayOfYear(epochDay)],
     ['dayOfWeek', () => dayOfWeek(epochDay)],
-    ['alignedWeekOfMonth', () => Math.floor((day - 1) / 7) + 1],
     ['quarter', () => Math.floor((month - 1) / 3) + 1],
     ['isoWeekYear', () => ISO_WEEKS.weekBasedYear(epochDay)],
     ['isoWeek', () => ISO_WEEKS.weekOfWeekBasedYear(epochDay)],

@@ -5,6 +5,7 @@
  * Used by the zone parsers; long names are built once per locale, on first use.
  */
 const REGIONS: readonly (readonly [region: string, abbreviations: string])[] = [
+  ['UTC', 'UTC'],
   ['Europe/London', 'BST'],
   ['Europe/Paris', 'CET CEST MET MEST'],
   ['Europe/Bucharest', 'EET EEST'],
