@@ -68,6 +68,7 @@ const SHOWN_MAX = 120
 export function shownValue(key: string, entry: ConfigEntry, secret = false): string {
   if (secret || entry.hidden === true || isSecretKey(key)) return HIDDEN
   if (/^\s*base64:/.test(entry.value)) return `base64:${HIDDEN}`
+  if (entry.value.includes('-----BEGIN')) return HIDDEN
   const { value } = entry
   return value.length > SHOWN_MAX ? `${value.slice(0, SHOWN_MAX)}…` : value
 }
