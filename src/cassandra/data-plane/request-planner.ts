@@ -8,8 +8,10 @@
  * Spec: cassandra-sink 6.2, 6.5; docs/adr/0007-batches-by-replica-set.md
  */
 
+import type { NodeRef } from '../topology.ts'
+import { ANY_NODE, type ReplicaRouter } from './replica-router.ts'
 import { FLAG_ORDERED, FLAG_UNROUTED, type RowBatch } from './row-batch.ts'
-import type { TokenRouter } from './token-router.ts'
+import type { WriteStatement } from './write-statement.ts'
 
 export type BatchBy = 'partition' | 'replica-set'
 
@@ -26,34 +28,41 @@ export interface PlannerOptions {
 /** One EXECUTE (one row) or BATCH to be. */
 export interface PlannedRequest {
   readonly rows: number[]
-  /** Index of the router's replica set; -1: any node. */
-  readonly replicaSet: number
+  /** Who may coordinate it; undefined: any node. */
+  readonly replicas: readonly NodeRef[] | undefined
   bytes: number
 }
 
 /** Values of one row count this much more: statement id, kind and length fields. */
 const CHILD_OVERHEAD_BYTES = 24
+const BATCH_GROUPS_MAX = 65_536
 
 export function planRequests(
   batch: RowBatch,
-  router: TokenRouter,
+  routerOf: (statement: WriteStatement) => ReplicaRouter,
   options: PlannerOptions,
 ): PlannedRequest[][] {
-  return new Planner(batch, router, options).plan()
+  return new Planner(batch, routerOf, options).plan()
 }
 
 class Planner {
   readonly #batch: RowBatch
-  readonly #router: TokenRouter
+  readonly #routerOf: (statement: WriteStatement) => ReplicaRouter
+  #statement: WriteStatement | undefined
+  #router: ReplicaRouter | undefined
   readonly #options: PlannerOptions
   readonly #waves: PlannedRequest[][] = []
-  /** Open requests of each wave by group key. */
-  readonly #open: Map<number, PlannedRequest>[] = []
+  /** Open requests by wave and batch group, then by replica set or partition. */
+  readonly #open = new Map<number, Map<number, PlannedRequest>>()
   readonly #waveOfKey = new Map<number, number>()
 
-  constructor(batch: RowBatch, router: TokenRouter, options: PlannerOptions) {
+  constructor(
+    batch: RowBatch,
+    routerOf: (statement: WriteStatement) => ReplicaRouter,
+    options: PlannerOptions,
+  ) {
     this.#batch = batch
-    this.#router = router
+    this.#routerOf = routerOf
     this.#options = options
   }
 
@@ -69,46 +78,54 @@ class Planner {
   }
 
   #single(row: number, wave: number, flag: number): void {
-    const { tokenHigh, tokenLow } = this.#batch
-    const isUnrouted = (flag & FLAG_UNROUTED) !== 0
-    const set = isUnrouted ? -1 : this.#router.replicaSetOf(tokenHigh[row]!, tokenLow[row]!)
-    this.#emit({ rows: [row], replicaSet: set, bytes: this.#batch.sizeOf(row) }, wave)
+    const set = (flag & FLAG_UNROUTED) !== 0 ? ANY_NODE : this.#replicaSetOf(row)
+    this.#emit({ rows: [row], replicas: this.#replicas(set), bytes: this.#batch.sizeOf(row) }, wave)
   }
 
   #group(row: number, wave: number): void {
     const { tokenHigh, tokenLow, statements } = this.#batch
-    const set = this.#router.replicaSetOf(tokenHigh[row]!, tokenLow[row]!)
+    const set = this.#replicaSetOf(row)
     const group = statements[row]!.batchGroup
-    const byPartition = this.#options.batchBy === 'partition'
-    const key = byPartition
-      ? keyOf(tokenHigh[row]!, tokenLow[row]!) * 256 + (group & 255)
-      : group * this.#router.replicaSetCount + set
+    const isByPartition = this.#options.batchBy === 'partition'
+    const key = isByPartition ? keyOf(tokenHigh[row]!, tokenLow[row]!) : set
     const bytes = this.#batch.sizeOf(row) + CHILD_OVERHEAD_BYTES
-    const open = this.#openRequest(key, wave, set, bytes)
+    const openOf = this.#openOf(wave * BATCH_GROUPS_MAX + group)
+    let open = openOf.get(key)
+    if (open === undefined || !this.#fits(open, bytes)) {
+      open = { rows: [], replicas: this.#replicas(set), bytes: 0 }
+      openOf.set(key, open)
+      this.#emit(open, wave)
+    }
     open.rows.push(row)
     open.bytes += bytes
   }
 
-  /** The open request that takes the row; a full one is replaced. */
-  #openRequest(key: number, wave: number, replicaSet: number, bytes: number): PlannedRequest {
-    const { batchBy, rowsMax, partitionsMax, bytesMax } = this.#options
-    const byKey = this.#openOf(wave)
-    const open = byKey.get(key)
-    if (open !== undefined) {
-      const limit = batchBy === 'partition' ? rowsMax : Math.min(rowsMax, partitionsMax)
-      if (open.rows.length < limit && open.bytes + bytes <= bytesMax) return open
+  #replicaSetOf(row: number): number {
+    const { statements, tokenHigh, tokenLow } = this.#batch
+    const statement = statements[row]!
+    if (statement !== this.#statement) {
+      this.#statement = statement
+      this.#router = this.#routerOf(statement)
     }
-    const made: PlannedRequest = { rows: [], replicaSet, bytes: 0 }
-    byKey.set(key, made)
-    this.#emit(made, wave)
-    return made
+    return this.#router!.replicaSetOf(tokenHigh[row]!, tokenLow[row]!)
   }
 
-  #openOf(wave: number): Map<number, PlannedRequest> {
-    let open = this.#open[wave]
+  /** Of the router used last. */
+  #replicas(set: number): readonly NodeRef[] | undefined {
+    return set === ANY_NODE ? undefined : this.#router!.sets[set]
+  }
+
+  #fits(open: PlannedRequest, bytes: number): boolean {
+    const { batchBy, rowsMax, partitionsMax, bytesMax } = this.#options
+    const limit = batchBy === 'partition' ? rowsMax : Math.min(rowsMax, partitionsMax)
+    return open.rows.length < limit && open.bytes + bytes <= bytesMax
+  }
+
+  #openOf(groupKey: number): Map<number, PlannedRequest> {
+    let open = this.#open.get(groupKey)
     if (open === undefined) {
       open = new Map()
-      this.#open[wave] = open
+      this.#open.set(groupKey, open)
     }
     return open
   }

@@ -4,7 +4,7 @@
  * Invariant: `id` belongs to exactly this CQL text in this keyspace, on every node.
  * Spec: native protocol v5, 4.1.5 and 4.2.5.4.
  */
-import type { CqlType } from '../../cql/index.ts'
+import type { ConsistencyCode, CqlType } from '../../cql/index.ts'
 
 export interface BoundVariable {
   readonly name: string
@@ -12,8 +12,7 @@ export interface BoundVariable {
 }
 
 export interface WriteStatementOptions {
-  /** Protocol code of the consistency level. */
-  readonly consistency: number
+  readonly consistency: ConsistencyCode
   /** May be sent again although an earlier attempt may have been applied. */
   readonly isIdempotent: boolean
   /** Counter updates go in batches of their own type. */

@@ -1,0 +1,228 @@
+/**
+ * Sends planned requests to replicas within the limits and decides what a failed one does next:
+ * prepare again, another node, wait, split, or give its rows back as failed.
+ * One per write session. No promise per request: answers call back, `pump` goes on.
+ * Invariants: every request ends in exactly one of `finish` paths; the queue holds only requests of
+ * deliveries that were accepted, so it is bounded by the engine's deliveries in flight.
+ * Spec: cassandra-sink 6.3, 7; docs/adr/0006-data-plane.md.
+ */
+import { ScamanderError } from '../../base/scamander-error.ts'
+import { classify, isRequestSafeToRetry, isUnprepared, type ServerError } from '../classify.ts'
+import { CASSANDRA_ERRORS } from '../errors.ts'
+import type { NodeRef } from '../topology.ts'
+import { InFlightWrite, type WriteOwner } from './in-flight-write.ts'
+import type { NodePool } from './node-pool.ts'
+import type { RequestLimits } from './request-limits.ts'
+import type { PlannedRequest } from './request-planner.ts'
+import type { WriteDelivery } from './write-delivery.ts'
+import type { WriteStatement } from './write-statement.ts'
+
+export interface DispatcherParts {
+  readonly limits: RequestLimits
+  readonly requestTimeoutMs: number
+  readonly poolOf: (node: NodeRef) => NodePool | undefined
+  readonly localPools: () => readonly NodePool[]
+  /** Prepares on the node of that pool; resolves when the statement's ids are current. */
+  readonly reprepare: (statement: WriteStatement, pool: NodePool) => Promise<void>
+}
+
+const ATTEMPTS_MAX = 4
+const REPREPARATIONS_MAX = 3
+const RETRY_DELAY_MS = 50
+
+export class Dispatcher implements WriteOwner {
+  readonly #parts: DispatcherParts
+  readonly #queue: InFlightWrite[] = []
+  #head = 0
+  #isPumping = false
+  #nextPool = 0
+  #closed: ScamanderError | undefined
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts
+  }
+
+  /** Requests that wait for room or for a node. */
+  get waiting(): number {
+    return this.#queue.length - this.#head
+  }
+
+  submit(delivery: WriteDelivery): void {
+    this.#enqueue(delivery, delivery.takeWave())
+    this.pump()
+  }
+
+  /** Sends what can be sent now. Called whenever there may be room. */
+  readonly pump = (): void => {
+    if (this.#isPumping) return
+    this.#isPumping = true
+    try {
+      while (this.#head < this.#queue.length && this.#sendNext()) this.#head += 1
+    } finally {
+      this.#isPumping = false
+    }
+    this.#compact()
+  }
+
+  /** Fails everything that waits; what is under way fails with its connections. */
+  close(error: ScamanderError): void {
+    this.#closed = error
+    this.pump()
+  }
+
+  onWritten(write: InFlightWrite): void {
+    this.#parts.limits.release(write.bytes)
+    this.#finish(write)
+  }
+
+  onServerError(write: InFlightWrite, server: ServerError): void {
+    this.#parts.limits.release(write.bytes)
+    const node = write.pool?.node.address
+    const statement = write.delivery.batch.statements[write.rows[0]!]!.cql
+    const failure = { phase: 'write' as const, statement, ...(node === undefined ? {} : { node }) }
+    this.#judge(write, classify(server, failure))
+  }
+
+  onLost(write: InFlightWrite, error: ScamanderError): void {
+    this.#parts.limits.release(write.bytes)
+    this.#judge(write, error)
+  }
+
+  #judge(write: InFlightWrite, error: ScamanderError): void {
+    const isTimeout = error.code === CASSANDRA_ERRORS.REQUEST_TIMEOUT.code
+    if (this.#closed !== undefined) this.#fail(write, error)
+    else if (isUnprepared(error)) this.#prepareAgain(write, error)
+    else if (error.kind === 'data' && write.rows.length > 1) this.#splitUp(write)
+    else if (!isTimeout && this.#mayRetry(write, error)) this.#retry(write, error)
+    else this.#fail(write, error)
+  }
+
+  #mayRetry(write: InFlightWrite, error: ScamanderError): boolean {
+    if (write.attempts >= ATTEMPTS_MAX || performance.now() >= write.deadlineMs) return false
+    const { statements } = write.delivery.batch
+    const isIdempotent = write.rows.every(row => statements[row]!.isIdempotent)
+    return isRequestSafeToRetry(error, isIdempotent)
+  }
+
+  /** Elsewhere at once after a lost connection, else after a pause that grows. */
+  #retry(write: InFlightWrite, error: ScamanderError): void {
+    if (error.kind === 'disconnected') this.#requeue(write)
+    else setTimeout(() => this.#requeue(write), RETRY_DELAY_MS * 2 ** write.attempts)
+  }
+
+  #requeue(write: InFlightWrite): void {
+    this.#queue.push(write)
+    this.pump()
+  }
+
+  #splitUp(write: InFlightWrite): void {
+    const halves = write.split()
+    write.delivery.addRequests(halves.length - 1)
+    this.#enqueue(write.delivery, halves)
+    this.pump()
+  }
+
+  #prepareAgain(write: InFlightWrite, error: ScamanderError): void {
+    const { pool } = write
+    write.repreparations += 1
+    if (pool === undefined || write.repreparations > REPREPARATIONS_MAX) {
+      this.#fail(write, error)
+      return
+    }
+    const { statements } = write.delivery.batch
+    const distinct = [...new Set(write.rows.map(row => statements[row]!))]
+    Promise.all(distinct.map(statement => this.#parts.reprepare(statement, pool))).then(
+      () => {
+        write.attempts -= 1
+        this.#requeue(write)
+      },
+      failed => this.#judge(write, classify(failed, { phase: 'reprepare' })),
+    )
+  }
+
+  /** False: there is no room now, try again when something changes. */
+  #sendNext(): boolean {
+    const write = this.#queue[this.#head]!
+    if (this.#closed !== undefined) return this.#failFromQueue(write, this.#closed)
+    const { limits, requestTimeoutMs } = this.#parts
+    if (!limits.hasRoom(write.bytes)) return false
+    const pool = this.#choosePool(write)
+    if (pool === undefined) return this.#failFromQueue(write, this.#noNode())
+    const connection = pool.pick()
+    if (connection === undefined) return false
+    write.pool = pool
+    if (write.attempts === 0) write.deadlineMs = performance.now() + requestTimeoutMs
+    write.attempts += 1
+    limits.take(write.bytes)
+    connection.send(write)
+    return true
+  }
+
+  #failFromQueue(write: InFlightWrite, error: ScamanderError): boolean {
+    this.#fail(write, error)
+    return true
+  }
+
+  /** The least busy usable replica, not the one that just failed; any local node without one. */
+  #choosePool(write: InFlightWrite): NodePool | undefined {
+    const { poolOf, localPools } = this.#parts
+    const avoid = write.attempts > 0 ? write.pool : undefined
+    if (write.replicas !== undefined) {
+      const replicas = write.replicas.map(poolOf)
+      const best = leastBusy(replicas, avoid, this.#nextPool++)
+      if (best !== undefined) return best
+    }
+    const pools = localPools()
+    return (
+      leastBusy(pools, avoid, this.#nextPool++) ?? (avoid?.isUsable === true ? avoid : undefined)
+    )
+  }
+
+  #noNode(): ScamanderError {
+    const last = this.#parts
+      .localPools()
+      .map(pool => pool.lastError?.message)
+      .find(message => message !== undefined)
+    const detail = last === undefined ? '' : ` (${last})`
+    const message = `no node of the local data centre can be reached${detail}`
+    return new ScamanderError(CASSANDRA_ERRORS.CONNECTION_LOST, message)
+  }
+
+  #fail(write: InFlightWrite, error: ScamanderError): void {
+    write.delivery.fail(write.rows, error)
+    this.#finish(write)
+  }
+
+  #finish(write: InFlightWrite): void {
+    const { delivery } = write
+    if (delivery.finishOne()) this.#enqueue(delivery, delivery.takeWave())
+  }
+
+  #enqueue(delivery: WriteDelivery, planned: readonly PlannedRequest[]): void {
+    for (const one of planned) this.#queue.push(new InFlightWrite(delivery, one, this))
+  }
+
+  #compact(): void {
+    if (this.#head < 1024 && this.#head < this.#queue.length) return
+    this.#queue.splice(0, this.#head)
+    this.#head = 0
+  }
+}
+
+function leastBusy(
+  pools: readonly (NodePool | undefined)[],
+  avoid: NodePool | undefined,
+  first: number,
+): NodePool | undefined {
+  let best: NodePool | undefined
+  let bestInFlight = Number.POSITIVE_INFINITY
+  for (let i = 0; i < pools.length; i++) {
+    const pool = pools[(first + i) % pools.length]
+    if (pool === undefined || !pool.isUsable || pool === avoid) continue
+    const { inFlight } = pool
+    if (inFlight >= bestInFlight) continue
+    best = pool
+    bestInFlight = inFlight
+  }
+  return best
+}

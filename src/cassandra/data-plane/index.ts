@@ -1,0 +1,9 @@
+/**
+ * The data plane within the cassandra room: what its door re-exports to sinks and bulk copies.
+ * Start with `write-session.ts`.
+ */
+export type { BatchBy, PlannedRequest, PlannerOptions } from './request-planner.ts'
+export { FLAG_ORDERED, FLAG_UNROUTED, RowBatch } from './row-batch.ts'
+export type { RowFailure } from './write-delivery.ts'
+export { WriteSession, type WriteSessionOptions } from './write-session.ts'
+export type { BoundVariable, WriteStatement, WriteStatementOptions } from './write-statement.ts'

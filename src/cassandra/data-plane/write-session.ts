@@ -1,0 +1,248 @@
+/**
+ * The write path of one cluster: pools of data connections to the local nodes, routing by token,
+ * prepared statements, and `write` for whole deliveries of bound rows.
+ * Opened by sinks (shared by the tasks of a connector) and by bulk copies.
+ * Invariants: requests and bytes in flight stay within the limits over all callers; `write`
+ * resolves when every row was confirmed or failed; nothing is retried after its deadline.
+ * Spec: cassandra-sink 6, 7; docs/adr/0006-data-plane.md.
+ */
+import { ScamanderError } from '../../base/scamander-error.ts'
+import type { PreparedResult } from '../../cql/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
+import type { RequestPhase } from '../classify.ts'
+import { ControlSession } from '../control/control-session.ts'
+import { CASSANDRA_ERRORS } from '../errors.ts'
+import type { CassandraConnectionSettings } from '../settings.ts'
+import type { NodeRef } from '../topology.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { type Agreed, agreeOnProtocol } from './handshake.ts'
+import { NodePool } from './node-pool.ts'
+import { PrepareRequest } from './prepare-request.ts'
+import { ReplicaRouter } from './replica-router.ts'
+import { RequestLimits } from './request-limits.ts'
+import { type PlannedRequest, type PlannerOptions, planRequests } from './request-planner.ts'
+import type { RowBatch } from './row-batch.ts'
+import { type RowFailure, WriteDelivery } from './write-delivery.ts'
+import type { WriteStatement, WriteStatementOptions } from './write-statement.ts'
+
+export interface WriteSessionOptions {
+  readonly logger: Logger
+  readonly signal: AbortSignal
+  readonly requestsMax: number
+  readonly planner: PlannerOptions
+  /** False when a session that worked before is opened again. @default true */
+  readonly isStart?: boolean
+}
+
+/** Bytes of requests under way; the count limit is the user's, this one guards memory. */
+const BYTES_IN_FLIGHT_MAX = 32 * 1024 * 1024
+const WATCH_INTERVAL_MS = 200
+
+export class WriteSession {
+  readonly control: ControlSession
+  readonly limits: RequestLimits
+  readonly #agreed: Agreed
+  readonly #options: WriteSessionOptions
+  readonly #pools = new Map<string, NodePool>()
+  readonly #dispatcher: Dispatcher
+  readonly #routers = new Map<string, ReplicaRouter>()
+  readonly #keyspaceOf = new Map<WriteStatement, string>()
+  readonly #watch: NodeJS.Timeout
+  #local: NodePool[] = []
+  #isClosed = false
+
+  private constructor(control: ControlSession, agreed: Agreed, options: WriteSessionOptions) {
+    this.control = control
+    this.#agreed = agreed
+    this.#options = options
+    this.limits = new RequestLimits(options.requestsMax, BYTES_IN_FLIGHT_MAX)
+    this.#dispatcher = new Dispatcher({
+      limits: this.limits,
+      requestTimeoutMs: control.settings.requestTimeoutMs,
+      poolOf: node => this.#pools.get(node.hostId),
+      localPools: () => this.#local,
+      reprepare: (statement, pool) => this.#prepareOn(pool, statement),
+    })
+    this.#watch = setInterval(() => this.#onWatch(), WATCH_INTERVAL_MS)
+    control.onNodeChange(() => this.#onNodeChange())
+    control.onSchemaChange(() => void this.#refreshRouters())
+  }
+
+  /** Connects both planes; errors name the configuration key at fault. */
+  static async open(
+    settings: CassandraConnectionSettings,
+    options: WriteSessionOptions,
+  ): Promise<WriteSession> {
+    const { logger, signal, isStart = true } = options
+    const control = await ControlSession.open(settings, { logger, signal, isStart })
+    let session: WriteSession | undefined
+    try {
+      const agreed = await agreeWithAny(control)
+      session = new WriteSession(control, agreed, options)
+      await session.#openPools()
+      return session
+    } catch (error) {
+      await (session === undefined ? control.close() : session.close())
+      throw error
+    }
+  }
+
+  /** Of the data connections. */
+  get protocolVersion(): number {
+    return this.#agreed.version
+  }
+
+  /** Prepares on every usable node; variables and key come from the server's answer. */
+  async prepare(
+    cql: string,
+    keyspace: string,
+    options: WriteStatementOptions,
+  ): Promise<WriteStatement> {
+    const pools = this.#local.filter(pool => pool.isUsable)
+    if (pools.length === 0) throw this.#unreachable()
+    const prepared = await this.#sendPrepare(pools[0]!, cql, 'prepare')
+    const { columns, partitionKeyIndexes } = prepared.variables
+    const statement: WriteStatement = {
+      ...options,
+      cql,
+      variables: columns.map(({ name, type }) => ({ name, type })),
+      partitionKeyIndexes,
+      id: prepared.preparedId,
+      resultMetadataId: prepared.resultMetadataId,
+    }
+    this.#keyspaceOf.set(statement, keyspace)
+    if (!this.#routers.has(keyspace)) await this.#refreshRouter(keyspace)
+    const others = pools.slice(1).map(pool => this.#prepareOn(pool, statement))
+    // A node that cannot prepare now says so again when it gets the statement.
+    await Promise.allSettled(others)
+    return statement
+  }
+
+  /** Forgets a statement whose plan was replaced. */
+  forget(statement: WriteStatement): void {
+    this.#keyspaceOf.delete(statement)
+  }
+
+  /**
+   * Writes all rows; resolves with those that failed, by ascending record index. The batch must
+   * stay untouched until then. `onPlanned` sees the requests before they are sent, for metrics.
+   */
+  write(
+    batch: RowBatch,
+    onPlanned?: (requests: readonly PlannedRequest[]) => void,
+  ): Promise<readonly RowFailure[]> {
+    const waves = planRequests(batch, this.#routerOf, this.#options.planner)
+    if (onPlanned !== undefined) for (const wave of waves) onPlanned(wave)
+    const delivery = new WriteDelivery(batch, waves)
+    this.#dispatcher.submit(delivery)
+    return delivery.finished
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    clearInterval(this.#watch)
+    const closed = new ScamanderError(CASSANDRA_ERRORS.CANCELLED, 'the session was closed')
+    this.#dispatcher.close(closed)
+    for (const pool of this.#pools.values()) pool.close()
+    await this.control.close()
+  }
+
+  readonly #routerOf = (statement: WriteStatement): ReplicaRouter => {
+    const keyspace = this.#keyspaceOf.get(statement)
+    return (keyspace === undefined ? undefined : this.#routers.get(keyspace)) ?? NO_RING
+  }
+
+  async #openPools(): Promise<void> {
+    const pools = this.control.localNodes.map(node => this.#addPool(node))
+    const opened = await Promise.allSettled(pools.map(pool => pool.open()))
+    opened.forEach((result, index) => {
+      if (result.status === 'rejected') pools[index]!.openLater()
+    })
+    if (!pools.some(pool => pool.isUsable)) throw this.#unreachable()
+  }
+
+  #addPool(node: NodeRef): NodePool {
+    const pool = new NodePool({
+      node,
+      settings: this.control.settings,
+      agreed: this.#agreed,
+      owner: { onReady: this.#dispatcher.pump },
+      tls: this.control.tlsOptions,
+      logger: this.#options.logger,
+    })
+    this.#pools.set(node.hostId, pool)
+    this.#local = [...this.#pools.values()]
+    return pool
+  }
+
+  #onNodeChange(): void {
+    if (this.#isClosed) return
+    const local = this.control.localNodes
+    for (const node of local) if (!this.#pools.has(node.hostId)) this.#addPool(node).openLater()
+    for (const [hostId, pool] of this.#pools) {
+      if (local.some(node => node.hostId === hostId)) continue
+      this.#pools.delete(hostId)
+      pool.close()
+    }
+    this.#local = [...this.#pools.values()]
+    void this.#refreshRouters()
+  }
+
+  async #refreshRouters(): Promise<void> {
+    for (const keyspace of this.#routers.keys()) {
+      try {
+        await this.#refreshRouter(keyspace)
+      } catch (error) {
+        // The old ring still routes correctly enough: any node can coordinate.
+        this.#options.logger.debug(`token ring of ${keyspace} was not refreshed: ${error}`)
+      }
+    }
+  }
+
+  async #refreshRouter(keyspace: string): Promise<void> {
+    if (this.#isClosed) return
+    this.#routers.set(keyspace, new ReplicaRouter(await this.control.tokenRing(keyspace)))
+  }
+
+  async #prepareOn(pool: NodePool, statement: WriteStatement): Promise<void> {
+    const prepared = await this.#sendPrepare(pool, statement.cql, 'reprepare')
+    statement.id = prepared.preparedId
+    statement.resultMetadataId = prepared.resultMetadataId
+  }
+
+  #sendPrepare(pool: NodePool, cql: string, phase: RequestPhase): Promise<PreparedResult> {
+    const connection = pool.pick()
+    if (connection === undefined) return Promise.reject(this.#unreachable())
+    const deadlineMs = performance.now() + this.control.settings.requestTimeoutMs
+    const request = new PrepareRequest(cql, phase, deadlineMs)
+    connection.send(request)
+    return request.finished
+  }
+
+  #onWatch(): void {
+    const nowMs = performance.now()
+    for (const pool of this.#local) pool.watch(nowMs)
+    this.#dispatcher.pump()
+  }
+
+  #unreachable(): ScamanderError {
+    const reasons = this.#local.map(pool => pool.lastError?.message).filter(Boolean)
+    const message = `no node of the local data centre can be reached: ${reasons.join('; ')}`
+    return new ScamanderError(CASSANDRA_ERRORS.CONNECTION_LOST, message)
+  }
+}
+
+const NO_RING = new ReplicaRouter(undefined)
+
+async function agreeWithAny(control: ControlSession): Promise<Agreed> {
+  let last: unknown
+  for (const node of control.localNodes) {
+    try {
+      return await agreeOnProtocol(node, control.settings, control.tlsOptions)
+    } catch (error) {
+      last = error
+    }
+  }
+  throw last
+}

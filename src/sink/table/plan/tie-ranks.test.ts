@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { RANK_MAX, TieRanks } from './tie-ranks.ts'
+
+describe('TieRanks', () => {
+  it('ranks records of one key within a millisecond, other keys stay at 0', () => {
+    const ranks = new TieRanks()
+    expect([ranks.next(5, 1), ranks.next(5, 1), ranks.next(5, 2), ranks.next(5, 1)]).toEqual([
+      0, 1, 0, 2,
+    ])
+    expect(ranks.next(6, 1)).toBe(0)
+  })
+
+  it('continues above what it gave when a millisecond comes back', () => {
+    const ranks = new TieRanks()
+    ranks.next(5, 1)
+    ranks.next(5, 1)
+    ranks.next(6, 1)
+    expect(ranks.next(5, 1)).toBe(2)
+    expect(ranks.next(5, 9)).toBe(2)
+  })
+
+  it('continues above the committed rank after a restart', () => {
+    const before = new TieRanks()
+    before.next(5, 1)
+    before.next(5, 1)
+    const after = new TieRanks()
+    after.restore(5, before.highestOf(5))
+    expect(after.next(5, 1)).toBe(2)
+    expect(after.next(7, 1)).toBe(0)
+  })
+
+  it('stops at 999', () => {
+    const ranks = new TieRanks()
+    for (let i = 0; i < 1500; i++) ranks.next(5, 1)
+    expect(ranks.next(5, 1)).toBe(RANK_MAX)
+  })
+
+  it('tells -1 for a millisecond it never saw', () => {
+    expect(new TieRanks().highestOf(3)).toBe(-1)
+  })
+})
