@@ -103,6 +103,17 @@ export class JsonIndex {
     return -1
   }
 
+  /** Makes the scanned value the only element, for readers that take an index and a position. */
+  selectRoot(): void {
+    this.memberCount = 1
+    this.#hintSafe = false
+    this.#escapedNames = false
+    this.#bucketScan.fill(0)
+    this.valueStart[0] = this.rootStart
+    this.valueEnd[0] = this.rootEnd
+    this.valueKind[0] = this.rootKind
+  }
+
   #begin(bytes: Buffer): void {
     this.#bytes = bytes
     this.memberCount = 0
