@@ -14,12 +14,32 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'test/golden/**/*.test.ts',
+            'test/contract/**/*.test.ts',
+          ],
           testTimeout: 20_000,
         },
       },
-      { test: { ...integration, name: 'integration', include: ['test/integration/**/*.it.ts'], fileParallelism: false } },
-      { test: { ...integration, name: 'fault', include: ['test/fault/**/*.it.ts'], fileParallelism: false } },
+      { test: { name: 'launch', include: ['scripts/**/*.it.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          ...integration,
+          name: 'integration',
+          include: ['test/integration/**/*.it.ts'],
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...integration,
+          name: 'fault',
+          include: ['test/fault/**/*.it.ts'],
+          fileParallelism: false,
+        },
+      },
     ],
   },
 })

@@ -1,7 +1,7 @@
 /**
  * `npm test`: installs what is missing, then runs the checks and every vitest project with the
  * pinned Node, and closes with the line `N passed, N failed`. Called by npm and by `.ci/run`.
- * Arguments: check, unit, integration, fault (what to run) or paths (which test files).
+ * Arguments: check, unit, launch, integration, fault (what to run) or paths (which test files).
  * Invariants: the last line is always the sum; the exit code is 1 when anything failed; a run ends
  * within an hour and leaves no process behind.
  * Plain JavaScript without dependencies: it runs on any Node >= 18.
@@ -16,7 +16,7 @@ import { pickNode } from './runtime.mjs'
 import { runCheck, runVitest } from './steps.mjs'
 
 const RUN_MS_MAX = 60 * 60_000
-const PARTS = ['check', 'unit', 'integration', 'fault']
+const PARTS = ['check', 'unit', 'launch', 'integration', 'fault']
 const CHECKS = {
   types: ['node_modules/.bin/tsc', '--noEmit'],
   lint: ['node_modules/.bin/biome', 'check', '.'],
@@ -67,9 +67,10 @@ async function runAll(args) {
       add(await runCheck(context, name, command))
     }
   }
-  if (parts.includes('unit') && !stop.signal.aborted) {
-    progress.step('unit, property, golden and contract tests')
-    add(await runVitest(context, ['unit'], filters))
+  for (const project of ['unit', 'launch']) {
+    if (!parts.includes(project) || stop.signal.aborted) continue
+    progress.step(`${project} tests`)
+    add(await runVitest(context, [project], filters))
   }
   await runServerTests(context, parts, filters)
   const count = totals.passed + totals.failed + totals.skipped.length
@@ -107,7 +108,7 @@ function testFiles(project, filters) {
 
 /** Why real servers cannot run here, or undefined when they can. */
 function missingForServers() {
-  if (!inPath('java') && process.env.JAVA_HOME === undefined) {
+  if (!inPath('java') && !process.env.JAVA_HOME) {
     return 'java (11 or 17) was not found: the servers of the sandbox need it'
   }
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')

@@ -57,9 +57,10 @@ export async function runVitest(context, projects, filters, env = {}) {
 
 function totalsOf(result, projects, code) {
   const nothing = { passed: 0, failed: 0, failures: [], skipped: [] }
-  const totals = existsSync(result) ? JSON.parse(readFileSync(result, 'utf8')) : nothing
-  if (code === 0 || totals.failed > 0) return totals
-  const failure = `${projects.join(', ')} (vitest ended with code ${code})`
+  const isThere = existsSync(result)
+  const totals = isThere ? JSON.parse(readFileSync(result, 'utf8')) : nothing
+  if ((code === 0 && isThere) || totals.failed > 0) return totals
+  const failure = `${projects.join(', ')} (vitest ended with code ${code}${isThere ? '' : ' and left no result'})`
   return { ...totals, failed: 1, failures: [failure] }
 }
 

@@ -6,7 +6,7 @@
  */
 import { basename } from 'node:path'
 import type { Rules } from './rules.ts'
-import type { Finding, SourceFile } from './tree.ts'
+import { type Finding, isTest, type SourceFile } from './tree.ts'
 
 const HEADER_LINES_MIN = 3
 const HEADER_LINES_MAX = 12
@@ -31,7 +31,7 @@ export function checkFiles(files: readonly SourceFile[], rules: Rules): Finding[
 }
 
 function checkHeader(file: SourceFile): Finding[] {
-  const needsHeader = /^(src|scripts)\//.test(file.path) && !file.path.endsWith('.test.ts')
+  const needsHeader = /^(src|scripts)\//.test(file.path) && !isTest(file.path)
   if (!needsHeader) return []
   const at = (message: string) => [{ path: file.path, line: 1, message }]
   const first = file.lines[0]?.startsWith('#!') === true ? 1 : 0
@@ -68,7 +68,7 @@ function checkLines(file: SourceFile): Finding[] {
   for (const [index, line] of file.lines.entries()) {
     const add = (message: string) => findings.push({ path: file.path, line: index + 1, message })
     if (OPEN_WORK.test(line)) add('an open to-do must name an issue: #123')
-    if (!/\.(test|it)\.ts$/.test(file.path)) continue
+    if (!isTest(file.path)) continue
     if (ONLY.test(line)) add('a focused test hides the others')
     if (SKIP.test(line) && !hasReason(line)) add('a skipped test must give its reason as text')
   }
