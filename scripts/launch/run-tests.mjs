@@ -86,8 +86,7 @@ async function runServerTests(context, parts, filters) {
   const missing = missingForServers()
   if (missing === undefined) {
     progress.step(`${projects.join(' and ')} tests, on real servers`)
-    const sandbox = { SCAMANDER_TEST_SANDBOX: join(tempDir, 'sandbox') }
-    return add(await runVitest(context, projects, filters, sandbox))
+    return add(await runVitest(context, projects, filters))
   }
   if (process.env.CI === 'true') {
     add({ passed: 0, failed: files.length, failures: [missing], skipped: [] })

@@ -36,10 +36,9 @@ export async function runCheck(context, name, args) {
 /**
  * One vitest run over the given projects.
  * @param {Context} context @param {readonly string[]} projects @param {readonly string[]} filters
- * @param {Record<string, string>} env
  * @returns {Promise<Totals>}
  */
-export async function runVitest(context, projects, filters, env = {}) {
+export async function runVitest(context, projects, filters) {
   const result = join(context.tempDir, `${projects.join('-')}.json`)
   rmSync(result, { force: true })
   const args = [
@@ -51,7 +50,7 @@ export async function runVitest(context, projects, filters, env = {}) {
     `--reporter=${join(context.root, 'scripts/launch/result-reporter.mjs')}`,
     ...filters,
   ]
-  const code = await run(context, args, { ...env, SCAMANDER_TEST_RESULT: result })
+  const code = await run(context, args, { SCAMANDER_TEST_RESULT: result })
   return totalsOf(result, projects, code)
 }
 
