@@ -3,6 +3,9 @@
  * Ladder without a cycle: primitive < compress < segment < frame < type < message, codec; token.
  * No sockets here: connections, pools and retries live in the rooms that import this one.
  */
+
+export { type CellRange, type Codec, readCell, writeCell } from './codec/codec.ts'
+export { codecFor } from './codec/codec-for.ts'
 export type { Compressor, DecompressRange } from './compress/compressor.ts'
 export { compressorByName } from './compress/compressors.ts'
 export { lz4 } from './compress/lz4.ts'
@@ -64,6 +67,9 @@ export { formatUuid, readUuid, writeUuidText } from './primitive/uuid.ts'
 export * from './primitive/vint.ts'
 export * from './primitive/writers.ts'
 export { SegmentWriter } from './segment/segment-writer.ts'
+export { murmur3Token, type Token } from './token/murmur3-token.ts'
+export { partitionKeyOf, writeKeyComponent } from './token/partition-key.ts'
+export { compareTokens, tokenFromBigint, tokenToBigint } from './token/token-order.ts'
 export type * from './type/cql-type.ts'
 export type { CqlValue } from './type/cql-value.ts'
 export { parseMarshalClass, toMarshalClass } from './type/marshal-class.ts'
