@@ -1,6 +1,7 @@
 /**
  * The messages of the JSON converter that users know from Kafka Connect, and the names of JSON
- * nodes in them. Spec: connect-rest 11.2.
+ * nodes in them. Used by everything in this folder. Spec: connect-rest 11.2.
+ * Invariant: a message tells where and what kind of thing was found, never the text itself.
  */
 import {
   KIND_ARRAY,
