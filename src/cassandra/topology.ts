@@ -1,7 +1,7 @@
 /**
  * Nodes and tables as the control plane sees them: the nouns shared with the data plane.
- * Invariant: a `NodeRef` of one host id stays the same object while the session lives; only
- * `isUp` and the endpoint change. A `TableSchema` is immutable; a schema change makes a new one.
+ * Invariant: a `NodeRef` of one host id stays the same object while the node is in the cluster;
+ * only `isUp`, the version and the endpoint change. A `TableSchema` is immutable; a schema change makes a new one.
  */
 import type { CqlType } from '../cql/index.ts'
 

@@ -92,7 +92,7 @@ async function createSchema(session: ControlSession): Promise<void> {
   )
   await session.execute('CREATE TYPE IF NOT EXISTS control.street (name text, number int)')
   await session.execute(
-    'CREATE TYPE IF NOT EXISTS control.address (street frozen<street>, tags set<text>)',
+    'CREATE TYPE IF NOT EXISTS control.address (street frozen<street>, tags frozen<set<text>>)',
   )
   await session.execute(EVERY_TYPE)
   await session.execute(
@@ -188,7 +188,7 @@ describe('session', () => {
       await session.execute('CREATE TABLE control.changing (k int PRIMARY KEY)')
       await session.execute('ALTER TABLE control.changing ADD v text')
       await session.execute('DROP TABLE control.changing')
-      await session.execute('ALTER KEYSPACE control WITH durable_writes = true')
+      await session.execute('ALTER KEYSPACE control WITH durable_writes = false')
       await expect.poll(() => seen.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(4)
       const table = { keyspace: 'control', table: 'changing' }
       expect(seen).toContainEqual({ change: 'created', ...table })

@@ -24,12 +24,10 @@ import { missingKeyspace, type Row, readTable } from './table-reader.ts'
 type Listener<T> = (event: T) => void
 
 export class ControlSession {
-  readonly settings: CassandraConnectionSettings
   readonly localDc: string
-  /** For connections to nodes: spread it, then add the node's endpoint. Undefined: no TLS. */
-  readonly tlsOptions: ConnectionOptions | undefined
-  /** The login to send: of the settings, else of the bundle. */
-  readonly credentials: Credentials | undefined
+  // Private: printing a session must show no secret.
+  readonly #settings: CassandraConnectionSettings
+  readonly #tls: ConnectionOptions | undefined
   #clusterName = ''
   #partitioner = ''
   readonly #client: Client
@@ -47,15 +45,14 @@ export class ControlSession {
     connection: DriverConnection,
     logger: Logger,
   ) {
-    this.settings = settings
+    this.#settings = settings
     this.localDc = connection.cloud?.localDc ?? settings.localDc
     this.#client = connection.client
-    this.tlsOptions = connection.tls
-    this.credentials = settings.credentials ?? settings.cloud?.credentials
+    this.#tls = connection.tls
     this.#logger = logger
     this.#registry = new NodeRegistry(this.localDc, connection.cloud)
     for (const event of ['hostUp', 'hostDown', 'hostAdd', 'hostRemove']) {
-      this.#client.on(event, () => this.#refreshNodes())
+      this.#client.on(event, () => this.#refreshNodes(false))
     }
   }
 
@@ -79,6 +76,20 @@ export class ControlSession {
       await session.close()
       throw error
     }
+  }
+
+  get settings(): CassandraConnectionSettings {
+    return this.#settings
+  }
+
+  /** For connections to nodes: spread it, then add the node's endpoint. Undefined: no TLS. */
+  get tlsOptions(): ConnectionOptions | undefined {
+    return this.#tls
+  }
+
+  /** The login to send: of the settings, else of the bundle. */
+  get credentials(): Credentials | undefined {
+    return this.#settings.credentials ?? this.#settings.cloud?.credentials
   }
 
   get clusterName(): string {
@@ -175,13 +186,13 @@ export class ControlSession {
   }
 
   async #start(): Promise<void> {
-    this.#refreshNodes()
+    this.#refreshNodes(true)
     const [local] = await this.execute('SELECT cluster_name, partitioner FROM system.local')
     this.#clusterName = String(local?.['cluster_name'] ?? '')
     this.#partitioner = String(local?.['partitioner'] ?? '')
     if (this.localNodes.length === 0) {
       const dcs = this.nodes.map(node => node.dc)
-      const { text } = localDc(dcs, this.settings)
+      const { text } = localDc(dcs, this.#settings)
       throw new ScamanderError(CASSANDRA_ERRORS.LOCAL_DC, text)
     }
     if (this.isTokenAware) return
@@ -191,9 +202,9 @@ export class ControlSession {
     )
   }
 
-  #refreshNodes(): void {
+  #refreshNodes(isComplete: boolean): void {
     if (this.#isClosed) return
-    if (!this.#registry.update(this.#client.hosts.values())) return
+    if (!this.#registry.update(this.#client.hosts.values(), isComplete)) return
     for (const listener of this.#nodeListeners) listener(this.nodes)
   }
 
@@ -201,7 +212,7 @@ export class ControlSession {
   #onDriverLog(level: string, message: string, info: unknown): void {
     if (this.#isClosed) return
     if (message === 'Schema change') this.#emitSchemaChange(toSchemaChange(info))
-    else if (message === 'Peers info retrieved') this.#refreshNodes()
+    else if (message === 'Peers info retrieved') this.#refreshNodes(true)
     else if (/^ControlConnection connected to .* and up to date$/.test(message)) {
       this.#emitSchemaChange({ change: 'unknown' })
     } else this.#logger.trace(message, { driver: level })

@@ -50,7 +50,7 @@ export async function openDriver(
 ): Promise<DriverConnection> {
   const isStart = options.isStart ?? true
   const { signal } = options
-  if (signal?.aborted === true) throw cancelled()
+  throwIfAborted(signal)
   const contactNames = new ContactNames()
   const timeoutMs = settings.connectTimeoutMs
   const cloud =
@@ -69,6 +69,7 @@ export async function openDriver(
   const onAbort = () => abort.reject(cancelled())
   signal?.addEventListener('abort', onAbort, { once: true })
   try {
+    throwIfAborted(signal) // while names were looked up
     await Promise.race([client.connect(), abort.promise])
     return { client, cloud, tls }
   } catch (error) {
@@ -165,6 +166,10 @@ async function useProxy(client: Client, cloud: CloudTopology): Promise<void> {
 
 function toText({ host, port }: ContactPoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw cancelled()
 }
 
 function cancelled(): ScamanderError {

@@ -1,6 +1,6 @@
 /**
- * The nodes of the cluster, kept in step with the driver's hosts: one object per host id for the
- * whole life of a session, so that the data plane may use it as a key.
+ * The nodes of the cluster, kept in step with the driver's hosts: one object per host id as long
+ * as the node belongs to the cluster, so that the data plane may use it as a key.
  * Invariant: `version` grows whenever nodes or tokens change, and only then.
  */
 import type { Host } from 'cassandra-driver'
@@ -35,8 +35,11 @@ export class NodeRegistry {
     return this.nodes.map(node => ({ node, tokens: this.#tokens.get(node.hostId) ?? [] }))
   }
 
-  /** Takes the driver's view; true when anything changed that a listener should know. */
-  update(hosts: readonly Host[]): boolean {
+  /**
+   * Takes the driver's view; true when anything changed that a listener should know. Nodes are
+   * removed only from a complete view: while it reconnects, the driver forgets them for a moment.
+   */
+  update(hosts: readonly Host[], isComplete: boolean): boolean {
     const states = this.nodes.map(node => `${node.hostId}${node.isUp}`).join()
     const present = new Set<string>()
     for (const host of hosts) {
@@ -46,7 +49,7 @@ export class NodeRegistry {
       this.#put(hostId, host)
     }
     for (const hostId of this.#nodes.keys()) {
-      if (present.has(hostId)) continue
+      if (present.has(hostId) || !isComplete) continue
       this.#nodes.delete(hostId)
       this.#tokens.delete(hostId)
     }
