@@ -21,6 +21,9 @@ import { fromKafkaCode, kafkaName, kafkaNameOf, responseOf, toKafkaError } from 
 import { KAFKA_ERRORS } from './errors.ts'
 import type { BrokerAddress, ConnectionSettings } from './settings.ts'
 
+/** A request of the client library is sent through one. */
+export type KafkaConnection = Connection
+
 export type Purpose = 'control' | 'fetch' | 'group'
 
 export interface PartitionView {

@@ -24,7 +24,8 @@ export interface ConsumerGroupOwner {
   /** Current generation, -1 outside the group. */
   generation(): number
   given(partitions: readonly TopicPartition[]): Promise<void>
-  taken(partitions: readonly TopicPartition[]): Promise<void>
+  /** Lost: somebody else may own them already, nothing can be committed for them. */
+  taken(partitions: readonly TopicPartition[], how: { isLost: boolean }): Promise<void>
   isAlive(): boolean
   failed(error: ScamanderError): void
 }
@@ -91,21 +92,23 @@ export class ConsumerGroup implements GroupHandler {
     const before = new Set(this.#owned.map(nameOf))
     const after = new Set(next.map(nameOf))
     const taken = this.#owned.filter(one => !after.has(nameOf(one)))
-    if (taken.length > 0) await this.#owner.taken(taken)
-    this.#owned = next
+    if (taken.length > 0) await this.#owner.taken(taken, { isLost: false })
+    this.#owned = this.#owned.filter(one => after.has(nameOf(one)))
     this.#ownedGeneration = this.#owner.generation()
+    // If it fails we join again without claiming them, and are given them again.
     await this.#owner.given(next.filter(one => !before.has(nameOf(one))))
+    this.#owned = next
     // What we gave up can go to its new owner only in another round.
     return this.#isCooperative && taken.length > 0
   }
 
   async rebalancing(): Promise<void> {
-    if (!this.#isCooperative) await this.#giveUpAll()
+    if (!this.#isCooperative) await this.#giveUpAll({ isLost: false })
   }
 
   async lost(): Promise<void> {
     this.#assignedCounts = new Map()
-    await this.#giveUpAll()
+    await this.#giveUpAll({ isLost: true })
   }
 
   isAlive(): boolean {
@@ -116,11 +119,11 @@ export class ConsumerGroup implements GroupHandler {
     this.#owner.failed(error)
   }
 
-  async #giveUpAll(): Promise<void> {
+  async #giveUpAll(how: { isLost: boolean }): Promise<void> {
     const taken = this.#owned
     this.#owned = []
     this.#ownedGeneration = -1
-    if (taken.length > 0) await this.#owner.taken(taken)
+    if (taken.length > 0) await this.#owner.taken(taken, how)
   }
 }
 

@@ -105,7 +105,11 @@ export class Fetcher {
   #startLoop(node: number): void {
     const loop = this.#run(node)
       .catch(error => this.#events.failed(toKafkaError(error, `fetch from broker ${node}`)))
-      .finally(() => this.#loops.delete(node))
+      .finally(() => {
+        this.#loops.delete(node)
+        // Something may have become wanted after the loop looked for the last time.
+        this.wake()
+      })
     this.#loops.set(node, loop)
   }
 
@@ -231,7 +235,10 @@ export class Fetcher {
       return
     }
     const error = fromKafkaCode(fetched.errorCode, `fetch ${at}`)
-    if (error.kind !== 'retriable') return this.#events.failed(error)
+    if (error.kind !== 'retriable') {
+      this.#events.failed(error)
+      return
+    }
     this.#logger.debug('partition waits', { partition: at, error: name })
     buffer.preferredReplica = -1
     buffer.retryAtMs = this.#clock.monotonicMs() + this.#cluster.settings.retryBackoffMsMax

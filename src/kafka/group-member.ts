@@ -12,7 +12,7 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import type { ScamanderError } from '../base/scamander-error.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { kafkaNameOf, responseOf, toKafkaError } from './classify.ts'
-import type { Cluster } from './cluster.ts'
+import type { Cluster, KafkaConnection } from './cluster.ts'
 
 export interface GroupSettings {
   readonly groupId: string
@@ -234,10 +234,7 @@ export class GroupMember {
     }
   }
 
-  async #send<T>(
-    what: string,
-    send: (connection: Parameters<Parameters<Cluster['callCoordinator']>[2]>[0]) => Promise<T>,
-  ): Promise<T> {
+  async #send<T>(what: string, send: (connection: KafkaConnection) => Promise<T>): Promise<T> {
     const doing = `${what} group ${this.#settings.groupId}`
     return await this.#cluster.callCoordinator(
       this.#settings.groupId,

@@ -45,7 +45,8 @@ export async function fetchCommitted(
     for (const { partitionIndex, committedOffset, metadata, errorCode } of found) {
       if (errorCode !== 0) throw fromKafkaCode(errorCode, `${doing} for ${topic}-${partitionIndex}`)
       const base = { topic, partition: partitionIndex, offset: Number(committedOffset) }
-      positions.push(metadata == null ? base : { ...base, metadata })
+      // Kafka stores empty text for none.
+      positions.push(metadata ? { ...base, metadata } : base)
     }
   }
   return positions

@@ -1,0 +1,33 @@
+/**
+ * The Kafka room: a thin adapter on the Kafka client library, with a hot path of its own for
+ * fetching. The library appears nowhere else in the product.
+ * Start with `toClientSettings`, then `TopicConsumer`, `RecordProducer` or `TopicAdmin`.
+ */
+export type { TopicPartition } from './assignors.ts'
+export { kafkaNameOf, toKafkaError } from './classify.ts'
+export { CLIENT_KEYS, type ClientKey, type ClientKeyName, SILENT_KEYS } from './client-keys.ts'
+export { toClientSettings } from './client-settings.ts'
+export { Cluster, type ClusterView, type PartitionView, type TopicView } from './cluster.ts'
+export { KAFKA_ERRORS } from './errors.ts'
+export {
+  type GroupHandler,
+  GroupMember,
+  type GroupSettings,
+  type JoinedMember,
+} from './group-member.ts'
+export { KAFKA_METRICS, type MetricLabels } from './metrics.ts'
+export {
+  type ProducerRecord,
+  RecordProducer,
+  type RecordProducerOptions,
+  type SendOutcome,
+} from './record-producer.ts'
+export type {
+  ConnectionSettings,
+  ConsumerSettings,
+  KafkaClientSettings,
+  ProducerSettings,
+} from './settings.ts'
+export type { TopicSelection } from './subscription.ts'
+export { type GroupState, type NewTopic, type OffsetRange, TopicAdmin } from './topic-admin.ts'
+export { type PartitionLag, TopicConsumer, type TopicConsumerOptions } from './topic-consumer.ts'
