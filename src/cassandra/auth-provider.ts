@@ -1,5 +1,6 @@
 /**
  * Which way of logging in the settings ask for, checked at start. PLAIN serves both planes.
+ * Called where settings are mapped to a connection; GSSAPI is refused with what to use instead.
  * Spec: cassandra-sink 3.2.
  */
 import { ScamanderError } from '../base/scamander-error.ts'

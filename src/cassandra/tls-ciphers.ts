@@ -1,6 +1,7 @@
 /**
  * Cipher-suite names of Java (IANA) translated to those of OpenSSL, checked against this Node.
  * Called by `loadTls`. OpenSSL names and TLS 1.3 names pass unchanged.
+ * Invariant: a name that is returned can be used; one that cannot is undefined, never dropped.
  */
 import { getCiphers } from 'node:tls'
 

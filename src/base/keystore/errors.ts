@@ -1,6 +1,7 @@
 /**
  * What can be wrong with a key store. All are mistakes of the configuration: the caller adds the
  * configuration key that named the store.
+ * Invariant: messages hold no password and no key material.
  */
 import { declareErrors } from '../scamander-error.ts'
 

@@ -1,4 +1,5 @@
 /**
+ * The shape of schema events, read from what the driver logs about them.
  * A SCHEMA_CHANGE event as the driver decodes it, turned into ours. Called by the control session.
  * Invariant: total; what is not understood is `unknown`, which makes listeners read everything again.
  */
