@@ -25,6 +25,7 @@ export interface NodeSettings {
   readonly jmxPort: number
   readonly datacenter: string
   readonly storageCompatibilityMode: string
+  readonly commitlogSync: 'periodic' | 'batch'
   readonly auth: boolean
   readonly heapMb: number
   readonly tls: ServerTls | undefined
@@ -81,7 +82,7 @@ export function renderCassandraYaml(settings: NodeSettings): string {
     storage_port: settings.storagePort,
     native_transport_port: settings.nativePort,
     endpoint_snitch: 'GossipingPropertyFileSnitch',
-    commitlog_sync: 'periodic',
+    commitlog_sync: settings.commitlogSync,
     auto_snapshot: false,
     ...spelledByVersion(settings),
     ...authentication(settings.auth),
@@ -93,15 +94,16 @@ export function renderCassandraYaml(settings: NodeSettings): string {
 }
 
 function spelledByVersion(settings: NodeSettings): Record<string, YamlValue> {
+  const isPeriodic = settings.commitlogSync === 'periodic'
   if (settings.line === '4.0') {
     return {
-      commitlog_sync_period_in_ms: 10_000,
+      ...(isPeriodic && { commitlog_sync_period_in_ms: 10_000 }),
       commitlog_segment_size_in_mb: 4,
       enable_materialized_views: true,
     }
   }
   const shared = {
-    commitlog_sync_period: '10000ms',
+    ...(isPeriodic && { commitlog_sync_period: '10000ms' }),
     commitlog_segment_size: '4MiB',
     materialized_views_enabled: true,
   }

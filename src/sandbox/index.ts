@@ -16,7 +16,9 @@ export {
 export { sandboxErrors } from './errors.ts'
 export { cacheFolder, type Progress } from './jar-cache.ts'
 export {
+  COMMITLOG_SYNCS,
   COMPATIBILITY_MODES,
+  type CommitlogSync,
   type CompatibilityMode,
   NODES_MAX,
   type SandboxOptions,

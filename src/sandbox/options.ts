@@ -17,6 +17,9 @@ import { CASSANDRA_LINES, type CassandraLine } from './release.ts'
 export const COMPATIBILITY_MODES = ['NONE', 'UPGRADING', 'CASSANDRA_4'] as const
 export type CompatibilityMode = (typeof COMPATIBILITY_MODES)[number]
 
+export const COMMITLOG_SYNCS = ['periodic', 'batch'] as const
+export type CommitlogSync = (typeof COMMITLOG_SYNCS)[number]
+
 export interface SandboxOptions {
   /** Folder for data, logs and sandbox.json. @default a new temporary folder */
   readonly dir?: string
@@ -42,6 +45,11 @@ export interface SandboxOptions {
   readonly ports?: { readonly cassandra?: number; readonly kafka?: number }
   /** Keep the folder after `stop`. @default true when `dir` is given */
   readonly keep?: boolean
+  /**
+   * When a write is acknowledged: `periodic`, as Cassandra ships, may lose the last tenth of a second
+   * when a node is killed; `batch` only after it is on disk. @default 'periodic'
+   */
+  readonly commitlogSync?: CommitlogSync
   /** Top-level settings of cassandra.yaml that replace ours. */
   readonly yaml?: Readonly<Record<string, YamlValue>>
   /** Settings of the broker that replace ours. */
@@ -71,6 +79,7 @@ export interface SandboxSettings {
   readonly heapMb: number
   readonly datacenter: string
   readonly storageCompatibilityMode: CompatibilityMode
+  readonly commitlogSync: CommitlogSync
   readonly ports: SandboxPorts
 }
 
@@ -96,13 +105,15 @@ export function checkOptions(options: SandboxOptions): Omit<SandboxSettings, 'po
   for (const [name, port] of Object.entries(options.ports ?? {})) {
     requireWhole(`ports.${name}`, port, [1, 65_535])
   }
+  const commitlogSync = options.commitlogSync ?? 'periodic'
+  requireOneOf('commitlogSync', commitlogSync, COMMITLOG_SYNCS)
   const tlsClientAuth = options.tlsClientAuth ?? false
   const tls = (options.tls ?? false) || tlsClientAuth
   const auth = options.auth ?? false
   const storageCompatibilityMode = mode
   return {
     ...{ cassandra, nodes, auth, tls, tlsClientAuth, kafka, heapMb, datacenter },
-    storageCompatibilityMode,
+    ...{ storageCompatibilityMode, commitlogSync },
   }
 }
 
