@@ -88,10 +88,6 @@ export class CassandraCluster {
     progress(`${this.#release.title}${count}: ready after ${seconds} s`)
   }
 
-  async stop(): Promise<void> {
-    await Promise.all(this.servers.map(server => server.stop()))
-  }
-
   describe(): CassandraDescription {
     const { line, settings } = this.#input
     return {

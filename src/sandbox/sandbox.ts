@@ -139,7 +139,7 @@ class RunningSandbox implements Sandbox {
     const results = await Promise.allSettled([this.#startCassandra(), this.#startKafka()])
     const failed = results.find(result => result.status === 'rejected')
     if (failed !== undefined) {
-      await this.#stopServers()
+      await this.#stopServers('kill')
       throw failed.reason
     }
     this.#nodes = (this.#cluster?.servers ?? []).map(server => this.#expose(server))
@@ -154,13 +154,15 @@ class RunningSandbox implements Sandbox {
 
   async #stopAll(): Promise<void> {
     const { dir, keep } = this.#input
-    await this.#stopServers()
+    await this.#stopServers(keep ? 'drain' : 'kill')
     await removeDescription(dir)
     if (!keep) await rm(dir, { recursive: true, force: true })
   }
 
-  async #stopServers(): Promise<void> {
-    await Promise.all([this.#cluster?.stop(), this.#broker?.stop()])
+  /** Data that nobody will read again need not be flushed. */
+  async #stopServers(how: 'drain' | 'kill'): Promise<void> {
+    const servers = [...(this.#cluster?.servers ?? []), this.#broker]
+    await Promise.all(servers.map(one => (how === 'kill' ? one?.kill() : one?.stop())))
   }
 
   async #startCassandra(): Promise<void> {
