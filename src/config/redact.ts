@@ -1,16 +1,17 @@
 /**
  * A copy of a configuration that may be logged or shown: values of PASSWORD fields, of keys whose
  * name says secret and of inline key material read `[hidden]`.
+ * Called before a configuration is logged; the REST API serves configurations as they were given.
  */
 import type { AnyConfig } from './define-config.ts'
-import { HIDDEN, isSecretKey } from './secret.ts'
+import { HIDDEN, isInlineSecret, isSecretKey } from './secret.ts'
 
 export function redact(
   config: AnyConfig,
   settings: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const out = Object.entries(settings).map(([key, value]) => {
-    const secret = isSecretKey(key) || isPassword(config, key) || /^\s*base64:/.test(value)
+    const secret = isSecretKey(key) || isPassword(config, key) || isInlineSecret(value)
     return [key, secret && !isReference(value) ? HIDDEN : value] as const
   })
   return Object.fromEntries(out)

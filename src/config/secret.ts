@@ -44,3 +44,8 @@ const SECRET_KEY =
 export function isSecretKey(key: string): boolean {
   return SECRET_KEY.test(key)
 }
+
+/** True for text that holds key material itself instead of naming a file. */
+export function isInlineSecret(text: string): boolean {
+  return /^\s*base64:/.test(text) || text.includes('-----BEGIN')
+}

@@ -5,7 +5,7 @@
  * Invariant: an entry whose text came from a config provider is `hidden`: no message shows it.
  */
 import type { Lint, Location } from './lint.ts'
-import { HIDDEN, isSecretKey } from './secret.ts'
+import { HIDDEN, isInlineSecret, isSecretKey } from './secret.ts'
 
 export interface ConfigEntry {
   readonly value: string
@@ -67,8 +67,7 @@ const SHOWN_MAX = 120
 /** The value as messages may show it. */
 export function shownValue(key: string, entry: ConfigEntry, secret = false): string {
   if (secret || entry.hidden === true || isSecretKey(key)) return HIDDEN
-  if (/^\s*base64:/.test(entry.value)) return `base64:${HIDDEN}`
-  if (entry.value.includes('-----BEGIN')) return HIDDEN
+  if (isInlineSecret(entry.value)) return HIDDEN
   const { value } = entry
   return value.length > SHOWN_MAX ? `${value.slice(0, SHOWN_MAX)}…` : value
 }

@@ -1,5 +1,6 @@
 /**
  * "Did you mean": the known key nearest to an unknown one. Used by the linter.
+ * Case and separators do not count: they are the usual slips.
  * Nearness is the optimal string alignment distance; only close keys are suggested.
  */
 export function suggestKey(key: string, known: readonly string[]): string | undefined {

@@ -13,7 +13,7 @@ import {
 } from './evaluate.ts'
 import type { ConnectType, Field } from './field.ts'
 import type { Lint } from './lint.ts'
-import { HIDDEN } from './secret.ts'
+import { HIDDEN, isInlineSecret, isSecretKey } from './secret.ts'
 import type { ConfigSource } from './source.ts'
 
 export interface ConfigKeyInfo {
@@ -132,7 +132,9 @@ function valueInfo(state: FieldState, errors: readonly string[]): ConfigValueInf
 function valueText(state: FieldState): string | null {
   const { entry, field } = state
   if (entry === undefined) return field.defaultText
-  if (field.type === 'PASSWORD' || entry.hidden === true) return HIDDEN
+  const isPatternSecret = state.name !== field.name && isSecretKey(state.name)
+  const isSecret = field.type === 'PASSWORD' || isPatternSecret || isInlineSecret(entry.value)
+  if (isSecret || entry.hidden === true) return HIDDEN
   return state.failed ? null : entry.value.trim()
 }
 

@@ -91,12 +91,14 @@ class MappingParser {
       this.#fail(equals, `expected "=" after the column ${start.text}, found ${describe(equals)}`)
     }
     this.#at++
-    const source = this.#field(start)
+    this.#add(start, this.#field(start))
+  }
+
+  #expectEnd(): void {
     const end = this.#peek()
     if (end.kind !== 'comma' && end.kind !== 'end') {
       this.#fail(end, `expected "," or the end after a field, found ${describe(end)}`)
     }
-    this.#add(start, source)
   }
 
   #field(column: MappingToken): FieldSource {
@@ -116,6 +118,7 @@ class MappingParser {
       this.#at += 2
     }
     if (this.#peek().kind === 'open') return this.#function(first, name)
+    this.#expectEnd()
     return this.#reference(first, name)
   }
 
@@ -127,6 +130,7 @@ class MappingParser {
     }
     const argumentCount = this.#at - open - 1
     this.#at++
+    this.#expectEnd()
     if (name === 'now' && argumentCount === 0) return { kind: 'now' }
     const found = argumentCount === 0 ? `${name}()` : `${name}(…)`
     this.#fail(first, `the function ${found} is not allowed; allowed: ${ALLOWED_SOURCES}`)

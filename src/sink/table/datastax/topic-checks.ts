@@ -3,7 +3,13 @@
  * Run by `evaluateConfig`; `topics` is a framework key and read from the source.
  * Spec: cassandra-sink 3.4, 3.5.
  */
-import { type CheckContext, HIDDEN, parseList, type Settings, suggestKey } from '../../../config/index.ts'
+import {
+  type CheckContext,
+  HIDDEN,
+  parseList,
+  type Settings,
+  suggestKey,
+} from '../../../config/index.ts'
 import { CODEC_SETTINGS, TABLE_SETTINGS, type tableFields } from './table-fields.ts'
 import { groupTables, internalName, namedIn, tableKey } from './topics.ts'
 

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { providersOf, resolveProviders } from './providers.ts'
+import { sourceOf, toRecord } from './source.ts'
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'scamander-providers-'))
+  writeFileSync(join(folder, 's.properties'), 'user=ann\npassword=PLANTED\n')
+  writeFileSync(join(folder, 'token'), 'T0')
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const resolve = (config: Record<string, string>, worker: Record<string, string> = {}) =>
+  resolveProviders(sourceOf(config), providersOf(sourceOf(worker), { HOST: 'h1' }).providers)
+
+describe('config providers', () => {
+  it('reads files, folders and the environment; several references per value', () => {
+    const source = resolve({
+      a: `\${file:${folder}/s.properties:user}`,
+      b: `x\${dir:${folder}:token}-\${directory:${folder}:token}y`,
+      c: `\${env:HOST}:9042`,
+    })
+    expect(toRecord(source)).toEqual({ a: 'ann', b: 'xT0-T0y', c: 'h1:9042' })
+    expect([...source.entries.values()].every(entry => entry.hidden === true)).toBe(true)
+    expect(source.lints).toEqual([])
+  })
+
+  it('leaves unknown providers, missing keys and plain text as written', () => {
+    const config = {
+      a: `\${vault:x:y}`,
+      b: `\${env:ABSENT}`,
+      c: `\${topic}-\${timestamp}`,
+      d: `\${file:${folder}/s.properties:nope}`,
+    }
+    const source = resolve(config)
+    expect(toRecord(source)).toEqual(config)
+    expect([...source.entries.values()].some(entry => entry.hidden === true)).toBe(false)
+  })
+
+  it('reports unreadable files and a path given to env', () => {
+    const source = resolve({ a: `\${file:/nope/x:key}`, b: `\${env:p:HOST}` })
+    expect(source.lints.map(lint => [lint.key, lint.severity])).toEqual([
+      ['a', 'error'],
+      ['b', 'error'],
+    ])
+    expect(source.lints[0]?.message).toContain('cannot be read (ENOENT)')
+  })
+
+  it('a file name cannot leave its folder', () => {
+    const source = resolve({ a: `\${dir:${folder}:../x}` })
+    expect(source.lints[0]?.message).toContain('may not contain a path')
+  })
+
+  it('obeys allowed paths and allow lists of the worker', () => {
+    const worker = {
+      'config.providers': 'file, env',
+      'config.providers.file.class': 'org.apache.kafka.common.config.provider.FileConfigProvider',
+      'config.providers.file.param.allowed.paths': '/etc/other',
+      'config.providers.env.class': 'org.apache.kafka.common.config.provider.EnvVarConfigProvider',
+      'config.providers.env.param.allowlist.pattern': 'PUBLIC_.*',
+    }
+    const source = resolve(
+      { a: `\${file:${folder}/s.properties:password}`, b: `\${env:HOST}` },
+      worker,
+    )
+    expect(source.lints[0]?.message).toContain('not among the allowed paths')
+    expect(toRecord(source)['b']).toBe(`\${env:HOST}`)
+  })
+
+  it('names an unknown provider class', () => {
+    const { lints } = providersOf(
+      sourceOf({ 'config.providers': 'v', 'config.providers.v.class': 'com.x.Vault' }),
+    )
+    expect(lints).toMatchObject([{ key: 'config.providers.v.class', severity: 'error' }])
+  })
+})
