@@ -59,11 +59,16 @@ function docRow(declared: Declared): string {
     field.examples.length === 0
       ? ''
       : ` Example: ${field.examples.map(example => `\`${example}\``).join(', ')}.`
-  const text = escapeCell(sentences(field).join(' ') + aliases + examples)
+  const prose = sentences(field).join(' ').replace(/</g, '&lt;')
+  const text = escapeCell(prose + aliases + examples)
   const unset = field.required ? '**required**' : '-'
-  const standingText = field.defaultText === null ? unset : `\`${field.defaultText}\``
+  const standingText = field.defaultText === null ? unset : codeOrEmpty(field.defaultText)
   const key = escapeCell(keyOf(declared))
   return `| \`${key}\` | ${field.type} | ${escapeCell(standingText)} | ${text} |`
+}
+
+function codeOrEmpty(text: string): string {
+  return text === '' ? 'empty' : `\`${text}\``
 }
 
 function sentences(field: Field<unknown>): string[] {

@@ -5,7 +5,7 @@
  * Spec: cassandra-sink 3.1-3.7.
  */
 import { assert } from '../../../base/assert.ts'
-import { type PatternValue, Secret, type Settings } from '../../../config/index.ts'
+import type { PatternValue, Secret, Settings } from '../../../config/index.ts'
 import { effectiveAuth, effectiveSsl, type GlobalSettings, isCloud } from './checks.ts'
 import { referenceBehaviour } from './compat.ts'
 import { parseHostPort } from './contact-point.ts'
@@ -40,7 +40,7 @@ export function assembleSettings(all: AllSettings): {
     connection: connectionOf(all),
     auth: authOf(all),
     ssl: sslOf(all),
-    cloud: isCloud(all) && all.bundle !== undefined ? { bundle: all.bundle } : undefined,
+    cloud: isCloud(all) ? { bundle: all.bundle } : undefined,
     ignoreErrors: all.ignoreErrors,
     jmx: {
       enabled: all.jmx,
@@ -130,7 +130,7 @@ function driverOf(all: AllSettings): DriverSettings {
 }
 
 function authOf(all: AllSettings): AuthSettings {
-  const password = all.password ?? new Secret('')
+  const { password } = all
   const isGiven = all.username !== '' || !password.isEmpty
   const provider = effectiveAuth(all, isGiven)
   if (provider === 'PLAIN') return { provider, username: all.username, password }
@@ -155,8 +155,8 @@ function sslOf(all: AllSettings): SslSettings | undefined {
   }
 }
 
-function filled(secret: Secret | undefined): Secret | undefined {
-  return secret?.isEmpty === true ? undefined : secret
+function filled(secret: Secret): Secret | undefined {
+  return secret.isEmpty ? undefined : secret
 }
 
 function topicsOf(all: AllSettings, notes: string[]): TopicSettings[] {

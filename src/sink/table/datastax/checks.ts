@@ -61,9 +61,9 @@ export function effectiveAuth(
 
 export function checkAuth(settings: GlobalSettings, context: CheckContext): void {
   const { username, password, gssapiService, authProviderClass } = settings
-  const isGiven = username !== '' || (password !== undefined && !password.isEmpty)
+  const isGiven = username !== '' || !password.isEmpty
   const provider = effectiveAuth(settings, isGiven)
-  if (provider === 'PLAIN' && username === '' && password?.isEmpty === false) {
+  if (provider === 'PLAIN' && username === '' && !password.isEmpty) {
     context.report({
       key: 'auth.username',
       kind: 'missing',
@@ -94,8 +94,8 @@ export function effectiveSsl(settings: GlobalSettings): SslSettings['provider'] 
 export function checkSsl(settings: GlobalSettings, context: CheckContext): void {
   if (isCloud(settings)) return
   const provider = effectiveSsl(settings)
-  const hasChain = isFilled(settings.keyCertChain)
-  if (provider === 'OpenSSL' && hasChain !== isFilled(settings.privateKey)) {
+  const hasChain = !settings.keyCertChain.isEmpty
+  if (provider === 'OpenSSL' && hasChain === settings.privateKey.isEmpty) {
     const [given, missing] = hasChain
       ? ['ssl.openssl.keyCertChain', 'ssl.openssl.privateKey']
       : ['ssl.openssl.privateKey', 'ssl.openssl.keyCertChain']
@@ -119,7 +119,7 @@ export function checkSsl(settings: GlobalSettings, context: CheckContext): void 
 }
 
 export function isCloud(settings: GlobalSettings): boolean {
-  return isFilled(settings.bundle)
+  return !settings.bundle.isEmpty
 }
 
 export function checkCloud(settings: GlobalSettings, context: CheckContext): void {
@@ -171,8 +171,4 @@ function sslKeys(context: CheckContext): string[] {
 function isGivenKey(context: CheckContext, key: string): boolean {
   const entry = context.source.entries.get(key)
   return entry !== undefined && entry.value.trim() !== ''
-}
-
-function isFilled(value: { readonly isEmpty: boolean } | undefined): boolean {
-  return value !== undefined && !value.isEmpty
 }

@@ -15,6 +15,7 @@ import {
   parseDurationMs,
   patternField,
   range,
+  Secret,
   stringField,
 } from '../../../config/index.ts'
 import { contactPointList } from './contact-point.ts'
@@ -138,6 +139,7 @@ export const connectionFields = {
     validator: bundleText(),
     aliases: [`${DRIVER}basic.cloud.secure-connect-bundle`],
     examples: ['/etc/scamander/secure-connect-db.zip'],
+    default: new Secret(''),
   }),
   ignoreErrors: ignoreErrorsField('ignoreErrors', {
     group: 'Errors',

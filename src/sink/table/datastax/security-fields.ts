@@ -8,6 +8,7 @@ import {
   enumField,
   indexedListField,
   passwordField,
+  Secret,
   stringField,
 } from '../../../config/index.ts'
 import { DRIVER } from './connection-fields.ts'
@@ -16,6 +17,7 @@ import { fileField, fileText } from './file-text.ts'
 const AUTH = { group: 'Authentication' }
 const TLS = { group: 'TLS' }
 const ENGINE = `${DRIVER}advanced.ssl-engine-factory.`
+const EMPTY = new Secret('')
 const FILE_WORDS = 'A path or base64:<data>.'
 
 export const securityFields = {
@@ -38,11 +40,13 @@ export const securityFields = {
     doc: 'Password, or the client secret of a cloud database.',
     importance: 'high',
     aliases: [`${DRIVER}advanced.auth-provider.password`],
+    default: EMPTY,
   }),
   keyTab: fileField('auth.gssapi.keyTab', {
     ...AUTH,
     doc: `Kerberos key table. ${FILE_WORDS} Empty: the ticket cache.`,
     validator: fileText(),
+    default: EMPTY,
   }),
   principal: stringField('auth.gssapi.principal', {
     ...AUTH,
@@ -78,33 +82,39 @@ export const securityFields = {
     doc: `Client key and certificate, JKS or PKCS12, for provider JDK. ${FILE_WORDS}`,
     validator: fileText(),
     aliases: [`${ENGINE}keystore-path`],
+    default: EMPTY,
   }),
   keystorePassword: passwordField('ssl.keystore.password', {
     ...TLS,
     doc: 'Password of the key store.',
     aliases: [`${ENGINE}keystore-password`],
+    default: EMPTY,
   }),
   truststore: fileField('ssl.truststore.path', {
     ...TLS,
     doc: `Trusted certificates, JKS or PKCS12. ${FILE_WORDS}`,
     validator: fileText(),
     aliases: [`${ENGINE}truststore-path`],
+    default: EMPTY,
   }),
   truststorePassword: passwordField('ssl.truststore.password', {
     ...TLS,
     doc: 'Password of the trust store.',
     aliases: [`${ENGINE}truststore-password`],
+    default: EMPTY,
   }),
   keyCertChain: fileField('ssl.openssl.keyCertChain', {
     ...TLS,
     doc: `PEM client certificate chain for provider OpenSSL. ${FILE_WORDS}`,
     validator: fileText(),
     dependents: ['ssl.openssl.privateKey'],
+    default: EMPTY,
   }),
   privateKey: fileField('ssl.openssl.privateKey', {
     ...TLS,
     doc: `PEM client key (PKCS8) for provider OpenSSL. ${FILE_WORDS}`,
     validator: fileText(),
     dependents: ['ssl.openssl.keyCertChain'],
+    default: EMPTY,
   }),
 }
