@@ -11,6 +11,8 @@ import type { RowBatch } from './row-batch.ts'
 export interface RowFailure {
   readonly recordIndex: number
   readonly error: ScamanderError
+  /** Of its statement. */
+  readonly batchGroup: number
 }
 
 export class WriteDelivery {
@@ -50,7 +52,8 @@ export class WriteDelivery {
 
   fail(rows: readonly number[], error: ScamanderError): void {
     for (const row of rows) {
-      this.#failures.push({ recordIndex: this.batch.recordIndex[row]!, error })
+      const { batchGroup } = this.batch.statements[row]!
+      this.#failures.push({ recordIndex: this.batch.recordIndex[row]!, error, batchGroup })
     }
   }
 

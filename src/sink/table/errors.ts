@@ -16,6 +16,21 @@ export const TABLE_SINK_ERRORS = declareErrors('sink', {
     summary: 'A TTL is configured for a table with counters.',
     advice: 'Remove `ttl` and `__ttl` for that table.',
   },
+  TABLE: {
+    kind: 'config',
+    summary: 'A table setting does not fit the cluster: its table, mapping or query.',
+    advice: 'Correct the settings that the message names; names are case-sensitive.',
+  },
+  CODEC: {
+    kind: 'config',
+    summary: 'A codec setting of a topic cannot be used.',
+    advice: 'Correct the setting that the message names.',
+  },
+  CLOSED: {
+    kind: 'cancelled',
+    summary: 'The sink was closed while it was writing.',
+    advice: 'Nothing.',
+  },
   UNKNOWN_TOPIC: {
     kind: 'data',
     summary: 'A record came from a topic that no table setting names.',

@@ -1,0 +1,139 @@
+/**
+ * One record opened for binding: its key, value and headers. Reused for every record of a task.
+ * Called by row binders; the same view serves all tables of the record's topic.
+ * Spec: cassandra-sink 4.3, 4.4.
+ */
+
+import type { ByteWriter } from '../../../base/byte-writer.ts'
+import { Decimal } from '../../../base/decimal.ts'
+import { KIND_FALSE, KIND_FRACTION, KIND_INTEGER, KIND_TRUE } from '../../../base/json/json-kind.ts'
+import type { FlowRecord, Value } from '../../../flow/index.ts'
+import { NULL, type Status } from '../conversion/index.ts'
+import { SideView } from './side-view.ts'
+import type { VariableBinding } from './variable-binding.ts'
+
+/** The record does not contain the field at all. */
+export const ABSENT = -1
+
+export class RecordView {
+  readonly key = new SideView()
+  readonly value = new SideView()
+  record!: FlowRecord
+
+  open(record: FlowRecord): void {
+    this.record = record
+    this.key.open(record.key, record.keySchema)
+    this.value.open(record.value, record.valueSchema)
+  }
+
+  /** Writes the field's CQL value; ABSENT when the record has no such field. */
+  encode(variable: VariableBinding, writer: ByteWriter): Status | typeof ABSENT {
+    const { source } = variable
+    if (source!.kind === 'header') return this.#encodeHeader(variable, writer)
+    const side = source!.kind === 'key' ? this.key : this.value
+    return variable.fieldName === undefined
+      ? encodeWhole(side, variable, writer)
+      : encodeField(side, variable, writer)
+  }
+
+  /** A numeric field as it is; undefined when it is anything else, ABSENT included. */
+  readNumber(variable: VariableBinding): number | bigint | Decimal | undefined {
+    const { source, fieldName } = variable
+    if (source!.kind === 'header') return asNumber(this.#header(variable)?.value)
+    const side = source!.kind === 'key' ? this.key : this.value
+    if (fieldName === undefined) return side.form === 'raw' ? asNumber(side.value) : undefined
+    if (side.form === 'struct') return asNumber(side.struct!.get(fieldName.toString()))
+    return side.form === 'json' ? jsonNumber(side, variable) : undefined
+  }
+
+  #encodeHeader(variable: VariableBinding, writer: ByteWriter): Status | typeof ABSENT {
+    const header = this.#header(variable)
+    if (header === undefined) return ABSENT
+    return variable.exact.value(writer, header.value, header.schema)
+  }
+
+  #header(variable: VariableBinding) {
+    const { source } = variable
+    if (source?.kind !== 'header') return undefined
+    return this.record.headers.find(header => header.name === source.field)
+  }
+}
+
+function encodeField(
+  side: SideView,
+  variable: VariableBinding,
+  writer: ByteWriter,
+): Status | typeof ABSENT {
+  if (side.form === 'json') {
+    const { index } = side
+    const member = index.find(variable.fieldName!, variable.hint)
+    if (member < 0) return ABSENT
+    variable.hint = member
+    const encoder = side.isConnect ? variable.connect : variable.exact
+    const start = index.valueStart[member]!
+    return encoder.json(
+      writer,
+      side.bytes,
+      start,
+      index.valueEnd[member]!,
+      index.valueKind[member]!,
+    )
+  }
+  if (side.form !== 'struct') return ABSENT
+  const struct = side.struct!
+  const field = struct.schema.field(variable.fieldName!.toString())
+  if (field === undefined) return ABSENT
+  return variable.exact.value(writer, struct.values[field.index] ?? null, field.schema)
+}
+
+function encodeWhole(side: SideView, variable: VariableBinding, writer: ByteWriter): Status {
+  switch (side.form) {
+    case 'null':
+      return NULL
+    case 'text':
+      return variable.exact.text(writer, side.bytes, side.start, side.end)
+    case 'json': {
+      const { index } = side
+      if (!side.isConnect) return variable.exact.text(writer, side.bytes, side.start, side.end)
+      // What JsonConverter read is written again: compact, numbers as FLOAT64 has them.
+      return variable.connect.json(
+        writer,
+        side.bytes,
+        index.rootStart,
+        index.rootEnd,
+        index.rootKind,
+      )
+    }
+    default:
+      return variable.exact.value(writer, side.value, side.schema)
+  }
+}
+
+function jsonNumber(side: SideView, variable: VariableBinding): number | Decimal | undefined {
+  const { index } = side
+  const member = index.find(variable.fieldName!, variable.hint)
+  if (member < 0) return undefined
+  variable.hint = member
+  const kind = index.valueKind[member]!
+  if (kind !== KIND_INTEGER && kind !== KIND_FRACTION) return undefined
+  const text = side.bytes.latin1Slice(index.valueStart[member]!, index.valueEnd[member]!)
+  const number = Number(text)
+  return Number.isSafeInteger(number) ? number : Decimal.parse(text)
+}
+
+function asNumber(value: Value | undefined): number | bigint | Decimal | undefined {
+  const isNumber =
+    typeof value === 'number' || typeof value === 'bigint' || value instanceof Decimal
+  return isNumber ? value : undefined
+}
+
+/** For messages: what was found where a number was expected. */
+export function kindOf(view: RecordView, variable: VariableBinding): string {
+  const { source, fieldName } = variable
+  if (source === undefined || source.kind === 'header' || source.kind === 'now') return 'no number'
+  const side = source.kind === 'key' ? view.key : view.value
+  if (side.form !== 'json' || fieldName === undefined) return 'no number'
+  const member = side.index.find(fieldName, variable.hint)
+  const kind = member < 0 ? -1 : side.index.valueKind[member]
+  return kind === KIND_TRUE || kind === KIND_FALSE ? 'a boolean' : 'no number'
+}

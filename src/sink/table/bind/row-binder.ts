@@ -1,0 +1,322 @@
+/**
+ * Binds one record to the statements of one (topic, table): writes the row's values into the batch,
+ * decides between insert and delete, computes token and write timestamp.
+ * Called by the table sink for every record and table. One instance per (topic, table) and task.
+ * Invariant: either the batch has one more row, or nothing was added and a ScamanderError of kind
+ * `data` was thrown. Messages name fields and columns, never values.
+ * Spec: cassandra-sink 4.4 (presence), 5.3 (delete), 5.4 (timestamp), 5.5 (nulls), 12 D1-D7.
+ */
+import type { ByteWriter } from '../../../base/byte-writer.ts'
+import { ScamanderError } from '../../../base/scamander-error.ts'
+import { writeFreshTimeUuid } from '../../../base/time-uuid.ts'
+import {
+  FLAG_ORDERED,
+  FLAG_UNROUTED,
+  type RowBatch,
+  type WriteStatement,
+} from '../../../cassandra/index.ts'
+import { murmur3Token, type Token } from '../../../cql/index.ts'
+import { NO_TIMESTAMP } from '../../../flow/index.ts'
+import {
+  ConversionFailure,
+  EMPTY,
+  type Status,
+  toMicros,
+  toSeconds,
+  VALUE,
+} from '../conversion/index.ts'
+import { TABLE_SINK_ERRORS } from '../errors.ts'
+import { TIMESTAMP_VARIABLE } from '../plan/statement-text.ts'
+import type { TablePlan } from '../plan/table-plan.ts'
+import type { TieRanks } from '../plan/tie-ranks.ts'
+import { ABSENT, type RecordView } from './record-view.ts'
+import type { VariableBinding } from './variable-binding.ts'
+
+/** What the caller keeps apart: statements and settings that do not change while it runs. */
+export interface BinderParts {
+  readonly plan: TablePlan
+  readonly insert: WriteStatement
+  readonly variables: readonly VariableBinding[]
+  /** Present exactly when the plan may delete. */
+  readonly delete: WriteStatement | undefined
+  /** Deviations restored to the reference's behaviour. */
+  readonly reference: ReadonlySet<string>
+}
+
+const LENGTH_NULL = -1
+const LENGTH_UNSET = -2
+const token: Token = { high: 0, low: 0 }
+
+export class RowBinder {
+  readonly plan: TablePlan
+  readonly #parts: BinderParts
+  /** Where each value's length field is in the arena. */
+  readonly #valueAt: Int32Array
+  /** Per variable of the delete, the index of the insert's variable. */
+  readonly #deleteSources: readonly number[]
+  readonly #timestampIndex: number
+  readonly #hasRecordTimestamp: boolean
+  readonly #scratch: { bytes: Buffer }
+  #nonKeyValues = 0
+
+  constructor(parts: BinderParts) {
+    this.plan = parts.plan
+    this.#parts = parts
+    const { variables } = parts
+    this.#valueAt = new Int32Array(variables.length)
+    this.#timestampIndex = variables.findIndex(one => one.role === 'timestamp')
+    this.#hasRecordTimestamp =
+      this.#timestampIndex >= 0 && variables[this.#timestampIndex]!.source === undefined
+    const indexOf = (name: string) => variables.findIndex(one => one.name === name)
+    this.#deleteSources = (parts.delete?.variables ?? []).map(one => indexOf(one.name))
+    this.#scratch = { bytes: Buffer.allocUnsafeSlow(256) }
+  }
+
+  /** `ranks` belongs to the record's topic partition. */
+  bind(view: RecordView, batch: RowBatch, recordIndex: number, ranks: TieRanks): void {
+    const { arena } = batch
+    const start = arena.position
+    try {
+      this.#bindValues(view, arena)
+      this.#addRow(view, batch, { recordIndex, start, ranks })
+    } catch (error) {
+      arena.position = start
+      throw error
+    }
+  }
+
+  #bindValues(view: RecordView, arena: ByteWriter): void {
+    const { variables } = this.#parts
+    this.#nonKeyValues = 0
+    arena.writeInt16(variables.length)
+    for (let i = 0; i < variables.length; i++) {
+      const lengthAt = arena.reserve(4)
+      arena.position = lengthAt + 4
+      this.#valueAt[i] = lengthAt
+      arena.setInt32(lengthAt, this.#bindValue(variables[i]!, view, arena))
+    }
+  }
+
+  /** Writes the value and returns its length field. */
+  #bindValue(variable: VariableBinding, view: RecordView, arena: ByteWriter): number {
+    switch (variable.role) {
+      case 'field':
+        return this.#bindField(variable, view, arena)
+      case 'now':
+        writeFreshTimeUuid(arena)
+        if (!this.#parts.reference.has('D3')) this.#nonKeyValues += 1
+        return 16
+      case 'timestamp':
+        return this.#bindTimestamp(variable, view, arena)
+      case 'ttl':
+        return this.#bindTtl(variable, view, arena)
+      default:
+        return LENGTH_UNSET
+    }
+  }
+
+  #bindField(variable: VariableBinding, view: RecordView, arena: ByteWriter): number {
+    const before = arena.position
+    const status = this.#encode(variable, view, arena)
+    if (status === ABSENT) this.#checkAbsent(variable, view)
+    const length = arena.position - before
+    if (status === VALUE) {
+      if (!variable.isPrimaryKey) this.#nonKeyValues += 1
+      return length
+    }
+    if (variable.isPrimaryKey) throw this.#keyNull(variable)
+    if (this.plan.settings.nullToUnset) return LENGTH_UNSET
+    return status === EMPTY ? length : LENGTH_NULL
+  }
+
+  #encode(variable: VariableBinding, view: RecordView, arena: ByteWriter): Status | typeof ABSENT {
+    try {
+      return view.encode(variable, arena)
+    } catch (error) {
+      if (!(error instanceof ConversionFailure)) throw error
+      throw this.#recordError(view, 'CONVERSION', `${this.#place(variable)}: ${error}`)
+    }
+  }
+
+  /** Returns when an absent field counts as null. */
+  #checkAbsent(variable: VariableBinding, view: RecordView): void {
+    if (this.plan.settings.allowMissingFields) return
+    const { source } = variable
+    if (source!.kind === 'value' && !view.value.hasFields && this.#isExempt(view)) return
+    const { name, label } = { name: sourceText(variable), label: this.#place(variable) }
+    throw this.#recordError(
+      view,
+      'FIELD_MISSING',
+      `${label}: required field missing: expected ${name}, found a record without it`,
+    )
+  }
+
+  /** Null and `{}` contribute no field; in the reference nor does text that is no object (D1). */
+  #isExempt(view: RecordView): boolean {
+    const { form } = view.value
+    return form === 'null' || form === 'json' || this.#parts.reference.has('D1')
+  }
+
+  #bindTimestamp(variable: VariableBinding, view: RecordView, arena: ByteWriter): number {
+    if (variable.source === undefined) {
+      const { timestampMs } = view.record
+      if (timestampMs === NO_TIMESTAMP) return LENGTH_UNSET
+      arena.writeSafeInt64(timestampMs * 1000)
+      return 8
+    }
+    const number = view.readNumber(variable)
+    if (number === undefined) throw this.#notANumber(view, variable, 'timestamp')
+    const unit = this.plan.settings.timestampTimeUnit
+    arena.writeBigInt64(this.#convert(view, variable, () => toMicros(number, unit)))
+    return 8
+  }
+
+  #bindTtl(variable: VariableBinding, view: RecordView, arena: ByteWriter): number {
+    const number = view.readNumber(variable)
+    if (number === undefined) throw this.#notANumber(view, variable, 'TTL')
+    const unit = this.plan.settings.ttlTimeUnit
+    arena.writeInt32(this.#convert(view, variable, () => toSeconds(number, unit)))
+    // In the reference a TTL counts as a value of the row (D3).
+    if (this.#parts.reference.has('D3')) this.#nonKeyValues += 1
+    return 4
+  }
+
+  #convert<T>(view: RecordView, variable: VariableBinding, convert: () => T): T {
+    try {
+      return convert()
+    } catch (error) {
+      if (!(error instanceof ConversionFailure)) throw error
+      throw this.#recordError(view, 'CONVERSION', `${this.#place(variable)}: ${error}`)
+    }
+  }
+
+  #addRow(
+    view: RecordView,
+    batch: RowBatch,
+    at: { recordIndex: number; start: number; ranks: TieRanks },
+  ): void {
+    const { insert, delete: deletion } = this.#parts
+    const { arena } = batch
+    const isRouted = this.#computeToken(view, arena)
+    if (this.#hasRecordTimestamp) this.#breakTie(view, arena, at.ranks)
+    const isDelete = deletion !== undefined && this.#nonKeyValues === 0
+    let { start } = at
+    if (isDelete) {
+      start = arena.position
+      this.#writeDelete(arena)
+    }
+    const flags =
+      (isRouted ? 0 : FLAG_UNROUTED) | (this.#isOrdered(arena, isDelete) ? FLAG_ORDERED : 0)
+    const row = batch.add(isDelete ? deletion : insert, at.recordIndex, start, flags)
+    batch.setToken(row, token.high, token.low)
+  }
+
+  /** Without a timestamp of its own the row's order of arrival decides (D7). */
+  #isOrdered(arena: ByteWriter, isDelete: boolean): boolean {
+    if (this.plan.kind === 'counter' || this.#parts.reference.has('D7')) return false
+    if (isDelete && !this.plan.deleteHasTimestamp) return true
+    if (this.#timestampIndex < 0) return true
+    return readInt32(arena.bytes, this.#valueAt[this.#timestampIndex]!) < 0
+  }
+
+  /** The row's token; false, with the Kafka key's hash as token, when it has no routing key. */
+  #computeToken(view: RecordView, arena: ByteWriter): boolean {
+    const { partitionKeyIndexes } = this.#parts.insert
+    const { bytes } = arena
+    const isBound = partitionKeyIndexes.every(i => readInt32(bytes, this.#valueAt[i]!) >= 0)
+    if (partitionKeyIndexes.length === 0 || !isBound) {
+      const { origin } = view.record
+      const { keyStart, keyLength } = origin
+      const range = { start: keyStart, end: keyStart + Math.max(0, keyLength) }
+      murmur3Token(origin.bytes, range, token)
+      return false
+    }
+    if (partitionKeyIndexes.length === 1) {
+      const lengthAt = this.#valueAt[partitionKeyIndexes[0]!]!
+      const start = lengthAt + 4
+      murmur3Token(bytes, { start, end: start + readInt32(bytes, lengthAt) }, token)
+    } else this.#compositeToken(bytes, partitionKeyIndexes)
+    return true
+  }
+
+  /** Components as `[short length][bytes][0]`. */
+  #compositeToken(bytes: Buffer, indexes: readonly number[]): void {
+    let total = 0
+    for (const index of indexes) total += readInt32(bytes, this.#valueAt[index]!) + 3
+    const scratch = this.#scratch
+    if (scratch.bytes.length < total) scratch.bytes = Buffer.allocUnsafeSlow(total * 2)
+    let to = 0
+    for (const index of indexes) {
+      const lengthAt = this.#valueAt[index]!
+      const length = readInt32(bytes, lengthAt)
+      scratch.bytes[to] = length >> 8
+      scratch.bytes[to + 1] = length
+      bytes.copy(scratch.bytes, to + 2, lengthAt + 4, lengthAt + 4 + length)
+      scratch.bytes[to + 2 + length] = 0
+      to += length + 3
+    }
+    murmur3Token(scratch.bytes, { start: 0, end: total }, token)
+  }
+
+  /** Adds the tie-breaking microseconds to the timestamp that was bound (D7). */
+  #breakTie(view: RecordView, arena: ByteWriter, ranks: TieRanks): void {
+    const { timestampMs } = view.record
+    if (timestampMs === NO_TIMESTAMP || this.#parts.reference.has('D7')) return
+    const rank = ranks.next(timestampMs, token.high * 2097152 + (token.low >>> 11))
+    if (rank === 0) return
+    const micros = timestampMs * 1000 + rank
+    const high = Math.floor(micros / 4294967296)
+    const at = this.#valueAt[this.#timestampIndex]! + 4
+    arena.setInt32(at, high)
+    arena.setInt32(at + 4, micros - high * 4294967296)
+  }
+
+  /** The key and timestamp were bound for the insert; the delete takes them over. */
+  #writeDelete(arena: ByteWriter): void {
+    arena.writeInt16(this.#deleteSources.length)
+    for (const source of this.#deleteSources) {
+      const lengthAt = this.#valueAt[source]!
+      const length = readInt32(arena.bytes, lengthAt)
+      arena.writeInt32(length)
+      if (length > 0) arena.writeBytes(arena.bytes, lengthAt + 4, lengthAt + 4 + length)
+    }
+  }
+
+  #place(variable: VariableBinding): string {
+    const { keyspace, table } = this.plan.settings
+    return `${keyspace}.${table}, ${variable.name}=${sourceText(variable)}`
+  }
+
+  #keyNull(variable: VariableBinding): ScamanderError {
+    const message =
+      `Primary key column ${variable.name} cannot be mapped to null ` + `(${this.#place(variable)})`
+    return new ScamanderError(TABLE_SINK_ERRORS.KEY_NULL, message)
+  }
+
+  #notANumber(view: RecordView, variable: VariableBinding, what: string): ScamanderError {
+    const message = `${this.#place(variable)}: the value used as a ${what} is not a Number`
+    return this.#recordError(view, 'NOT_A_NUMBER', message)
+  }
+
+  #recordError(
+    view: RecordView,
+    code: 'CONVERSION' | 'FIELD_MISSING' | 'NOT_A_NUMBER',
+    message: string,
+  ): ScamanderError {
+    const { topic, partition, offset } = view.record.origin
+    return new ScamanderError(TABLE_SINK_ERRORS[code], message, {
+      context: { topic, partition, offset },
+    })
+  }
+}
+
+function sourceText(variable: VariableBinding): string {
+  const { source } = variable
+  if (variable.name === TIMESTAMP_VARIABLE && source === undefined) return 'record timestamp'
+  if (source === undefined || source.kind === 'now') return 'now()'
+  return source.field === undefined ? source.kind : `${source.kind}.${source.field}`
+}
+
+function readInt32(bytes: Buffer, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+}

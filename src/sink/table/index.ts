@@ -1,0 +1,9 @@
+/**
+ * The table sink: Kafka records into Cassandra tables. Its own door within the sink room.
+ * Dialects parse configurations into `DatastaxSinkSettings`; `TableSink` does the work.
+ */
+export * from './datastax/config.ts'
+export type { DatastaxSinkSettings } from './datastax/settings.ts'
+export * from './metrics.ts'
+export { SharedSessions } from './shared-sessions.ts'
+export { TableSink, type TableSinkParts } from './table-sink.ts'

@@ -1,0 +1,186 @@
+/**
+ * The sink of Kafka records into Cassandra tables. Built by the catalog for the DataStax dialect;
+ * other dialects compile to the same settings.
+ * `open` checks tables, compiles plans and prepares; `write` binds every record for every table of
+ * its topic and hands the rows to the write path.
+ * Invariants: a record that fails for one table is still written to the others; nothing of a
+ * record is lost without a failure in the outcome.
+ * Spec: cassandra-sink 4-7.
+ */
+import { isScamanderError, ScamanderError } from '../../base/scamander-error.ts'
+import { RowBatch, type RowFailure, WriteSession } from '../../cassandra/index.ts'
+import type {
+  Failure,
+  FlowRecord,
+  Outcome,
+  Sink,
+  TopicPartition,
+  TopicPosition,
+} from '../../flow/index.ts'
+import type { Logger, MetricRegistry } from '../../telemetry/index.ts'
+import { RecordView } from './bind/record-view.ts'
+import { toConnectionSettings } from './connection-settings.ts'
+import type { DatastaxSinkSettings } from './datastax/settings.ts'
+import { TABLE_SINK_ERRORS } from './errors.ts'
+import { SINK_UNKNOWN_TOPIC } from './metrics.ts'
+import type { SharedSessions } from './shared-sessions.ts'
+import { TieRankStore } from './tie-rank-store.ts'
+import { openTopics, type TopicWriter } from './topic-writer.ts'
+
+export interface TableSinkParts {
+  readonly connector: string
+  readonly settings: DatastaxSinkSettings
+  readonly sessions: SharedSessions
+  readonly logger: Logger
+  readonly metrics: MetricRegistry
+}
+
+/** Rows of several partitions in one request: the server warns above these (cassandra.yaml). */
+const PARTITIONS_PER_BATCH_MAX = 10
+const BATCH_BYTES_MAX = 4_800
+const WRITES_MAX = 2
+
+export class TableSink implements Sink {
+  readonly #parts: TableSinkParts
+  readonly #view = new RecordView()
+  readonly #ranks = new TieRankStore()
+  readonly #freeBatches: RowBatch[] = []
+  #session: WriteSession | undefined
+  #topics: ReadonlyMap<string, TopicWriter> = new Map()
+  #wasOpen = false
+
+  constructor(parts: TableSinkParts) {
+    this.#parts = parts
+  }
+
+  /** Rows without a timestamp of their own keep their order only one delivery after the other. */
+  get concurrentWritesMax(): number {
+    for (const topic of this.#topics.values()) if (topic.isOrdered) return 1
+    return WRITES_MAX
+  }
+
+  async open(signal: AbortSignal): Promise<void> {
+    const { connector, sessions, settings, logger, metrics } = this.#parts
+    this.#session = await sessions.acquire(connector, () => this.#openSession(signal))
+    try {
+      const context = { connector, session: this.#session, logger, metrics }
+      this.#topics = await openTopics(settings, context)
+      this.#wasOpen = true
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  async write(records: readonly FlowRecord[], signal: AbortSignal): Promise<Outcome> {
+    const batch = this.#freeBatches.pop() ?? new RowBatch()
+    batch.reset()
+    const failures: Failure[] = []
+    const { length } = records
+    for (let i = 0; i < length; i++) this.#bind(records[i]!, i, batch, failures)
+    if (batch.count > 0) await this.#send(batch, failures, signal)
+    this.#freeBatches.push(batch)
+    // Sorting is stable: a record's mapping failure comes before its write failure.
+    failures.sort((a, b) => a.index - b.index)
+    return { failures }
+  }
+
+  async close(): Promise<void> {
+    if (this.#session === undefined) return
+    for (const topic of this.#topics.values()) topic.close()
+    this.#topics = new Map()
+    this.#session = undefined
+    await this.#parts.sessions.release(this.#parts.connector)
+  }
+
+  positionMetadata(partition: TopicPartition, timestampMs: number): string {
+    return this.#ranks.toText(partition, timestampMs)
+  }
+
+  restorePosition(position: TopicPosition): void {
+    this.#ranks.restore(position, this.#topics.get(position.topic)?.binders.length ?? 0)
+  }
+
+  async #openSession(signal: AbortSignal): Promise<WriteSession> {
+    const { connector, settings, logger } = this.#parts
+    const { maxConcurrentRequests, maxRecordsInBatch } = settings.connection
+    return await WriteSession.open(await toConnectionSettings(settings, connector), {
+      logger,
+      signal,
+      requestsMax: maxConcurrentRequests,
+      planner: {
+        batchBy: settings.batchBy,
+        rowsMax: maxRecordsInBatch,
+        partitionsMax: PARTITIONS_PER_BATCH_MAX,
+        bytesMax: BATCH_BYTES_MAX,
+      },
+      isStart: !this.#wasOpen,
+    })
+  }
+
+  #bind(record: FlowRecord, index: number, batch: RowBatch, failures: Failure[]): void {
+    const topic = this.#topics.get(record.topic)
+    if (topic === undefined) {
+      failures.push({ index, origin: 'mapping', error: this.#unknownTopic(record) })
+      return
+    }
+    const { binders } = topic
+    const ranks = this.#ranks.of(record.origin.topic, record.origin.partition, binders.length)
+    this.#view.open(record)
+    for (let i = 0; i < binders.length; i++) {
+      try {
+        binders[i]!.bind(this.#view, batch, index, ranks[i]!)
+      } catch (error) {
+        if (!isScamanderError(error, 'data')) throw error
+        failures.push({ index, origin: 'mapping', error })
+        topic.metrics[i]!.failedRecords.add()
+      }
+    }
+  }
+
+  async #send(batch: RowBatch, failures: Failure[], signal: AbortSignal): Promise<void> {
+    if (signal.aborted && this.#session === undefined) throw closed()
+    const session = this.#session
+    if (session === undefined) throw closed()
+    const failed = await session.write(batch, requests => {
+      for (const { rows, bytes } of requests) {
+        const { batchGroup } = batch.statements[rows[0]!]!
+        this.#metricsOf(batchGroup)?.observeRequest(rows.length, bytes)
+      }
+    })
+    for (const { recordIndex, error } of failed) {
+      failures.push({ index: recordIndex, origin: 'driver', error })
+    }
+    this.#count(batch, failed)
+  }
+
+  #count(batch: RowBatch, failed: readonly RowFailure[]): void {
+    const perGroup = new Map<number, number>()
+    for (let row = 0; row < batch.count; row++) {
+      const { batchGroup } = batch.statements[row]!
+      perGroup.set(batchGroup, (perGroup.get(batchGroup) ?? 0) + 1)
+    }
+    for (const [group, count] of perGroup) this.#metricsOf(group)?.records.add(count)
+    for (const { batchGroup } of failed) this.#metricsOf(batchGroup)?.failedRecords.add()
+  }
+
+  #metricsOf(batchGroup: number) {
+    for (const topic of this.#topics.values()) {
+      const metrics = topic.metricsOfGroup.get(batchGroup)
+      if (metrics !== undefined) return metrics
+    }
+    return undefined
+  }
+
+  #unknownTopic(record: FlowRecord): ScamanderError {
+    const { connector, metrics } = this.#parts
+    metrics.series(SINK_UNKNOWN_TOPIC, connector).add()
+    const known = [...this.#topics.keys()].join(', ')
+    const message = `expected a record of a configured topic (${known}), found topic ${record.topic}`
+    return new ScamanderError(TABLE_SINK_ERRORS.UNKNOWN_TOPIC, message)
+  }
+}
+
+function closed(): ScamanderError {
+  return new ScamanderError(TABLE_SINK_ERRORS.CLOSED, 'the sink was closed while it was writing')
+}

@@ -1,0 +1,128 @@
+/**
+ * Everything compiled for one topic: a binder, statements and metrics per table.
+ * Built by the sink's `open`, after the session is there; all start errors that concern tables,
+ * mappings and statements are raised here, and told together.
+ * Spec: cassandra-sink 3.4 (names), 4.2, 5, 7 (start errors).
+ */
+import { isScamanderError, ScamanderError } from '../../base/scamander-error.ts'
+import type { WriteSession, WriteStatement } from '../../cassandra/index.ts'
+import { CONSISTENCY } from '../../cql/index.ts'
+import type { Logger, MetricRegistry } from '../../telemetry/index.ts'
+import { RowBinder } from './bind/row-binder.ts'
+import { bindVariables, type TopicCodecs } from './bind/variable-binding.ts'
+import { codecsOf } from './codecs.ts'
+import type { DatastaxSinkSettings, TableSettings, TopicSettings } from './datastax/settings.ts'
+import { TABLE_SINK_ERRORS } from './errors.ts'
+import { TableMetrics } from './metrics.ts'
+import { compileTablePlan, keyOf, type TablePlan } from './plan/table-plan.ts'
+
+export interface TopicWriter {
+  readonly binders: readonly RowBinder[]
+  /** Parallel to `binders`. */
+  readonly metrics: readonly TableMetrics[]
+  readonly metricsOfGroup: ReadonlyMap<number, TableMetrics>
+  /** Some rows need the order of their arrival: one delivery at a time. */
+  readonly isOrdered: boolean
+  close(): void
+}
+
+export interface OpenContext {
+  readonly connector: string
+  readonly session: WriteSession
+  readonly logger: Logger
+  readonly metrics: MetricRegistry
+}
+
+interface OpenedTable {
+  readonly binder: RowBinder
+  readonly metrics: TableMetrics
+  readonly group: number
+  readonly statements: readonly WriteStatement[]
+}
+
+export async function openTopics(
+  settings: DatastaxSinkSettings,
+  context: OpenContext,
+): Promise<ReadonlyMap<string, TopicWriter>> {
+  const problems: ScamanderError[] = []
+  const topics = new Map<string, TopicWriter>()
+  let group = 0
+  for (const topic of settings.topics) {
+    const codecs = codecsOf(topic, settings.referenceBehaviour)
+    const opened: OpenedTable[] = []
+    for (const table of topic.tables) {
+      try {
+        opened.push(await openTable({ table, codecs, group: group++, settings }, context))
+      } catch (error) {
+        if (!isScamanderError(error, 'config')) throw error
+        problems.push(withKey(error, table))
+      }
+    }
+    topics.set(topic.topic, toTopicWriter(topic, opened, context))
+  }
+  if (problems.length > 0) throw joined(problems)
+  return topics
+}
+
+async function openTable(
+  of: { table: TableSettings; codecs: TopicCodecs; group: number; settings: DatastaxSinkSettings },
+  context: OpenContext,
+): Promise<OpenedTable> {
+  const { table, codecs, group, settings } = of
+  const { session, connector, metrics, logger } = context
+  const reference = settings.referenceBehaviour
+  const schema = await session.control.table(table.keyspace, table.table)
+  const plan = compileTablePlan(table, schema, reference)
+  for (const warning of plan.warnings) logger.warn(warning)
+  const options = {
+    consistency: CONSISTENCY[table.consistency],
+    isIdempotent: isIdempotent(plan, settings),
+    isCounter: plan.kind === 'counter',
+    batchGroup: group,
+  }
+  const insert = await session.prepare(plan.cql, table.keyspace, options)
+  const deletion =
+    plan.deleteCql === undefined
+      ? undefined
+      : await session.prepare(plan.deleteCql, table.keyspace, options)
+  const variables = bindVariables(plan, insert, codecs)
+  return {
+    binder: new RowBinder({ plan, insert, variables, delete: deletion, reference }),
+    metrics: new TableMetrics(metrics, connector, table),
+    group,
+    statements: deletion === undefined ? [insert] : [insert, deletion],
+  }
+}
+
+/** Inserts and deletes set values at a given time: doing them twice changes nothing. */
+function isIdempotent(plan: TablePlan, settings: DatastaxSinkSettings): boolean {
+  return plan.kind === 'insert' || settings.connection.driver.defaultIdempotence
+}
+
+function toTopicWriter(
+  topic: TopicSettings,
+  opened: readonly OpenedTable[],
+  { session }: OpenContext,
+): TopicWriter {
+  return {
+    binders: opened.map(one => one.binder),
+    metrics: opened.map(one => one.metrics),
+    metricsOfGroup: new Map(opened.map(one => [one.group, one.metrics])),
+    isOrdered: topic.tables.some(table => table.query !== undefined),
+    close: () => {
+      for (const one of opened) for (const statement of one.statements) session.forget(statement)
+    },
+  }
+}
+
+function withKey(error: ScamanderError, table: TableSettings): ScamanderError {
+  if (error.message.startsWith('topic.')) return error
+  const message = `${keyOf(table)}: ${error.message}`
+  return new ScamanderError(TABLE_SINK_ERRORS.TABLE, message, { cause: error })
+}
+
+function joined(problems: readonly ScamanderError[]): ScamanderError {
+  if (problems.length === 1) return problems[0]!
+  const message = problems.map(problem => problem.message).join('\n')
+  return new ScamanderError(TABLE_SINK_ERRORS.TABLE, message)
+}
