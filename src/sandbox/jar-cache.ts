@@ -67,7 +67,7 @@ async function fetchJars(
     const seconds = Math.round((performance.now() - startMs) / 1000)
     progress(`${release.title}: fetching, ${seconds} s${count > 0 ? `, ${count} jars` : ''}`)
   }, 5_000)
-  const args = ['-B', '-q', 'dependency:copy-dependencies']
+  const args = ['-B', '-q', '-Dstyle.color=never', 'dependency:copy-dependencies']
   const target = [`-DoutputDirectory=${building}`, '-DincludeScope=runtime']
   const result = await runProgram(mvn, [...args, ...target], {
     cwd: building,

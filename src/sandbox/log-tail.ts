@@ -1,6 +1,7 @@
 /**
  * The end of log files, for the message of a server that did not start.
  * Called by the server process only. Missing and empty files are left out.
+ * Invariant: reads at most the last 32 KiB of a file.
  */
 import { open } from 'node:fs/promises'
 

@@ -6,12 +6,12 @@
 import { parseArgs } from 'node:util'
 import { isScamanderError, messageOf } from '../base/scamander-error.ts'
 import { sandboxDown, sandboxStatus, sandboxUp } from './command.ts'
-import type { CompatibilityMode } from './options.ts'
+import type { CommitlogSync, CompatibilityMode } from './options.ts'
 import type { CassandraLine } from './release.ts'
 
 const USAGE = `usage: main.ts up [--dir D] [--cassandra 5.0|4.1|4.0|none] [--nodes N] [--auth] [--tls]
                 [--tls-client-auth] [--no-kafka] [--heap-mb N] [--datacenter NAME]
-                [--storage-compatibility-mode MODE] [--cassandra-port P] [--kafka-port P]
+                [--storage-compatibility-mode MODE] [--commitlog-sync periodic|batch] [--cassandra-port P] [--kafka-port P]
                 [--detach] [--json]
        main.ts down [--dir D]
        main.ts status [--dir D] [--json]`
@@ -31,6 +31,7 @@ async function run(args: string[]): Promise<number> {
       'heap-mb': { type: 'string' },
       datacenter: { type: 'string' },
       'storage-compatibility-mode': { type: 'string' },
+      'commitlog-sync': { type: 'string' },
       'cassandra-port': { type: 'string' },
       'kafka-port': { type: 'string' },
       detach: { type: 'boolean' },
@@ -46,6 +47,7 @@ async function run(args: string[]): Promise<number> {
     return 2
   }
   const { cassandra, datacenter } = values
+  const sync = values['commitlog-sync']
   const mode = values['storage-compatibility-mode']
   const cassandraPort = numberOf('cassandra', values['cassandra-port'])
   return await sandboxUp({
@@ -59,6 +61,7 @@ async function run(args: string[]): Promise<number> {
     kafka: !(values['no-kafka'] ?? false),
     ...numberOf('heapMb', values['heap-mb']),
     ...(datacenter && { datacenter }),
+    ...(sync && { commitlogSync: sync as CommitlogSync }),
     ...(mode && { storageCompatibilityMode: mode as CompatibilityMode }),
     ports: { ...cassandraPort, ...numberOf('kafka', values['kafka-port']) },
     detach: values.detach ?? false,
