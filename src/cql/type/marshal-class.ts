@@ -152,9 +152,10 @@ function format(type: CqlType, insideFrozen: boolean): string {
     case 'tuple':
       return named('TupleType', type.elements, true)
     case 'vector':
-      return `${MARSHAL_PACKAGE}VectorType(${format(type.element, true)} , ${type.dimension})`
+      return `${MARSHAL_PACKAGE}VectorType(${format(type.element, insideFrozen)} , ${type.dimension})`
     case 'udt': {
-      const fields = type.fields.map(f => `,${hexOf(f.name)}:${format(f.type, true)}`).join('')
+      const inner = insideFrozen || type.frozen
+      const fields = type.fields.map(f => `,${hexOf(f.name)}:${format(f.type, inner)}`).join('')
       const text = `${MARSHAL_PACKAGE}UserType(${type.keyspace},${hexOf(type.name)}${fields})`
       return frozen(type.frozen, insideFrozen, () => text)
     }

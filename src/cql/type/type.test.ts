@@ -124,13 +124,38 @@ describe('marshal classes', () => {
     expect(parseMarshalClass(toMarshalClass(type))).toEqual(type)
   })
 
-  it('are written as the server writes them', () => {
-    const frozen: CqlType = {
-      kind: 'set',
-      element: { kind: 'list', element: int, frozen: true },
-      frozen: true,
-    }
-    expect(toMarshalClass(frozen)).toBe(`${M}FrozenType(${M}SetType(${M}ListType(${M}Int32Type)))`)
+  const u: CqlType = {
+    kind: 'udt',
+    keyspace: 'adhoc',
+    name: 'u',
+    fields: [
+      { name: 'a', type: int },
+      { name: 'b', type: { kind: 'list', element: int, frozen: true } },
+    ],
+    frozen: true,
+  }
+  const frozenList: CqlType = { kind: 'list', element: int, frozen: true }
+
+  it.each([
+    [
+      { kind: 'set', element: frozenList, frozen: true },
+      `${M}FrozenType(${M}SetType(${M}ListType(${M}Int32Type)))`,
+    ],
+    [
+      { kind: 'vector', element: frozenList, dimension: 2 },
+      `${M}VectorType(${M}FrozenType(${M}ListType(${M}Int32Type)) , 2)`,
+    ],
+    [
+      { kind: 'vector', element: u, dimension: 2 },
+      `${M}VectorType(${M}FrozenType(${M}UserType(adhoc,75,61:${M}Int32Type,62:${M}ListType(${M}Int32Type))) , 2)`,
+    ],
+    [
+      { kind: 'vector', element: { kind: 'tuple', elements: [int, text] }, dimension: 1 },
+      `${M}VectorType(${M}TupleType(${M}Int32Type,${M}UTF8Type) , 1)`,
+    ],
+  ] as [CqlType, string][])('%# are written as Cassandra 5.0.6 writes them', (type, name) => {
+    expect(toMarshalClass(type)).toBe(name)
+    expect(isSameEncoding(parseMarshalClass(name), type)).toBe(true)
   })
 
   it.each([
