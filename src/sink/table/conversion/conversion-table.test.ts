@@ -5,67 +5,30 @@
  */
 import { describe, expect, it } from 'vitest'
 import { Decimal } from '../../../base/decimal.ts'
-import type { CqlType } from '../../../cql/index.ts'
-import { LOGICAL, Schema, Struct, structSchema, type Value } from '../../../flow/index.ts'
-import type { Setup } from './test-cells.ts'
-import { encoderOf, jsonCell, textCell, valueCell } from './test-cells.ts'
-
-type Expected = string | null
-type Row = readonly [source: string, expected: Expected]
-const hex = (text: string) => Buffer.from(text).toString('hex')
-const i64 = (value: number | bigint) =>
-  BigInt.asUintN(64, BigInt(value)).toString(16).padStart(16, '0')
-const f32 = (value: number) => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeFloatBE(value)
-  return bytes.toString('hex')
-}
-const f64 = (value: number) => {
-  const bytes = Buffer.alloc(8)
-  bytes.writeDoubleBE(value)
-  return bytes.toString('hex')
-}
-const ms = (iso: string) => i64(Date.parse(iso))
-
-function jsonRows(type: CqlType | CqlType['kind'], rows: readonly Row[], setup: Setup = {}): void {
-  const encoder = encoderOf(type, setup)
-  it.each(rows)('J %s', (source, expected) => {
-    expect(jsonCell(encoder, source)).toBe(expected)
-  })
-}
-
-function textRows(type: CqlType | CqlType['kind'], rows: readonly Row[], setup: Setup = {}): void {
-  const encoder = encoderOf(type, setup)
-  it.each(rows)('S %s', (source, expected) => {
-    expect(textCell(encoder, source)).toBe(expected)
-  })
-}
-
-type ValueRow = readonly [name: string, value: Value, schema: Schema | null, expected: Expected]
-
-function valueRows(
-  type: CqlType | CqlType['kind'],
-  rows: readonly ValueRow[],
-  setup: Setup = {},
-): void {
-  const encoder = encoderOf(type, setup)
-  it.each(rows)('%s', (_name, value, schema, expected) => {
-    expect(valueCell(encoder, value, schema)).toBe(expected)
-  })
-}
-
-const INT32 = new Schema('int32')
-const INT64 = new Schema('int64')
-const FLOAT32 = new Schema('float32')
-const FLOAT64 = new Schema('float64')
-const BOOLEAN = new Schema('boolean')
-const BYTES = new Schema('bytes')
-const STRING = new Schema('string')
-const DATE = new Schema('int32', { name: LOGICAL.DATE })
-const TIME = new Schema('int32', { name: LOGICAL.TIME })
-const TIMESTAMP = new Schema('int64', { name: LOGICAL.TIMESTAMP })
-const DECIMAL = new Schema('bytes', { name: LOGICAL.DECIMAL })
-const COMPAT = { D6: 'fixed', D9: 'fixed', D10: 'fixed', D23: 'fixed' } as const
+import { encoderOf, textCell, valueCell } from './test-cells.ts'
+import {
+  BOOLEAN,
+  BYTES,
+  COMPAT,
+  DATE,
+  DECIMAL,
+  FLOAT32,
+  FLOAT64,
+  f32,
+  f64,
+  hex,
+  INT32,
+  INT64,
+  i64,
+  jsonRows,
+  ms,
+  type Row,
+  STRING,
+  TIME,
+  TIMESTAMP,
+  textRows,
+  valueRows,
+} from './test-rows.ts'
 
 describe('text', () => {
   jsonRows('text', [
@@ -515,114 +478,3 @@ function vint(value: bigint): string {
     .toString(16)
     .padStart(2 * (extra + 1), '0')
 }
-
-const INT: CqlType = { kind: 'int' }
-const TEXT: CqlType = { kind: 'text' }
-const list: CqlType = { kind: 'list', element: INT, frozen: false }
-const map: CqlType = { kind: 'map', key: INT, value: TEXT, frozen: false }
-
-describe('list, set and map', () => {
-  const oneTwo = '00000002000000040000000100000004' + '00000002'
-  jsonRows(list, [
-    ['[1,2]', oneTwo],
-    ['["1", 2.0]', oneTwo],
-    ['[]', '00000000'],
-    ['[1,null]', 'null element'],
-    ['[1,""]', 'not a number'],
-    ['"[1,2]"', 'codec not found'],
-    ['""', null],
-    ['{}', 'codec not found'],
-    ['[1,1.5]', 'overflow'],
-  ])
-  textRows(list, [
-    ['[1,2]', oneTwo],
-    ['1,2', oneTwo],
-    ["['1','2']", oneTwo],
-    ['[1,2] x', 'not JSON'],
-    ['', null],
-  ])
-  valueRows(list, [
-    ['ARRAY', [1, 2], new Schema('array', { values: INT32 }), oneTwo],
-    ['empty ARRAY', [], new Schema('array', { values: INT32 }), null],
-    ['ARRAY with null', [1, null], new Schema('array', { values: INT32 }), 'null element'],
-    ['INT32', 1, INT32, 'codec not found'],
-  ])
-  jsonRows({ kind: 'set', element: INT, frozen: true }, [
-    ['[2,1]', '00000002000000040000000200000004' + '00000001'],
-  ])
-  jsonRows({ kind: 'list', element: list, frozen: false }, [
-    ['[[1]]', '000000010000000c000000010000000400000001'],
-  ])
-  const one = '0000000100000004000000010000000161'
-  jsonRows(map, [
-    ['{"1":"a"}', one],
-    ['{}', '00000000'],
-    ['{"1":null}', 'null element'],
-    ['{"x":"a"}', 'not a number'],
-    ['[]', 'codec not found'],
-  ])
-  textRows(map, [
-    ['{"1":"a"}', one],
-    ["1:'a'", one],
-  ])
-  valueRows(map, [
-    ['MAP', new Map<Value, Value>([[1, 'a']]), null, one],
-    ['empty MAP', new Map<Value, Value>(), null, null],
-  ])
-})
-
-describe('tuple, UDT and vector', () => {
-  const pair = '0000000400000001' + '0000000161'
-  const tuple: CqlType = { kind: 'tuple', elements: [INT, TEXT] }
-  jsonRows(tuple, [
-    ['[1,"a"]', pair],
-    ['[1,null]', '0000000400000001ffffffff'],
-    ['[1]', 'wrong element count'],
-    ['{"a":1}', 'codec not found'],
-  ])
-  textRows(tuple, [['1,"a"', pair]])
-  valueRows(tuple, [['ARRAY', [1, 'a'], null, pair]])
-  const fields = [
-    { name: 'n', type: INT },
-    { name: 'Name', type: TEXT },
-  ]
-  const udt: CqlType = { kind: 'udt', keyspace: 'ks', name: 'u', fields, frozen: true }
-  jsonRows(udt, [
-    ['{"Name":"a","n":1}', pair],
-    ['[1,"a"]', pair],
-    ['{"n":null,"Name":""}', 'ffffffff00000000'],
-    ['{"n":1}', 'wrong fields'],
-    ['{"n":1,"name":"a"}', 'wrong fields'],
-    ['{"n":1,"Name":"a","x":1}', 'wrong fields'],
-    ['[1]', 'wrong element count'],
-  ])
-  textRows(udt, [["n:1,Name:'a'", pair]])
-  const schema = structSchema([
-    ['Name', STRING],
-    ['n', INT32],
-  ])
-  valueRows(udt, [
-    ['STRUCT', new Struct(schema, ['a', 1]), schema, pair],
-    [
-      'MAP',
-      new Map<Value, Value>([
-        ['n', 1],
-        ['Name', 'a'],
-      ]),
-      null,
-      pair,
-    ],
-    ['short STRUCT', new Struct(structSchema([['n', INT32]]), [1]), null, 'wrong fields'],
-  ])
-  const vector: CqlType = { kind: 'vector', element: { kind: 'float' }, dimension: 2 }
-  jsonRows(vector, [
-    ['[1,2.5]', f32(1) + f32(2.5)],
-    ['[1]', 'wrong element count'],
-    ['[1,null]', 'null element'],
-  ])
-  textRows(vector, [['1,2.5', f32(1) + f32(2.5)]])
-  valueRows(vector, [
-    ['ARRAY', [1, 2.5], new Schema('array', { values: FLOAT32 }), f32(1) + f32(2.5)],
-  ])
-  jsonRows({ kind: 'vector', element: TEXT, dimension: 2 }, [['["a","bc"]', '0161026263']])
-})

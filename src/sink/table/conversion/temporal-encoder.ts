@@ -6,6 +6,8 @@
 import type { ByteWriter } from '../../../base/byte-writer.ts'
 import type { Decimal } from '../../../base/decimal.ts'
 import { jsonNumberText } from '../../../base/java-number.ts'
+import { parseCqlTimestamp } from '../../../base/java-time/cql-timestamp.ts'
+import { UTC } from '../../../base/java-time/zone-rules.ts'
 import { LOGICAL, type Schema } from '../../../flow/index.ts'
 import { CellEncoder, type Status, schemaName, VALUE } from './cell-encoder.ts'
 import type { Codec } from './codec-settings.ts'
@@ -13,6 +15,7 @@ import { convertUnit } from './time-unit.ts'
 
 const DAY_MS = 86_400_000
 const NANOS_PER_MS = 1_000_000
+const ISO_DATE_BYTES = 10
 const INT32_LIMIT = 2 ** 31
 
 export class TimestampEncoder extends CellEncoder {
@@ -63,8 +66,19 @@ export class TimestampEncoder extends CellEncoder {
 }
 
 export class DateEncoder extends CellEncoder {
+  readonly #isIso = this.codec.date.name === 'ISO_LOCAL_DATE'
+
   constructor(codec: Codec) {
     super('date', codec)
+  }
+
+  override fromTextBytes(writer: ByteWriter, bytes: Buffer, start: number, end: number): Status {
+    if (this.#isIso && end - start === ISO_DATE_BYTES) {
+      // Of ten bytes only a date is a timestamp of CQL: the two formats agree there.
+      const ms = parseCqlTimestamp(bytes, { start, end }, UTC)
+      if (!Number.isNaN(ms)) return this.#put(writer, ms / DAY_MS)
+    }
+    return this.fromText(writer, bytes.utf8Slice(start, end))
   }
 
   override fromText(writer: ByteWriter, text: string): Status {
