@@ -1,6 +1,7 @@
 /**
  * A minimal native-protocol client for capture scripts: one request at a time, any version and
  * compression, on nothing but src/cql and a socket. Not for the product, which pipelines.
+ * Invariant: `request` is not called again before its promise settled.
  */
 import { connect, type Socket } from 'node:net'
 import { ByteWriter } from '../../src/base/byte-writer.ts'

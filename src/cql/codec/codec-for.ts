@@ -1,6 +1,7 @@
 /**
  * Chooses the codec of a type, recursively. Called once per column; the caller keeps the result.
  * Primitive codecs are shared, codecs of composed types are built anew.
+ * Invariant: every kind of CqlType has a codec; the compiler checks the table.
  */
 import type { CqlType, PrimitiveKind } from '../type/cql-type.ts'
 import { fixedBytesOf } from '../type/type-shape.ts'

@@ -1,5 +1,6 @@
 /**
- * Codecs of float and double: IEEE 754, big-endian. A float is rounded to 32 bits, as on the server.
+ * Codecs of float and double: IEEE 754, big-endian, from and to numbers.
+ * A float is rounded to the nearest 32-bit value, as on the server; NaN and infinities are values.
  * Spec: native protocol v5, sections 5.8 and 5.10.
  */
 import { type Codec, codecOf } from './codec.ts'

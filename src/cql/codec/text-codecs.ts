@@ -1,5 +1,6 @@
 /**
- * Codecs of text (UTF-8) and ascii (7 bits). The empty string is a value, not null.
+ * Codecs of text (UTF-8) and ascii (7 bits), from and to strings.
+ * The empty string is a value, not null. A lone surrogate is written as U+FFFD.
  * Spec: native protocol v5, sections 5.1 and 5.19.
  */
 import type {} from '../../base/buffer-methods.ts'

@@ -1,6 +1,7 @@
 /**
  * The errors of the codecs: a value that does not fit (SCM_CQL_VALUE), bytes that are no value of
- * their type (SCM_CQL_CELL). Messages name the CQL type and the kind of value, never the value.
+ * their type (SCM_CQL_CELL). Used by all codecs, so that their messages read alike.
+ * Invariant: messages name the CQL type and the kind of value, never the value.
  */
 import { Decimal } from '../../base/decimal.ts'
 import { ScamanderError } from '../../base/scamander-error.ts'

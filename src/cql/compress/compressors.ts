@@ -1,5 +1,7 @@
 /**
- * Compression algorithms by their protocol names. Names are matched without case.
+ * Compression algorithms by the names that STARTUP and SUPPORTED use for them.
+ * Called when a connection is configured and when a proxy answers STARTUP.
+ * Names are matched without case; `none` is no algorithm.
  */
 import type { Compressor } from './compressor.ts'
 import { lz4 } from './lz4.ts'

@@ -1,5 +1,6 @@
 /**
- * Opcodes of the protocol and the flags of a frame header.
+ * Opcodes of the protocol, the flags of a frame header, the limits of stream ids.
+ * Used by the frame writers, the message codecs and whoever routes frames undecoded.
  * Spec: native protocol v5, sections 2.1.2 and 2.1.4 (v3 and v4 alike).
  */
 export const OPCODE = {

@@ -1,16 +1,8 @@
 /**
- * ERROR: the answer to a request that failed. Fields after the message depend on the code.
+ * ERROR: the answer to a request that failed. Fields after the message depend on the code, see
+ * `writeDetails`. Decoded by connections; encoded by the proxy and by scripted servers.
  *
- *     [int] code  [string] message, then
- *     UNAVAILABLE        [consistency] [int] required [int] alive
- *     WRITE_TIMEOUT      [consistency] [int] received [int] blockFor [string] write type; v5 CAS: [short] contentions
- *     READ_TIMEOUT       [consistency] [int] received [int] blockFor [byte] data present
- *     READ_FAILURE       [consistency] [int] received [int] blockFor failures [byte] data present
- *     WRITE_FAILURE      [consistency] [int] received [int] blockFor failures [string] write type
- *     CAS_WRITE_UNKNOWN  [consistency] [int] received [int] blockFor
- *     FUNCTION_FAILURE   [string] keyspace [string] function [string list] arguments
- *     ALREADY_EXISTS     [string] keyspace [string] table       UNPREPARED  [short bytes] id
- *     failures           v3, v4: [int] count      v5: [int] n, n × [inetaddr] [short] reason
+ *     [int] code  [string] message  fields by code
  *
  * Spec: native protocol v5, section 8.
  */
@@ -113,6 +105,17 @@ export function encodeError(
   if (details !== undefined) writeDetails(writer, details, version)
 }
 
+/*
+ * UNAVAILABLE        [consistency] [int] required [int] alive
+ * WRITE_TIMEOUT      [consistency] [int] received [int] blockFor [string] type; v5 CAS: [short] contentions
+ * READ_TIMEOUT       [consistency] [int] received [int] blockFor [byte] data present
+ * READ_FAILURE       [consistency] [int] received [int] blockFor failures [byte] data present
+ * WRITE_FAILURE      [consistency] [int] received [int] blockFor failures [string] write type
+ * CAS_WRITE_UNKNOWN  [consistency] [int] received [int] blockFor
+ * FUNCTION_FAILURE   [string] keyspace [string] function [string list] arguments
+ * ALREADY_EXISTS     [string] keyspace [string] table       UNPREPARED  [short bytes] id
+ * failures           v3, v4: [int] count      v5: [int] n, n × [inetaddr] [short] reason
+ */
 function writeDetails(writer: ByteWriter, details: ErrorDetails, version: ProtocolVersion): void {
   switch (details.code) {
     case ERROR_CODE.UNAVAILABLE:

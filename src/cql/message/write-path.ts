@@ -7,7 +7,7 @@
  *     const at = beginBatch(writer, head); { writeBatchChild(writer, id); writer.writeBytes(region) }…
  *     endBatch(writer, at, head)
  *
- * `head` may be one reused object whose fields are set per frame. Nothing is allocated.
+ * `head` may be one reused object whose fields are set per frame; nothing is allocated here.
  * Layouts: execute.ts, batch.ts, query-parameters.ts.
  */
 import type { ByteWriter } from '../../base/byte-writer.ts'
@@ -27,6 +27,9 @@ import {
 } from './query-parameters.ts'
 
 const NO_BYTES = new Uint8Array(0)
+/** Reused for every frame: beginFrame reads them and keeps nothing. */
+const executeHeader = { version: 0, stream: 0, opcode: OPCODE.EXECUTE }
+const batchHeader = { version: 0, stream: 0, opcode: OPCODE.BATCH }
 
 export interface ExecuteHead extends RequestTail {
   readonly version: ProtocolVersion
@@ -41,7 +44,9 @@ export interface ExecuteHead extends RequestTail {
 /** Starts an EXECUTE; the caller then writes the values region. Returns the frame's start. */
 export function beginExecute(writer: ByteWriter, head: ExecuteHead): number {
   const { version } = head
-  const at = beginFrame(writer, { version, stream: head.stream, opcode: OPCODE.EXECUTE })
+  executeHeader.version = version
+  executeHeader.stream = head.stream
+  const at = beginFrame(writer, executeHeader)
   writeShortBytes(writer, head.preparedId)
   if (version >= 5) writeShortBytes(writer, head.resultMetadataId ?? NO_BYTES)
   writer.writeInt16(head.consistency)
@@ -66,11 +71,9 @@ export interface BatchHead extends BatchTail {
 
 /** Starts a BATCH; children follow. Returns the frame's start. */
 export function beginBatch(writer: ByteWriter, head: BatchHead): number {
-  const at = beginFrame(writer, {
-    version: head.version,
-    stream: head.stream,
-    opcode: OPCODE.BATCH,
-  })
+  batchHeader.version = head.version
+  batchHeader.stream = head.stream
+  const at = beginFrame(writer, batchHeader)
   writer.writeUInt8(head.type)
   writer.writeInt16(0)
   return at

@@ -1,6 +1,7 @@
 /**
  * UUIDs between canonical text (lower case, dashes) and 16 bytes, without intermediate strings.
  * Used by [uuid] (tracing ids) and by the codecs of uuid and timeuuid.
+ * Invariant: any 16 bytes format to text that writes the same 16 bytes.
  */
 import type { ByteWriter } from '../../base/byte-writer.ts'
 import { type ByteReader, take } from './byte-reader.ts'

@@ -1,5 +1,7 @@
 /**
  * Tokens as values: order on the ring, and the bigint form for schema, ranges and messages.
+ * Comparison works on the two halves, so that finding a replica costs no bigint.
+ * Invariant: compareTokens agrees with the order of the bigint forms.
  */
 import type { Token } from './murmur3-token.ts'
 

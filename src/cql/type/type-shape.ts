@@ -1,6 +1,7 @@
 /**
  * Questions about the shape of a type: frozen or not, fixed size, equal bytes.
  * Used by the parsers, the codecs and by callers that copy cells without decoding them.
+ * Pure functions over CqlType; none of them looks at a value.
  */
 import type { CqlType } from './cql-type.ts'
 import { primitiveByKind } from './primitive-kinds.ts'
