@@ -1,4 +1,6 @@
 /**
- * The sinks of the product, one folder each. Listed by name in `catalog.ts`.
+ * The sinks of the product, one folder each, each with a door of its own.
+ * Listed by name in `catalog.ts`, which is their only user.
+ * The contract they keep is `Sink` in src/flow/interfaces.ts.
  */
 export * from './table/index.ts'

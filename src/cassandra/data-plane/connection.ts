@@ -54,6 +54,8 @@ export class DataConnection {
   readonly name: string
   inFlight = 0
   isClosed = false
+  /** A heartbeat is under way. */
+  isProbed = false
   readonly #socket: Socket
   readonly #assembler: FrameAssembler
   readonly #compressor: Compressor | undefined
@@ -157,6 +159,7 @@ export class DataConnection {
 
   #onData(chunk: Buffer): void {
     this.#lastReceivedMs = performance.now()
+    this.isProbed = false
     try {
       this.#assembler.push(chunk, this.#onFrame)
     } catch (error) {

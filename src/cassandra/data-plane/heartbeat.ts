@@ -1,6 +1,7 @@
 /**
  * Keeps an idle connection honest: an OPTIONS request whose missing answer closes the connection.
- * Called by the pool's timer. Spec: cassandra-sink 3.7 (advanced.heartbeat).
+ * Called by the pool's timer. Invariant: at most one is under way per connection.
+ * Spec: cassandra-sink 3.7 (advanced.heartbeat).
  */
 import type { ByteWriter } from '../../base/byte-writer.ts'
 import { type ProtocolVersion, writeMessage } from '../../cql/index.ts'
@@ -30,5 +31,6 @@ class Heartbeat implements WireRequest {
 }
 
 export function heartbeat(connection: DataConnection, deadlineMs: number): void {
+  connection.isProbed = true
   connection.send(new Heartbeat(connection, deadlineMs))
 }

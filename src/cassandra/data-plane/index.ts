@@ -1,6 +1,7 @@
 /**
  * The data plane within the cassandra room: what its door re-exports to sinks and bulk copies.
  * Start with `write-session.ts`.
+ * Invariant: nothing outside this folder sees connections, frames or stream ids.
  */
 export type { BatchBy, PlannedRequest, PlannerOptions } from './request-planner.ts'
 export { FLAG_ORDERED, FLAG_UNROUTED, RowBatch } from './row-batch.ts'

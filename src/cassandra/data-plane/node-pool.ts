@@ -99,7 +99,8 @@ export class NodePool {
     const { heartbeatIntervalMs, heartbeatTimeoutMs } = this.#settings
     for (const connection of [...this.#connections]) {
       connection.expire(nowMs)
-      if (connection.idleMs(nowMs) > heartbeatIntervalMs && connection.isReady) {
+      const isIdle = connection.idleMs(nowMs) > heartbeatIntervalMs
+      if (isIdle && !connection.isProbed && connection.isReady) {
         heartbeat(connection, nowMs + heartbeatTimeoutMs)
       }
     }

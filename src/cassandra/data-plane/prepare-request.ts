@@ -1,5 +1,6 @@
 /**
  * PREPARE on one data connection. Occasional, so it answers through a promise.
+ * Sent by the write session at start, and again when a node forgot a statement.
  * Spec: native protocol v5, 4.1.5; cassandra-sink 7 (a refused statement is told with its CQL).
  */
 import type { ByteWriter } from '../../base/byte-writer.ts'

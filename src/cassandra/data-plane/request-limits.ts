@@ -1,5 +1,6 @@
 /**
  * How much may be under way at once, in requests and in bytes, shared by all tasks of a connector.
+ * Invariant: every `take` is followed by one `release` of the same bytes.
  * Spec: cassandra-sink 3.1 (maxConcurrentRequests), 6.3.
  */
 export class RequestLimits {

@@ -78,6 +78,7 @@ export class WriteSession {
     let session: WriteSession | undefined
     try {
       const agreed = await agreeWithAny(control)
+      warnOfSnappy(settings, logger)
       session = new WriteSession(control, agreed, options)
       await session.#openPools()
       return session
@@ -234,6 +235,13 @@ export class WriteSession {
 }
 
 const NO_RING = new ReplicaRouter(undefined)
+
+/** Spec: cassandra-sink 7. */
+function warnOfSnappy(settings: CassandraConnectionSettings, logger: Logger): void {
+  const wanted = settings.protocolVersionMax ?? 5
+  if (settings.compression !== 'snappy' || wanted < 5) return
+  logger.warn('compression: Snappy needs protocol v4 or lower, so v4 is used; LZ4 works with v5')
+}
 
 async function agreeWithAny(control: ControlSession): Promise<Agreed> {
   let last: unknown

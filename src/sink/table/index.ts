@@ -1,5 +1,6 @@
 /**
  * The table sink: Kafka records into Cassandra tables. Its own door within the sink room.
+ * Used by `catalog.ts` through the door of the sink room.
  * Dialects parse configurations into `DatastaxSinkSettings`; `TableSink` does the work.
  */
 export * from './datastax/config.ts'
