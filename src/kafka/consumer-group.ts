@@ -38,8 +38,7 @@ export class ConsumerGroup implements GroupHandler {
   readonly #isCooperative: boolean
   #owned: TopicPartition[] = []
   #ownedGeneration = -1
-  /** Topics of the group when we assigned last, with their partitions; empty unless we lead. */
-  #assignedCounts: ReadonlyMap<string, number> = new Map()
+  #assignedCounts: ReadonlyMap<string, number> | undefined
 
   constructor(assignors: readonly AssignorName[], owner: ConsumerGroupOwner) {
     this.#assignors = assignors
@@ -47,8 +46,8 @@ export class ConsumerGroup implements GroupHandler {
     this.#isCooperative = assignors.every(name => name === 'cooperative-sticky')
   }
 
-  /** The partition counts that the last assignment of ours was made for. */
-  get assignedCounts(): ReadonlyMap<string, number> {
+  /** Partitions per topic when we assigned last; undefined when we never did. */
+  get assignedCounts(): ReadonlyMap<string, number> | undefined {
     return this.#assignedCounts
   }
 
@@ -70,9 +69,10 @@ export class ConsumerGroup implements GroupHandler {
   ): Promise<ReadonlyMap<string, Buffer>> {
     const subscriptions = members.map(toSubscription)
     const topics = [...new Set(subscriptions.flatMap(one => one.topics))]
-    this.#assignedCounts = await this.#owner.countPartitions(topics)
+    const counts = await this.#owner.countPartitions(topics)
+    this.#assignedCounts = counts
     const name = this.#assignors.find(one => one === protocol) ?? this.#assignors[0]!
-    const shares = assignPartitions(name, subscriptions, this.#assignedCounts)
+    const shares = assignPartitions(name, subscriptions, counts)
     const encoded = new Map<string, Buffer>()
     for (const [memberId, partitions] of shares) {
       const assignedPartitions = byTopic(partitions)
@@ -107,7 +107,7 @@ export class ConsumerGroup implements GroupHandler {
   }
 
   async lost(): Promise<void> {
-    this.#assignedCounts = new Map()
+    this.#assignedCounts = undefined
     await this.#giveUpAll({ isLost: true })
   }
 

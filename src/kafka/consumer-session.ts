@@ -301,10 +301,11 @@ export class ConsumerSession implements ConsumerGroupOwner {
 
   #rejoinIfPartitionsChanged(): void {
     const counts = this.#group.assignedCounts
+    if (counts === undefined) return
     const isChanged = this.#subscription.topics.some(
       name => (this.#subscription.topic(name)?.partitions.length ?? 0) > (counts.get(name) ?? 0),
     )
-    if (counts.size > 0 && isChanged) this.member.rejoin()
+    if (isChanged) this.member.rejoin()
   }
 
   #onOutOfRange(buffer: PartitionBuffer): void {

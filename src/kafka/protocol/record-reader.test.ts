@@ -178,7 +178,9 @@ describe('RecordReader', () => {
       headers: new Map([[Buffer.from('a'), Buffer.from(`${i}`)]]),
       timestamp: 1_700_000_000_000n + BigInt(i * 1000),
     }))
-    const writer = createRecordsBatch(messages, { compression: CompressionAlgorithms[upper(name)] })
+    const writer = createRecordsBatch(messages as Parameters<typeof createRecordsBatch>[0], {
+      compression: CompressionAlgorithms[upper(name)],
+    })
     const found = readAll(Buffer.from(writer.buffer)).messages
     expect(found).toHaveLength(300)
     for (const [i, message] of found.entries()) {
