@@ -115,7 +115,7 @@ const CONSUMER_KEYS = {
   ),
   'fetch.min.bytes': int(1, 'A broker waits for so much, up to fetch.max.wait.ms.'),
   'fetch.max.bytes': int(
-    8 * 1024 * 1024,
+    4 * 1024 * 1024,
     'Most bytes of one answer. Kafka: 50 MiB; here less, so that memory stays flat.',
     { min: 1 },
   ),

@@ -1,6 +1,7 @@
 /**
  * Error codes of the Kafka room. `classify.ts` chooses among them; nothing else turns a library,
  * network or broker error into one of these.
+ * Invariant: the kind says what the engine does; see the advice for what the user does.
  */
 import { declareErrors } from '../base/scamander-error.ts'
 

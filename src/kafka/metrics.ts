@@ -1,6 +1,7 @@
 /**
  * Metrics of the Kafka room. Counters are fed per batch; lag is read when metrics are collected.
  * Labels `connector` and `task` are given by the owner of the consumer or producer.
+ * Spec: style, "Logs and metrics".
  */
 import { declareMetric } from '../telemetry/index.ts'
 

@@ -1,144 +1,29 @@
 /**
- * The Kafka room against a real broker: group membership, order, offsets, rebalances, faults.
+ * The Kafka room's consumer against a real broker: membership, order, offsets, rebalances, faults.
  * The broker that is killed is one of this file's own; all other cases use the shared sandbox.
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Producer } from '@platformatic/kafka'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { AssignmentListener, RawMessage, TopicPosition } from '../../src/flow/index.ts'
-import {
-  RecordProducer,
-  TopicAdmin,
-  TopicConsumer,
-  type TopicSelection,
-  toClientSettings,
-} from '../../src/kafka/index.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { RawMessage } from '../../src/flow/index.ts'
+import { TopicConsumer } from '../../src/kafka/index.ts'
 import { startSandbox } from '../../src/sandbox/index.ts'
-import { Logger, MetricRegistry } from '../../src/telemetry/index.ts'
-import { testKafka } from '../support/topic.ts'
+import { MetricRegistry } from '../../src/telemetry/index.ts'
+import {
+  admin,
+  bootstrapServers,
+  closeAll,
+  closing,
+  logger,
+  newTopic,
+  produce,
+  Reader,
+  settingsOf,
+  useBroker,
+} from '../support/topic-reader.ts'
 
-const logger = Logger.silent()
-const closing: (() => Promise<unknown>)[] = []
-let servers = ''
-
-beforeAll(() => {
-  servers = testKafka().bootstrapServers
-})
-
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
-
-function settingsOf(properties: Record<string, string> = {}) {
-  return toClientSettings(
-    {
-      'bootstrap.servers': servers,
-      'group.id': `g-${randomBytes(6).toString('hex')}`,
-      'session.timeout.ms': '10000',
-      'heartbeat.interval.ms': '300',
-      'metadata.max.age.ms': '500',
-      'fetch.max.wait.ms': '100',
-      ...properties,
-    },
-    logger,
-  )
-}
-
-function admin(): TopicAdmin {
-  const made = new TopicAdmin(settingsOf().connection)
-  closing.push(() => made.close())
-  return made
-}
-
-async function newTopic(partitions = 1, configs: Record<string, string> = {}, prefix = 't') {
-  const name = `${prefix}-${randomBytes(6).toString('hex')}`
-  const made = admin()
-  await made.createTopic({ name, partitions, replicationFactor: 1, configs })
-  closing.push(() => made.deleteTopics([name]))
-  return name
-}
-
-async function produce(topic: string, count: number, properties: Record<string, string> = {}) {
-  const producer = new RecordProducer({ settings: settingsOf(properties), logger })
-  const start = produced.get(topic) ?? 0
-  const records = Array.from({ length: count }, (_, i) => ({
-    topic,
-    key: Buffer.from(`key ${start + i}`),
-    value: Buffer.from(`value ${start + i}`),
-    headers: i % 10 === 0 ? [{ name: 'n', value: Buffer.from(`${start + i}`) }] : [],
-    timestampMs: 1_700_000_000_000 + start + i,
-  }))
-  const { failures } = await producer.send(records)
-  await producer.close()
-  produced.set(topic, start + count)
-  expect(failures).toEqual([])
-}
-
-const produced = new Map<string, number>()
-
-/** A consumer that remembers what it was given, and checks the order within each partition. */
-class Reader implements AssignmentListener {
-  readonly consumer: TopicConsumer
-  readonly values = new Map<string, number>()
-  readonly given: TopicPosition[] = []
-  readonly next = new Map<string, TopicPosition>()
-  readonly log: string[] = []
-  commitOnRevoke = true
-
-  constructor(selection: TopicSelection, properties: Record<string, string> = {}) {
-    this.consumer = new TopicConsumer({ settings: settingsOf(properties), selection, logger })
-    closing.push(() => this.consumer.close())
-  }
-
-  async open(): Promise<this> {
-    await this.consumer.open(this, AbortSignal.timeout(60_000))
-    return this
-  }
-
-  assigned(positions: readonly TopicPosition[]): void {
-    this.log.push(`+${positions.length}`)
-    this.given.push(...positions)
-  }
-
-  async revoked(partitions: readonly { topic: string; partition: number }[]): Promise<void> {
-    this.log.push(`-${partitions.length}`)
-    const names = partitions.map(one => `${one.topic}-${one.partition}`)
-    const positions = names.flatMap(name => this.next.get(name) ?? [])
-    for (const name of names) this.next.delete(name)
-    if (this.commitOnRevoke) await this.consumer.commit(positions)
-  }
-
-  async commitAll(metadata?: string): Promise<void> {
-    const positions = [...this.next.values()]
-    await this.consumer.commit(
-      positions.map(position => (metadata === undefined ? position : { ...position, metadata })),
-    )
-  }
-
-  async readOnce(): Promise<readonly RawMessage[]> {
-    const { items } = await this.consumer.read(AbortSignal.timeout(60_000))
-    for (const message of items) {
-      const { topic, partition, offset } = message
-      const name = `${topic}-${partition}`
-      const expected = this.next.get(name)?.offset
-      if (expected !== undefined && offset < expected) throw new Error(`${name} went back`)
-      this.next.set(name, { topic, partition, offset: offset + 1 })
-      const value = message.value()!.toString()
-      this.values.set(value, (this.values.get(value) ?? 0) + 1)
-    }
-    return items
-  }
-
-  async readUntil(done: () => boolean, timeoutMs = 30_000): Promise<void> {
-    const untilMs = Date.now() + timeoutMs
-    while (!done()) {
-      if (Date.now() > untilMs)
-        throw new Error(`not within ${timeoutMs} ms: ${this.values.size} values`)
-      await this.readOnce()
-    }
-  }
-}
+afterEach(closeAll)
 
 describe('TopicConsumer', () => {
   it('reads everything once, in order, with keys, headers and timestamps', async () => {
@@ -278,7 +163,7 @@ describe('TopicConsumer', () => {
     const topic = await newTopic()
     const producer = new Producer({
       clientId: 'tx',
-      bootstrapBrokers: servers.split(','),
+      bootstrapBrokers: bootstrapServers().split(','),
       transactionalId: `tx-${topic}`,
       idempotent: true,
     })
@@ -362,6 +247,25 @@ describe('TopicConsumer', () => {
     expect(stays.log).toEqual(before)
   })
 
+  it('leaves the group when nobody reads, and joins again at the last commit', async () => {
+    const topic = await newTopic()
+    const group = `g-${topic}`
+    await produce(topic, 100)
+    const properties = { 'group.id': group, 'max.poll.interval.ms': '1500' }
+    const reader = await new Reader({ topics: [topic] }, properties).open()
+    reader.commitOnRevoke = false
+    await reader.readUntil(() => reader.values.size === 100)
+    reader.next.set(`${topic}-0`, { topic, partition: 0, offset: 40 })
+    await reader.commitAll()
+    await sleep(3_000)
+    expect((await admin().describeGroup(group)).members).toEqual([])
+    expect(reader.log).toEqual(['+1', '-1'])
+    reader.values.clear()
+    await reader.readUntil(() => reader.values.size === 60)
+    expect(reader.log).toEqual(['+1', '-1', '+1'])
+    expect(reader.values.has('value 39')).toBe(false)
+  })
+
   it('counts in metrics', async () => {
     const topic = await newTopic()
     await produce(topic, 100)
@@ -399,85 +303,13 @@ describe('TopicConsumer', () => {
   })
 })
 
-describe('TopicAdmin', () => {
-  it('creates topics once, shows and grows them', async () => {
-    const made = admin()
-    const name = await newTopic(2, { 'retention.ms': '12345' })
-    expect(await made.createTopic({ name, partitions: 2, replicationFactor: 1 })).toBe(false)
-    expect((await made.topicConfigs(name)).get('retention.ms')).toBe('12345')
-    await made.growTopic(name, 5)
-    expect((await made.describeTopic(name))?.partitions).toHaveLength(5)
-    expect((await made.listTopics()).map(topic => topic.name)).toContain(name)
-    expect(await made.describeTopic('no-such-topic')).toBeUndefined()
-    expect(await made.clusterId()).not.toBe('')
-    const tooMany = { name: `${name}-x`, partitions: 1, replicationFactor: 9 }
-    await expect(made.createTopic(tooMany)).rejects.toMatchObject({ kind: 'config' })
-  })
-
-  it('shows, alters and deletes the offsets of a group without members', async () => {
-    const made = admin()
-    const topic = await newTopic(2)
-    const group = `g-${topic}`
-    await produce(topic, 100)
-    const positions = [
-      { topic, partition: 0, offset: 10 },
-      { topic, partition: 1, offset: 20 },
-    ]
-    await made.alterGroupOffsets(group, positions)
-    const byPartition = (a: TopicPosition, b: TopicPosition) => a.partition - b.partition
-    expect((await made.groupOffsets(group)).sort(byPartition)).toEqual(positions)
-    await made.deleteGroupOffsets(group, [{ topic, partition: 0 }])
-    expect(await made.groupOffsets(group)).toEqual([positions[1]])
-    const ranges = await made.offsetRanges([topic])
-    expect(ranges.reduce((sum, { start, end }) => sum + end - start, 0)).toBe(100)
-    const reader = await new Reader({ topics: [topic] }, { 'group.id': group }).open()
-    await reader.readUntil(() => reader.consumer.lags().length === 2)
-    const refused = {
-      code: 'SCM_KAFKA_REFUSED',
-      message: expect.stringContaining('still has members'),
-    }
-    await expect(made.alterGroupOffsets(group, positions)).rejects.toMatchObject(refused)
-    await expect(made.deleteGroup(group)).rejects.toMatchObject(refused)
-    await reader.consumer.close()
-    await made.deleteGroup(group)
-    await made.deleteGroup(group)
-    expect(await made.groupOffsets(group)).toEqual([])
-    expect((await made.describeGroup(group)).state).toBe('Dead')
-  })
-})
-
-describe('RecordProducer', () => {
-  it('reports the records that a broker refuses, and writes the others', async () => {
-    const topic = await newTopic(1, { 'max.message.bytes': '20000' })
-    const producer = new RecordProducer({ settings: settingsOf(), logger })
-    closing.push(() => producer.close())
-    const record = (bytes: number) => ({
-      topic,
-      key: null,
-      value: randomBytes(bytes),
-      headers: [],
-    })
-    const sizes = [10, 30_000, 9_000, 9_000, 9_000, 2_000_000, 10]
-    const { failures } = await producer.send(sizes.map(record))
-    expect(failures.map(one => [one.index, one.error.kind])).toEqual([
-      [1, 'data'],
-      [5, 'data'],
-    ])
-    const [range] = await admin().offsetRanges([topic])
-    expect(range).toMatchObject({ start: 0, end: 5 })
-  })
-})
-
 describe('a broker that goes away', () => {
   it('is waited for: no gap, no position lost, nothing unacknowledged', {
     timeout: 240_000,
   }, async () => {
     const sandbox = await startSandbox({ cassandra: false })
     closing.push(() => sandbox.stop())
-    servers = sandbox.description.kafka!.bootstrapServers
-    closing.push(async () => {
-      servers = testKafka().bootstrapServers
-    })
+    useBroker(sandbox.description.kafka!.bootstrapServers)
     const topic = `t-${randomBytes(6).toString('hex')}`
     await admin().createTopic({ name: topic, partitions: 2, replicationFactor: 1 })
     await produce(topic, 1_000)
