@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { Logger } from '../telemetry/index.ts'
 import { toClientSettings } from './client-settings.ts'
 
@@ -177,6 +177,7 @@ describe('TLS', () => {
 
   it('names the key of a file that cannot be used', () => {
     const folder = mkdtempSync(join(tmpdir(), 'scamander-kafka-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
     const broken = join(folder, 'store.jks')
     writeFileSync(broken, 'nonsense')
     const ssl = (key: string, value: string) => () =>
