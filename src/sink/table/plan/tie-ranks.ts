@@ -8,7 +8,10 @@
  * Spec: cassandra-sink 12, D7.
  */
 export const RANK_MAX = 999
-const REMEMBERED_MAX = 1_024
+/** Milliseconds remembered, a power of two: one slot each, by their low bits. */
+const REMEMBERED = 4_096
+/** Keys of one millisecond that are told apart; beyond, all of them start anew above the highest. */
+const KEYS_MAX = 65_536
 
 export class TieRanks {
   #currentMs = -1
@@ -19,8 +22,9 @@ export class TieRanks {
   #firstKey = Number.NaN
   #firstRank = 0
   readonly #rankOfKey = new Map<number, number>()
-  /** Highest rank given in milliseconds that were left, oldest first. */
-  readonly #remembered = new Map<number, number>()
+  /** Highest rank given in milliseconds that were left; a later one takes the slot over. */
+  readonly #rememberedMs = new Float64Array(REMEMBERED).fill(-1)
+  readonly #rememberedRank = new Int16Array(REMEMBERED)
 
   /** The record's rank; `key` is any number that is equal for equal keys. */
   next(timestampMs: number, key: number): number {
@@ -39,7 +43,8 @@ export class TieRanks {
   /** The highest rank given so far in that millisecond; -1: none is known. */
   highestOf(timestampMs: number): number {
     if (timestampMs === this.#currentMs) return this.#highest
-    return this.#remembered.get(timestampMs) ?? -1
+    const slot = slotOf(timestampMs)
+    return this.#rememberedMs[slot] === timestampMs ? this.#rememberedRank[slot]! : -1
   }
 
   /** After a restart: ranks of that millisecond continue above `highest`. */
@@ -52,28 +57,37 @@ export class TieRanks {
       if (key === this.#firstKey) return ++this.#firstRank
       this.#rankOfKey.set(this.#firstKey, this.#firstRank)
     }
+    if (this.#rankOfKey.size >= KEYS_MAX) this.#raiseBase()
     const known = this.#rankOfKey.get(key)
     const rank = known === undefined ? this.#base : known + 1
     this.#rankOfKey.set(key, rank)
     return rank
   }
 
+  /** Keys are forgotten, and no later rank is below one that was given. */
+  #raiseBase(): void {
+    this.#base = Math.min(RANK_MAX, this.#highest + 1)
+    this.#rankOfKey.clear()
+    // No record has this key: the map stays the place where ranks are.
+    this.#rankOfKey.set(Number.NaN, this.#base)
+  }
+
   #enter(timestampMs: number): void {
     if (this.#currentMs >= 0) this.#remember(this.#currentMs, this.#highest)
     if (this.#rankOfKey.size > 0) this.#rankOfKey.clear()
     this.#currentMs = timestampMs
-    const before = this.#remembered.get(timestampMs)
-    this.#base = before === undefined ? 0 : Math.min(RANK_MAX, before + 1)
+    const slot = slotOf(timestampMs)
+    const isKnown = this.#rememberedMs[slot] === timestampMs
+    this.#base = isKnown ? Math.min(RANK_MAX, this.#rememberedRank[slot]! + 1) : 0
   }
 
   #remember(timestampMs: number, highest: number): void {
-    this.#remembered.delete(timestampMs)
-    this.#remembered.set(timestampMs, highest)
-    if (this.#remembered.size > REMEMBERED_MAX) {
-      for (const oldest of this.#remembered.keys()) {
-        this.#remembered.delete(oldest)
-        break
-      }
-    }
+    const slot = slotOf(timestampMs)
+    this.#rememberedMs[slot] = timestampMs
+    this.#rememberedRank[slot] = highest
   }
+}
+
+function slotOf(timestampMs: number): number {
+  return timestampMs % REMEMBERED
 }
