@@ -73,6 +73,11 @@ export class MetricRegistry {
     }
   }
 
+  /** Removes every series of a gauge whose labels change, before it is set anew. */
+  clear(descriptor: MetricDescriptor): void {
+    this.#metrics.get(descriptor.name)?.reset()
+  }
+
   /** `collect` runs before each exposition, to set gauges that are cheaper to read than to keep. */
   onCollect(collect: () => void): () => void {
     this.#collectors.add(collect)

@@ -3,6 +3,7 @@
  * Used by `catalog.ts` through the door of the sink room.
  * Dialects parse configurations into `DatastaxSinkSettings`; `TableSink` does the work.
  */
+export { codecProblems } from './codecs.ts'
 export * from './datastax/config.ts'
 export type { DatastaxSinkSettings } from './datastax/settings.ts'
 export * from './metrics.ts'

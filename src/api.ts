@@ -1,0 +1,89 @@
+/**
+ * The JSON shapes of the REST API, types only: what the server sends and what clients may rely on.
+ * Importable by every room, and the only file of the product that the web page imports.
+ * Invariant: members stand in the order in which they are emitted.
+ * Spec: connect-rest 3.
+ */
+export type ConnectorState =
+  | 'UNASSIGNED'
+  | 'RUNNING'
+  | 'PAUSED'
+  | 'STOPPED'
+  | 'FAILED'
+  | 'RESTARTING'
+
+export type PluginType = 'sink' | 'source' | 'converter' | 'header_converter'
+
+export interface VersionInfo {
+  readonly version: string
+  readonly commit: string
+  readonly kafka_cluster_id: string
+}
+
+export interface HealthInfo {
+  readonly status: 'healthy' | 'starting' | 'unhealthy'
+  readonly message: string
+}
+
+export interface ErrorInfo {
+  readonly error_code: number
+  readonly message: string | null
+}
+
+export interface TaskId {
+  readonly connector: string
+  readonly task: number
+}
+
+export interface ConnectorInfo {
+  readonly name: string
+  readonly config: Readonly<Record<string, string>>
+  readonly tasks: readonly TaskId[]
+  readonly type: 'sink' | 'source' | 'unknown'
+}
+
+export interface TaskState {
+  readonly id: number
+  readonly state: ConnectorState
+  readonly worker_id: string
+  readonly trace?: string
+  readonly version?: string
+}
+
+export interface ConnectorStateInfo {
+  readonly name: string
+  readonly connector: Omit<TaskState, 'id'>
+  readonly tasks: readonly TaskState[]
+  readonly type: 'sink' | 'source' | 'unknown'
+}
+
+/** One member of `GET /connectors?expand=…`. */
+export interface ExpandedConnector {
+  readonly status?: ConnectorStateInfo
+  readonly info?: ConnectorInfo
+}
+
+export interface TaskInfo {
+  readonly id: TaskId
+  readonly config: Readonly<Record<string, string>>
+}
+
+export interface PluginInfo {
+  readonly class: string
+  readonly type: PluginType
+  readonly version: string
+}
+
+export interface SinkOffset {
+  readonly partition: { readonly kafka_topic: string; readonly kafka_partition: number }
+  readonly offset: { readonly kafka_offset: number }
+}
+
+export interface OffsetsInfo {
+  readonly offsets: readonly SinkOffset[]
+}
+
+export interface LoggerInfo {
+  readonly level: string
+  readonly last_modified: number | null
+}

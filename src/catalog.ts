@@ -1,0 +1,108 @@
+/**
+ * The one list of components that configurations name by class: connectors here, converters from
+ * the convert room. Used by connect (to build them), by the server (to list plugins) and by `lint`.
+ * A new component touches its own folder and one line of this file.
+ * Invariant: classes are published under the names of the products they replace.
+ * Spec: connect-rest 2.4; cassandra-sink 1.1.
+ */
+import { PRODUCT_VERSION } from './base/product-version.ts'
+import { type AnyConfig, type ConfigSource, type Lint, resolveClassName } from './config/index.ts'
+import { type ConverterFactory, converterClasses } from './convert/index.ts'
+import type { Sink } from './flow/index.ts'
+import type { ErrorPolicy } from './pipeline/index.ts'
+import {
+  codecProblems,
+  DATASTAX_SINK_CLASSES,
+  datastaxSinkConfig,
+  parseDatastaxSink,
+  SharedSessions,
+  TableSink,
+} from './sink/index.ts'
+import type { Logger, MetricRegistry } from './telemetry/index.ts'
+
+/** What the dialect says about failed records; the framework's keys say the rest. */
+export type PutPolicy = Pick<ErrorPolicy, 'mapping' | 'driver' | 'attemptsMax'>
+
+export interface SinkContext {
+  readonly connector: string
+  readonly logger: Logger
+  readonly metrics: MetricRegistry
+}
+
+/** A sink connector whose configuration is valid; its tasks share what they can. */
+export interface PreparedSink {
+  readonly putPolicy: PutPolicy
+  /** Told once at start: what was derived from the settings. */
+  readonly notes: readonly string[]
+  createSink(context: SinkContext): Sink
+}
+
+export interface ConnectorClass {
+  readonly className: string
+  readonly type: 'sink'
+  readonly version: string
+  readonly config: AnyConfig
+  /** Throws a config error; called only with a source in which `config` finds no error. */
+  prepare(source: ConfigSource, isForeignKey: (key: string) => boolean): PreparedSink
+  /** Problems that the declaration does not find by itself. */
+  check(source: ConfigSource): readonly Lint[]
+}
+
+const CONNECTORS: readonly ConnectorClass[] = DATASTAX_SINK_CLASSES.map(datastaxSink)
+
+/** Every connector class, by class name. */
+export const connectorClasses: readonly ConnectorClass[] = [...CONNECTORS].sort((a, b) =>
+  a.className < b.className ? -1 : 1,
+)
+
+/** Short names that fit several classes mean the current one. */
+const PREFERRED = new Map([
+  ['CassandraSinkConnector', DATASTAX_SINK_CLASSES[0]],
+  ['CassandraSink', DATASTAX_SINK_CLASSES[0]],
+])
+
+/** The class of a full name or alias; undefined when there is none. */
+export function findConnectorClass(name: string): ConnectorClass | undefined {
+  const known = CONNECTORS.map(one => one.className)
+  const className = PREFERRED.get(name) ?? resolveClassName(name, known)
+  return CONNECTORS.find(one => one.className === className)
+}
+
+/** The converter of a full name or alias; undefined when there is none. */
+export function findConverterClass(name: string): ConverterFactory | undefined {
+  return converterClasses.get(name) ?? converterClasses.get(`${name}Converter`)
+}
+
+/** Every converter class once, by class name. */
+export function converterFactories(): ConverterFactory[] {
+  const all = [...new Set(converterClasses.values())]
+  return all.sort((a, b) => (a.className < b.className ? -1 : 1))
+}
+
+function datastaxSink(className: string): ConnectorClass {
+  return {
+    className,
+    type: 'sink',
+    version: PRODUCT_VERSION,
+    config: datastaxSinkConfig,
+    prepare: (source, isForeignKey) => {
+      const { settings, notes } = parseDatastaxSink(source, { isForeignKey })
+      const sessions = new SharedSessions()
+      return {
+        putPolicy: putPolicyOf(settings.ignoreErrors, settings.errorAttemptsMax),
+        notes,
+        createSink: context => new TableSink({ ...context, settings, sessions }),
+      }
+    },
+    check: codecProblems,
+  }
+}
+
+/** Spec: cassandra-sink 7. */
+function putPolicyOf(ignoreErrors: 'none' | 'driver' | 'all', attemptsMax: number): PutPolicy {
+  return {
+    mapping: ignoreErrors === 'all' ? 'skip' : 'rewind',
+    driver: ignoreErrors === 'none' ? 'rewind' : 'skip',
+    attemptsMax,
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Everything that can be said about a connector's configuration before it runs: framework keys,
+ * the connector's own keys, converters, plugins and client overrides, all problems at once.
+ * One evaluation serves `lint`, REST validation, creation and the start of tasks, so that they
+ * never disagree. Nothing is opened here; only files that settings name are looked at.
+ * Spec: connect-rest 5.1, 5.2, 9; cassandra-sink 1.3.
+ */
+import { type ConnectorClass, connectorClasses, findConnectorClass } from '../catalog.ts'
+import {
+  CONFIG_ERRORS,
+  ConfigError,
+  type ConfigInfos,
+  type ConfigProviders,
+  type ConfigSource,
+  combineConfigInfos,
+  defaultProviders,
+  type Evaluation,
+  evaluateConfig,
+  type Fields,
+  hasErrors,
+  keysOf,
+  type Lint,
+  resolveProviders,
+  sortLints,
+  sourceOf,
+  toConfigInfos,
+} from '../config/index.ts'
+import { overrideProblems } from './client-properties.ts'
+import { converterEvaluations } from './converter-config.ts'
+import {
+  classProblems,
+  isFrameworkKey,
+  type SinkFrameworkSettings,
+  sinkFrameworkConfig,
+} from './framework-config.ts'
+
+/** What a worker contributes; absent when a file is checked without its worker. */
+export interface WorkerContext {
+  readonly source: ConfigSource
+  readonly providers: ConfigProviders
+}
+
+export interface ConnectorEvaluation {
+  /** With references resolved: never shown. */
+  readonly source: ConfigSource
+  readonly framework: SinkFrameworkSettings
+  readonly connectorClass: ConnectorClass | undefined
+  /** Errors and warnings, sorted by place. */
+  readonly lints: readonly Lint[]
+  readonly infos: ConfigInfos
+}
+
+const NO_WORKER: WorkerContext = { source: sourceOf({}), providers: defaultProviders() }
+
+export function evaluateConnector(
+  given: ConfigSource,
+  worker: WorkerContext = NO_WORKER,
+): ConnectorEvaluation {
+  const source = resolveProviders(given, worker.providers)
+  const className = source.entries.get('connector.class')?.value.trim() ?? ''
+  const found = lookUp(className, source)
+  const framework = evaluateConfig(sinkFrameworkConfig, source, { isForeignKey: () => true })
+  const frameworkLints = [
+    ...framework.lints,
+    ...found.lints,
+    ...pluginProblems(source),
+    ...overrideProblems({ connector: source, worker: worker.source }),
+  ]
+  const converters = converterEvaluations(withoutLints(source))
+  const own = found.connectorClass && evaluateOwn(found.connectorClass, source)
+  const parts = [
+    toConfigInfos(sinkFrameworkConfig, { ...framework, lints: frameworkLints }),
+    ...(own === undefined ? [] : [toConfigInfos(own.connectorClass.config, own.evaluation)]),
+    ...converters.map(one => toConfigInfos(one.config, one.evaluation)),
+  ]
+  const lints = [
+    ...frameworkLints,
+    ...(own?.evaluation.lints ?? []),
+    ...converters.flatMap(one => one.evaluation.lints),
+  ]
+  return {
+    source,
+    framework: framework.settings,
+    connectorClass: found.connectorClass,
+    lints: sortLints(distinct(lints)),
+    infos: combineConfigInfos(className, parts),
+  }
+}
+
+/** Throws one error with all problems. */
+export function throwOnProblems(title: string, evaluation: ConnectorEvaluation): void {
+  if (!hasErrors(evaluation.lints)) return
+  const errors = evaluation.lints.filter(lint => lint.severity === 'error')
+  throw new ConfigError(CONFIG_ERRORS.INVALID, errors, { title })
+}
+
+export function warningsOf(evaluation: ConnectorEvaluation): readonly Lint[] {
+  return evaluation.lints.filter(lint => lint.severity === 'warning')
+}
+
+/** Connect's text for a class that no connector has. */
+export function unknownConnectorMessage(className: string): string {
+  const known = connectorClasses.map(one => one.className).join(', ')
+  return `Failed to find any class that implements Connector and which name matches ${className}, available connectors are: ${known}`
+}
+
+function lookUp(
+  className: string,
+  source: ConfigSource,
+): { connectorClass: ConnectorClass | undefined; lints: readonly Lint[] } {
+  // A missing class is told by the framework's declaration.
+  if (className === '') return { connectorClass: undefined, lints: [] }
+  const connectorClass = findConnectorClass(className)
+  if (connectorClass !== undefined) return { connectorClass, lints: [] }
+  return {
+    connectorClass,
+    lints: [problem('connector.class', unknownConnectorMessage(className), source)],
+  }
+}
+
+function evaluateOwn(connectorClass: ConnectorClass, source: ConfigSource) {
+  const { config } = connectorClass
+  const evaluation: Evaluation<Fields> = evaluateConfig(config, withoutLints(source), {
+    isForeignKey: isFrameworkKey,
+    foreignKeys: keysOf(sinkFrameworkConfig),
+  })
+  const lints = [...evaluation.lints, ...connectorClass.check(source)]
+  return { connectorClass, evaluation: { ...evaluation, lints } }
+}
+
+/** Transforms and predicates are named by class; none is built in yet. */
+function pluginProblems(source: ConfigSource): Lint[] {
+  const isConverter = (key: string) => key.endsWith('.converter')
+  return classProblems(source, isConverter).map(({ key, className }) =>
+    problem(
+      key,
+      `Invalid value ${className} for configuration ${key}: Class ${className} could not be found.`,
+      source,
+    ),
+  )
+}
+
+function problem(key: string, message: string, source: ConfigSource): Lint {
+  const location = source.entries.get(key)?.location
+  const at = location === undefined ? {} : { location }
+  return { kind: 'invalid', severity: 'error', key, message, ...at }
+}
+
+/** The reader's findings are told once, by the first declaration. */
+function withoutLints(source: ConfigSource): ConfigSource {
+  return { ...source, lints: [] }
+}
+
+/** Two declarations may know one key (topics): the same finding is told once. */
+function distinct(lints: readonly Lint[]): Lint[] {
+  return [...new Map(lints.map(lint => [`${lint.key} ${lint.message}`, lint])).values()]
+}

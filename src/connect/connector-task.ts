@@ -1,0 +1,180 @@
+/**
+ * One task of a connector with its state: starts runs, ends them, tells how they ended.
+ * Owned by `Connector`. After a run that lost its servers it starts another by itself; any other
+ * failure is kept as FAILED until somebody restarts the task.
+ * Invariant: at most one run at a time; a run that did not end in time may no longer change the
+ * state.
+ * Spec: connect-rest 4.
+ */
+
+import type { ConnectorState } from '../api.ts'
+import { Backoff } from '../base/backoff.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
+import { isScamanderError, ScamanderError } from '../base/scamander-error.ts'
+import type { PartitionLag } from '../kafka/index.ts'
+import { type TaskCounters, TaskMetrics } from '../pipeline/index.ts'
+import type { Logger, MetricRegistry } from '../telemetry/index.ts'
+import { CONNECT_ERRORS } from './errors.ts'
+import { buildSinkTask, type ConnectorPlan, type SinkTaskRun } from './sink-task-parts.ts'
+import type { WorkerConfig } from './standalone-config.ts'
+import { toTrace } from './trace.ts'
+
+export interface TaskParts {
+  readonly plan: ConnectorPlan
+  readonly task: number
+  readonly worker: WorkerConfig
+  readonly logger: Logger
+  readonly registry: MetricRegistry
+  readonly isDebug: boolean
+  readonly clock?: Clock
+}
+
+/** One run from build to end. */
+interface Run {
+  readonly controller: AbortController
+  /** Resolves when the run is over, however it ended. */
+  readonly ended: Promise<void>
+  parts: SinkTaskRun | undefined
+  hasStarted: boolean
+}
+
+const AGAIN_BACKOFF = { baseMs: 1_000, maxMs: 60_000 }
+
+export class ConnectorTask {
+  readonly id: number
+  readonly deadLetters = { requests: 0, failures: 0 }
+  readonly #parts: TaskParts
+  readonly #clock: Clock
+  readonly #metrics: TaskMetrics
+  readonly #again = new Backoff(AGAIN_BACKOFF)
+  #state: ConnectorState = 'UNASSIGNED'
+  #trace: string | undefined
+  #isPaused = false
+  #run: Run | undefined
+  #settled = Promise.withResolvers<ScamanderError | undefined>()
+  lastErrorAtMs = 0
+
+  constructor(parts: TaskParts) {
+    this.#parts = parts
+    this.#clock = parts.clock ?? systemClock
+    this.id = parts.task
+    this.#metrics = new TaskMetrics(parts.registry, parts.plan.name, parts.task)
+  }
+
+  get state(): ConnectorState {
+    return this.#state
+  }
+
+  get trace(): string | undefined {
+    return this.#trace
+  }
+
+  get counters(): Readonly<TaskCounters> {
+    return this.#metrics.counters
+  }
+
+  lags(): PartitionLag[] {
+    return this.#run?.parts?.consumer.lags() ?? []
+  }
+
+  /** Starts in the background; the answer is the failure of the start, or undefined. */
+  start(isPaused: boolean): Promise<ScamanderError | undefined> {
+    this.#isPaused = isPaused
+    this.#trace = undefined
+    this.#settled = Promise.withResolvers()
+    this.#begin()
+    return this.#settled.promise
+  }
+
+  async pause(): Promise<void> {
+    this.#isPaused = true
+    await this.#run?.parts?.task.pause()
+    if (this.#run?.hasStarted === true) this.#state = 'PAUSED'
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#run?.parts?.task.resume()
+    if (this.#run?.hasStarted === true) this.#state = 'RUNNING'
+  }
+
+  markRestarting(): void {
+    this.#state = 'RESTARTING'
+  }
+
+  /** Ends the run; one that is late is cut off and forgotten. */
+  async stop(timeoutMs: number): Promise<void> {
+    const run = this.#run
+    this.#run = undefined
+    this.#settled.resolve(undefined)
+    if (this.#state !== 'RESTARTING') this.#state = 'UNASSIGNED'
+    if (run === undefined) return
+    run.controller.abort()
+    const timer = new AbortController()
+    const late = this.#clock.sleep(timeoutMs, timer.signal).then(() => 'late' as const)
+    const outcome = await Promise.race([run.ended.then(() => 'ended' as const), late])
+    timer.abort()
+    if (outcome === 'ended') return
+    const { logger } = this.#parts
+    logger.warn('the task did not stop in time and is cut off; what it did not commit is repeated')
+    await run.parts?.consumer.close()
+  }
+
+  #begin(): void {
+    const ended = Promise.withResolvers<void>()
+    const controller = new AbortController()
+    const run: Run = { controller, ended: ended.promise, parts: undefined, hasStarted: false }
+    this.#run = run
+    this.#state = 'UNASSIGNED'
+    void this.#execute(run)
+      .catch(error => this.#failed(run, error))
+      .finally(() => ended.resolve())
+  }
+
+  async #execute(run: Run): Promise<void> {
+    const { plan, task, worker, logger, registry } = this.#parts
+    const { deadLetters } = this
+    const metrics = this.#metrics
+    const context = { plan, task, worker, logger, registry, deadLetters, metrics }
+    run.parts = await buildSinkTask(context)
+    if (this.#isPaused) run.parts.consumer.pause()
+    await run.parts.task.run(run.controller.signal, () => this.#started(run))
+  }
+
+  #started(run: Run): void {
+    run.hasStarted = true
+    if (this.#run !== run) return
+    this.#state = this.#isPaused ? 'PAUSED' : 'RUNNING'
+    this.#again.reset()
+    this.#settled.resolve(undefined)
+  }
+
+  #failed(run: Run, thrown: unknown): void {
+    if (this.#run !== run || run.controller.signal.aborted) return
+    const error = asScamanderError(thrown)
+    const { logger, isDebug } = this.#parts
+    this.lastErrorAtMs = this.#clock.nowMs()
+    const isPassing = error.kind === 'disconnected' || error.kind === 'retriable'
+    if (run.hasStarted && isPassing) {
+      logger.warnLimited('again', `the task lost its servers and starts again: ${error.message}`)
+      void this.#beginAgain(run)
+      return
+    }
+    this.#run = undefined
+    this.#state = 'FAILED'
+    this.#trace = toTrace(error, isDebug)
+    logger.error('the task failed; it stays FAILED until it is restarted', error)
+    this.#settled.resolve(error)
+  }
+
+  async #beginAgain(run: Run): Promise<void> {
+    await this.#clock.sleep(this.#again.next(), run.controller.signal)
+    if (this.#run === run && !run.controller.signal.aborted) this.#begin()
+  }
+}
+
+function asScamanderError(thrown: unknown): ScamanderError {
+  if (isScamanderError(thrown)) return thrown
+  const text = thrown instanceof Error ? thrown.message : String(thrown)
+  return new ScamanderError(CONNECT_ERRORS.UNEXPECTED, text, { cause: thrown })
+}

@@ -1,0 +1,269 @@
+/**
+ * One connector: its configuration as given, the user's wish (target) and what is (state), its
+ * tasks. The worker calls it; operations on one connector run one after the other.
+ * Invariants: the configuration is kept with its references; a failed connector never stops its
+ * tasks; STOPPED has no tasks.
+ * Spec: connect-rest 4.
+ */
+import type { ConnectorState, ConnectorStateInfo, TaskState } from '../api.ts'
+import { PRODUCT_VERSION } from '../base/product-version.ts'
+import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
+import { type ConfigSource, formatLint, sourceOf } from '../config/index.ts'
+import type { Logger, MetricRegistry } from '../telemetry/index.ts'
+import {
+  type ConnectorEvaluation,
+  evaluateConnector,
+  throwOnProblems,
+  warningsOf,
+} from './connector-config.ts'
+import { ConnectorTask } from './connector-task.ts'
+import { CONNECT_ERRORS } from './errors.ts'
+import { isFrameworkKey } from './framework-config.ts'
+import type { ConnectorPlan } from './sink-task-parts.ts'
+import type { WorkerConfig } from './standalone-config.ts'
+import { toTrace } from './trace.ts'
+
+export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED'
+
+export interface ConnectorParts {
+  readonly name: string
+  readonly worker: WorkerConfig
+  readonly logger: Logger
+  readonly registry: MetricRegistry
+  readonly isDebug: boolean
+}
+
+export interface RestartOptions {
+  readonly includeTasks: boolean
+  readonly onlyFailed: boolean
+}
+
+export class Connector {
+  readonly #parts: ConnectorParts
+  readonly #logger: Logger
+  #config: Readonly<Record<string, string>>
+  #target: TargetState
+  #state: ConnectorState = 'UNASSIGNED'
+  #trace: string | undefined
+  #tasks: ConnectorTask[] = []
+  #plan: ConnectorPlan | undefined
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    parts: ConnectorParts,
+    config: Readonly<Record<string, string>>,
+    target: TargetState,
+  ) {
+    this.#parts = parts
+    this.#config = config
+    this.#target = target
+    this.#logger = parts.logger.child({ room: 'connect', connector: parts.name })
+  }
+
+  get name(): string {
+    return this.#parts.name
+  }
+
+  /** As given, references not resolved, secrets included: to be masked before it is shown. */
+  get config(): Readonly<Record<string, string>> {
+    return this.#config
+  }
+
+  get state(): ConnectorState {
+    return this.#state
+  }
+
+  get tasks(): readonly ConnectorTask[] {
+    return this.#tasks
+  }
+
+  /** What it runs by; undefined before the first start. */
+  get plan(): ConnectorPlan | undefined {
+    return this.#plan
+  }
+
+  status(workerId: string): ConnectorStateInfo {
+    const trace = this.#trace === undefined ? {} : { trace: this.#trace }
+    return {
+      name: this.name,
+      connector: {
+        state: this.#state,
+        worker_id: workerId,
+        ...trace,
+        version: PRODUCT_VERSION,
+      },
+      tasks: this.#tasks.map(task => taskStatus(task, workerId)),
+      type: 'sink',
+    }
+  }
+
+  /** Resolves when the tasks exist; the answers are the failures of their starts, later. */
+  start(): Promise<StartedTasks> {
+    return this.#exclusive(() => this.#start())
+  }
+
+  /** Tasks keep clients, membership and partitions. */
+  pause(): Promise<void> {
+    return this.#exclusive(async () => {
+      this.#target = 'PAUSED'
+      if (this.#state !== 'FAILED') this.#state = 'PAUSED'
+      await Promise.all(this.#tasks.map(task => task.pause()))
+    })
+  }
+
+  resume(): Promise<void> {
+    return this.#exclusive(async () => {
+      const wasStopped = this.#target === 'STOPPED' || this.#tasks.length === 0
+      this.#target = 'STARTED'
+      if (wasStopped) {
+        await this.#start()
+        return
+      }
+      if (this.#state !== 'FAILED') this.#state = 'RUNNING'
+      for (const task of this.#tasks) task.resume()
+    })
+  }
+
+  /** Tasks end and are forgotten; the connector stays. */
+  stop(): Promise<void> {
+    return this.#exclusive(async () => {
+      this.#target = 'STOPPED'
+      await this.#stopTasks()
+      this.#state = 'STOPPED'
+      this.#trace = undefined
+    })
+  }
+
+  /** Ends everything; for deletion and for the end of the worker. */
+  close(): Promise<void> {
+    return this.#exclusive(async () => {
+      await this.#stopTasks()
+      this.#state = 'UNASSIGNED'
+    })
+  }
+
+  update(config: Readonly<Record<string, string>>): Promise<StartedTasks> {
+    return this.#exclusive(async () => {
+      await this.#stopTasks()
+      this.#config = config
+      return await this.#start()
+    })
+  }
+
+  /** Marks what will restart; the restart itself goes on in the background when tasks take part. */
+  async restart(options: RestartOptions): Promise<void> {
+    const isAffected = (state: ConnectorState) => !options.onlyFailed || state === 'FAILED'
+    const self = isAffected(this.#state)
+    const tasks = options.includeTasks ? this.#tasks.filter(task => isAffected(task.state)) : []
+    if (this.#target === 'STOPPED') return
+    if (self) this.#state = 'RESTARTING'
+    for (const task of tasks) task.markRestarting()
+    const work = this.#exclusive(async () => {
+      if (self) await this.#restartSelf()
+      await Promise.all(tasks.map(task => this.#restartTask(task)))
+    })
+    if (tasks.length === 0) await work
+    else work.catch(error => this.#logger.error('the restart failed', error))
+  }
+
+  async restartTask(id: number): Promise<void> {
+    const task = this.#tasks[id]
+    if (task === undefined) return
+    task.markRestarting()
+    await this.#exclusive(() => this.#restartTask(task))
+  }
+
+  /** The connector itself has nothing that runs: it is planned anew, its tasks keep going. */
+  async #restartSelf(): Promise<void> {
+    try {
+      this.#plan = this.#makePlan()
+      this.#trace = undefined
+      this.#state = this.#target === 'PAUSED' ? 'PAUSED' : 'RUNNING'
+      if (this.#tasks.length === 0) await this.#start()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  async #restartTask(task: ConnectorTask): Promise<void> {
+    // A task of an earlier configuration is no longer among ours.
+    const index = this.#tasks.indexOf(task)
+    if (index < 0) return
+    await task.stop(this.#parts.worker.settings.shutdownTimeoutMs)
+    void task.start(this.#target === 'PAUSED')
+  }
+
+  async #start(): Promise<StartedTasks> {
+    this.#trace = undefined
+    if (this.#target === 'STOPPED') {
+      this.#state = 'STOPPED'
+      return { starts: [] }
+    }
+    try {
+      const plan = this.#makePlan()
+      this.#plan = plan
+      this.#state = this.#target === 'PAUSED' ? 'PAUSED' : 'RUNNING'
+      const count = plan.evaluation.framework.tasksMax
+      this.#tasks = Array.from({ length: count }, (_, task) => this.#makeTask(plan, task))
+      return { starts: this.#tasks.map(task => task.start(this.#target === 'PAUSED')) }
+    } catch (error) {
+      this.#fail(error)
+      return { starts: [Promise.resolve(isScamanderError(error) ? error : unexpected(error))] }
+    }
+  }
+
+  /** Validates again: values of config providers may have changed since the creation. */
+  #makePlan(): ConnectorPlan {
+    const source: ConfigSource = sourceOf(this.#config)
+    const evaluation: ConnectorEvaluation = evaluateConnector(source, this.#parts.worker)
+    throwOnProblems(`Connector ${this.name}`, evaluation)
+    const { connectorClass } = evaluation
+    if (connectorClass === undefined) throw unexpected('no class')
+    for (const lint of warningsOf(evaluation)) this.#logger.warn(formatLint(lint))
+    const withoutLints = { ...evaluation.source, lints: [] }
+    const prepared = connectorClass.prepare(withoutLints, isFrameworkKey)
+    for (const note of prepared.notes) this.#logger.info(note)
+    return { name: this.name, evaluation, prepared, sinkClassName: connectorClass.className }
+  }
+
+  #makeTask(plan: ConnectorPlan, task: number): ConnectorTask {
+    const { worker, registry, isDebug } = this.#parts
+    const logger = this.#logger.child({ task })
+    return new ConnectorTask({ plan, task, worker, logger, registry, isDebug })
+  }
+
+  async #stopTasks(): Promise<void> {
+    const tasks = this.#tasks
+    this.#tasks = []
+    const { shutdownTimeoutMs } = this.#parts.worker.settings
+    await Promise.all(tasks.map(task => task.stop(shutdownTimeoutMs)))
+  }
+
+  #fail(thrown: unknown): void {
+    const error = isScamanderError(thrown) ? thrown : unexpected(thrown)
+    this.#state = 'FAILED'
+    this.#trace = toTrace(error, this.#parts.isDebug)
+    this.#logger.error('the connector failed; it stays FAILED until it is restarted', error)
+  }
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work)
+    this.#last = result.catch(() => undefined)
+    return result
+  }
+}
+
+export interface StartedTasks {
+  /** One per task: resolves with the failure of its start, or undefined once it runs. */
+  readonly starts: readonly Promise<ScamanderError | undefined>[]
+}
+
+export function taskStatus(task: ConnectorTask, workerId: string): TaskState {
+  const trace = task.trace === undefined ? {} : { trace: task.trace }
+  const { id, state } = task
+  return { id, state, worker_id: workerId, ...trace, version: PRODUCT_VERSION }
+}
+
+function unexpected(thrown: unknown): ScamanderError {
+  return new ScamanderError(CONNECT_ERRORS.UNEXPECTED, messageOf(thrown), { cause: thrown })
+}

@@ -1,0 +1,74 @@
+/**
+ * Error codes of the runtime. Messages are Kafka Connect's where it has one, because clients and
+ * people search for them; the server chooses the status by kind, and by code for conflicts.
+ * Spec: connect-rest 1 (status code map).
+ */
+import { declareErrors } from '../base/scamander-error.ts'
+
+export const CONNECT_ERRORS = declareErrors('connect', {
+  INVALID_CONFIG: {
+    kind: 'config',
+    summary: 'The configuration of a connector is not valid.',
+    advice: 'Correct every problem listed in the message.',
+  },
+  NO_CLASS: {
+    kind: 'config',
+    summary: 'A connector configuration has no connector.class.',
+    advice: 'Set connector.class.',
+  },
+  UNKNOWN_CLASS: {
+    kind: 'config',
+    summary: 'No connector has the class that connector.class names.',
+    advice: 'Use one of the classes listed in the message.',
+  },
+  NAME_MISMATCH: {
+    kind: 'config',
+    summary: 'The name in the configuration is not the name the connector is addressed by.',
+    advice: 'Give the name once, or twice the same.',
+  },
+  BAD_REQUEST: {
+    kind: 'config',
+    summary: 'A request to the REST API is not complete or not well-formed.',
+    advice: 'Correct what the message names.',
+  },
+  WORKER_CONFIG: {
+    kind: 'config',
+    summary: 'A setting of the worker cannot be used.',
+    advice: 'Correct the setting that the message names.',
+  },
+  BOOTSTRAP: {
+    kind: 'config',
+    summary: 'No Kafka broker of the worker answers at start.',
+    advice: 'Check `bootstrap.servers`, and that the brokers run and accept clients.',
+  },
+  UNKNOWN_CONNECTOR: {
+    kind: 'request',
+    summary: 'There is no connector of that name.',
+    advice: 'List the connectors with GET /connectors.',
+  },
+  UNKNOWN_PLUGIN: {
+    kind: 'request',
+    summary: 'There is no plugin of that class.',
+    advice: 'List the plugins with GET /connector-plugins?connectorsOnly=false.',
+  },
+  EXISTS: {
+    kind: 'request',
+    summary: 'A connector of that name exists already.',
+    advice: 'Use another name, or change the existing one with PUT /connectors/{name}/config.',
+  },
+  DEAD_LETTER_REFUSED: {
+    kind: 'fatal',
+    summary: 'The dead-letter topic does not accept a record.',
+    advice: 'Raise max.message.bytes of that topic, then restart the task.',
+  },
+  SHUTTING_DOWN: {
+    kind: 'fatal',
+    summary: 'The worker is shutting down.',
+    advice: 'Send the request to another worker, or wait until this one is back.',
+  },
+  UNEXPECTED: {
+    kind: 'fatal',
+    summary: 'A connector or task failed in a way that the runtime does not know.',
+    advice: 'Report the trace; restart to try again.',
+  },
+})

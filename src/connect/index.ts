@@ -1,0 +1,33 @@
+/**
+ * Kafka Connect's semantics: connectors, tasks, states, configuration of workers and connectors.
+ * The only door of the room; used by the server, the command line and the demo.
+ * Start with `checkStandalone`, then `StandaloneWorker`.
+ */
+export {
+  type RestartOptions,
+  type StartedTasks,
+  type TargetState,
+  taskStatus,
+} from './connector.ts'
+export {
+  type ConnectorEvaluation,
+  evaluateConnector,
+  unknownConnectorMessage,
+  type WorkerContext,
+} from './connector-config.ts'
+export { CONNECT_ERRORS } from './errors.ts'
+export * from './framework-config.ts'
+export {
+  type ConnectorFile,
+  checkStandalone,
+  lintWorker,
+  parseWorker,
+  type WorkerConfig,
+} from './standalone-config.ts'
+export {
+  type Created,
+  type GivenConfig,
+  StandaloneWorker,
+  type WorkerParts,
+} from './standalone-worker.ts'
+export * from './worker-config.ts'

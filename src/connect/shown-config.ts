@@ -1,0 +1,26 @@
+/**
+ * A connector's configuration as the REST API may show it, and the way back: secrets read
+ * `[hidden]`, and `[hidden]` in an update means "as before".
+ * Called by the worker wherever a configuration leaves it. References to config providers are
+ * shown as they are, because they hold no secret.
+ * Spec: connect-rest 16 (ours: masked).
+ */
+import { findConnectorClass } from '../catalog.ts'
+import { HIDDEN, redact } from '../config/index.ts'
+import { sinkFrameworkConfig } from './framework-config.ts'
+
+type Config = Readonly<Record<string, string>>
+
+export function toShownConfig(config: Config): Record<string, string> {
+  const className = config['connector.class']?.trim() ?? ''
+  return redact(findConnectorClass(className)?.config ?? sinkFrameworkConfig, config)
+}
+
+/** Puts the stored values where an update sends back what it was shown. */
+export function fromShownConfig(shown: Config, stored: Config): Record<string, string> {
+  const out = Object.entries(shown).map(([key, value]) => {
+    const known = value === HIDDEN ? stored[key] : undefined
+    return [key, known ?? value] as const
+  })
+  return Object.fromEntries(out)
+}
