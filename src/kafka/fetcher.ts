@@ -182,7 +182,8 @@ export class Fetcher {
 
   #isWanted(buffer: PartitionBuffer): boolean {
     const fill = PARTITION_FILL * this.#settings.partitionFetchBytesMax
-    return buffer.isActive && buffer.fetchOffset >= 0 && buffer.bufferedBytes < fill
+    if (!buffer.isActive || buffer.isPaused) return false
+    return buffer.fetchOffset >= 0 && buffer.bufferedBytes < fill
   }
 
   #isFull(): boolean {

@@ -45,6 +45,8 @@ export class PartitionBuffer {
   isFetching = false
   /** False until the listener knows of the partition, and again while it is given up. */
   isActive = false
+  /** Neither fetched nor given out, on the engine's wish. */
+  isPaused = false
   /** Not fetched before this time, by the monotonic clock. */
   retryAtMs = 0
   readonly #budget: BufferBudget
@@ -57,7 +59,7 @@ export class PartitionBuffer {
   }
 
   get hasData(): boolean {
-    return this.#chunks.length > 0
+    return !this.isPaused && this.#chunks.length > 0
   }
 
   /** Messages in the log behind our position; -1 while it is not known. */
@@ -97,6 +99,7 @@ export class PartitionBuffer {
 
   /** Moves up to `countMax` messages to `out`; returns their bytes. */
   take(out: RawMessage[], countMax: number): number {
+    if (this.isPaused) return 0
     const full = out.length + countMax
     let sizeBytes = 0
     for (let chunk = this.#chunks[0]; chunk !== undefined && out.length < full; ) {

@@ -10,6 +10,7 @@ import type {
   AssignmentListener,
   Batch,
   RawMessage,
+  TopicPartition,
   TopicPosition,
   TopicSource,
 } from '../flow/index.ts'
@@ -109,14 +110,20 @@ export class TopicConsumer implements TopicSource {
     session?.fetcher.wake()
   }
 
-  pause(): void {
-    this.#isPaused = true
-    this.#session?.fetcher.pause()
+  pause(partitions?: readonly TopicPartition[]): void {
+    if (partitions !== undefined) this.#setPaused(partitions, true)
+    else {
+      this.#isPaused = true
+      this.#session?.fetcher.pause()
+    }
   }
 
-  resume(): void {
-    this.#isPaused = false
-    this.#session?.fetcher.resume()
+  resume(partitions?: readonly TopicPartition[]): void {
+    if (partitions !== undefined) this.#setPaused(partitions, false)
+    else {
+      this.#isPaused = false
+      this.#session?.fetcher.resume()
+    }
   }
 
   async close(): Promise<void> {
@@ -124,6 +131,14 @@ export class TopicConsumer implements TopicSource {
     this.#session = undefined
     this.#metrics?.detach()
     await session?.close()
+  }
+
+  #setPaused(partitions: readonly TopicPartition[], isPaused: boolean): void {
+    for (const one of partitions) {
+      const buffer = this.#session?.buffer(one)
+      if (buffer !== undefined) buffer.isPaused = isPaused
+    }
+    if (!isPaused) this.#session?.fetcher.wake()
   }
 
   /** The assigned partitions with their positions. */
