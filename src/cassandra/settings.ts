@@ -20,6 +20,19 @@ export interface ContactPoint {
   readonly port: number
 }
 
+/** Of data connections. @default both true */
+export interface SocketSettings {
+  readonly noDelay: boolean
+  readonly keepAlive: boolean
+}
+
+/** An idempotent write without answer is sent to one more node after each delay. */
+export interface SpeculativeSettings {
+  /** Executions of one request, the first included. */
+  readonly executionsMax: number
+  readonly delayMs: number
+}
+
 export type Compression = 'none' | 'lz4' | 'snappy'
 
 export interface CassandraConnectionSettings {
@@ -34,6 +47,13 @@ export interface CassandraConnectionSettings {
   readonly compression: Compression
   readonly requestTimeoutMs: number
   readonly connectTimeoutMs: number
+  /** For each answer of the handshake. @default connectTimeoutMs */
+  readonly handshakeTimeoutMs?: number
+  /** Of the data connections, for statements that name none. */
+  readonly keyspace?: string
+  readonly socket?: SocketSettings
+  /** Undefined: a request has one execution at a time. */
+  readonly speculative?: SpeculativeSettings
   /** Data-plane connections per node of the local data centre. */
   readonly poolLocalSize: number
   readonly maxRequestsPerConnection: number

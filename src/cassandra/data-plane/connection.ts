@@ -113,6 +113,9 @@ export class DataConnection {
 
   /** Only when `isReady`. */
   send(request: WireRequest): void {
+    // Silence counts from the first request that waits, not from an idle time before it.
+    if (this.inFlight === 0)
+      this.#lastReceivedMs = Math.max(this.#lastReceivedMs, performance.now())
     const stream = this.#freeStreams.pop()!
     this.#requests[stream] = request
     this.inFlight += 1
@@ -128,6 +131,12 @@ export class DataConnection {
       this.#flushIsScheduled = true
       queueMicrotask(() => this.#flush())
     }
+  }
+
+  /** Closes when answers are owed and nothing came for that long: a probe might not get out. */
+  closeIfSilent(nowMs: number, silentMsMax: number): void {
+    if (this.inFlight === 0 || this.idleMs(nowMs) <= silentMsMax) return
+    this.close(lost(this.name, `nothing came for ${Math.round(silentMsMax / 1000)} s`))
   }
 
   /** Ends requests whose deadline passed; called by the pool's timer. */
@@ -193,6 +202,8 @@ export class DataConnection {
     this.#socket.destroy()
     this.#owner?.onClosed(this, error)
     for (const request of pending) request!.onError(error)
+    // What they left undone may go on elsewhere.
+    this.#owner?.onReady()
   }
 }
 

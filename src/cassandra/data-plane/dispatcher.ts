@@ -6,14 +6,17 @@
  * deliveries that were accepted, so it is bounded by the engine's deliveries in flight.
  * Spec: cassandra-sink 6.3, 7; docs/adr/0006-data-plane.md.
  */
+import { assert } from '../../base/assert.ts'
 import { ScamanderError } from '../../base/scamander-error.ts'
 import { classify, isRequestSafeToRetry, isUnprepared, type ServerError } from '../classify.ts'
 import { CASSANDRA_ERRORS } from '../errors.ts'
+import type { SpeculativeSettings } from '../settings.ts'
 import type { NodeRef } from '../topology.ts'
 import { InFlightWrite, type WriteOwner } from './in-flight-write.ts'
 import type { NodePool } from './node-pool.ts'
 import type { RequestLimits } from './request-limits.ts'
 import type { PlannedRequest } from './request-planner.ts'
+import { Speculation } from './speculation.ts'
 import type { WriteDelivery } from './write-delivery.ts'
 import type { WriteStatement } from './write-statement.ts'
 
@@ -24,6 +27,7 @@ export interface DispatcherParts {
   readonly localPools: () => readonly NodePool[]
   /** Prepares on the node of that pool; resolves when the statement's ids are current. */
   readonly reprepare: (statement: WriteStatement, pool: NodePool) => Promise<void>
+  readonly speculative?: SpeculativeSettings | undefined
 }
 
 const ATTEMPTS_MAX = 4
@@ -37,9 +41,15 @@ export class Dispatcher implements WriteOwner {
   #isPumping = false
   #nextPool = 0
   #closed: ScamanderError | undefined
+  readonly #speculation: Speculation | undefined
+  /** PREPAREs under way, so that a thousand rows that a node forgot ask for one. */
+  readonly #repreparing = new Map<NodePool, Map<WriteStatement, Promise<void>>>()
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts
+    if (parts.speculative !== undefined) {
+      this.#speculation = new Speculation(parts.speculative, write => this.#sendElsewhere(write))
+    }
   }
 
   /** Requests that wait for room or for a node. */
@@ -67,12 +77,13 @@ export class Dispatcher implements WriteOwner {
   /** Fails everything that waits; what is under way fails with its connections. */
   close(error: ScamanderError): void {
     this.#closed = error
+    this.#speculation?.close()
     this.pump()
   }
 
   onWritten(write: InFlightWrite): void {
     this.#parts.limits.release(write.bytes)
-    this.#finish(write)
+    if (!write.isFinished) this.#finish(write)
   }
 
   onServerError(write: InFlightWrite, server: ServerError): void {
@@ -89,8 +100,10 @@ export class Dispatcher implements WriteOwner {
   }
 
   #judge(write: InFlightWrite, error: ScamanderError): void {
+    // While another execution is under way, its answer decides.
+    if (write.isFinished || write.pending > 0) return
     const isTimeout = error.code === CASSANDRA_ERRORS.REQUEST_TIMEOUT.code
-    if (this.#closed !== undefined) this.#fail(write, error)
+    if (this.#closed !== undefined) this.#fail(write, this.#closed)
     else if (isUnprepared(error)) this.#prepareAgain(write, error)
     else if (error.kind === 'data' && write.rows.length > 1) this.#splitUp(write)
     else if (!isTimeout && this.#mayRetry(write, error)) this.#retry(write, error)
@@ -106,8 +119,13 @@ export class Dispatcher implements WriteOwner {
 
   /** Elsewhere at once after a lost connection, else after a pause that grows. */
   #retry(write: InFlightWrite, error: ScamanderError): void {
-    if (error.kind === 'disconnected') this.#requeue(write)
-    else setTimeout(() => this.#requeue(write), RETRY_DELAY_MS * 2 ** write.attempts)
+    if (error.kind === 'disconnected') {
+      this.#requeue(write)
+      return
+    }
+    const delayMs = RETRY_DELAY_MS * 2 ** write.attempts
+    if (performance.now() + delayMs >= write.deadlineMs) this.#fail(write, error)
+    else setTimeout(() => this.#requeue(write), delayMs)
   }
 
   #requeue(write: InFlightWrite): void {
@@ -116,6 +134,7 @@ export class Dispatcher implements WriteOwner {
   }
 
   #splitUp(write: InFlightWrite): void {
+    write.isFinished = true
     const halves = write.split()
     write.delivery.addRequests(halves.length - 1)
     this.#enqueue(write.delivery, halves)
@@ -131,13 +150,33 @@ export class Dispatcher implements WriteOwner {
     }
     const { statements } = write.delivery.batch
     const distinct = [...new Set(write.rows.map(row => statements[row]!))]
-    Promise.all(distinct.map(statement => this.#parts.reprepare(statement, pool))).then(
+    Promise.all(distinct.map(statement => this.#reprepare(statement, pool))).then(
       () => {
         write.attempts -= 1
         this.#requeue(write)
       },
-      failed => this.#judge(write, classify(failed, { phase: 'reprepare' })),
+      failed => {
+        this.#judge(write, classify(failed, { phase: 'reprepare' }))
+        this.pump()
+      },
     )
+  }
+
+  #reprepare(statement: WriteStatement, pool: NodePool): Promise<void> {
+    let ofPool = this.#repreparing.get(pool)
+    if (ofPool === undefined) {
+      ofPool = new Map()
+      this.#repreparing.set(pool, ofPool)
+    }
+    const known = ofPool.get(statement)
+    if (known !== undefined) return known
+    const done = () => {
+      ofPool.delete(statement)
+      if (ofPool.size === 0) this.#repreparing.delete(pool)
+    }
+    const promise = this.#parts.reprepare(statement, pool).finally(done)
+    ofPool.set(statement, promise)
+    return promise
   }
 
   /** False: there is no room now, try again when something changes. */
@@ -147,14 +186,34 @@ export class Dispatcher implements WriteOwner {
     const { limits, requestTimeoutMs } = this.#parts
     if (!limits.hasRoom(write.bytes)) return false
     const pool = this.#choosePool(write)
-    if (pool === undefined) return this.#failFromQueue(write, this.#noNode())
-    const connection = pool.pick()
-    if (connection === undefined) return false
-    write.pool = pool
+    if (pool === undefined) {
+      // Some node is there but takes nothing more now: wait for room.
+      const isBusy = this.#parts.localPools().some(one => one.isUsable)
+      return isBusy ? false : this.#failFromQueue(write, this.#noNode())
+    }
     if (write.attempts === 0) write.deadlineMs = performance.now() + requestTimeoutMs
     write.attempts += 1
-    limits.take(write.bytes)
+    this.#sendTo(pool, write)
+    this.#speculation?.add(write)
+    return true
+  }
+
+  #sendTo(pool: NodePool, write: InFlightWrite): void {
+    const connection = pool.pick()
+    assert(connection !== undefined, 'a pool that is ready has a connection')
+    write.pool = pool
+    write.pending += 1
+    this.#parts.limits.take(write.bytes)
     connection.send(write)
+  }
+
+  /** One more execution on another node; false when none takes it now. */
+  #sendElsewhere(write: InFlightWrite): boolean {
+    const { limits } = this.#parts
+    if (!limits.hasRoom(write.bytes)) return false
+    const pool = this.#choosePool(write)
+    if (pool === undefined || pool === write.pool) return false
+    this.#sendTo(pool, write)
     return true
   }
 
@@ -163,7 +222,7 @@ export class Dispatcher implements WriteOwner {
     return true
   }
 
-  /** The least busy usable replica, not the one that just failed; any local node without one. */
+  /** The least busy replica that takes a request, not the one that just failed; any local node without one. */
   #choosePool(write: InFlightWrite): NodePool | undefined {
     const { poolOf, localPools } = this.#parts
     const avoid = write.attempts > 0 ? write.pool : undefined
@@ -174,7 +233,7 @@ export class Dispatcher implements WriteOwner {
     }
     const pools = localPools()
     return (
-      leastBusy(pools, avoid, this.#nextPool++) ?? (avoid?.isUsable === true ? avoid : undefined)
+      leastBusy(pools, avoid, this.#nextPool++) ?? (avoid?.isReady === true ? avoid : undefined)
     )
   }
 
@@ -194,6 +253,7 @@ export class Dispatcher implements WriteOwner {
   }
 
   #finish(write: InFlightWrite): void {
+    write.isFinished = true
     const { delivery } = write
     if (delivery.finishOne()) this.#enqueue(delivery, delivery.takeWave())
   }
@@ -218,7 +278,7 @@ function leastBusy(
   let bestInFlight = Number.POSITIVE_INFINITY
   for (let i = 0; i < pools.length; i++) {
     const pool = pools[(first + i) % pools.length]
-    if (pool === undefined || !pool.isUsable || pool === avoid) continue
+    if (pool === undefined || !pool.isReady || pool === avoid) continue
     const { inFlight } = pool
     if (inFlight >= bestInFlight) continue
     best = pool

@@ -11,6 +11,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { ByteWriter } from '../../base/byte-writer.ts'
 import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
 import {
+  CONSISTENCY,
   type Compressor,
   type CqlRequest,
   type CqlResponse,
@@ -23,6 +24,7 @@ import {
 } from '../../cql/index.ts'
 import { classify, SERVER_ERROR_CODES } from '../classify.ts'
 import { CASSANDRA_ERRORS } from '../errors.ts'
+import { quoteIdentifier } from '../identifier.ts'
 import type { CassandraConnectionSettings, Credentials } from '../settings.ts'
 import type { NodeRef } from '../topology.ts'
 import { DataConnection } from './connection.ts'
@@ -32,6 +34,8 @@ export interface Agreed {
   readonly version: ProtocolVersion
   readonly compressor: Compressor | undefined
 }
+
+const KEEP_ALIVE_MS = 30_000
 
 type Answer = CqlResponse | { readonly kind: 'CLOSED'; readonly reason: string }
 
@@ -91,8 +95,11 @@ function openSocket(
   const name = servername === undefined ? {} : { servername }
   const socket =
     tls === undefined ? connectTcp({ host, port }) : connectTls({ ...tls, ...name, host, port })
-  socket.setNoDelay(true)
-  socket.setKeepAlive(true, 30_000)
+  const { noDelay = true, keepAlive = true } = settings.socket ?? {}
+  socket.setNoDelay(noDelay)
+  socket.setKeepAlive(keepAlive, KEEP_ALIVE_MS)
+  // A socket may report more than one error; whoever owns it listens to the one that matters.
+  socket.on('error', () => undefined)
   const timer = setTimeout(
     () => fail(new Error('no connection in time')),
     settings.connectTimeoutMs,
@@ -136,6 +143,7 @@ class Handshake {
       const answer = await this.#ask({ kind: 'STARTUP', options: this.#startupOptions() })
       if (answer.kind === 'AUTHENTICATE') await this.#authenticate()
       else expectKind(answer, 'READY')
+      await this.#useKeyspace()
     } finally {
       socket.off('data', onData).off('error', onError).off('close', onClose)
     }
@@ -154,6 +162,15 @@ class Handshake {
     return options
   }
 
+  /** For statements of the user that name no keyspace. */
+  async #useKeyspace(): Promise<void> {
+    const { keyspace } = this.#settings
+    if (keyspace === undefined) return
+    const query = `USE ${quoteIdentifier(keyspace)}`
+    const consistency = CONSISTENCY.ONE
+    expectKind(await this.#ask({ kind: 'QUERY', query, parameters: { consistency } }), 'RESULT')
+  }
+
   async #authenticate(): Promise<void> {
     const { credentials = this.#settings.cloud?.credentials } = this.#settings
     if (credentials === undefined) {
@@ -168,7 +185,7 @@ class Handshake {
     const { promise, resolve, reject } = Promise.withResolvers<CqlResponse>()
     const timer = setTimeout(
       () => this.#answer({ kind: 'CLOSED', reason: 'no answer to the handshake in time' }),
-      this.#settings.connectTimeoutMs,
+      this.#settings.handshakeTimeoutMs ?? this.#settings.connectTimeoutMs,
     )
     this.#waiting = answer => {
       clearTimeout(timer)

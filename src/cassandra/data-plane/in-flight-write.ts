@@ -58,7 +58,11 @@ export class InFlightWrite implements WireRequest {
   deadlineMs = 0
   attempts = 0
   repreparations = 0
-  /** Where it is now; also the node to avoid next. */
+  /** Executions under way: more than one only when speculative. */
+  pending = 0
+  /** Its outcome was told; answers of other executions no longer count. */
+  isFinished = false
+  /** Where it went last; also the node to avoid next. */
   pool: NodePool | undefined
   readonly #owner: WriteOwner
 
@@ -77,11 +81,13 @@ export class InFlightWrite implements WireRequest {
   }
 
   onFrame(frame: FrameView): void {
+    this.pending -= 1
     if (frame.opcode === OPCODE.RESULT) this.#owner.onWritten(this)
     else this.#owner.onServerError(this, readServerError(frame))
   }
 
   onError(error: ScamanderError): void {
+    this.pending -= 1
     this.#owner.onLost(this, error)
   }
 

@@ -57,6 +57,12 @@ export class NodePool {
     return this.#connections.length > 0
   }
 
+  /** Takes a request now. */
+  get isReady(): boolean {
+    for (const connection of this.#connections) if (connection.isReady) return true
+    return false
+  }
+
   get inFlight(): number {
     let sum = 0
     for (const connection of this.#connections) sum += connection.inFlight
@@ -99,6 +105,7 @@ export class NodePool {
     const { heartbeatIntervalMs, heartbeatTimeoutMs } = this.#settings
     for (const connection of [...this.#connections]) {
       connection.expire(nowMs)
+      connection.closeIfSilent(nowMs, heartbeatIntervalMs + 2 * heartbeatTimeoutMs)
       const isIdle = connection.idleMs(nowMs) > heartbeatIntervalMs
       if (isIdle && !connection.isProbed && connection.isReady) {
         heartbeat(connection, nowMs + heartbeatTimeoutMs)
@@ -120,6 +127,7 @@ export class NodePool {
       connection.close()
       return
     }
+    if (connection.isClosed) throw new Error('closed at once')
     this.#connections.push(connection)
     this.#lastError = undefined
     connection.setOwner({

@@ -21,7 +21,7 @@ export interface PlannerOptions {
   readonly rowsMax: number
   /** Rows per request when they belong to several partitions; the server warns above 10. */
   readonly partitionsMax: number
-  /** Bytes of values per request of several partitions; the server warns above 5 KiB. */
+  /** Bytes of values per request of several partitions; the server warns above 5 KiB for these. */
   readonly bytesMax: number
 }
 
@@ -36,6 +36,8 @@ export interface PlannedRequest {
 /** Values of one row count this much more: statement id, kind and length fields. */
 const CHILD_OVERHEAD_BYTES = 24
 const BATCH_GROUPS_MAX = 65_536
+/** Of one partition the server takes any size up to its mutation limit (16 MiB by default). */
+const PARTITION_BYTES_MAX = 256 * 1024
 
 export function planRequests(
   batch: RowBatch,
@@ -117,8 +119,10 @@ class Planner {
 
   #fits(open: PlannedRequest, bytes: number): boolean {
     const { batchBy, rowsMax, partitionsMax, bytesMax } = this.#options
-    const limit = batchBy === 'partition' ? rowsMax : Math.min(rowsMax, partitionsMax)
-    return open.rows.length < limit && open.bytes + bytes <= bytesMax
+    const isOne = batchBy === 'partition'
+    const limit = isOne ? rowsMax : Math.min(rowsMax, partitionsMax)
+    const limitBytes = isOne ? PARTITION_BYTES_MAX : bytesMax
+    return open.rows.length < limit && open.bytes + bytes <= limitBytes
   }
 
   #openOf(groupKey: number): Map<number, PlannedRequest> {

@@ -18,14 +18,11 @@ const INITIAL_ARENA_BYTES = 256 * 1024
 /** An arena that grew beyond this is not kept for the next delivery. */
 const ARENA_KEPT_BYTES = 8 * 1024 * 1024
 
-export interface RowOrigin {
-  /** Index into the delivery's records, for failures. */
-  readonly recordIndex: number
-}
-
 export class RowBatch {
   arena = new ByteWriter(INITIAL_ARENA_BYTES)
   count = 0
+  /** At least one row has FLAG_ORDERED. */
+  hasOrdered = false
   recordIndex = new Int32Array(INITIAL_ROWS)
   start = new Int32Array(INITIAL_ROWS)
   end = new Int32Array(INITIAL_ROWS)
@@ -36,6 +33,7 @@ export class RowBatch {
 
   reset(): void {
     this.count = 0
+    this.hasOrdered = false
     this.statements.length = 0
     if (this.arena.bytes.length > ARENA_KEPT_BYTES) this.arena = new ByteWriter(INITIAL_ARENA_BYTES)
     else this.arena.reset()
@@ -53,6 +51,7 @@ export class RowBatch {
     this.start[row] = start
     this.end[row] = this.arena.position
     this.flags[row] = flags
+    if ((flags & FLAG_ORDERED) !== 0) this.hasOrdered = true
     this.count = row + 1
     return row
   }

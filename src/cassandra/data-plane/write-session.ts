@@ -7,7 +7,7 @@
  * Spec: cassandra-sink 6, 7; docs/adr/0006-data-plane.md.
  */
 import { ScamanderError } from '../../base/scamander-error.ts'
-import type { PreparedResult } from '../../cql/index.ts'
+import { formatCqlType, type PreparedResult } from '../../cql/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import type { RequestPhase } from '../classify.ts'
 import { ControlSession } from '../control/control-session.ts'
@@ -23,7 +23,7 @@ import { RequestLimits } from './request-limits.ts'
 import { type PlannedRequest, type PlannerOptions, planRequests } from './request-planner.ts'
 import type { RowBatch } from './row-batch.ts'
 import { type RowFailure, WriteDelivery } from './write-delivery.ts'
-import type { WriteStatement, WriteStatementOptions } from './write-statement.ts'
+import type { BoundVariable, WriteStatement, WriteStatementOptions } from './write-statement.ts'
 
 export interface WriteSessionOptions {
   readonly logger: Logger
@@ -46,7 +46,8 @@ export class WriteSession {
   readonly #pools = new Map<string, NodePool>()
   readonly #dispatcher: Dispatcher
   readonly #routers = new Map<string, ReplicaRouter>()
-  readonly #keyspaceOf = new Map<WriteStatement, string>()
+  /** Weak: a statement whose plan was replaced is forgotten. */
+  readonly #keyspaceOf = new WeakMap<WriteStatement, string>()
   readonly #watch: NodeJS.Timeout
   #local: NodePool[] = []
   #isClosed = false
@@ -62,6 +63,7 @@ export class WriteSession {
       poolOf: node => this.#pools.get(node.hostId),
       localPools: () => this.#local,
       reprepare: (statement, pool) => this.#prepareOn(pool, statement),
+      speculative: control.settings.speculative,
     })
     this.#watch = setInterval(() => this.#onWatch(), WATCH_INTERVAL_MS)
     control.onNodeChange(() => this.#onNodeChange())
@@ -103,11 +105,15 @@ export class WriteSession {
     if (pools.length === 0) throw this.#unreachable()
     const prepared = await this.#sendPrepare(pools[0]!, cql, 'prepare')
     const { columns, partitionKeyIndexes } = prepared.variables
+    const names = columns.map(column => column.name)
     const statement: WriteStatement = {
       ...options,
       cql,
       variables: columns.map(({ name, type }) => ({ name, type })),
-      partitionKeyIndexes,
+      // Protocol v3 does not tell them.
+      partitionKeyIndexes:
+        this.protocolVersion > 3 ? partitionKeyIndexes : indexesOf(options.partitionKey, names),
+      isStale: false,
       id: prepared.preparedId,
       resultMetadataId: prepared.resultMetadataId,
     }
@@ -117,11 +123,6 @@ export class WriteSession {
     // A node that cannot prepare now says so again when it gets the statement.
     await Promise.allSettled(others)
     return statement
-  }
-
-  /** Forgets a statement whose plan was replaced. */
-  forget(statement: WriteStatement): void {
-    this.#keyspaceOf.delete(statement)
   }
 
   /**
@@ -208,6 +209,11 @@ export class WriteSession {
 
   async #prepareOn(pool: NodePool, statement: WriteStatement): Promise<void> {
     const prepared = await this.#sendPrepare(pool, statement.cql, 'reprepare')
+    if (signatureOf(prepared.variables.columns) !== signatureOf(statement.variables)) {
+      statement.isStale = true
+      const message = `the columns of a prepared statement changed; statement: ${statement.cql}`
+      throw new ScamanderError(CASSANDRA_ERRORS.STATEMENT_LOST, message)
+    }
     statement.id = prepared.preparedId
     statement.resultMetadataId = prepared.resultMetadataId
   }
@@ -235,6 +241,16 @@ export class WriteSession {
 }
 
 const NO_RING = new ReplicaRouter(undefined)
+
+/** Where the key columns are among the variables; empty when not all of them are bound. */
+function indexesOf(key: readonly string[] | undefined, names: readonly string[]): number[] {
+  const indexes = (key ?? []).map(name => names.indexOf(name))
+  return indexes.includes(-1) ? [] : indexes
+}
+
+function signatureOf(variables: readonly BoundVariable[]): string {
+  return variables.map(({ name, type }) => `${name} ${formatCqlType(type)}`).join('\n')
+}
 
 /** Spec: cassandra-sink 7. */
 function warnOfSnappy(settings: CassandraConnectionSettings, logger: Logger): void {

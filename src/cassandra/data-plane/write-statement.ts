@@ -19,6 +19,8 @@ export interface WriteStatementOptions {
   readonly isCounter: boolean
   /** Statements of one group may share a batch (one topic and table). */
   readonly batchGroup: number
+  /** Names of the variables that are the partition key, in key order: for protocol v3. */
+  readonly partitionKey?: readonly string[]
 }
 
 export interface WriteStatement extends WriteStatementOptions {
@@ -29,4 +31,6 @@ export interface WriteStatement extends WriteStatementOptions {
   id: Buffer
   /** Protocol v5 only. */
   resultMetadataId: Buffer | undefined
+  /** The table changed so that the bound variables no longer fit: it is to be prepared anew. */
+  isStale: boolean
 }
