@@ -21,6 +21,7 @@ export async function toConnectionSettings(
   sessionName: string,
 ): Promise<CassandraConnectionSettings> {
   const { connection } = settings
+  const { driver } = connection
   const credentials = loginOf(settings.auth)
   const tls = settings.ssl === undefined ? undefined : tlsOf(settings.ssl)
   const cloud =
@@ -37,6 +38,10 @@ export async function toConnectionSettings(
     compression: connection.compression,
     requestTimeoutMs: connection.requestTimeoutMs,
     connectTimeoutMs: connection.connectTimeoutMs,
+    handshakeTimeoutMs: connection.initQueryTimeoutMs,
+    ...(connection.sessionKeyspace === undefined ? {} : { keyspace: connection.sessionKeyspace }),
+    socket: { noDelay: driver.socket.tcpNoDelay, keepAlive: driver.socket.keepAlive },
+    ...(driver.speculative.enabled ? { speculative: driver.speculative } : {}),
     poolLocalSize: connection.poolLocalSize,
     maxRequestsPerConnection: connection.maxRequestsPerConnection,
     heartbeatIntervalMs: connection.heartbeatIntervalMs,

@@ -22,7 +22,8 @@ import { RecordView } from './bind/record-view.ts'
 import { toConnectionSettings } from './connection-settings.ts'
 import type { DatastaxSinkSettings } from './datastax/settings.ts'
 import { TABLE_SINK_ERRORS } from './errors.ts'
-import { SINK_UNKNOWN_TOPIC } from './metrics.ts'
+import { HostNames } from './host-names.ts'
+import { SINK_UNKNOWN_TOPIC, type TableMetrics } from './metrics.ts'
 import type { SharedSessions } from './shared-sessions.ts'
 import { TieRankStore } from './tie-rank-store.ts'
 import { openTopics, type TopicWriter } from './topic-writer.ts'
@@ -46,8 +47,16 @@ export class TableSink implements Sink {
   readonly #ranks = new TieRankStore()
   readonly #freeBatches: RowBatch[] = []
   #session: WriteSession | undefined
+  readonly #hosts = new HostNames()
   #topics: ReadonlyMap<string, TopicWriter> = new Map()
   #wasOpen = false
+  /** Work that a delivery waits for before it is bound. */
+  #preparing: Promise<void> | undefined
+  /** Per mapping failure of the delivery bound last, the metrics of its table. */
+  #unbound: TableMetrics[] = []
+  /** All writes so far, and those with rows that need their order; they never reject. */
+  #underWay: Promise<unknown> = Promise.resolve()
+  #orderedUnderWay: Promise<unknown> = Promise.resolve()
 
   constructor(parts: TableSinkParts) {
     this.#parts = parts
@@ -60,11 +69,10 @@ export class TableSink implements Sink {
   }
 
   async open(signal: AbortSignal): Promise<void> {
-    const { connector, sessions, settings, logger, metrics } = this.#parts
+    const { connector, sessions } = this.#parts
     this.#session = await sessions.acquire(connector, () => this.#openSession(signal))
     try {
-      const context = { connector, session: this.#session, logger, metrics }
-      this.#topics = await openTopics(settings, context)
+      await this.#openTopics(this.#session)
       this.#wasOpen = true
     } catch (error) {
       await this.close()
@@ -73,12 +81,19 @@ export class TableSink implements Sink {
   }
 
   async write(records: readonly FlowRecord[], signal: AbortSignal): Promise<Outcome> {
+    // Bound in the order of reading, because ranks of equal timestamps depend on it.
+    while (this.#preparing !== undefined) await this.#preparing
+    if (this.#session !== undefined && this.#isStale) {
+      await this.#prepare(this.#openTopics(this.#session))
+    }
     const batch = this.#freeBatches.pop() ?? new RowBatch()
-    batch.reset()
-    const failures: Failure[] = []
-    const { length } = records
-    for (let i = 0; i < length; i++) this.#bind(records[i]!, i, batch, failures)
-    if (batch.count > 0) await this.#send(batch, failures, signal)
+    let failures = this.#bindAll(records, batch)
+    if (this.#hosts.hasWanted) {
+      await this.#prepare(this.#hosts.resolve())
+      failures = this.#bindAll(records, batch)
+    }
+    for (const metrics of this.#unbound) metrics.failedRecords.add()
+    if (batch.count > 0) await this.#sendInOrder(batch, failures, signal)
     this.#freeBatches.push(batch)
     // Sorting is stable: a record's mapping failure comes before its write failure.
     failures.sort((a, b) => a.index - b.index)
@@ -87,7 +102,6 @@ export class TableSink implements Sink {
 
   async close(): Promise<void> {
     if (this.#session === undefined) return
-    for (const topic of this.#topics.values()) topic.close()
     this.#topics = new Map()
     this.#session = undefined
     await this.#parts.sessions.release(this.#parts.connector)
@@ -99,6 +113,26 @@ export class TableSink implements Sink {
 
   restorePosition(position: TopicPosition): void {
     this.#ranks.restore(position, this.#topics.get(position.topic)?.binders.length ?? 0)
+  }
+
+  async #openTopics(session: WriteSession): Promise<void> {
+    const { connector, settings, logger, metrics } = this.#parts
+    const context = { connector, session, logger, metrics, hosts: this.#hosts }
+    this.#topics = await openTopics(settings, context)
+  }
+
+  get #isStale(): boolean {
+    for (const topic of this.#topics.values()) if (topic.isStale) return true
+    return false
+  }
+
+  async #prepare(work: Promise<void>): Promise<void> {
+    const prepared = work.finally(() => {
+      this.#preparing = undefined
+    })
+    // Whoever waits goes on either way; the delivery that asked for it gets the error.
+    this.#preparing = prepared.catch(() => undefined)
+    await prepared
   }
 
   async #openSession(signal: AbortSignal): Promise<WriteSession> {
@@ -118,6 +152,15 @@ export class TableSink implements Sink {
     })
   }
 
+  #bindAll(records: readonly FlowRecord[], batch: RowBatch): Failure[] {
+    batch.reset()
+    this.#unbound = []
+    const failures: Failure[] = []
+    const { length } = records
+    for (let i = 0; i < length; i++) this.#bind(records[i]!, i, batch, failures)
+    return failures
+  }
+
   #bind(record: FlowRecord, index: number, batch: RowBatch, failures: Failure[]): void {
     const topic = this.#topics.get(record.topic)
     if (topic === undefined) {
@@ -133,9 +176,18 @@ export class TableSink implements Sink {
       } catch (error) {
         if (!isScamanderError(error, 'data')) throw error
         failures.push({ index, origin: 'mapping', error })
-        topic.metrics[i]!.failedRecords.add()
+        this.#unbound.push(topic.metrics[i]!)
       }
     }
+  }
+
+  /** Rows without a timestamp of their own are never under way together with other deliveries. */
+  #sendInOrder(batch: RowBatch, failures: Failure[], signal: AbortSignal): Promise<void> {
+    const before = batch.hasOrdered ? this.#underWay : this.#orderedUnderWay
+    const sent = before.then(() => this.#send(batch, failures, signal))
+    this.#underWay = Promise.allSettled([this.#underWay, sent])
+    if (batch.hasOrdered) this.#orderedUnderWay = Promise.allSettled([this.#orderedUnderWay, sent])
+    return sent
   }
 
   async #send(batch: RowBatch, failures: Failure[], signal: AbortSignal): Promise<void> {

@@ -13,6 +13,7 @@ import { bindVariables, type TopicCodecs } from './bind/variable-binding.ts'
 import { codecsOf } from './codecs.ts'
 import type { DatastaxSinkSettings, TableSettings, TopicSettings } from './datastax/settings.ts'
 import { TABLE_SINK_ERRORS } from './errors.ts'
+import type { HostNames } from './host-names.ts'
 import { TableMetrics } from './metrics.ts'
 import { compileTablePlan, keyOf, type TablePlan } from './plan/table-plan.ts'
 
@@ -23,7 +24,8 @@ export interface TopicWriter {
   readonly metricsOfGroup: ReadonlyMap<number, TableMetrics>
   /** Some rows need the order of their arrival: one delivery at a time. */
   readonly isOrdered: boolean
-  close(): void
+  /** A table changed so that its statements no longer fit: open the topics again. */
+  readonly isStale: boolean
 }
 
 export interface OpenContext {
@@ -31,6 +33,8 @@ export interface OpenContext {
   readonly session: WriteSession
   readonly logger: Logger
   readonly metrics: MetricRegistry
+  /** Answers host names for inet columns. */
+  readonly hosts: HostNames
 }
 
 interface OpenedTable {
@@ -48,7 +52,7 @@ export async function openTopics(
   const topics = new Map<string, TopicWriter>()
   let group = 0
   for (const topic of settings.topics) {
-    const codecs = codecsOf(topic, settings.referenceBehaviour)
+    const codecs = codecsOf(topic, settings.referenceBehaviour, context.hosts)
     const opened: OpenedTable[] = []
     for (const table of topic.tables) {
       try {
@@ -58,7 +62,7 @@ export async function openTopics(
         problems.push(withKey(error, table))
       }
     }
-    topics.set(topic.topic, toTopicWriter(topic, opened, context))
+    topics.set(topic.topic, toTopicWriter(topic, opened))
   }
   if (problems.length > 0) throw joined(problems)
   return topics
@@ -79,7 +83,10 @@ async function openTable(
     isIdempotent: isIdempotent(plan, settings),
     isCounter: plan.kind === 'counter',
     batchGroup: group,
+    ...(plan.kind === 'query' ? {} : { partitionKey: schema.partitionKey.map(key => key.name) }),
   }
+  const canUnset = session.protocolVersion > 3
+  if (!canUnset && table.nullToUnset) logger.warn(noUnset(table))
   const insert = await session.prepare(plan.cql, table.keyspace, options)
   const deletion =
     plan.deleteCql === undefined
@@ -87,7 +94,7 @@ async function openTable(
       : await session.prepare(plan.deleteCql, table.keyspace, options)
   const variables = bindVariables(plan, insert, codecs)
   return {
-    binder: new RowBinder({ plan, insert, variables, delete: deletion, reference }),
+    binder: new RowBinder({ plan, insert, variables, delete: deletion, reference, canUnset }),
     metrics: new TableMetrics(metrics, connector, table),
     group,
     statements: deletion === undefined ? [insert] : [insert, deletion],
@@ -99,20 +106,22 @@ function isIdempotent(plan: TablePlan, settings: DatastaxSinkSettings): boolean 
   return plan.kind === 'insert' || settings.connection.driver.defaultIdempotence
 }
 
-function toTopicWriter(
-  topic: TopicSettings,
-  opened: readonly OpenedTable[],
-  { session }: OpenContext,
-): TopicWriter {
+function toTopicWriter(topic: TopicSettings, opened: readonly OpenedTable[]): TopicWriter {
+  const statements = opened.flatMap(one => one.statements)
   return {
     binders: opened.map(one => one.binder),
     metrics: opened.map(one => one.metrics),
     metricsOfGroup: new Map(opened.map(one => [one.group, one.metrics])),
     isOrdered: topic.tables.some(table => table.query !== undefined),
-    close: () => {
-      for (const one of opened) for (const statement of one.statements) session.forget(statement)
+    get isStale() {
+      return statements.some(statement => statement.isStale)
     },
   }
+}
+
+function noUnset(table: TableSettings): string {
+  const key = keyOf(table, 'nullToUnset')
+  return `${key}: protocol v3 cannot leave columns untouched, so nulls are written; use v4 or higher`
 }
 
 function withKey(error: ScamanderError, table: TableSettings): ScamanderError {

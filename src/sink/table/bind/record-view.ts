@@ -4,16 +4,19 @@
  * Spec: cassandra-sink 4.3, 4.4.
  */
 
-import type { ByteWriter } from '../../../base/byte-writer.ts'
+import { ByteWriter } from '../../../base/byte-writer.ts'
 import { Decimal } from '../../../base/decimal.ts'
-import { KIND_FALSE, KIND_FRACTION, KIND_INTEGER, KIND_TRUE } from '../../../base/json/json-kind.ts'
-import type { FlowRecord, Value } from '../../../flow/index.ts'
+import { KIND_FRACTION, KIND_INTEGER } from '../../../base/json/json-kind.ts'
+import type { FlowRecord, Struct, Value } from '../../../flow/index.ts'
 import { NULL, type Status } from '../conversion/index.ts'
+import { findJson, findValue, type JsonPlace, type NestedValue } from './nested-field.ts'
 import { SideView } from './side-view.ts'
 import type { VariableBinding } from './variable-binding.ts'
 
 /** The record does not contain the field at all. */
 export const ABSENT = -1
+
+const probe = new ByteWriter(64)
 
 export class RecordView {
   readonly key = new SideView()
@@ -36,13 +39,23 @@ export class RecordView {
       : encodeField(side, variable, writer)
   }
 
+  /** Is the field null or not there? */
+  isNull(variable: VariableBinding): boolean {
+    probe.reset()
+    try {
+      return this.encode(variable, probe) <= NULL
+    } catch {
+      return false // there is something, of another type
+    }
+  }
+
   /** A numeric field as it is; undefined when it is anything else, ABSENT included. */
   readNumber(variable: VariableBinding): number | bigint | Decimal | undefined {
     const { source, fieldName } = variable
     if (source!.kind === 'header') return asNumber(this.#header(variable)?.value)
     const side = source!.kind === 'key' ? this.key : this.value
     if (fieldName === undefined) return side.form === 'raw' ? asNumber(side.value) : undefined
-    if (side.form === 'struct') return asNumber(side.struct!.get(fieldName.toString()))
+    if (side.form === 'struct') return asNumber(structField(side.struct!, variable)?.value)
     return side.form === 'json' ? jsonNumber(side, variable) : undefined
   }
 
@@ -67,9 +80,13 @@ function encodeField(
   if (side.form === 'json') {
     const { index } = side
     const member = index.find(variable.fieldName!, variable.hint)
-    if (member < 0) return ABSENT
-    variable.hint = member
     const encoder = side.isConnect ? variable.connect : variable.exact
+    if (member < 0) {
+      const place = variable.path === undefined ? undefined : findJson(side, variable.path)
+      if (place === undefined) return ABSENT
+      return encoder.json(writer, side.bytes, place.start, place.end, place.kind)
+    }
+    variable.hint = member
     const start = index.valueStart[member]!
     return encoder.json(
       writer,
@@ -80,10 +97,17 @@ function encodeField(
     )
   }
   if (side.form !== 'struct') return ABSENT
-  const struct = side.struct!
-  const field = struct.schema.field(variable.fieldName!.toString())
+  const field = structField(side.struct!, variable)
   if (field === undefined) return ABSENT
-  return variable.exact.value(writer, struct.values[field.index] ?? null, field.schema)
+  return variable.exact.value(writer, field.value, field.schema)
+}
+
+function structField(struct: Struct, variable: VariableBinding): NestedValue | undefined {
+  const field = struct.schema.field(variable.field!)
+  if (field !== undefined) {
+    return { value: struct.values[field.index] ?? null, schema: field.schema }
+  }
+  return variable.path === undefined ? undefined : findValue(struct, variable.path)
 }
 
 function encodeWhole(side: SideView, variable: VariableBinding, writer: ByteWriter): Status {
@@ -112,11 +136,18 @@ function encodeWhole(side: SideView, variable: VariableBinding, writer: ByteWrit
 function jsonNumber(side: SideView, variable: VariableBinding): number | Decimal | undefined {
   const { index } = side
   const member = index.find(variable.fieldName!, variable.hint)
-  if (member < 0) return undefined
+  if (member < 0) {
+    const place = variable.path === undefined ? undefined : findJson(side, variable.path)
+    return place === undefined ? undefined : numberAt(side, place)
+  }
   variable.hint = member
-  const kind = index.valueKind[member]!
+  const start = index.valueStart[member]!
+  return numberAt(side, { start, end: index.valueEnd[member]!, kind: index.valueKind[member]! })
+}
+
+function numberAt(side: SideView, { start, end, kind }: JsonPlace): number | Decimal | undefined {
   if (kind !== KIND_INTEGER && kind !== KIND_FRACTION) return undefined
-  const text = side.bytes.latin1Slice(index.valueStart[member]!, index.valueEnd[member]!)
+  const text = side.bytes.latin1Slice(start, end)
   const number = Number(text)
   return Number.isSafeInteger(number) ? number : Decimal.parse(text)
 }
@@ -125,15 +156,4 @@ function asNumber(value: Value | undefined): number | bigint | Decimal | undefin
   const isNumber =
     typeof value === 'number' || typeof value === 'bigint' || value instanceof Decimal
   return isNumber ? value : undefined
-}
-
-/** For messages: what was found where a number was expected. */
-export function kindOf(view: RecordView, variable: VariableBinding): string {
-  const { source, fieldName } = variable
-  if (source === undefined || source.kind === 'header' || source.kind === 'now') return 'no number'
-  const side = source.kind === 'key' ? view.key : view.value
-  if (side.form !== 'json' || fieldName === undefined) return 'no number'
-  const member = side.index.find(fieldName, variable.hint)
-  const kind = member < 0 ? -1 : side.index.valueKind[member]
-  return kind === KIND_TRUE || kind === KIND_FALSE ? 'a boolean' : 'no number'
 }

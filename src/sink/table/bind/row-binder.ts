@@ -41,10 +41,14 @@ export interface BinderParts {
   readonly delete: WriteStatement | undefined
   /** Deviations restored to the reference's behaviour. */
   readonly reference: ReadonlySet<string>
+  /** False for protocol v3, which cannot leave a variable unset. */
+  readonly canUnset: boolean
 }
 
 const LENGTH_NULL = -1
 const LENGTH_UNSET = -2
+/** Milliseconds whose microseconds, ranks included, are safe integers. */
+const SAFE_MS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / 1000) - 1
 const token: Token = { high: 0, low: 0 }
 
 export class RowBinder {
@@ -57,7 +61,12 @@ export class RowBinder {
   readonly #timestampIndex: number
   readonly #hasRecordTimestamp: boolean
   readonly #scratch: { bytes: Buffer }
+  readonly #unset: number
   #nonKeyValues = 0
+  /** A `__ttl` that is no number: only an error when the record is no delete. */
+  #ttlProblem: ScamanderError | undefined
+  /** `__timestamp` is null or absent: likewise; a delete then takes the record's timestamp. */
+  #timestampProblem: ScamanderError | undefined
 
   constructor(parts: BinderParts) {
     this.plan = parts.plan
@@ -69,6 +78,7 @@ export class RowBinder {
       this.#timestampIndex >= 0 && variables[this.#timestampIndex]!.source === undefined
     const indexOf = (name: string) => variables.findIndex(one => one.name === name)
     this.#deleteSources = (parts.delete?.variables ?? []).map(one => indexOf(one.name))
+    this.#unset = parts.canUnset ? LENGTH_UNSET : LENGTH_NULL
     this.#scratch = { bytes: Buffer.allocUnsafeSlow(256) }
   }
 
@@ -88,6 +98,8 @@ export class RowBinder {
   #bindValues(view: RecordView, arena: ByteWriter): void {
     const { variables } = this.#parts
     this.#nonKeyValues = 0
+    this.#ttlProblem = undefined
+    this.#timestampProblem = undefined
     arena.writeInt16(variables.length)
     for (let i = 0; i < variables.length; i++) {
       const lengthAt = arena.reserve(4)
@@ -104,14 +116,14 @@ export class RowBinder {
         return this.#bindField(variable, view, arena)
       case 'now':
         writeFreshTimeUuid(arena)
-        if (!this.#parts.reference.has('D3')) this.#nonKeyValues += 1
+        if (!variable.isPrimaryKey && !this.#parts.reference.has('D3')) this.#nonKeyValues += 1
         return 16
       case 'timestamp':
         return this.#bindTimestamp(variable, view, arena)
       case 'ttl':
         return this.#bindTtl(variable, view, arena)
       default:
-        return LENGTH_UNSET
+        return this.#unset
     }
   }
 
@@ -124,8 +136,8 @@ export class RowBinder {
       if (!variable.isPrimaryKey) this.#nonKeyValues += 1
       return length
     }
-    if (variable.isPrimaryKey) throw this.#keyNull(variable)
-    if (this.plan.settings.nullToUnset) return LENGTH_UNSET
+    if (variable.isPrimaryKey) throw this.#keyNull(view, variable)
+    if (this.plan.settings.nullToUnset) return this.#unset
     return status === EMPTY ? length : LENGTH_NULL
   }
 
@@ -143,12 +155,9 @@ export class RowBinder {
     if (this.plan.settings.allowMissingFields) return
     const { source } = variable
     if (source!.kind === 'value' && !view.value.hasFields && this.#isExempt(view)) return
-    const { name, label } = { name: sourceText(variable), label: this.#place(variable) }
-    throw this.#recordError(
-      view,
-      'FIELD_MISSING',
-      `${label}: required field missing: expected ${name}, found a record without it`,
-    )
+    const name = sourceText(variable)
+    const found = `required field missing: expected ${name}, found a record without it`
+    throw this.#recordError(view, 'FIELD_MISSING', `${this.#place(variable)}: ${found}`)
   }
 
   /** Null and `{}` contribute no field; in the reference nor does text that is no object (D1). */
@@ -158,22 +167,42 @@ export class RowBinder {
   }
 
   #bindTimestamp(variable: VariableBinding, view: RecordView, arena: ByteWriter): number {
-    if (variable.source === undefined) {
-      const { timestampMs } = view.record
-      if (timestampMs === NO_TIMESTAMP) return LENGTH_UNSET
-      arena.writeSafeInt64(timestampMs * 1000)
-      return 8
-    }
+    if (variable.source === undefined) return this.#bindRecordTimestamp(variable, view, arena)
     const number = view.readNumber(variable)
-    if (number === undefined) throw this.#notANumber(view, variable, 'timestamp')
+    if (number === undefined) {
+      const problem = this.#notANumber(view, variable, 'timestamp')
+      if (!view.isNull(variable)) throw problem
+      this.#timestampProblem = problem
+      return this.#bindRecordTimestamp(variable, view, arena)
+    }
     const unit = this.plan.settings.timestampTimeUnit
     arena.writeBigInt64(this.#convert(view, variable, () => toMicros(number, unit)))
     return 8
   }
 
+  #bindRecordTimestamp(variable: VariableBinding, view: RecordView, arena: ByteWriter): number {
+    const { timestampMs } = view.record
+    if (timestampMs === NO_TIMESTAMP) {
+      if (this.#parts.canUnset) return LENGTH_UNSET
+      arena.writeSafeInt64(Date.now() * 1000)
+      return 8
+    }
+    // Beyond the year 287396 someone sends other units than milliseconds: 64 bits must hold them.
+    if (timestampMs <= SAFE_MS_MAX) arena.writeSafeInt64(timestampMs * 1000)
+    else {
+      arena.writeBigInt64(
+        this.#convert(view, variable, () => toMicros(timestampMs, 'MILLISECONDS')),
+      )
+    }
+    return 8
+  }
+
   #bindTtl(variable: VariableBinding, view: RecordView, arena: ByteWriter): number {
     const number = view.readNumber(variable)
-    if (number === undefined) throw this.#notANumber(view, variable, 'TTL')
+    if (number === undefined) {
+      this.#ttlProblem = this.#notANumber(view, variable, 'TTL')
+      return LENGTH_NULL
+    }
     const unit = this.plan.settings.ttlTimeUnit
     arena.writeInt32(this.#convert(view, variable, () => toSeconds(number, unit)))
     // In the reference a TTL counts as a value of the row (D3).
@@ -197,9 +226,11 @@ export class RowBinder {
   ): void {
     const { insert, delete: deletion } = this.#parts
     const { arena } = batch
+    const isDelete = deletion !== undefined && this.#nonKeyValues === 0
+    const problem = this.#ttlProblem ?? this.#timestampProblem
+    if (problem !== undefined && !isDelete) throw problem
     const isRouted = this.#computeToken(view, arena)
     if (this.#hasRecordTimestamp) this.#breakTie(view, arena, at.ranks)
-    const isDelete = deletion !== undefined && this.#nonKeyValues === 0
     let { start } = at
     if (isDelete) {
       start = arena.position
@@ -261,7 +292,8 @@ export class RowBinder {
   /** Adds the tie-breaking microseconds to the timestamp that was bound (D7). */
   #breakTie(view: RecordView, arena: ByteWriter, ranks: TieRanks): void {
     const { timestampMs } = view.record
-    if (timestampMs === NO_TIMESTAMP || this.#parts.reference.has('D7')) return
+    if (timestampMs === NO_TIMESTAMP || timestampMs > SAFE_MS_MAX) return
+    if (this.#parts.reference.has('D7')) return
     const rank = ranks.next(timestampMs, token.high * 2097152 + (token.low >>> 11))
     if (rank === 0) return
     const micros = timestampMs * 1000 + rank
@@ -287,10 +319,10 @@ export class RowBinder {
     return `${keyspace}.${table}, ${variable.name}=${sourceText(variable)}`
   }
 
-  #keyNull(variable: VariableBinding): ScamanderError {
-    const message =
-      `Primary key column ${variable.name} cannot be mapped to null ` + `(${this.#place(variable)})`
-    return new ScamanderError(TABLE_SINK_ERRORS.KEY_NULL, message)
+  #keyNull(view: RecordView, variable: VariableBinding): ScamanderError {
+    const place = this.#place(variable)
+    const message = `Primary key column ${variable.name} cannot be mapped to null (${place})`
+    return this.#recordError(view, 'KEY_NULL', message)
   }
 
   #notANumber(view: RecordView, variable: VariableBinding, what: string): ScamanderError {
@@ -300,7 +332,7 @@ export class RowBinder {
 
   #recordError(
     view: RecordView,
-    code: 'CONVERSION' | 'FIELD_MISSING' | 'NOT_A_NUMBER',
+    code: 'CONVERSION' | 'FIELD_MISSING' | 'KEY_NULL' | 'NOT_A_NUMBER',
     message: string,
   ): ScamanderError {
     const { topic, partition, offset } = view.record.origin

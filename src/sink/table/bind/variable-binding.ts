@@ -21,8 +21,11 @@ export interface VariableBinding {
   readonly type: CqlType
   /** Undefined for `unset` and for the record's own timestamp. */
   readonly source: FieldSource | undefined
+  readonly field: string | undefined
   /** The field's name in UTF-8; undefined: the whole key or value. */
   readonly fieldName: Buffer | undefined
+  /** A name with dots, split: where to look when no field has the whole name. */
+  readonly path: readonly Buffer[] | undefined
   hint: number
   /** For JSON that came as text, and for everything that is not JSON. */
   readonly exact: CellEncoder
@@ -54,13 +57,19 @@ export function bindVariables(
       role,
       type,
       source,
+      field,
       fieldName: field === undefined ? undefined : Buffer.from(field),
+      path: field === undefined || source!.kind === 'header' ? undefined : pathOf(field),
       hint: 0,
       exact: encoderOf(plan, name, { type, codec: codecs.exact }),
       connect: encoderOf(plan, name, { type, codec: codecs.connect }),
       isPrimaryKey: primaryKey.has(name),
     }
   })
+}
+
+function pathOf(field: string): readonly Buffer[] | undefined {
+  return field.includes('.') ? field.split('.').map(part => Buffer.from(part)) : undefined
 }
 
 function encoderOf(

@@ -23,6 +23,7 @@ import {
   checkSsl,
 } from './checks.ts'
 import { connectionFields } from './connection-fields.ts'
+import { checkDriverEffects } from './driver-checks.ts'
 import { driverFields } from './driver-fields.ts'
 import { securityFields } from './security-fields.ts'
 import type { DatastaxSinkSettings } from './settings.ts'
@@ -66,6 +67,7 @@ export const datastaxSinkConfig = defineConfig(
       checkSsl,
       checkCloud,
       checkReconnect,
+      checkDriverEffects,
       checkCompat,
       checkUnknownTopicKeys,
       checkTables,

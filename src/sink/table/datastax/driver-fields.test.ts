@@ -83,6 +83,30 @@ describe('driver pass-through', () => {
     expect(settings.jmx.sessionMetrics).toEqual(['bytes-sent'])
   })
 
+  it.each([
+    ['advanced.retry-policy.class', 'ConsistencyDowngradingRetryPolicy'],
+    ['advanced.socket.linger-interval', '3'],
+    ['advanced.socket.send-buffer-size', '65536'],
+    ['advanced.socket.receive-buffer-size', '65536'],
+    ['advanced.socket.reuse-address', 'true'],
+    ['advanced.timestamp-generator.class', 'AtomicTimestampGenerator'],
+    ['advanced.connection.pool.remote.size', '2'],
+    ['advanced.speculative-execution-policy.class', 'com.example.Own'],
+  ])('says that %s has no effect', (path, value) => {
+    const key = `${DRIVER}${path}`
+    expect(parse({ [key]: value }).warnings).toMatchObject([{ kind: 'no-effect', key }])
+  })
+
+  it.each([
+    ['advanced.retry-policy.class', 'DefaultRetryPolicy'],
+    ['advanced.socket.tcp-no-delay', 'false'],
+    ['advanced.socket.keep-alive', 'true'],
+    ['advanced.timestamp-generator.class', 'ServerSideTimestampGenerator'],
+    ['advanced.speculative-execution-policy.class', 'ConstantSpeculativeExecutionPolicy'],
+  ])('takes %s=%s without a word', (path, value) => {
+    expect(parse({ [`${DRIVER}${path}`]: value }).warnings).toEqual([])
+  })
+
   it('accepts any other option with one warning that names it', () => {
     const key = `${DRIVER}advanced.netty.io-group.size`
     expect(parse({ [key]: '4' }).warnings).toMatchObject([{ kind: 'no-effect', key }])
