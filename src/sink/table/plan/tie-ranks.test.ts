@@ -38,4 +38,13 @@ describe('TieRanks', () => {
   it('tells -1 for a millisecond it never saw', () => {
     expect(new TieRanks().highestOf(3)).toBe(-1)
   })
+
+  it('bounds the keys of one millisecond, and never gives a lower rank to a later record', () => {
+    const ranks = new TieRanks()
+    ranks.next(5, -1)
+    expect(ranks.next(5, -1)).toBe(1)
+    for (let key = 0; key < 70_000; key++) ranks.next(5, key)
+    expect(ranks.next(5, -1)).toBe(2)
+    expect(ranks.next(5, -1)).toBe(3)
+  })
 })
