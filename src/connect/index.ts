@@ -20,7 +20,7 @@ export * from './framework-config.ts'
 export {
   type ConnectorFile,
   checkStandalone,
-  lintWorker,
+  evaluateWorker,
   parseWorker,
   type WorkerConfig,
 } from './standalone-config.ts'

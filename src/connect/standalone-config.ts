@@ -41,11 +41,6 @@ export function parseWorker(
   return config
 }
 
-/** Errors and warnings of a worker's properties. */
-export function lintWorker(given: ConfigSource): readonly Lint[] {
-  return evaluateWorker(given).lints
-}
-
 /** A connector's file as the worker takes it. */
 export interface ConnectorFile {
   readonly name: string
@@ -96,7 +91,8 @@ function throwAll(lints: readonly Lint[], title: string): void {
   throw new ConfigError(CONFIG_ERRORS.INVALID, errors, { title })
 }
 
-function evaluateWorker(
+/** Settings and findings; with errors among them the settings are not to be used. */
+export function evaluateWorker(
   given: ConfigSource,
   env?: Readonly<Record<string, string | undefined>>,
 ): { config: WorkerConfig; lints: readonly Lint[] } {

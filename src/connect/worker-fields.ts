@@ -11,8 +11,10 @@ import {
   intField,
   listField,
   longField,
+  passwordField,
   patternField,
   range,
+  Secret,
   stringField,
 } from '../config/index.ts'
 
@@ -77,7 +79,20 @@ export const commonWorkerFields = {
   restExtensions: listField('rest.extension.classes', {
     ...rest,
     doc: 'Classes that extend the REST API.',
+    noEffect: 'classes cannot be loaded; for logins use scamander.rest.basic.users',
     default: [],
+  }),
+  restUsers: passwordField('scamander.rest.basic.users', {
+    ...rest,
+    doc: 'Users of the REST API: name:password, separated by commas. Needed, or the token, for any address but this machine.',
+    since: '0.1',
+    default: new Secret(''),
+  }),
+  restToken: passwordField('scamander.rest.token', {
+    ...rest,
+    doc: 'Token that callers of the REST API send: Authorization: Bearer <token>.',
+    since: '0.1',
+    default: new Secret(''),
   }),
   corsOrigin: stringField('access.control.allow.origin', {
     ...rest,
@@ -92,6 +107,7 @@ export const commonWorkerFields = {
   responseHeaders: stringField('response.http.headers.config', {
     ...rest,
     doc: 'Headers added to every answer: action name: value, separated by commas.',
+    noEffect: 'no headers are added',
     default: '',
   }),
   clientAuth: enumField('ssl.client.auth', ['none', 'requested', 'required'], {

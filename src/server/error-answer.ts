@@ -1,0 +1,34 @@
+/**
+ * The HTTP answer for anything a call can throw: the kind of the error decides the status.
+ * Used by `HttpServer` for every failed call.
+ * Invariant: `error_code` equals the status; no stack, no secret.
+ * Spec: connect-rest 1 (error body, status code map); docs/adr/0004-errors.md.
+ */
+import type { ErrorInfo } from '../api.ts'
+import { type ErrorKind, isScamanderError, messageOf } from '../base/scamander-error.ts'
+import { CONNECT_ERRORS } from '../connect/index.ts'
+import { type Answer, json } from './route.ts'
+
+const STATUS: Readonly<Record<ErrorKind, number>> = {
+  config: 400,
+  request: 404,
+  data: 400,
+  retriable: 503,
+  disconnected: 503,
+  fatal: 500,
+  cancelled: 500,
+}
+
+export function errorAnswer(error: unknown): Answer {
+  const status = statusOf(error)
+  return json(status, errorInfo(status, messageOf(error)))
+}
+
+export function errorInfo(status: number, message: string): ErrorInfo {
+  return { error_code: status, message }
+}
+
+function statusOf(error: unknown): number {
+  if (!isScamanderError(error)) return 500
+  return error.code === CONNECT_ERRORS.EXISTS.code ? 409 : STATUS[error.kind]
+}

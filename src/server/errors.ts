@@ -1,0 +1,39 @@
+/**
+ * Error codes of the HTTP server: its addresses, and requests that never reach the worker.
+ * The statuses follow from the kinds (reply-error.ts).
+ * Spec: connect-rest 1.
+ */
+import { declareErrors } from '../base/scamander-error.ts'
+
+export const SERVER_ERRORS = declareErrors('server', {
+  LISTENER: {
+    kind: 'config',
+    summary: 'An address in `listeners` or `scamander.metrics.listeners` cannot be used.',
+    advice: 'Give addresses as http://host:port; use a free port and a host of this machine.',
+  },
+  LOGIN_REQUIRED: {
+    kind: 'config',
+    summary: 'An address that other machines reach is configured without any login.',
+    advice: 'Set `scamander.rest.basic.users` or `scamander.rest.token`, or listen on 127.0.0.1.',
+  },
+  USERS: {
+    kind: 'config',
+    summary: 'The list of users of the REST API is not well-formed.',
+    advice: 'Write `scamander.rest.basic.users` as name:password, separated by commas.',
+  },
+  BODY: {
+    kind: 'config',
+    summary: 'The body of a request is not the JSON document that the call takes.',
+    advice: 'Correct the body as the message says.',
+  },
+  STOPPED: {
+    kind: 'cancelled',
+    summary: 'The start was stopped before it was complete.',
+    advice: 'Nothing.',
+  },
+  UNKNOWN_LOGGER: {
+    kind: 'request',
+    summary: 'There is no logger or level of that name.',
+    advice: 'List the loggers with GET /admin/loggers.',
+  },
+})

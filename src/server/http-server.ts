@@ -1,0 +1,208 @@
+/**
+ * Serves routes over HTTP with the conventions of Kafka Connect's REST API; the only file that
+ * knows the HTTP library. Made once per listener.
+ * Invariants: every error is a JSON document whose code is the status; errors of the framework
+ * (404, 405, 406, 415) carry no content type; nothing is answered before access was checked.
+ * Spec: connect-rest 1.
+ */
+import type { AddressInfo } from 'node:net'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { ScamanderError } from '../base/scamander-error.ts'
+import type { Logger } from '../telemetry/index.ts'
+import type { Access } from './access.ts'
+import { errorAnswer, errorInfo } from './error-answer.ts'
+import { SERVER_ERRORS } from './errors.ts'
+import { hostPort, type Listener } from './listener.ts'
+import type { Answer, Route } from './route.ts'
+
+export interface HttpServerOptions {
+  readonly routes: readonly Route[]
+  readonly access: Access
+  readonly logger: Logger
+  /** Origin that pages in browsers may call from; empty: none. */
+  readonly corsOrigin?: string
+}
+
+const BODY_BYTES_MAX = 4 * 1024 * 1024
+const NAME_LENGTH_MAX = 4096
+const ALLOWED = 'HEAD,POST,GET,OPTIONS'
+
+export class HttpServer {
+  readonly #app: FastifyInstance
+  readonly #options: HttpServerOptions
+  readonly #patterns: readonly RegExp[]
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options
+    this.#patterns = options.routes.map(route => patternOf(route.path))
+    this.#app = Fastify({
+      bodyLimit: BODY_BYTES_MAX,
+      forceCloseConnections: 'idle',
+      routerOptions: { ignoreTrailingSlash: true, maxParamLength: NAME_LENGTH_MAX },
+    })
+    this.#app.removeAllContentTypeParsers()
+    this.#app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+      done(null, body)
+    })
+    this.#app.addHook('onRequest', (request, reply) => this.#check(request, reply))
+    this.#app.addHook('onResponse', async (request, reply) => this.#log(request, reply))
+    this.#app.setErrorHandler((error, _request, reply) => this.#fail(error, reply))
+    this.#app.setNotFoundHandler((request, reply) => this.#notFound(request, reply))
+    for (const route of options.routes) this.#add(route)
+  }
+
+  /** The address, with the port that was chosen. */
+  async listen(listener: Listener, key: string): Promise<{ url: string; hostPort: string }> {
+    try {
+      await this.#app.listen(listener)
+    } catch (cause) {
+      const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
+      const at = hostPort(listener.host, listener.port)
+      const reason = code === 'EADDRINUSE' ? 'the port is in use' : code
+      const message = `${key}: cannot listen on ${at}: ${reason}`
+      throw new ScamanderError(SERVER_ERRORS.LISTENER, message, { cause })
+    }
+    const { port } = this.#app.server.address() as AddressInfo
+    const at = hostPort(listener.host === '::' ? 'localhost' : listener.host, port)
+    return { url: `http://${at}`, hostPort: at }
+  }
+
+  /** A call without a socket; for tests. */
+  async inject(call: {
+    method: Route['method'] | 'HEAD' | 'OPTIONS'
+    url: string
+    headers?: Record<string, string>
+    payload?: string
+  }): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
+    const { statusCode, headers, body } = await this.#app.inject(call)
+    return { status: statusCode, headers, body }
+  }
+
+  async close(): Promise<void> {
+    await this.#app.close()
+  }
+
+  #add(route: Route): void {
+    this.#app.route({
+      method: route.method,
+      url: route.path,
+      handler: async (request, reply) => {
+        const refusal = refusalOf(route, request)
+        if (refusal !== undefined) return frameworkAnswer(reply, refusal)
+        return send(reply, await answerOf(route, request))
+      },
+    })
+  }
+
+  async #check(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const { authorization, host, origin } = request.headers
+    const { corsOrigin = '' } = this.#options
+    if (corsOrigin !== '' && (corsOrigin === '*' || corsOrigin === origin)) {
+      reply.header('Access-Control-Allow-Origin', corsOrigin)
+    }
+    const verdict = this.#options.access.judge({ authorization, host })
+    if (verdict === 'allowed') return undefined
+    if (verdict === 'wrong-host') {
+      const message = `the host of the request is not this machine; use 127.0.0.1, or configure a login`
+      return send(reply, { status: 403, json: errorInfo(403, message) })
+    }
+    const text = { body: 'User cannot access the resource.', type: 'text/plain' }
+    const headers = { 'WWW-Authenticate': 'Basic realm="scamander"' }
+    return send(reply, { status: 401, text, headers })
+  }
+
+  #notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const path = request.url.split('?')[0] ?? ''
+    const isKnown = this.#patterns.some(pattern => pattern.test(path))
+    if (!isKnown) return frameworkAnswer(reply, 404)
+    if (request.method !== 'OPTIONS') return frameworkAnswer(reply, 405)
+    const text = { body: ALLOWED, type: 'text/plain' }
+    return send(reply, { status: 200, text, headers: { Allow: ALLOWED } })
+  }
+
+  #fail(error: unknown, reply: FastifyReply): FastifyReply {
+    const status = (error as { statusCode?: number }).statusCode
+    if (status === 415 || status === 404) return frameworkAnswer(reply, status)
+    if (status !== undefined && status < 500) {
+      const { message } = error as Error
+      return send(reply, { status, json: errorInfo(status, message) })
+    }
+    const answer = errorAnswer(error)
+    if (answer.status >= 500) this.#options.logger.error('a REST call failed', error)
+    return send(reply, answer)
+  }
+
+  #log(request: FastifyRequest, reply: FastifyReply): void {
+    this.#options.logger.debug('request', {
+      client: request.ip,
+      method: request.method,
+      path: request.url,
+      status: reply.statusCode,
+      bytes: Number(reply.getHeader('content-length') ?? 0),
+      ms: Math.round(reply.elapsedTime),
+    })
+  }
+}
+
+async function answerOf(route: Route, request: FastifyRequest): Promise<Answer> {
+  const [, query = ''] = request.url.split('?', 2)
+  try {
+    return await route.handle({
+      params: request.params as Record<string, string>,
+      query: new URLSearchParams(query),
+      body: typeof request.body === 'string' ? request.body : '',
+    })
+  } catch (error) {
+    const answer = errorAnswer(error)
+    if (answer.status >= 500) throw error
+    return answer
+  }
+}
+
+function refusalOf(route: Route, request: FastifyRequest): 406 | 415 | undefined {
+  if (!accepts(request.headers.accept, route.produces ?? 'json')) return 406
+  const hasBody = typeof request.body === 'string' && request.body !== ''
+  if (route.takesBody !== true || !hasBody) return undefined
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  return type === undefined || type === 'application/json' ? undefined : 415
+}
+
+function accepts(accept: string | undefined, produces: 'json' | 'text' | 'any'): boolean {
+  if (accept === undefined || produces === 'any') return true
+  const fitting =
+    produces === 'json' ? /^(\*\/\*|application\/(\*|json))$/ : /^(\*|text|application)\//
+  return accept.split(',').some(range => fitting.test(range.split(';')[0]?.trim() ?? ''))
+}
+
+function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  reply.code(answer.status)
+  for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value)
+  if (answer.text !== undefined) {
+    return reply.header('content-type', answer.text.type).send(answer.text.body)
+  }
+  if (answer.json === undefined) return reply.send()
+  // Bytes, so that the library adds no charset to the type.
+  const bytes = Buffer.from(JSON.stringify(answer.json))
+  return reply.header('content-type', 'application/json').send(bytes)
+}
+
+const PHRASES = {
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  415: 'Unsupported Media Type',
+} as const
+
+/** Written past the library, which would add a content type. */
+function frameworkAnswer(reply: FastifyReply, status: keyof typeof PHRASES): FastifyReply {
+  const body = JSON.stringify(errorInfo(status, `HTTP ${status} ${PHRASES[status]}`))
+  reply.hijack()
+  reply.raw.writeHead(status, { 'content-length': Buffer.byteLength(body) })
+  reply.raw.end(reply.request.method === 'HEAD' ? undefined : body)
+  return reply
+}
+
+function patternOf(path: string): RegExp {
+  const escaped = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+')
+  return new RegExp(`^${escaped === '/' ? '/' : `${escaped}/?`}$`)
+}

@@ -1,0 +1,7 @@
+/**
+ * HTTP: routes, conventions, access, addresses. The only door of the room.
+ * Used by the command line and the demo, which call `startStandalone`.
+ * The rooms below know nothing of HTTP.
+ */
+export { SERVER_ERRORS } from './errors.ts'
+export { type Standalone, type StandaloneOptions, startStandalone } from './standalone.ts'

@@ -1,0 +1,94 @@
+/**
+ * The calls on plugins: what can be configured, by which keys, and whether a configuration is
+ * valid. Answers derive from the declarations of the components.
+ * Spec: connect-rest 2.4, 5.
+ */
+import type { PluginInfo } from '../api.ts'
+import { PRODUCT_VERSION } from '../base/product-version.ts'
+import { ScamanderError } from '../base/scamander-error.ts'
+import {
+  connectorClasses,
+  converterFactories,
+  findConnectorClass,
+  findConverterClass,
+} from '../catalog.ts'
+import { type ConfigKeyInfo, configKeys, simpleClassName } from '../config/index.ts'
+import {
+  CONNECT_ERRORS,
+  type StandaloneWorker,
+  sinkFrameworkConfig,
+  unknownConnectorMessage,
+} from '../connect/index.ts'
+import { parseConfig } from './request-body.ts'
+import { json, type Route } from './route.ts'
+
+export function pluginRoutes(worker: StandaloneWorker): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/connector-plugins',
+      handle: call => json(200, plugins(call.query.get('connectorsOnly') !== 'false')),
+    },
+    {
+      method: 'GET',
+      path: '/connector-plugins/:plugin/config',
+      handle: call => json(200, keysOf(call.params['plugin'] ?? '')),
+    },
+    {
+      method: 'PUT',
+      path: '/connector-plugins/:plugin/config/validate',
+      takesBody: true,
+      handle: call => {
+        const config = parseConfig(call.body)
+        checkClass(call.params['plugin'] ?? '', config)
+        return json(200, worker.validate(config))
+      },
+    },
+  ]
+}
+
+function plugins(connectorsOnly: boolean): PluginInfo[] {
+  const version = PRODUCT_VERSION
+  const connectors: PluginInfo[] = connectorClasses.map(one => ({
+    class: one.className,
+    type: one.type,
+    version: one.version,
+  }))
+  if (connectorsOnly) return connectors
+  const factories = converterFactories()
+  const converters = factories.filter(one => one.createConverter !== undefined)
+  return [
+    ...connectors,
+    ...converters.map(one => ({ class: one.className, type: 'converter' as const, version })),
+    ...factories.map(one => ({ class: one.className, type: 'header_converter' as const, version })),
+  ]
+}
+
+/** Connector keys first, then those of the framework that the connector does not define. */
+function keysOf(plugin: string): ConfigKeyInfo[] {
+  const connector = findConnectorClass(plugin)
+  if (connector !== undefined) {
+    const own = configKeys(connector.config)
+    const names = new Set(own.map(key => key.name))
+    return [...own, ...configKeys(sinkFrameworkConfig).filter(key => !names.has(key.name))]
+  }
+  const converter = findConverterClass(plugin)
+  if (converter !== undefined) return configKeys(converter.config)
+  throw new ScamanderError(CONNECT_ERRORS.UNKNOWN_PLUGIN, `Unknown plugin ${plugin}.`)
+}
+
+function checkClass(plugin: string, config: Readonly<Record<string, string>>): void {
+  const className = config['connector.class']?.trim() ?? ''
+  if (className === '') {
+    const message = 'Connector config contains no connector type: set connector.class'
+    throw new ScamanderError(CONNECT_ERRORS.NO_CLASS, message)
+  }
+  const found = findConnectorClass(className)
+  if (found === undefined) {
+    throw new ScamanderError(CONNECT_ERRORS.UNKNOWN_CLASS, unknownConnectorMessage(className))
+  }
+  const isSame = findConnectorClass(plugin) === found
+  if (isSame || simpleClassName(className) === simpleClassName(plugin)) return
+  const message = `Included connector type ${className} does not match request type ${plugin}`
+  throw new ScamanderError(CONNECT_ERRORS.BAD_REQUEST, message)
+}
