@@ -1,7 +1,7 @@
 /**
  * What one flow does right now: counters of the worker's metrics, rates over the last seconds, rows
  * of its tables. Sampled about once a second; drawn by status-view.ts.
- * Invariant: rows are counted in at most one fiftieth of the time, whatever the size of the tables;
+ * Invariant: rows are counted in at most one twentieth of the time, whatever the size of the tables;
  * between two counts, or when a count fails, the last number stays.
  */
 import type { ControlSession } from '../cassandra/index.ts'
@@ -31,9 +31,10 @@ interface Counters {
   readonly written: readonly number[]
 }
 
+const LAG = 'scamander_kafka_lag_records'
 const HISTORY = 5
-const COUNT_SHARE = 50
-const COUNT_PAUSE_MS = 2_000
+const COUNT_SHARE = 20
+const COUNT_PAUSE_MS = 1_000
 
 /** Samples one flow; `samples` is what /metrics says now. */
 export class FlowWatch {
@@ -64,7 +65,7 @@ export class FlowWatch {
     const consumed = sumOf(samples, 'scamander_kafka_consumed_records_total', own)
     return {
       ...{ topic, sent, consumed },
-      lag: Math.max(0, sent - consumed),
+      lag: hasLag(samples, connector) ? sumOf(samples, LAG, own) : sent,
       errors: sumOf(samples, 'scamander_pipeline_records_failed_total', own),
       tables: tables.map(({ name }, index) => ({
         name,
@@ -73,6 +74,11 @@ export class FlowWatch {
       })),
     }
   }
+}
+
+/** False before the connector runs: everything sent still waits. */
+function hasLag(samples: readonly MetricSample[], connector: string): boolean {
+  return samples.some(({ name, labels }) => name === LAG && labels.get('connector') === connector)
 }
 
 /** Counts the rows of a table now and then, less often the longer it takes. */

@@ -1,0 +1,7 @@
+/**
+ * The demo: sandbox, worker, server and real data sets put together. The only door of the room.
+ * Used by the command line (`scamander demo`) and by its integration test.
+ * Spec: design, decision 2.
+ */
+export { type DemoOptions, runDemo } from './demo.ts'
+export { DEMO_ERRORS } from './errors.ts'
