@@ -60,6 +60,7 @@ let failure: unknown
 const onDone = () => {
   written += 1
   inFlight -= 1
+  progress.update(written)
   wake?.()
 }
 const onError = (error: unknown) => {
@@ -88,7 +89,6 @@ while (!progress.isDone) {
     positions.set(`${item.partition}`, item)
   }
   batches.push({ done: last, positions })
-  progress.update(written)
   if (performance.now() - committedMs > COMMIT_MS) await commit()
   if (items.length === 0 || batches.length > 1_000) await commit()
 }
@@ -112,5 +112,4 @@ async function commit(): Promise<void> {
       offset: offset + 1,
     })),
   )
-  progress.update(written)
 }

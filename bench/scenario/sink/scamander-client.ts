@@ -1,18 +1,48 @@
 /**
  * Client: Scamander, as users run it: the standalone worker with a worker.properties and the JSON of
- * a connector. What is written is read from the worker's own metrics every 20 ms.
+ * a connector. What is written is heard from the worker's own counter, which it updates per delivery.
  */
 import { readConfigText, readProperties } from '../../../src/config/index.ts'
 import { parseWorker, StandaloneWorker } from '../../../src/connect/index.ts'
-import { Logger, MetricRegistry } from '../../../src/telemetry/index.ts'
+import {
+  Logger,
+  type MetricDescriptor,
+  MetricRegistry,
+  type Series,
+} from '../../../src/telemetry/index.ts'
 import { type Job, Progress, readJob } from './job.ts'
 import { KEYSPACE, mapping } from './record-shape.ts'
 
-const POLL_MS = 20
-const WRITTEN = /^scamander_pipeline_records_written_total\{.*\} (\d+)/gm
+const WRITTEN = 'scamander_pipeline_records_written_total'
+const CHECK_MS = 200
+
+/** Hears what the counters of written records are given. */
+class ListeningRegistry extends MetricRegistry {
+  readonly #heard: (amount: number) => void
+
+  constructor(heard: (amount: number) => void) {
+    super()
+    this.#heard = heard
+  }
+
+  override series(descriptor: MetricDescriptor, ...labels: readonly string[]): Series {
+    const series = super.series(descriptor, ...labels)
+    if (descriptor.name !== WRITTEN) return series
+    const add = (amount = 1) => {
+      series.add(amount)
+      this.#heard(amount)
+    }
+    return { ...series, add }
+  }
+}
 
 const job = readJob()
-const registry = new MetricRegistry()
+const progress = new Progress(job)
+let written = 0
+const registry = new ListeningRegistry(amount => {
+  written += amount
+  progress.update(written)
+})
 const logger = Logger.create({ level: 'warn' })
 const worker = new StandaloneWorker({
   config: parseWorker(readProperties(workerProperties(job))),
@@ -25,22 +55,13 @@ const config = Object.fromEntries([...entries].map(([key, entry]) => [key, entry
 const { started } = await worker.create(job.group, config)
 for (const failure of await Promise.all(started.starts)) if (failure !== undefined) throw failure
 
-const progress = new Progress(job)
 while (!progress.isDone) {
-  await new Promise(resolve => setTimeout(resolve, POLL_MS))
-  progress.update(await written())
+  await new Promise(resolve => setTimeout(resolve, CHECK_MS))
   const failed = worker.status(job.group).tasks.find(task => task.state === 'FAILED')
   if (failed !== undefined) throw new Error(failed.trace)
 }
 await worker.close()
 process.disconnect?.()
-
-async function written(): Promise<number> {
-  const text = await registry.exposition()
-  let count = 0
-  for (const [, value] of text.matchAll(WRITTEN)) count += Number(value)
-  return count
-}
 
 function workerProperties({ bootstrapServers }: Job): string {
   return `
