@@ -14,6 +14,7 @@ import {
   until,
 } from '../support/standalone.ts'
 import { type TestTopic, testTopic } from '../support/topic.ts'
+import { closeAll, Reader } from '../support/topic-reader.ts'
 
 let keyspace: TestKeyspace
 let topic: TestTopic
@@ -31,6 +32,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await worker?.stop()
   worker = undefined
+  await closeAll()
   await topic.drop()
   await keyspace.drop()
 })
@@ -110,5 +112,147 @@ describe('worked examples', () => {
     expect(json.tasks[0].state).toBe('RUNNING')
     // The rest of the delivery is written all the same.
     expect((await rows()).map(row => row.id).sort()).toEqual([7, 8])
+  })
+})
+
+describe('ignoreErrors', () => {
+  /** Cassandra refuses a partition key above 64 KiB: a failure of the write, not of the mapping. */
+  const LONG_KEY = 'k'.repeat(70_000)
+  const mapped = { key: 'a', value: '{"n":1}', timestampMs: 1000 }
+  const unmappable = { key: 'b', value: '{"m":1}', timestampMs: 1000 }
+  const refused = { key: LONG_KEY, value: '{"n":2}', timestampMs: 1000 }
+  const last = { key: 'c', value: '{"n":3}', timestampMs: 1000 }
+
+  beforeEach(async () => {
+    await keyspace.client.execute(
+      `CREATE TABLE ${keyspace.name}.texts (id text PRIMARY KEY, n int)`,
+    )
+  })
+
+  const texts = (more: Settings) =>
+    sinkSettings(name, topic.name, {
+      [`topic.${topic.name}.${keyspace.name}.texts.mapping`]: 'id=key, n=value.n',
+      ...more,
+    })
+
+  it.each([
+    ['None', [mapped, refused, last], 1],
+    ['None', [mapped, unmappable, last], 1],
+    ['Driver', [mapped, refused, last], 3],
+    ['true', [mapped, refused, last], 3],
+    ['Driver', [mapped, refused, unmappable, last], 2],
+    ['All', [mapped, refused, unmappable, last], 4],
+  ])(
+    '%s: the committed offset is that of the first record to be repeated',
+    async (mode, records, offset) => {
+      await send(topic.name, records)
+      worker = await startWorker([texts({ ignoreErrors: mode })])
+      await committed(offset)
+      const ids = async () => {
+        const found = await keyspace.client.execute(`SELECT id FROM ${keyspace.name}.texts`)
+        return found.rows.map(row => row['id']).sort()
+      }
+      // Records around the failed one are written whatever becomes of it.
+      await until('the others', async () => (await ids()).join() === 'a,c')
+      expect(await offsets()).toBe(offset)
+      const { json } = await worker.call('GET', `/connectors/${name}/status`)
+      expect(json.tasks.map((task: { state: string }) => task.state)).toEqual(['RUNNING'])
+    },
+  )
+
+  it('goes on behind the record once the table takes it', async () => {
+    await keyspace.client.execute(`ALTER TABLE ${keyspace.name}.texts ADD m int`)
+    await send(topic.name, [mapped, unmappable, last])
+    worker = await startWorker([texts({})])
+    await committed(1)
+    const mapping = `topic.${topic.name}.${keyspace.name}.texts.mapping`
+    const answer = await worker.call('PUT', `/connectors/${name}/config`, {
+      ...texts({}),
+      [mapping]: 'id=key, n=value.n, m=value.m',
+      [`topic.${topic.name}.${keyspace.name}.texts.allowMissingFields`]: 'true',
+    })
+    expect(answer.status).toBe(200)
+    await committed(3)
+    const { rows: found } = await keyspace.client.execute(
+      `SELECT id, n, m FROM ${keyspace.name}.texts`,
+    )
+    expect(found.map(row => [row['id'], row['n'], row['m']]).sort()).toEqual([
+      ['a', 1, null],
+      ['b', null, 1],
+      ['c', 3, null],
+    ])
+  })
+})
+
+describe('dead letters', () => {
+  const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
+
+  const withLetters = (more: Settings = {}) =>
+    sink({
+      'value.converter': JSON_CONVERTER,
+      'value.converter.schemas.enable': 'false',
+      'errors.tolerance': 'all',
+      'errors.deadletterqueue.topic.name': `${topic.name}-dead`,
+      'errors.deadletterqueue.topic.replication.factor': '1',
+      'errors.deadletterqueue.context.headers.enable': 'true',
+      ...more,
+    })
+
+  it('get what cannot be decoded or mapped, unchanged, with the reason in headers', async () => {
+    worker = await startWorker([withLetters()])
+    const broken = { key: '1', value: '{broken', timestampMs: 1500, headers: { own: 'kept' } }
+    const incomplete = { key: '2', value: '{"name":"Bo"}', timestampMs: 1600 }
+    await send(topic.name, [ANN, broken, incomplete, { ...ANN, key: '9' }])
+    await committed(4)
+    expect((await rows()).map(row => row.id).sort()).toEqual([7, 9])
+    const reader = await new Reader({ topics: [`${topic.name}-dead`] }).open()
+    const letters: Awaited<ReturnType<typeof reader.readOnce>>[number][] = []
+    await until('two letters', async () => {
+      letters.push(...(await reader.readOnce()))
+      return letters.length >= 2
+    })
+    expect(letters.map(one => [String(one.key()), String(one.value()), one.timestampMs])).toEqual([
+      ['1', '{broken', 1500],
+      ['2', '{"name":"Bo"}', 1600],
+    ])
+    const headers = letters.map(one =>
+      Object.fromEntries(one.headers.map(header => [header.name, String(header.value)])),
+    )
+    const prefix = '__connect.errors.'
+    expect(headers[0]).toMatchObject({
+      own: 'kept',
+      [`${prefix}topic`]: topic.name,
+      [`${prefix}partition`]: '0',
+      [`${prefix}offset`]: '1',
+      [`${prefix}connector.name`]: name,
+      [`${prefix}task.id`]: '0',
+      [`${prefix}stage`]: 'VALUE_CONVERTER',
+      [`${prefix}class.name`]: JSON_CONVERTER,
+      [`${prefix}exception.class.name`]: 'org.apache.kafka.connect.errors.DataException',
+    })
+    expect(headers[1]).toMatchObject({
+      [`${prefix}offset`]: '2',
+      [`${prefix}stage`]: 'TASK_PUT',
+      [`${prefix}class.name`]: 'com.datastax.oss.kafka.sink.CassandraSinkConnector',
+    })
+    expect(headers[1]?.[`${prefix}exception.message`]).toContain('value.age')
+  })
+
+  it('without tolerance a record that cannot be decoded fails the task, which can be restarted', async () => {
+    worker = await startWorker([withLetters({ 'errors.tolerance': 'none' })])
+    await send(topic.name, [ANN, { key: '1', value: '{broken', timestampMs: 1500 }])
+    const status = () => worker!.call('GET', `/connectors/${name}/status`)
+    const failed = await until('the failure', async () => {
+      const { json } = await status()
+      return json.tasks[0].state === 'FAILED' ? json : undefined
+    })
+    expect(failed.connector.state).toBe('RUNNING')
+    expect(failed.tasks[0].trace).toContain('VALUE_CONVERTER')
+    expect(failed.tasks[0].trace).not.toMatch(/\n\s+at /)
+    expect(await offsets()).toBe(1)
+    const put = await worker.call('PUT', `/connectors/${name}/config`, withLetters())
+    expect(put.status).toBe(200)
+    await committed(2)
+    expect((await status()).json.tasks[0].state).toBe('RUNNING')
   })
 })
