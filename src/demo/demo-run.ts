@@ -110,10 +110,15 @@ export class DemoRun {
     await this.#awaitFirstRow()
   }
 
-  /** The state of every flow now; throws when sending or a connector failed. */
-  async sample(): Promise<FlowStatus[]> {
+  /** Throws when sending or a connector failed. */
+  assertHealthy(): void {
     if (this.#feedError !== undefined) throw this.#feedError
     for (const { flow } of this.flows) this.#worker.assertRunning(flow.connector)
+  }
+
+  /** The state of every flow now; rows are counted meanwhile. */
+  async sample(): Promise<FlowStatus[]> {
+    this.assertHealthy()
     const samples = readMetricText(await this.#registry.exposition())
     return this.#watches.map(watch => watch.sample(samples, performance.now()))
   }
@@ -213,7 +218,7 @@ export class DemoRun {
         screen.step(`first row after ${seconds} s: ${name} ${String(row['[json]'])}`)
         return
       }
-      await this.sample()
+      this.assertHealthy()
       if (performance.now() > untilMs) {
         const message = `expected a row within ${FIRST_ROW_TIMEOUT_MS / 1000} s after the connectors started, found none`
         throw new ScamanderError(DEMO_ERRORS.STALLED, message)

@@ -57,7 +57,7 @@ async function awaitConsumed(run: DemoRun, signal: AbortSignal): Promise<void> {
   let last = Number.POSITIVE_INFINITY
   let changedMs = performance.now()
   while (!signal.aborted) {
-    await run.sample()
+    run.assertHealthy()
     const each = await Promise.all(run.flows.map(({ flow }) => fetchRemaining(run.admin, flow)))
     const remaining = each.reduce((sum, one) => sum + one, 0)
     if (remaining === 0) return
