@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { hostPort, parseListener } from './listener.ts'
+
+describe('parseListener', () => {
+  it.each([
+    ['http://:8083', false, { host: '127.0.0.1', port: 8083 }],
+    ['http://:8083', true, { host: '::', port: 8083 }],
+    ['HTTP://localhost:0/', false, { host: 'localhost', port: 0 }],
+    ['http://127.1.2.3:1', false, { host: '127.1.2.3', port: 1 }],
+    ['http://[::1]:8083', false, { host: '::1', port: 8083 }],
+    ['http://0.0.0.0:8083', true, { host: '0.0.0.0', port: 8083 }],
+  ])('%s, login %s', (text, hasLogin, expected) => {
+    expect(parseListener(text, 'listeners', hasLogin)).toEqual(expected)
+  })
+
+  it.each([
+    [
+      'http://0.0.0.0:8083',
+      /listeners: http:\/\/0\.0\.0\.0:8083 can be reached from other machines/,
+    ],
+    ['http://worker.example:8083', /no login is configured/],
+    ['http://[::]:8083', /no login is configured/],
+    ['https://localhost:8083', /for TLS put a proxy in front/],
+    ['localhost:8083', /expected http:\/\/host:port, found localhost:8083/],
+    ['http://localhost', /expected http:\/\/host:port/],
+    ['http://localhost:70000', /expected http:\/\/host:port/],
+  ])('%s is refused', (text, message) => {
+    expect(() => parseListener(text, 'listeners', false)).toThrow(message)
+  })
+})
+
+it('brackets IPv6 addresses', () => {
+  expect([hostPort('::1', 1), hostPort('a', 2)]).toEqual(['[::1]:1', 'a:2'])
+})
