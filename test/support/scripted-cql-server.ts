@@ -57,6 +57,8 @@ export class ScriptedCqlServer implements AsyncDisposable {
   /** Requests whose answer is 'hold', oldest first. */
   readonly held: ScriptedRequest[] = []
   script: Script
+  /** New connections are cut at once. */
+  isRefusing = false
   readonly #options: ScriptedOptions
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
@@ -113,6 +115,10 @@ export class ScriptedCqlServer implements AsyncDisposable {
   }
 
   #serve(socket: Socket): void {
+    if (this.isRefusing) {
+      socket.destroy()
+      return
+    }
     this.#sockets.add(socket)
     socket.on('close', () => this.#sockets.delete(socket))
     socket.on('error', () => socket.destroy())
