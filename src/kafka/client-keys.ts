@@ -109,20 +109,22 @@ const CONSUMER_KEYS = {
   'heartbeat.interval.ms': int(3_000, 'Time between signs of life.', { min: 1 }),
   'max.poll.interval.ms': int(300_000, 'Longest time between two reads.', { min: 1 }),
   'max.poll.records': int(
-    5_000,
+    2_000,
     'Most messages of one read. Kafka: 500; here more, as the unit of asynchrony is the batch.',
     { min: 1 },
   ),
   'fetch.min.bytes': int(1, 'A broker waits for so much, up to fetch.max.wait.ms.'),
   'fetch.max.bytes': int(
-    4 * 1024 * 1024,
+    1024 * 1024,
     'Most bytes of one answer. Kafka: 50 MiB; here less, so that memory stays flat.',
     { min: 1 },
   ),
   'fetch.max.wait.ms': int(500, 'Longest wait of a broker for fetch.min.bytes.'),
-  'max.partition.fetch.bytes': int(1_048_576, 'Most bytes per partition of one answer.', {
-    min: 1,
-  }),
+  'max.partition.fetch.bytes': int(
+    256 * 1024,
+    'Most bytes per partition of one answer. Kafka: 1 MiB; a longer message still comes whole.',
+    { min: 1 },
+  ),
   'check.crcs': flag(true, 'Verify the checksum of every batch.'),
   'allow.auto.create.topics': flag(true, 'Let the broker create a subscribed topic.'),
 } as const satisfies Record<string, ClientKey>

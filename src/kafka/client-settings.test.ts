@@ -26,7 +26,7 @@ describe('toClientSettings', () => {
       assignors: ['cooperative-sticky'],
       offsetReset: 'earliest',
       readCommitted: false,
-      pollRecordsMax: 5_000,
+      pollRecordsMax: 2_000,
       checkCrcs: true,
       groupInstanceId: undefined,
     })

@@ -4,7 +4,8 @@
  * Names: `scamander_<room>_<noun>_<unit>`, `_total` for counters only. Labels come from closed sets.
  * Callers keep the `Series` of their labels and update it per batch, never per row.
  */
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, type Metric, Registry } from 'prom-client'
+import { HistogramMetric } from './histogram.ts'
 
 export type MetricKind = 'counter' | 'gauge' | 'histogram'
 
@@ -35,11 +36,13 @@ export interface Series {
   add(amount?: number): void
   /** Gauge. */
   set(value: number): void
-  /** Histogram. */
-  observe(value: number): void
+  /** Histogram; `count` equal observations at once. */
+  observe(value: number, count?: number): void
 }
 
-type AnyMetric = Counter<string> | Gauge<string> | Histogram<string>
+type AnyMetric = Counter<string> | Gauge<string> | HistogramMetric
+
+const DEFAULT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 export class MetricRegistry {
   readonly #registry = new Registry()
@@ -57,18 +60,22 @@ export class MetricRegistry {
       const child = metric.labels(...labels)
       return { add: (n = 1) => child.inc(n), set: n => child.set(n), observe: refuse }
     }
-    const child = metric.labels(...labels)
-    return { add: refuse, set: refuse, observe: n => child.observe(n) }
+    const child = metric.series(labels)
+    return { add: refuse, set: refuse, observe: (n, count) => child.observe(n, count) }
   }
 
   /** Removes every series whose label `name` has `value` (a deleted connector). */
   async removeWhere(name: string, value: string): Promise<void> {
     for (const [key, metric] of this.#metrics) {
       if (descriptors.get(key)?.labels.includes(name) !== true) continue
+      if (metric instanceof HistogramMetric) {
+        metric.removeWhere(name, value)
+        continue
+      }
       const { values } = await metric.get()
       for (const one of values) {
         const labels = one.labels as Record<string, string | number>
-        if (labels[name] === value) metric.remove(withoutBucket(labels))
+        if (labels[name] === value) metric.remove(labels)
       }
     }
   }
@@ -90,25 +97,26 @@ export class MetricRegistry {
     return await this.#registry.metrics()
   }
 
+  /** prom-client asks no more of a metric than its name and `get`. */
+  #register(metric: HistogramMetric): HistogramMetric {
+    this.#registry.registerMetric(metric as unknown as Metric)
+    return metric
+  }
+
   #metric(descriptor: MetricDescriptor): AnyMetric {
     const known = this.#metrics.get(descriptor.name)
     if (known !== undefined) return known
-    const { name, help, labels, buckets } = descriptor
+    const { name, help, labels, buckets = DEFAULT_BUCKETS } = descriptor
     const shared = { name, help, labelNames: [...labels], registers: [this.#registry] }
     const made =
       descriptor.kind === 'counter'
         ? new Counter(shared)
         : descriptor.kind === 'gauge'
           ? new Gauge(shared)
-          : new Histogram(buckets === undefined ? shared : { ...shared, buckets: [...buckets] })
+          : this.#register(new HistogramMetric({ name, help, labels, buckets }))
     this.#metrics.set(name, made)
     return made
   }
-}
-
-function withoutBucket(labels: Record<string, string | number>): Record<string, string | number> {
-  const { le: _le, ...rest } = labels
-  return rest
 }
 
 function refuse(): never {
