@@ -55,7 +55,7 @@ export const RULES: Rules = {
   openRooms: new Set(['base']),
   libraries: new Map([
     ['@platformatic/kafka', ['src/kafka/', 'test/', 'bench/']],
-    ['cassandra-driver', ['src/cassandra/', 'test/', 'bench/']],
+    ['cassandra-driver', ['src/cassandra/', 'scripts/golden/', 'test/', 'bench/']],
     ['node-forge', ['src/base/keystore/', 'src/sandbox/', 'test/']],
     ['vega-datasets', ['src/demo/', 'test/']],
     ['fastify', ['src/server/']],

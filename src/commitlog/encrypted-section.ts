@@ -79,6 +79,7 @@ function openBlocks(
     length += chunk.length
     at += cipherLength
   }
+  if (at !== end) throw brokenSection(`expected no more blocks, found ${end - at} bytes`)
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, plainLength)
 }
 

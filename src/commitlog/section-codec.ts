@@ -23,6 +23,8 @@ type Decompress = (
 ) => Buffer
 
 const LZ4_LENGTH_BYTES = 4
+/** What any of the compressors makes of nothing; a damaged length of zero stands before more. */
+const EMPTY_BYTES_MAX = 24
 
 const DECOMPRESSORS: Readonly<Record<string, Decompress>> = {
   LZ4Compressor: (bytes, { start, end, size }) =>
@@ -61,8 +63,8 @@ function openSection(
 ): Buffer {
   if (end - start < 4) throw brokenSection('expected a length of 4 bytes')
   const size = int32At(bytes, start)
-  if (size === 0) return Buffer.alloc(0)
-  if (size < 0 || size > SECTION_BYTES_MAX) {
+  if (size === 0 && end - start - 4 <= EMPTY_BYTES_MAX) return Buffer.alloc(0)
+  if (size <= 0 || size > SECTION_BYTES_MAX) {
     throw brokenSection(`expected at most ${SECTION_BYTES_MAX} bytes, found ${size} announced`)
   }
   const out = attempt(() => decompress(bytes, { start: start + 4, end, size }))

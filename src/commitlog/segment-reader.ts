@@ -215,18 +215,15 @@ export class SegmentReader {
     const missing = this.#need(offset, length)
     if (missing !== undefined) return missing
     const at = offset - this.#window.offset
-    const size = length < 4 ? 0 : Math.max(0, int32At(bytes, at))
-    if (from + size <= this.#from) {
-      this.#beginMarker(from + size)
-      return undefined
-    }
     try {
       this.#content = this.#codec!(bytes, at, at + length)
     } catch (error) {
       if (!isScamanderError(error)) throw error
       if (this.#isSuspect(offset)) return 'caughtUp'
-      this.#beginMarker(from + size)
-      return this.#report('section', { from, to: from + size, error })
+      // The announced length is all there is to count with; it may be what is damaged.
+      const to = from + (length < 4 ? 0 : Math.max(0, int32At(bytes, at)))
+      this.#beginMarker(to)
+      return this.#report('section', { from, to, error })
     }
     this.#base = from
     this.#at = 0
