@@ -39,6 +39,7 @@ const RATE = 300
 const RATE_MAX = 100_000
 const REFRESH_MS = 1_000
 const EXIT_CANCELLED = 130
+const SAME_PRESS_MS = 500
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Resolves to the exit code: 0, 1 when the proof failed, 130 when it was interrupted too early. */
@@ -46,8 +47,12 @@ export async function runDemo(options: DemoOptions = {}): Promise<number> {
   checkOptions(options)
   const screen = new Screen(options.output ?? process.stdout)
   const ending = new AbortController()
+  let firstMs = 0
   const onSignal = () => {
+    // Under npm one Ctrl-C arrives twice: from the terminal and from npm.
+    if (ending.signal.aborted && performance.now() - firstMs < SAME_PRESS_MS) return
     if (ending.signal.aborted) process.exit(EXIT_CANCELLED)
+    firstMs = performance.now()
     ending.abort()
     screen.release()
     screen.line('stopping; once more ends it at once')
@@ -96,6 +101,7 @@ async function live(run: DemoRun, screen: Screen, signal: AbortSignal): Promise<
   }
   while (!signal.aborted) {
     const status = { elapsedMs: performance.now() - startedMs, restUrl, flows: await run.sample() }
+    if (signal.aborted) return
     screen.show(
       () => renderBlock(status),
       () => renderLine(status),
