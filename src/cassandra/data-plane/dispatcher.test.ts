@@ -274,6 +274,19 @@ describe('retries', () => {
     expect(failures.map(one => one.error.kind)).toEqual(['retriable', 'retriable', 'retriable'])
   })
 
+  it('rows bound for columns that changed since are never sent', async () => {
+    const { plane, server } = await start(undefined, { planner: { rowsMax: 1 }, requestsMax: 1 })
+    const statement = statementOf()
+    server.script = request => {
+      if (!isWrite(request)) return undefined
+      statement.isStale = true
+      return serverError(ERROR_CODE.OVERLOADED)
+    }
+    const failures = await plane.write(batchOf(rows(5), statement))
+    expect(server.writes).toHaveLength(1)
+    expect(failures.map(one => one.error.kind)).toEqual(Array(5).fill('retriable'))
+  })
+
   it('a batch with one bad row is split until that row alone fails', async () => {
     const { plane, server } = await start(request =>
       isWrite(request) && rowsOf(request).some(([, value]) => value === 6)

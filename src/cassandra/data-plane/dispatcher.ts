@@ -105,6 +105,7 @@ export class Dispatcher implements WriteOwner {
     const isTimeout = error.code === CASSANDRA_ERRORS.REQUEST_TIMEOUT.code
     if (this.#closed !== undefined) this.#fail(write, this.#closed)
     else if (isUnprepared(error)) this.#prepareAgain(write, error)
+    else if (isStale(write)) this.#fail(write, error)
     else if (error.kind === 'data' && write.rows.length > 1) this.#splitUp(write)
     else if (!isTimeout && this.#mayRetry(write, error)) this.#retry(write, error)
     else this.#fail(write, error)
@@ -183,6 +184,7 @@ export class Dispatcher implements WriteOwner {
   #sendNext(): boolean {
     const write = this.#queue[this.#head]!
     if (this.#closed !== undefined) return this.#failFromQueue(write, this.#closed)
+    if (isStale(write)) return this.#failFromQueue(write, staleStatement())
     const { limits, requestTimeoutMs } = this.#parts
     if (!limits.hasRoom(write.bytes)) return false
     const pool = this.#choosePool(write)
@@ -267,6 +269,21 @@ export class Dispatcher implements WriteOwner {
     this.#queue.splice(0, this.#head)
     this.#head = 0
   }
+}
+
+/**
+ * Values bound for another type must never leave: the server would take their bytes, because the
+ * id of a statement depends on its text alone.
+ */
+function isStale(write: InFlightWrite): boolean {
+  const { statements } = write.delivery.batch
+  for (const row of write.rows) if (statements[row]!.isStale) return true
+  return false
+}
+
+function staleStatement(): ScamanderError {
+  const message = 'the columns of the table changed; its rows are bound anew'
+  return new ScamanderError(CASSANDRA_ERRORS.STATEMENT_LOST, message)
 }
 
 function leastBusy(

@@ -37,6 +37,8 @@ export interface WriteSessionOptions {
 /** Bytes of requests under way; the count limit is the user's, this one guards memory. */
 const BYTES_IN_FLIGHT_MAX = 32 * 1024 * 1024
 const WATCH_INTERVAL_MS = 200
+/** Schema events come in groups. */
+const SCHEMA_SETTLE_MS = 100
 
 export class WriteSession {
   readonly control: ControlSession
@@ -50,6 +52,9 @@ export class WriteSession {
   readonly #keyspaceOf = new WeakMap<WriteStatement, string>()
   readonly #watch: NodeJS.Timeout
   #local: NodePool[] = []
+  /** All that live, to be checked when the schema changes. */
+  readonly #statements = new Set<WeakRef<WriteStatement>>()
+  #checkTimer: NodeJS.Timeout | undefined
   #isClosed = false
 
   private constructor(control: ControlSession, agreed: Agreed, options: WriteSessionOptions) {
@@ -67,7 +72,7 @@ export class WriteSession {
     })
     this.#watch = setInterval(() => this.#onWatch(), WATCH_INTERVAL_MS)
     control.onNodeChange(() => this.#onNodeChange())
-    control.onSchemaChange(() => void this.#refreshRouters())
+    control.onSchemaChange(() => this.#onSchemaChange())
   }
 
   /** Connects both planes; errors name the configuration key at fault. */
@@ -118,6 +123,7 @@ export class WriteSession {
       resultMetadataId: prepared.resultMetadataId,
     }
     this.#keyspaceOf.set(statement, keyspace)
+    this.#statements.add(new WeakRef(statement))
     if (!this.#routers.has(keyspace)) await this.#refreshRouter(keyspace)
     const others = pools.slice(1).map(pool => this.#prepareOn(pool, statement))
     // A node that cannot prepare now says so again when it gets the statement.
@@ -144,6 +150,7 @@ export class WriteSession {
     if (this.#isClosed) return
     this.#isClosed = true
     clearInterval(this.#watch)
+    clearTimeout(this.#checkTimer)
     const closed = new ScamanderError(CASSANDRA_ERRORS.CANCELLED, 'the session was closed')
     this.#dispatcher.close(closed)
     for (const pool of this.#pools.values()) pool.close()
@@ -189,6 +196,27 @@ export class WriteSession {
     }
     this.#local = [...this.#pools.values()]
     void this.#refreshRouters()
+  }
+
+  #onSchemaChange(): void {
+    void this.#refreshRouters()
+    this.#checkTimer ??= setTimeout(() => {
+      this.#checkTimer = undefined
+      void this.#checkStatements()
+    }, SCHEMA_SETTLE_MS)
+  }
+
+  /** Prepares all statements again, which marks those whose columns have other types now. */
+  async #checkStatements(): Promise<void> {
+    const checks: Promise<void>[] = []
+    for (const ref of this.#statements) {
+      const statement = ref.deref()
+      const pool = this.#local.find(one => one.isReady)
+      if (statement === undefined || statement.isStale) this.#statements.delete(ref)
+      else if (pool !== undefined) checks.push(this.#prepareOn(pool, statement))
+    }
+    // A table that is gone is told by the rows that are written to it.
+    await Promise.allSettled(checks)
   }
 
   async #refreshRouters(): Promise<void> {
