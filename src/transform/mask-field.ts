@@ -113,7 +113,8 @@ function replacementOf(text: string): Mask {
       throw dataError(TRANSFORM_ERRORS.VALUE, message)
     }
     if (decimal === undefined) {
-      const message = `Unable to convert ${text} (class java.lang.String) to number`
+      const what = type === 'decimal' ? 'number' : 'a number'
+      const message = `Unable to convert ${text} (class java.lang.String) to ${what}`
       throw dataError(TRANSFORM_ERRORS.VALUE, message)
     }
     if (type === 'decimal') return decimal

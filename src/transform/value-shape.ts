@@ -67,7 +67,7 @@ export function javaClass(schema: Schema | null, value: Value): string {
 
 function objectClass(value: NonNullable<Value> & object): string {
   if (value instanceof Struct) return 'org.apache.kafka.connect.data.Struct'
-  if (Buffer.isBuffer(value)) return 'java.nio.HeapByteBuffer'
+  if (Buffer.isBuffer(value)) return '[B'
   if (value instanceof Decimal) return 'java.math.BigDecimal'
   if (value instanceof RawText) return 'java.lang.String'
   return Array.isArray(value) ? 'java.util.ArrayList' : 'java.util.HashMap'
