@@ -4,6 +4,7 @@
  * Invariant: every `acquire` that resolved is followed by one `release`.
  * Spec: cassandra-sink 6.6.
  */
+import { isScamanderError } from '../../base/scamander-error.ts'
 import type { WriteSession } from '../../cassandra/index.ts'
 
 interface Shared {
@@ -14,7 +15,12 @@ interface Shared {
 export class SharedSessions {
   readonly #byConnector = new Map<string, Shared>()
 
-  async acquire(connector: string, open: () => Promise<WriteSession>): Promise<WriteSession> {
+  /** `signal` is the caller's: another task's end of opening does not end this one's. */
+  async acquire(
+    connector: string,
+    open: () => Promise<WriteSession>,
+    signal: AbortSignal,
+  ): Promise<WriteSession> {
     let shared = this.#byConnector.get(connector)
     if (shared === undefined) {
       shared = { session: open(), users: 0 }
@@ -24,8 +30,9 @@ export class SharedSessions {
     try {
       return await shared.session
     } catch (error) {
-      this.#leave(connector, shared)
-      throw error
+      if (this.#byConnector.get(connector) === shared) this.#byConnector.delete(connector)
+      if (!isScamanderError(error, 'cancelled') || signal.aborted) throw error
+      return await this.acquire(connector, open, signal)
     }
   }
 

@@ -70,7 +70,7 @@ export class TableSink implements Sink {
 
   async open(signal: AbortSignal): Promise<void> {
     const { connector, sessions } = this.#parts
-    this.#session = await sessions.acquire(connector, () => this.#openSession(signal))
+    this.#session = await sessions.acquire(connector, () => this.#openSession(signal), signal)
     try {
       await this.#openTopics(this.#session)
       this.#wasOpen = true

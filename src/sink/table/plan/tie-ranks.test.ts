@@ -29,6 +29,17 @@ describe('TieRanks', () => {
     expect(after.next(7, 1)).toBe(0)
   })
 
+  it('remembers milliseconds that are far apart, and their latest rank', () => {
+    const ranks = new TieRanks()
+    const times = [7, 7 + 4096, 7 + 2 * 4096, 7 + 3 * 4096]
+    for (const ms of times) for (let i = 0; i <= ms % 5; i++) ranks.next(ms, 1)
+    ranks.next(0, 1)
+    expect(times.map(ms => ranks.highestOf(ms))).toEqual(times.map(ms => ms % 5))
+    ranks.next(7, 1)
+    ranks.next(0, 1)
+    expect(times.map(ms => ranks.highestOf(ms))).toEqual([3, ...times.slice(1).map(ms => ms % 5)])
+  })
+
   it('stops at 999', () => {
     const ranks = new TieRanks()
     for (let i = 0; i < 1500; i++) ranks.next(5, 1)

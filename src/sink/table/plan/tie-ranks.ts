@@ -8,8 +8,9 @@
  * Spec: cassandra-sink 12, D7.
  */
 export const RANK_MAX = 999
-/** Milliseconds remembered, a power of two: one slot each, by their low bits. */
-const REMEMBERED = 4_096
+/** Milliseconds remembered: the last four of each set, sets by low bits. */
+const SETS = 1_024
+const WAYS = 4
 /** Keys of one millisecond that are told apart; beyond, all of them start anew above the highest. */
 const KEYS_MAX = 65_536
 
@@ -22,9 +23,9 @@ export class TieRanks {
   #firstKey = Number.NaN
   #firstRank = 0
   readonly #rankOfKey = new Map<number, number>()
-  /** Highest rank given in milliseconds that were left; a later one takes the slot over. */
-  readonly #rememberedMs = new Float64Array(REMEMBERED).fill(-1)
-  readonly #rememberedRank = new Int16Array(REMEMBERED)
+  /** Highest rank given in milliseconds that were left, latest first within a set. */
+  readonly #rememberedMs = new Float64Array(SETS * WAYS).fill(-1)
+  readonly #rememberedRank = new Int16Array(SETS * WAYS)
 
   /** The record's rank; `key` is any number that is equal for equal keys. */
   next(timestampMs: number, key: number): number {
@@ -43,8 +44,7 @@ export class TieRanks {
   /** The highest rank given so far in that millisecond; -1: none is known. */
   highestOf(timestampMs: number): number {
     if (timestampMs === this.#currentMs) return this.#highest
-    const slot = slotOf(timestampMs)
-    return this.#rememberedMs[slot] === timestampMs ? this.#rememberedRank[slot]! : -1
+    return this.#recall(timestampMs)
   }
 
   /** After a restart: ranks of that millisecond continue above `highest`. */
@@ -76,18 +76,27 @@ export class TieRanks {
     if (this.#currentMs >= 0) this.#remember(this.#currentMs, this.#highest)
     if (this.#rankOfKey.size > 0) this.#rankOfKey.clear()
     this.#currentMs = timestampMs
-    const slot = slotOf(timestampMs)
-    const isKnown = this.#rememberedMs[slot] === timestampMs
-    this.#base = isKnown ? Math.min(RANK_MAX, this.#rememberedRank[slot]! + 1) : 0
+    this.#base = Math.min(RANK_MAX, this.#recall(timestampMs) + 1)
   }
 
+  #recall(timestampMs: number): number {
+    const first = (timestampMs % SETS) * WAYS
+    for (let at = first; at < first + WAYS; at++) {
+      if (this.#rememberedMs[at] === timestampMs) return this.#rememberedRank[at]!
+    }
+    return -1
+  }
+
+  /** Goes first in its set; the others move up to the place it had, or the oldest falls out. */
   #remember(timestampMs: number, highest: number): void {
-    const slot = slotOf(timestampMs)
-    this.#rememberedMs[slot] = timestampMs
-    this.#rememberedRank[slot] = highest
+    const first = (timestampMs % SETS) * WAYS
+    let at = first
+    while (at < first + WAYS - 1 && this.#rememberedMs[at] !== timestampMs) at++
+    for (; at > first; at--) {
+      this.#rememberedMs[at] = this.#rememberedMs[at - 1]!
+      this.#rememberedRank[at] = this.#rememberedRank[at - 1]!
+    }
+    this.#rememberedMs[first] = timestampMs
+    this.#rememberedRank[first] = highest
   }
-}
-
-function slotOf(timestampMs: number): number {
-  return timestampMs % REMEMBERED
 }
