@@ -28,11 +28,11 @@ import {
 import { overrideProblems } from './client-properties.ts'
 import { converterEvaluations } from './converter-config.ts'
 import {
-  classProblems,
   isFrameworkKey,
   type SinkFrameworkSettings,
   sinkFrameworkConfig,
 } from './framework-config.ts'
+import { pluginEvaluations } from './transform-config.ts'
 
 /** What a worker contributes; absent when a file is checked without its worker. */
 export interface WorkerContext {
@@ -60,21 +60,23 @@ export function evaluateConnector(
   const className = source.entries.get('connector.class')?.value.trim() ?? ''
   const found = lookUp(className, source)
   const framework = evaluateConfig(sinkFrameworkConfig, source, { isForeignKey: () => true })
+  const { plugins, others } = pluginEvaluations(source, framework)
   const frameworkLints = [
-    ...framework.lints,
+    ...others,
     ...found.lints,
-    ...pluginProblems(source),
     ...overrideProblems({ connector: source, worker: worker.source }),
   ]
   const converters = converterEvaluations(withoutLints(source))
   const own = found.connectorClass && evaluateOwn(found.connectorClass, source)
   const parts = [
     toConfigInfos(sinkFrameworkConfig, { ...framework, lints: frameworkLints }),
+    ...plugins.map(one => toConfigInfos(one.config, one.evaluation)),
     ...(own === undefined ? [] : [toConfigInfos(own.connectorClass.config, own.evaluation)]),
     ...converters.map(one => toConfigInfos(one.config, one.evaluation)),
   ]
   const lints = [
     ...frameworkLints,
+    ...plugins.flatMap(one => one.evaluation.lints),
     ...(own?.evaluation.lints ?? []),
     ...converters.flatMap(one => one.evaluation.lints),
   ]
@@ -126,18 +128,6 @@ function evaluateOwn(connectorClass: ConnectorClass, source: ConfigSource) {
   })
   const lints = [...evaluation.lints, ...connectorClass.check(source)]
   return { connectorClass, evaluation: { ...evaluation, lints } }
-}
-
-/** Transforms and predicates are named by class; none is built in yet. */
-function pluginProblems(source: ConfigSource): Lint[] {
-  const isConverter = (key: string) => key.endsWith('.converter')
-  return classProblems(source, isConverter).map(({ key, className }) =>
-    problem(
-      key,
-      `Invalid value ${className} for configuration ${key}: Class ${className} could not be found.`,
-      source,
-    ),
-  )
 }
 
 function problem(key: string, message: string, source: ConfigSource): Lint {

@@ -8,7 +8,6 @@ import {
   validateConfig,
 } from '../config/index.ts'
 import {
-  classProblems,
   converterOf,
   isFrameworkKey,
   pluginsOf,
@@ -215,8 +214,6 @@ describe('sink framework keys', () => {
       ['A', 'Ta'],
     ])
     expect(found[0]?.options.entries.get('x')?.value).toBe('1')
-    const unknown = classProblems(source, (_key, className) => className === 'Ta')
-    expect(unknown).toEqual([{ key: 'transforms.B.type', className: 'Tb' }])
   })
 
   it('a topic must match as a whole', () => {

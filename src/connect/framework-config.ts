@@ -2,7 +2,7 @@
  * The framework's keys of a sink connector: names, converters, transforms, error handling, topics,
  * dead letters, client overrides. Parsed by the runtime beside the connector's own declaration;
  * their order is the order of the REST validation answer.
- * Class names are checked where the plugins are known (`classProblems`).
+ * Class names and sub-keys of plugins are checked by converter-config.ts and transform-config.ts.
  * Spec: connect-rest 5.1, 5.2, 9; cassandra-sink 2.1.
  */
 import {
@@ -263,17 +263,5 @@ export function pluginsOf(
   return settings[kind].map(alias => {
     const options = subSource(source, `${kind}.${alias}.`)
     return { alias, className: options.entries.get('type')?.value.trim() ?? '', options }
-  })
-}
-
-/** Reports class names that no plugin has; `known` answers for one key. */
-export function classProblems(
-  source: ConfigSource,
-  known: (key: string, className: string) => boolean,
-): { key: string; className: string }[] {
-  const isClassKey = /^(key|value|header)\.converter$|^(transforms|predicates)\.[^.]+\.type$/
-  return [...source.entries].flatMap(([key, entry]) => {
-    const className = entry.value.trim()
-    return isClassKey.test(key) && !known(key, className) ? [{ key, className }] : []
   })
 }

@@ -19,6 +19,7 @@ import {
 } from './dead-letter-topic.ts'
 import { toTopicRegex } from './framework-config.ts'
 import type { WorkerConfig } from './standalone-config.ts'
+import { makeTransforms } from './transform-config.ts'
 
 /** A connector that may start: its checked configuration and what its tasks share. */
 export interface ConnectorPlan {
@@ -66,7 +67,7 @@ export async function buildSinkTask(context: TaskContext): Promise<SinkTaskRun> 
       key: makeConverter('key.converter', source, worker.source),
       value: makeConverter('value.converter', source, worker.source),
       header: makeHeaderConverter(source, worker.source),
-      transforms: [],
+      transforms: makeTransforms(source, framework),
     }),
     sink: plan.prepared.createSink({ connector: plan.name, logger, metrics: registry }),
     sinkClassName: plan.sinkClassName,

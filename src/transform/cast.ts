@@ -1,6 +1,7 @@
 /**
  * Cast: changes the type of fields, or of the whole key or value. Spec: connect-rest 15.
- * Top-level fields only. A null passes through.
+ * Top-level fields only; single values are converted by cast-value.ts.
+ * Invariant: a null passes through, and a cast field keeps optionality and default, not its name.
  */
 import { defineConfig, listField } from '../config/index.ts'
 import { Schema, type Value } from '../flow/index.ts'

@@ -1,5 +1,6 @@
 /**
  * Settings that several transforms share: null handling, field path syntax, lists of names.
+ * Used by the declarations of the classes in this room.
  * Spec: connect-rest 15.
  */
 import { booleanField, enumField, type Field, listField, type Validator } from '../config/index.ts'

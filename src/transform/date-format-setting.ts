@@ -1,6 +1,7 @@
 /**
  * The validator of settings that are SimpleDateFormat patterns.
- * Used by TimestampConverter and TimestampRouter; empty means that none is set.
+ * Used by TimestampConverter and TimestampRouter.
+ * Invariant: a pattern that passes can be compiled when the transform is made.
  */
 import { SimpleDateFormat } from '../base/java-time/simple-date-format.ts'
 import { messageOf } from '../base/scamander-error.ts'

@@ -1,5 +1,7 @@
 /**
- * DropHeaders: removes headers by name. Spec: connect-rest 15. Key and value stay undecoded.
+ * DropHeaders: removes headers by name. Spec: connect-rest 15.
+ * Used for headers that the target must not see.
+ * Invariant: key and value stay undecoded.
  */
 import { defineConfig } from '../config/index.ts'
 import { namesField } from './common-fields.ts'

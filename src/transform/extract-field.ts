@@ -1,5 +1,6 @@
 /**
  * ExtractField: replaces the key or value by one of its fields. Spec: connect-rest 15.
+ * The field may be nested (field.syntax.version V2).
  * Nulls pass through. With a schema an unknown field is an error; without, it is a null.
  */
 import { defineConfig, stringField } from '../config/index.ts'

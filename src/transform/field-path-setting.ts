@@ -1,6 +1,7 @@
 /**
- * The rule that `field` is a path of the chosen syntax; a cross check of the transforms that have
+ * The rule that `field` is a path of the chosen syntax: a cross check of the transforms that have
  * the settings `field` and `field.syntax.version`.
+ * Invariant: a path that passes can be parsed when the transform is made.
  */
 import { messageOf } from '../base/scamander-error.ts'
 import type { CheckContext } from '../config/index.ts'

@@ -1,5 +1,7 @@
 /**
- * Filter: drops every record it is applied to; a predicate chooses them. Spec: connect-rest 15.
+ * Filter: drops every record it is applied to; a predicate chooses them.
+ * A dropped record counts as handled: its offset is committed.
+ * Spec: connect-rest 15.
  */
 import { defineConfig } from '../config/index.ts'
 import { pluginFactory, type TransformFactory } from './plugin.ts'

@@ -1,6 +1,7 @@
 /**
  * HeaderFrom: moves or copies fields of the key or value to headers. Spec: connect-rest 15.
  * A null key or value is an error, as in Kafka: guard with a predicate.
+ * Invariant: new headers come last, in the order of the setting.
  */
 import { defineConfig, enumField } from '../config/index.ts'
 import type { FlowRecord, Header, Schema, Struct } from '../flow/index.ts'

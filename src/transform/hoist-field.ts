@@ -1,6 +1,7 @@
 /**
  * HoistField: wraps the whole key or value in a struct or map of one field.
- * Spec: connect-rest 15. A null is wrapped too, where the schema allows it.
+ * Spec: connect-rest 15.
+ * A null is wrapped too; with a schema it must be optional.
  */
 import { defineConfig, stringField } from '../config/index.ts'
 import { structSchema } from '../flow/index.ts'

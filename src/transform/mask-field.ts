@@ -1,6 +1,7 @@
 /**
  * MaskField: replaces field values by the zero of their type, or by one replacement text.
- * Spec: connect-rest 15. Nulls stay null; a null key or value is an error, as in Kafka.
+ * Spec: connect-rest 15.
+ * Nulls stay null; a null key or value is an error, as in Kafka: guard with a predicate.
  */
 import { Decimal } from '../base/decimal.ts'
 import { defineConfig, nonEmpty, stringField } from '../config/index.ts'

@@ -1,6 +1,7 @@
 /**
  * The validator of settings that are Java regular expressions, with Kafka's text.
  * Used by RegexRouter and TopicNameMatches.
+ * Invariant: an expression that passes can be compiled when the plugin is made.
  */
 import { JavaRegex } from '../base/java-regex.ts'
 import { messageOf } from '../base/scamander-error.ts'

@@ -1,6 +1,7 @@
 /**
  * ReplaceField: keeps, drops and renames top-level fields. Spec: connect-rest 15.
  * `exclude` wins over `include`; both name fields as they were before renaming.
+ * Invariant: a null passes through; with a schema, two fields of one name are an error.
  */
 import { defineConfig, listField } from '../config/index.ts'
 import type { Value, ValueMap } from '../flow/index.ts'

@@ -1,6 +1,7 @@
 /**
  * SetSchemaMetadata: sets name and version of the schema of a key or value.
  * Spec: connect-rest 15. Values other than structs stay undecoded.
+ * Deviation: Kafka fails on schemas other than structs; here they are renamed too.
  */
 import { defineConfig, intField, stringField } from '../config/index.ts'
 import { type FlowRecord, Schema, Struct } from '../flow/index.ts'

@@ -1,6 +1,7 @@
 /**
  * TimestampRouter: makes the topic from its old name and the time of the record, in UTC.
- * Spec: connect-rest 15. Key and value stay undecoded.
+ * Spec: connect-rest 15.
+ * Invariant: key and value stay undecoded; a record without timestamp is an error.
  */
 import { SimpleDateFormat } from '../base/java-time/simple-date-format.ts'
 import { defineConfig, stringField } from '../config/index.ts'

@@ -20,6 +20,7 @@ import {
   type Fields,
   hasErrors,
   type Lint,
+  shownValue,
   stringField,
 } from '../config/index.ts'
 import type { Transform } from '../flow/index.ts'
@@ -186,14 +187,15 @@ function linkProblems({ transforms, predicates }: ChainPlugins): Lint[] {
   const known = new Set(predicates.map(choice => choice.alias))
   return transforms.flatMap(({ alias, options }): Lint[] => {
     const key = `transforms.${alias}.predicate`
-    const name = options.entries.get('predicate')?.value.trim()
+    const entry = options.entries.get('predicate')
+    const name = entry?.value.trim()
     const problem = (at: string, message: string): Lint => ({
       kind: 'conflict',
       severity: 'error',
       key: at,
       message,
     })
-    if (name === undefined) {
+    if (entry === undefined || name === undefined) {
       if (!options.entries.has('negate')) return []
       const negate = `transforms.${alias}.negate`
       return [
@@ -207,7 +209,7 @@ function linkProblems({ transforms, predicates }: ChainPlugins): Lint[] {
     return [
       problem(
         key,
-        `Invalid value ${name} for configuration ${key}: predicate alias is not in 'predicates'`,
+        `Invalid value ${shownValue(key, entry)} for configuration ${key}: predicate alias is not in 'predicates'`,
       ),
     ]
   })

@@ -1,6 +1,7 @@
 /**
  * ValueToKey: makes the key from fields of the value. Spec: connect-rest 15.
- * The value stays as it is. A null value is an error, as in Kafka: guard with a predicate.
+ * A null value is an error, as in Kafka: guard with a predicate.
+ * Invariant: the value stays as it is.
  */
 import { defineConfig } from '../config/index.ts'
 import type { Value } from '../flow/index.ts'
