@@ -57,6 +57,8 @@ const CAST_OUT: ReadonlyMap<string, Reason> = new Map([
 
 export class GroupMember {
   memberId = ''
+  /** The last request to join; afterwards `memberId` is known. */
+  #joining: Promise<void> = Promise.resolve()
   generation = -1
   isLeader = false
   rebalanceCount = 0
@@ -100,6 +102,8 @@ export class GroupMember {
     if (this.#closing.signal.aborted) return
     this.#closing.abort()
     this.#reason.resolve('closed')
+    // A member that was named but never came back holds the whole group up for its session.
+    if (this.memberId === '') await this.#within(LEAVE_TIMEOUT_MS, this.#joining)
     await this.#leave()
   }
 
@@ -154,7 +158,7 @@ export class GroupMember {
   async #join(): Promise<{ protocol: string; bytes: Buffer } | undefined> {
     try {
       const offered = this.#handler.protocols().map(({ name, metadata }) => ({ name, metadata }))
-      const response = await this.#send('join', connection =>
+      const joining = this.#send('join', connection =>
         joinGroupV7.api.async(
           connection,
           this.#settings.groupId,
@@ -167,7 +171,17 @@ export class GroupMember {
           null,
         ),
       )
-      this.memberId = response.memberId
+      this.#joining = joining.then(
+        response => {
+          this.memberId = response.memberId
+        },
+        error => {
+          const named = responseOf<{ memberId: string }>(error)?.memberId
+          if (kafkaNameOf(error) === 'MEMBER_ID_REQUIRED') this.memberId = named ?? ''
+        },
+      )
+      const response = await joining
+      await this.#joining
       this.generation = response.generationId
       this.isLeader = response.leader === response.memberId
       const protocol = response.protocolName ?? ''
@@ -175,11 +189,8 @@ export class GroupMember {
       return { protocol, bytes }
     } catch (error) {
       const name = kafkaNameOf(error) ?? ''
-      if (name === 'MEMBER_ID_REQUIRED') {
-        this.memberId = responseOf<{ memberId: string }>(error)?.memberId ?? ''
-        return undefined
-      }
-      if (name === 'REBALANCE_IN_PROGRESS') return undefined
+      await this.#joining
+      if (name === 'MEMBER_ID_REQUIRED' || name === 'REBALANCE_IN_PROGRESS') return undefined
       const castOut = CAST_OUT.get(name)
       if (castOut !== undefined) await this.#forget(castOut)
       throw error
@@ -275,8 +286,12 @@ export class GroupMember {
         // The session timeout does the same, later.
         this.#logger.debug('group not left cleanly', { error: String(error) })
       })
+    await this.#within(LEAVE_TIMEOUT_MS, leaving)
+  }
+
+  async #within(limitMs: number, work: Promise<unknown>): Promise<void> {
     const limit = new AbortController()
-    await Promise.race([leaving, this.#clock.sleep(LEAVE_TIMEOUT_MS, limit.signal)])
+    await Promise.race([work, this.#clock.sleep(limitMs, limit.signal)])
     limit.abort()
   }
 }
