@@ -9,6 +9,8 @@ import { type Finding, isTest, type SourceFile } from './tree.ts'
 
 const DOOR = /^src\/[^/]+\/index\.ts$/
 const BESIDE = /^src\/[^/]+\.ts$/
+/** Support of the tests beside it. */
+const TEST_SUPPORT = /\/test-[a-z-]+\.ts$/
 
 export function checkDead(files: readonly SourceFile[], rules: Rules): Finding[] {
   const byPath = new Map(files.map(file => [file.path, file]))
@@ -37,5 +39,6 @@ function targetsOf(file: SourceFile): string[] {
 }
 
 function isExempt(path: string, rules: Rules): boolean {
+  if (TEST_SUPPORT.test(path)) return true
   return path.startsWith('src/ui/') || path.endsWith('.d.ts') || rules.deadExceptions.has(path)
 }

@@ -1,6 +1,7 @@
 /**
  * Encoder of boolean: JSON booleans, words in any letter case, and the numbers 1 and 0.
- * Invariant: any other word or number is refused. Spec: cassandra-sink 9.2.
+ * Made by `compileCellEncoder`. Invariant: any other word or number is refused.
+ * Spec: cassandra-sink 9.2.
  */
 import type { ByteWriter } from '../../../base/byte-writer.ts'
 import { Decimal } from '../../../base/decimal.ts'

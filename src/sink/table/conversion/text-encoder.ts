@@ -1,6 +1,7 @@
 /**
  * Encoders of text, varchar and ascii. Text without escapes is a copy of its bytes.
- * Invariant: an empty text is a value, never null. Spec: cassandra-sink 9.4.
+ * Made by `compileCellEncoder`. Invariant: an empty text is a value, never null.
+ * Spec: cassandra-sink 9.4.
  */
 import type { ByteWriter } from '../../../base/byte-writer.ts'
 import type { Decimal } from '../../../base/decimal.ts'
