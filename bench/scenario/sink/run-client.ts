@@ -34,7 +34,12 @@ export async function runClient(
   await servers.freshTable(job.table)
   const script = fileURLToPath(new URL(run.file, import.meta.url))
   const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const
-  const child = fork(script, [JSON.stringify(job)], { stdio: [...stdio], signal: hooks.signal })
+  const child = fork(script, [JSON.stringify(job)], {
+    stdio: [...stdio],
+    signal: hooks.signal,
+    // As the launcher starts the product; the driver client gets the same.
+    execArgv: ['--max-semi-space-size=8'],
+  })
   const { start, end, cassandraSeconds, rssPeakMb } = await observe(child, servers, hooks)
   const records = end.count - start.count
   const perMillion = 1e6 / records
