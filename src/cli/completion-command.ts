@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${name} is the syntax of the shell
 /**
  * `scamander completion bash|zsh|fish`: a script that completes commands, options and files.
  * Written from the declared commands, so it is never out of date.

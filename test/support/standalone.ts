@@ -4,7 +4,7 @@
  * Used by integration and fault tests.
  * Invariant: what is started here ends with `stop`, or with the process it is.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -145,16 +145,16 @@ export async function send(topic: string, records: readonly SentRecord[]): Promi
   }
 }
 
-/** Asks until the answer is no longer undefined or false. */
+/** Asks until the answer is something. */
 export async function until<T>(
   what: string,
-  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  ask: () => Promise<T | undefined | null | false> | T | undefined | null | false,
   timeoutMs = 30_000,
 ): Promise<T> {
   const deadlineMs = performance.now() + timeoutMs
   for (;;) {
     const found = await ask()
-    if (found !== undefined && found !== false) return found
+    if (found !== undefined && found !== null && found !== false) return found
     if (performance.now() > deadlineMs) throw new Error(`waited in vain for ${what}`)
     await sleep(50)
   }
@@ -186,8 +186,16 @@ export interface RunningCli {
   kill(signal: NodeJS.Signals): void
 }
 
+const running = new Set<ChildProcess>()
+
+/** Ends what a failed test left. */
+export function killScamanders(): void {
+  for (const child of running) child.kill('SIGKILL')
+}
+
 export function startScamander(args: readonly string[], env: Settings = {}): RunningCli {
   const child = spawn(SCAMANDER, [...args], { cwd: tmpdir(), env: { ...process.env, ...env } })
+  running.add(child)
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', chunk => {
     output.stdout += chunk
@@ -196,6 +204,9 @@ export function startScamander(args: readonly string[], env: Settings = {}): Run
     output.stderr += chunk
   })
   const ended = Promise.withResolvers<CliRun>()
-  child.once('close', code => ended.resolve({ code, ...output }))
+  child.once('close', code => {
+    running.delete(child)
+    ended.resolve({ code, ...output })
+  })
   return { ended: ended.promise, output, kill: signal => child.kill(signal) }
 }
