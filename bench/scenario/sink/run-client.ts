@@ -7,6 +7,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Job, Mark } from './job.ts'
 import { readMemoryMb } from './process-usage.ts'
+import { OURS } from './report.ts'
 import type { BenchServers } from './servers.ts'
 
 export interface RunResult {
@@ -24,10 +25,19 @@ export interface RunHooks {
   readonly onProgress?: (count: number, rssMb: number) => void
 }
 
+/** As the launcher starts the product; the driver client runs as applications do. */
+const NODE_FLAGS: Readonly<Record<string, readonly string[]>> = {
+  [OURS]: ['--max-semi-space-size=8'],
+}
+
 /** `file` is a module of this folder. */
 export async function runClient(
   servers: BenchServers,
-  run: { readonly client: string; readonly file: string; readonly round: number },
+  run: {
+    readonly client: string
+    readonly file: string
+    readonly round: number
+  },
   job: Job,
   hooks: RunHooks,
 ): Promise<RunResult> {
@@ -37,8 +47,7 @@ export async function runClient(
   const child = fork(script, [JSON.stringify(job)], {
     stdio: [...stdio],
     signal: hooks.signal,
-    // As the launcher starts the product; the driver client gets the same.
-    execArgv: ['--max-semi-space-size=8'],
+    execArgv: [...(NODE_FLAGS[run.client] ?? [])],
   })
   const { start, end, cassandraSeconds, rssPeakMb } = await observe(child, servers, hooks)
   const records = end.count - start.count
