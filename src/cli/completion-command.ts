@@ -1,9 +1,9 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${name} is the syntax of the shell
 /**
  * `scamander completion bash|zsh|fish`: a script that completes commands, options and files.
  * Written from the declared commands, so it is never out of date.
  * Called once by users, in the start file of their shell.
  */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${name} is the syntax of the shell
 import { Argument, type Command } from 'commander'
 import { type CommandContext, examples } from './command-context.ts'
 

@@ -76,10 +76,8 @@ function readWorker(file: string, findings: Lint[]): WorkerContext | undefined {
 function lintFile(file: string, worker: WorkerContext | undefined): readonly Lint[] {
   try {
     const source = readConfigFile(file)
-    const lints = isWorkerFile(source)
-      ? evaluateWorker(source).lints
-      : evaluateConnector(source, worker).lints
-    return lints.map(one => (one.location === undefined ? { ...one, location: { file } } : one))
+    if (isWorkerFile(source)) return evaluateWorker(source).lints
+    return evaluateConnector(source, worker).lints
   } catch (error) {
     return problemsOf(error)
   }

@@ -11,7 +11,8 @@ export function redact(
   settings: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const out = Object.entries(settings).map(([key, value]) => {
-    const secret = isSecretKey(key) || isPassword(config, key) || isInlineSecret(value)
+    const byName = isSecretKey(key) && !isPlainPattern(config, key)
+    const secret = byName || isPassword(config, key) || isInlineSecret(value)
     return [key, secret && !isReference(value) ? HIDDEN : value] as const
   })
   return Object.fromEntries(out)
@@ -25,6 +26,17 @@ function isPassword(config: AnyConfig, key: string): boolean {
     const keys = [declared.name, ...declared.aliases.map(alias => alias.key)]
     return declared.type === 'PASSWORD' && keys.includes(key)
   })
+}
+
+/** `topic.<topic>.….mapping`: the variable parts are names of the user's, the last part decides. */
+function isPlainPattern(config: AnyConfig, key: string): boolean {
+  return Object.values(config.fields).some(
+    declared =>
+      declared.kind === 'pattern' &&
+      declared.field.type !== 'PASSWORD' &&
+      /\w$/.test(declared.pattern) &&
+      declared.match(key) !== undefined,
+  )
 }
 
 /** A bare `${provider:…}` reference is not a secret. */

@@ -105,7 +105,8 @@ function valueProblems(kind: ClientKind, owner: ClientOwner): Lint[] {
       const named = String(error.context['key'] ?? '')
       const key = given.has(named) ? prefix + named : `${prefix}*`
       const isHidden = given.get(named)?.hidden === true
-      const message = isHidden ? `the value ${HIDDEN} cannot be used` : error.message
+      const told = error.message.startsWith(`${named}:`) ? prefix + error.message : error.message
+      const message = isHidden ? `the value ${HIDDEN} cannot be used` : told
       const what = { kind: 'invalid', severity: 'error', advice: error.advice } as const
       lints.push(lintAt(owner.connector, key, { ...what, message }))
       if (!given.has(named)) break

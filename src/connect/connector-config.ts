@@ -84,7 +84,7 @@ export function evaluateConnector(
     source,
     framework: framework.settings,
     connectorClass: found.connectorClass,
-    lints: sortLints(distinct(lints)),
+    lints: sortLints(inFile(distinct(lints), given)),
     infos: combineConfigInfos(className, parts),
   }
 }
@@ -134,6 +134,12 @@ function problem(key: string, message: string, source: ConfigSource): Lint {
   const location = source.entries.get(key)?.location
   const at = location === undefined ? {} : { location }
   return { kind: 'invalid', severity: 'error', key, message, ...at }
+}
+
+/** A finding without a place is at least in its file. */
+export function inFile(lints: readonly Lint[], { file }: ConfigSource): readonly Lint[] {
+  if (file === undefined) return lints
+  return lints.map(one => (one.location === undefined ? { ...one, location: { file } } : one))
 }
 
 /** The reader's findings are told once, by the first declaration. */

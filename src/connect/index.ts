@@ -17,6 +17,7 @@ export {
 } from './connector-config.ts'
 export { CONNECT_ERRORS } from './errors.ts'
 export * from './framework-config.ts'
+export type { GivenConfig } from './given-config.ts'
 export {
   type ConnectorFile,
   checkStandalone,
@@ -26,7 +27,6 @@ export {
 } from './standalone-config.ts'
 export {
   type Created,
-  type GivenConfig,
   StandaloneWorker,
   type WorkerParts,
 } from './standalone-worker.ts'

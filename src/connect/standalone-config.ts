@@ -18,7 +18,7 @@ import {
   sortLints,
 } from '../config/index.ts'
 import { workerClientSettings } from './client-properties.ts'
-import { evaluateConnector, type WorkerContext } from './connector-config.ts'
+import { evaluateConnector, inFile, type WorkerContext } from './connector-config.ts'
 import { converterEvaluations } from './converter-config.ts'
 import { type StandaloneWorkerSettings, standaloneWorkerConfig } from './worker-config.ts'
 
@@ -100,12 +100,13 @@ export function evaluateWorker(
   const source = resolveProviders(given, providers)
   const evaluation = evaluateConfig(standaloneWorkerConfig, source)
   const converters = converterEvaluations({ ...source, lints: [] })
-  const all = sortLints([
+  const found = [
     ...evaluation.lints,
     ...lints,
     ...converters.flatMap(one => one.evaluation.lints),
     ...clientProblems(source),
-  ])
+  ]
+  const all = sortLints(inFile(found, given))
   const warnings = all.filter(lint => lint.severity === 'warning')
   return { config: { settings: evaluation.settings, source, providers, warnings }, lints: all }
 }

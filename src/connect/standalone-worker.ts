@@ -19,8 +19,9 @@ import {
   type TargetState,
   taskStatus,
 } from './connector.ts'
-import { evaluateConnector, unknownConnectorMessage } from './connector-config.ts'
+import { evaluateConnector } from './connector-config.ts'
 import { CONNECT_ERRORS } from './errors.ts'
+import { checkGivenConfig, type GivenConfig } from './given-config.ts'
 import { ConnectMetrics } from './metrics.ts'
 import { fromShownConfig, toShownConfig } from './shown-config.ts'
 import { clientSettings, effectiveGroupId } from './sink-task-parts.ts'
@@ -33,9 +34,6 @@ export interface WorkerParts {
   /** Traces with stacks. @default false */
   readonly isDebug?: boolean
 }
-
-/** A configuration as a client sends it. */
-export type GivenConfig = Readonly<Record<string, string>>
 
 const START_TIMEOUT_MS = 10_000
 
@@ -226,20 +224,8 @@ export class StandaloneWorker {
     }
   }
 
-  /** The configuration with its name, or Connect's error with every problem. */
   #checked(name: string, given: GivenConfig): Record<string, string> {
-    const config = withName(name, given)
-    const className = config['connector.class']?.trim() ?? ''
-    if (className === '') {
-      const message = `Connector config ${javaMap(toShownConfig(config))} contains no connector type`
-      throw new ScamanderError(CONNECT_ERRORS.NO_CLASS, message)
-    }
-    const { connectorClass, infos } = evaluateConnector(sourceOf(config), this.#parts.config)
-    if (connectorClass === undefined) {
-      throw new ScamanderError(CONNECT_ERRORS.UNKNOWN_CLASS, unknownConnectorMessage(className))
-    }
-    if (infos.error_count > 0) throw invalid(infos)
-    return config
+    return checkGivenConfig(name, given, this.#parts.config)
   }
 
   #info(connector: Connector): ConnectorInfo {
@@ -276,31 +262,6 @@ export interface Created {
 }
 
 const TASK_CLASS = 'scamander.SinkTask'
-
-function withName(name: string, given: GivenConfig): Record<string, string> {
-  const inner = given['name']?.trim()
-  if (inner !== undefined && inner !== name) {
-    const message = `Connector name configuration (${inner}) doesn't match connector name in the URL (${name})`
-    throw new ScamanderError(CONNECT_ERRORS.NAME_MISMATCH, message)
-  }
-  return inner === undefined ? { name, ...given } : { ...given }
-}
-
-/** Connect's text, spec 5.3. */
-function invalid(infos: ConfigInfos): ScamanderError {
-  const errors = infos.configs.flatMap(info => info.value?.errors ?? [])
-  const message = [
-    `Connector configuration is invalid and contains the following ${errors.length} error(s):`,
-    ...errors,
-    'You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`',
-  ].join('\n')
-  return new ScamanderError(CONNECT_ERRORS.INVALID_CONFIG, message)
-}
-
-function javaMap(config: GivenConfig): string {
-  const entries = Object.entries(config).map(([key, value]) => `${key}=${value}`)
-  return `{${entries.join(', ')}}`
-}
 
 function unknown(message: string): ScamanderError {
   return new ScamanderError(CONNECT_ERRORS.UNKNOWN_CONNECTOR, message)

@@ -1,0 +1,62 @@
+/**
+ * A configuration as a client of the REST API sends it: its name settled, and checked as a whole,
+ * with the texts of Kafka Connect that clients search for.
+ * Called by the worker before it creates or changes a connector.
+ * Invariant: what is answered here has no error; what is thrown shows no secret.
+ * Spec: connect-rest 1 (status code map), 5.3.
+ */
+import { ScamanderError } from '../base/scamander-error.ts'
+import { type ConfigInfos, sourceOf } from '../config/index.ts'
+import {
+  evaluateConnector,
+  unknownConnectorMessage,
+  type WorkerContext,
+} from './connector-config.ts'
+import { CONNECT_ERRORS } from './errors.ts'
+import { toShownConfig } from './shown-config.ts'
+
+export type GivenConfig = Readonly<Record<string, string>>
+
+/** The configuration with its name, or one error with every problem. */
+export function checkGivenConfig(
+  name: string,
+  given: GivenConfig,
+  worker: WorkerContext,
+): Record<string, string> {
+  const config = withName(name, given)
+  const className = config['connector.class']?.trim() ?? ''
+  if (className === '') {
+    const message = `Connector config ${javaMap(toShownConfig(config))} contains no connector type`
+    throw new ScamanderError(CONNECT_ERRORS.NO_CLASS, message)
+  }
+  const { connectorClass, infos } = evaluateConnector(sourceOf(config), worker)
+  if (connectorClass === undefined) {
+    throw new ScamanderError(CONNECT_ERRORS.UNKNOWN_CLASS, unknownConnectorMessage(className))
+  }
+  if (infos.error_count > 0) throw invalid(infos)
+  return config
+}
+
+function withName(name: string, given: GivenConfig): Record<string, string> {
+  const inner = given['name']?.trim()
+  if (inner !== undefined && inner !== name) {
+    const message = `Connector name configuration (${inner}) doesn't match connector name in the URL (${name})`
+    throw new ScamanderError(CONNECT_ERRORS.NAME_MISMATCH, message)
+  }
+  return inner === undefined ? { name, ...given } : { ...given }
+}
+
+function invalid(infos: ConfigInfos): ScamanderError {
+  const errors = infos.configs.flatMap(info => info.value?.errors ?? [])
+  const message = [
+    `Connector configuration is invalid and contains the following ${errors.length} error(s):`,
+    ...errors,
+    'You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`',
+  ].join('\n')
+  return new ScamanderError(CONNECT_ERRORS.INVALID_CONFIG, message)
+}
+
+function javaMap(config: GivenConfig): string {
+  const entries = Object.entries(config).map(([key, value]) => `${key}=${value}`)
+  return `{${entries.join(', ')}}`
+}
