@@ -6,7 +6,7 @@
  * Spec: connect-rest 1 (status code map), 5.3.
  */
 import { ScamanderError } from '../base/scamander-error.ts'
-import { type ConfigInfos, sourceOf } from '../config/index.ts'
+import { type ConfigInfos, HIDDEN, sourceOf } from '../config/index.ts'
 import {
   evaluateConnector,
   unknownConnectorMessage,
@@ -24,6 +24,11 @@ export function checkGivenConfig(
   worker: WorkerContext,
 ): Record<string, string> {
   const config = withName(name, given)
+  const masked = Object.keys(config).find(key => config[key] === HIDDEN)
+  if (masked !== undefined) {
+    const message = `${masked}: expected the secret itself, found ${HIDDEN}, for which nothing is stored`
+    throw new ScamanderError(CONNECT_ERRORS.INVALID_CONFIG, message)
+  }
   const className = config['connector.class']?.trim() ?? ''
   if (className === '') {
     const message = `Connector config ${javaMap(toShownConfig(config))} contains no connector type`

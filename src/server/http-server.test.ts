@@ -210,6 +210,12 @@ describe('answers', () => {
         ].join('\n'),
       ),
     ],
+    [
+      'a masked secret that nobody stored',
+      send('PUT', '/connectors/a/config', { 'connector.class': SINK, 'auth.password': '[hidden]' }),
+      400,
+      /auth\.password: expected the secret itself, found \[hidden\]/,
+    ],
     ['an unknown plugin', get('/connector-plugins/X/config'), 404, error(404, 'Unknown plugin X.')],
     [
       'validation of another class',
