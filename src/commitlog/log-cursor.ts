@@ -69,7 +69,7 @@ export function readUnsigned(cursor: LogCursor): void {
 /** Reads a length or a count that the rest of the record must be able to hold. */
 export function readCount(cursor: LogCursor): number {
   const first = cursor.bytes[cursor.position]!
-  if (first < 0x80 && cursor.position < cursor.end) {
+  if (first < 0x80 && first < cursor.end - cursor.position) {
     cursor.position++
     return first
   }
