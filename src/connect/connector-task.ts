@@ -8,6 +8,7 @@
  */
 
 import type { ConnectorState } from '../api.ts'
+import { assert } from '../base/assert.ts'
 import { Backoff } from '../base/backoff.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { isScamanderError, ScamanderError } from '../base/scamander-error.ts'
@@ -20,7 +21,7 @@ import type { WorkerConfig } from './standalone-config.ts'
 import { toTrace } from './trace.ts'
 
 export interface TaskParts {
-  readonly plan: ConnectorPlan
+  readonly connector: string
   readonly task: number
   readonly worker: WorkerConfig
   readonly logger: Logger
@@ -49,6 +50,7 @@ export class ConnectorTask {
   readonly #again = new Backoff(AGAIN_BACKOFF)
   #state: ConnectorState = 'UNASSIGNED'
   #trace: string | undefined
+  #plan: ConnectorPlan | undefined
   #isPaused = false
   #run: Run | undefined
   #settled = Promise.withResolvers<ScamanderError | undefined>()
@@ -58,7 +60,7 @@ export class ConnectorTask {
     this.#parts = parts
     this.#clock = parts.clock ?? systemClock
     this.id = parts.task
-    this.#metrics = new TaskMetrics(parts.registry, parts.plan.name, parts.task)
+    this.#metrics = new TaskMetrics(parts.registry, parts.connector, parts.task)
   }
 
   get state(): ConnectorState {
@@ -78,8 +80,9 @@ export class ConnectorTask {
   }
 
   /** Starts in the background; the answer is the failure of the start, or undefined. */
-  start(isPaused: boolean): Promise<ScamanderError | undefined> {
+  start(isPaused: boolean, plan: ConnectorPlan): Promise<ScamanderError | undefined> {
     this.#isPaused = isPaused
+    this.#plan = plan
     this.#trace = undefined
     this.#settled = Promise.withResolvers()
     this.#begin()
@@ -100,6 +103,16 @@ export class ConnectorTask {
 
   markRestarting(): void {
     this.#state = 'RESTARTING'
+  }
+
+  /** For a failure of the run, or one before it could begin. */
+  fail(error: ScamanderError): void {
+    const { logger, isDebug } = this.#parts
+    this.#run = undefined
+    this.#state = 'FAILED'
+    this.#trace = toTrace(error, isDebug)
+    logger.error('the task failed; it stays FAILED until it is restarted', error)
+    this.#settled.resolve(error)
   }
 
   /** Ends the run; one that is late is cut off and forgotten. */
@@ -132,7 +145,9 @@ export class ConnectorTask {
   }
 
   async #execute(run: Run): Promise<void> {
-    const { plan, task, worker, logger, registry } = this.#parts
+    const { task, worker, logger, registry } = this.#parts
+    const plan = this.#plan
+    assert(plan !== undefined, 'a run begins with a plan')
     const { deadLetters } = this
     const metrics = this.#metrics
     const context = { plan, task, worker, logger, registry, deadLetters, metrics }
@@ -152,7 +167,7 @@ export class ConnectorTask {
   #failed(run: Run, thrown: unknown): void {
     if (this.#run !== run || run.controller.signal.aborted) return
     const error = asScamanderError(thrown)
-    const { logger, isDebug } = this.#parts
+    const { logger } = this.#parts
     this.lastErrorAtMs = this.#clock.nowMs()
     const isPassing = error.kind === 'disconnected' || error.kind === 'retriable'
     if (run.hasStarted && isPassing) {
@@ -160,11 +175,7 @@ export class ConnectorTask {
       void this.#beginAgain(run)
       return
     }
-    this.#run = undefined
-    this.#state = 'FAILED'
-    this.#trace = toTrace(error, isDebug)
-    logger.error('the task failed; it stays FAILED until it is restarted', error)
-    this.#settled.resolve(error)
+    this.fail(error)
   }
 
   async #beginAgain(run: Run): Promise<void> {

@@ -5,10 +5,11 @@
  * tasks; STOPPED has no tasks.
  * Spec: connect-rest 4.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { ConnectorState, ConnectorStateInfo, TaskState } from '../api.ts'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
 import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
-import { type ConfigSource, formatLint, sourceOf } from '../config/index.ts'
+import { type ConfigSource, formatLint, sourceOf, toRecord } from '../config/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import {
   type ConnectorEvaluation,
@@ -190,7 +191,13 @@ export class Connector {
     const index = this.#tasks.indexOf(task)
     if (index < 0) return
     await task.stop(this.#parts.worker.settings.shutdownTimeoutMs)
-    void task.start(this.#target === 'PAUSED')
+    try {
+      this.#plan = this.#makePlan()
+    } catch (error) {
+      task.fail(isScamanderError(error) ? error : unexpected(error))
+      return
+    }
+    void task.start(this.#target === 'PAUSED', this.#plan)
   }
 
   async #start(): Promise<StartedTasks> {
@@ -204,19 +211,25 @@ export class Connector {
       this.#plan = plan
       this.#state = this.#target === 'PAUSED' ? 'PAUSED' : 'RUNNING'
       const count = plan.evaluation.framework.tasksMax
-      this.#tasks = Array.from({ length: count }, (_, task) => this.#makeTask(plan, task))
-      return { starts: this.#tasks.map(task => task.start(this.#target === 'PAUSED')) }
+      this.#tasks = Array.from({ length: count }, (_, task) => this.#makeTask(task))
+      return { starts: this.#tasks.map(task => task.start(this.#target === 'PAUSED', plan)) }
     } catch (error) {
       this.#fail(error)
       return { starts: [Promise.resolve(isScamanderError(error) ? error : unexpected(error))] }
     }
   }
 
-  /** Validates again: values of config providers may have changed since the creation. */
+  /**
+   * Validates again: values of config providers may have changed since the creation. With the same
+   * values the plan stays, because tasks share what it holds.
+   */
   #makePlan(): ConnectorPlan {
     const source: ConfigSource = sourceOf(this.#config)
     const evaluation: ConnectorEvaluation = evaluateConnector(source, this.#parts.worker)
     throwOnProblems(`Connector ${this.name}`, evaluation)
+    const present = this.#plan
+    if (present !== undefined && isSame(present.evaluation.source, evaluation.source))
+      return present
     const { connectorClass } = evaluation
     if (connectorClass === undefined) throw unexpected('no class')
     for (const lint of warningsOf(evaluation)) this.#logger.warn(formatLint(lint))
@@ -226,10 +239,10 @@ export class Connector {
     return { name: this.name, evaluation, prepared, sinkClassName: connectorClass.className }
   }
 
-  #makeTask(plan: ConnectorPlan, task: number): ConnectorTask {
+  #makeTask(task: number): ConnectorTask {
     const { worker, registry, isDebug } = this.#parts
     const logger = this.#logger.child({ task })
-    return new ConnectorTask({ plan, task, worker, logger, registry, isDebug })
+    return new ConnectorTask({ connector: this.name, task, worker, logger, registry, isDebug })
   }
 
   async #stopTasks(): Promise<void> {
@@ -262,6 +275,10 @@ export function taskStatus(task: ConnectorTask, workerId: string): TaskState {
   const trace = task.trace === undefined ? {} : { trace: task.trace }
   const { id, state } = task
   return { id, state, worker_id: workerId, ...trace, version: PRODUCT_VERSION }
+}
+
+function isSame(one: ConfigSource, other: ConfigSource): boolean {
+  return isDeepStrictEqual(toRecord(one), toRecord(other))
 }
 
 function unexpected(thrown: unknown): ScamanderError {

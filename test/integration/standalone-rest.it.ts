@@ -194,6 +194,17 @@ describe('the life of a connector', () => {
     await becomes('RUNNING,RUNNING,RUNNING')
   })
 
+  it('takes new values of config providers when a task restarts', async () => {
+    process.env['IT_DC'] = config['loadBalancing.localDc']!
+    worker = await startWorker([{ ...config, 'loadBalancing.localDc': '$' + '{env:IT_DC}' }])
+    process.env['IT_DC'] = 'elsewhere'
+    expect((await worker.call('POST', path('/tasks/0/restart'))).status).toBe(204)
+    await becomes('RUNNING,FAILED,RUNNING')
+    process.env['IT_DC'] = config['loadBalancing.localDc']!
+    expect((await worker.call('POST', path('/tasks/0/restart'))).status).toBe(204)
+    await becomes('RUNNING,RUNNING,RUNNING')
+  })
+
   it('survives operations that meet', async () => {
     worker = await startWorker([config])
     const calls = ['/pause', '/resume', '/stop', '/resume', '/pause', '/resume']
