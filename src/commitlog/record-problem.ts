@@ -46,3 +46,15 @@ export interface ReaderCounts {
   problems: number
   sections: number
 }
+
+/** What each kind means, for messages. */
+export const PROBLEM_TEXTS: Readonly<Record<ProblemKind, string>> = {
+  checksum: 'the checksum of a record does not match',
+  framing: 'the length of a record is damaged; the rest of its section is lost',
+  section: 'a section does not open',
+  truncated: 'the file ends inside a section',
+  marker: 'a sync marker is damaged',
+  header: 'the header is damaged',
+  undecodable: 'a record does not fit the schema',
+  unknownTable: 'a record of a table that the schema does not have',
+}

@@ -15,7 +15,12 @@ import { crc32Int, crc32Range } from './crc32.ts'
 import type { KeyLookup } from './encrypted-section.ts'
 import { Mutation } from './mutation.ts'
 import { MutationDecoder, type WantsTable } from './mutation-decoder.ts'
-import type { ProblemKind, ReaderCounts, RecordProblem } from './record-problem.ts'
+import {
+  PROBLEM_TEXTS,
+  type ProblemKind,
+  type ReaderCounts,
+  type RecordProblem,
+} from './record-problem.ts'
 import { sectionCodecFor } from './section-codec.ts'
 import type { SectionCodec } from './section-limits.ts'
 import { readSegmentHeader, type SegmentHeader } from './segment-header.ts'
@@ -363,7 +368,7 @@ export class SegmentReader {
     return 'corrupt'
   }
 
-  #report(kind: ProblemKind, found: Found, what: string = MESSAGES[kind]): ReaderState {
+  #report(kind: ProblemKind, found: Found, what: string = PROBLEM_TEXTS[kind]): ReaderState {
     const segmentId = this.header?.segmentId ?? this.#options.segmentId ?? 0n
     const { from, to, tableId, error } = found
     const detail = error?.message ?? tableId
@@ -381,15 +386,4 @@ interface Found {
   readonly to: number
   readonly tableId?: string
   readonly error?: ScamanderError
-}
-
-const MESSAGES: Readonly<Record<ProblemKind, string>> = {
-  checksum: 'the checksum of a record does not match',
-  framing: 'the length of a record is damaged; the rest of its section is lost',
-  section: 'a section does not open',
-  truncated: 'the file ends inside a section',
-  marker: 'a sync marker is damaged',
-  header: 'the header is damaged',
-  undecodable: 'a record does not fit the schema',
-  unknownTable: 'a record of a table that the schema does not have',
 }
