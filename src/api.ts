@@ -12,7 +12,13 @@ export type ConnectorState =
   | 'FAILED'
   | 'RESTARTING'
 
-export type PluginType = 'sink' | 'source' | 'converter' | 'header_converter'
+export type PluginType =
+  | 'sink'
+  | 'source'
+  | 'transformation'
+  | 'predicate'
+  | 'converter'
+  | 'header_converter'
 
 export interface VersionInfo {
   readonly version: string

@@ -19,6 +19,7 @@ import {
   TableSink,
 } from './sink/index.ts'
 import type { Logger, MetricRegistry } from './telemetry/index.ts'
+import { predicateClasses, transformClasses } from './transform/index.ts'
 
 /** What the dialect says about failed records; the framework's keys say the rest. */
 export type PutPolicy = Pick<ErrorPolicy, 'mapping' | 'driver' | 'attemptsMax'>
@@ -77,6 +78,31 @@ export function findConverterClass(name: string): ConverterFactory | undefined {
 export function converterFactories(): ConverterFactory[] {
   const all = [...new Set(converterClasses.values())]
   return all.sort((a, b) => (a.className < b.className ? -1 : 1))
+}
+
+/** A transform or predicate, as lists and help need it. */
+export interface StepClass {
+  readonly className: string
+  readonly config: AnyConfig
+}
+
+/** Every transform class once, by class name. */
+export function transformFactories(): StepClass[] {
+  return byClassName(transformClasses.values())
+}
+
+/** Every predicate class once, by class name. */
+export function predicateFactories(): StepClass[] {
+  return byClassName(predicateClasses.values())
+}
+
+function byClassName(classes: Iterable<StepClass>): StepClass[] {
+  return [...new Set(classes)].sort((a, b) => (a.className < b.className ? -1 : 1))
+}
+
+/** The transform or predicate of a full name or its last part; undefined when there is none. */
+export function findStepClass(name: string): StepClass | undefined {
+  return transformClasses.get(name) ?? predicateClasses.get(name)
 }
 
 function datastaxSink(className: string): ConnectorClass {

@@ -5,7 +5,12 @@
  */
 import type { Command } from 'commander'
 import { ScamanderError } from '../base/scamander-error.ts'
-import { connectorClasses, converterFactories } from '../catalog.ts'
+import {
+  connectorClasses,
+  converterFactories,
+  predicateFactories,
+  transformFactories,
+} from '../catalog.ts'
 import { type AnyConfig, renderHelp, suggestKey } from '../config/index.ts'
 import { sinkFrameworkConfig, standaloneWorkerConfig } from '../connect/index.ts'
 import { type CommandContext, examples } from './command-context.ts'
@@ -43,6 +48,8 @@ function components(): Map<string, AnyConfig> {
     sinkFrameworkConfig,
     standaloneWorkerConfig,
     ...converterFactories().map(one => one.config),
+    ...transformFactories().map(one => one.config),
+    ...predicateFactories().map(one => one.config),
   ]
   return new Map(all.map(config => [config.name, config as AnyConfig]))
 }

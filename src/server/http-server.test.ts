@@ -290,7 +290,13 @@ describe('plugins', () => {
     expect(Object.keys(connectors[0])).toEqual(['class', 'type', 'version'])
     const { body } = await server.inject(get('/connector-plugins?connectorsOnly=false'))
     const types = JSON.parse(body).map((one: { type: string }) => one.type)
-    expect([...new Set(types)]).toEqual(['sink', 'converter', 'header_converter'])
+    expect([...new Set(types)]).toEqual([
+      'sink',
+      'transformation',
+      'predicate',
+      'converter',
+      'header_converter',
+    ])
   })
 
   it.each([SINK, 'CassandraSinkConnector', 'CassandraSink'])('%s has keys', async plugin => {

@@ -11,6 +11,9 @@ import {
   converterFactories,
   findConnectorClass,
   findConverterClass,
+  findStepClass,
+  predicateFactories,
+  transformFactories,
 } from '../catalog.ts'
 import { type ConfigKeyInfo, configKeys, simpleClassName } from '../config/index.ts'
 import {
@@ -59,9 +62,15 @@ function plugins(connectorsOnly: boolean): PluginInfo[] {
   const converters = factories.filter(one => one.createConverter !== undefined)
   return [
     ...connectors,
+    ...transformFactories().map(one => step(one.className, 'transformation')),
+    ...predicateFactories().map(one => step(one.className, 'predicate')),
     ...converters.map(one => ({ class: one.className, type: 'converter' as const, version })),
     ...factories.map(one => ({ class: one.className, type: 'header_converter' as const, version })),
   ]
+}
+
+function step(className: string, type: 'transformation' | 'predicate'): PluginInfo {
+  return { class: className, type, version: PRODUCT_VERSION }
 }
 
 /** Connector keys first, then those of the framework that the connector does not define. */
@@ -74,6 +83,8 @@ function keysOf(plugin: string): ConfigKeyInfo[] {
   }
   const converter = findConverterClass(plugin)
   if (converter !== undefined) return configKeys(converter.config)
+  const stepClass = findStepClass(plugin)
+  if (stepClass !== undefined) return configKeys(stepClass.config)
   throw new ScamanderError(CONNECT_ERRORS.UNKNOWN_PLUGIN, `Unknown plugin ${plugin}.`)
 }
 
