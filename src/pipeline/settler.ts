@@ -6,7 +6,7 @@
  * Spec: cassandra-sink 7, connect-rest 14.
  */
 import { isScamanderError, ScamanderError, type Stage } from '../base/scamander-error.ts'
-import type { Outcome, RawMessage } from '../flow/index.ts'
+import type { Failure, Outcome, RawMessage } from '../flow/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { type DeadLetterContext, type DeadLetterWriter, toDeadLetter } from './dead-letter.ts'
 import type { Delivery } from './delivery.ts'
@@ -55,8 +55,9 @@ export class Settler {
     const written = await this.#writeDeadLetters(failed)
     if (!written) for (const one of failed) if (isLetter(one)) keepLowest(lowest, one.message)
     this.#count(delivery, failed, written)
+    // Every partition stops at its own: one message is told, none is passed.
+    for (const one of failed) if (one.verdict === 'fail') keepLowest(lowest, one.message)
     const fatal = failed.find(one => one.verdict === 'fail')
-    if (fatal !== undefined) keepLowest(lowest, fatal.message)
     this.#move(delivery, lowest, fatal !== undefined)
     if (fatal !== undefined) throw this.#fatal(fatal)
   }
@@ -76,28 +77,36 @@ export class Settler {
   }
 
   #judge(delivery: Delivery, outcome: Outcome): Judged[] {
-    const { policy, rewinds, sinkClassName } = this.#parts
+    const { policy } = this.#parts
     const judged: Judged[] = delivery.decodeFailures.map(failure => ({
       ...failure,
       verdict: judgeDecodeFailure(policy),
     }))
-    let previous = -1
+    let previous: Judged | undefined
+    let previousIndex = -1
     for (const failure of outcome.failures) {
-      // A record that failed for several tables is one failed record.
-      if (failure.index === previous) continue
-      previous = failure.index
-      const message = delivery.records[failure.index]!.origin
-      const verdict = judgePutFailure(policy, failure, rewinds.attemptsAt(message))
-      const { error } = failure
-      judged.push({
-        message,
-        stage: error.stage ?? 'TASK_PUT',
-        className: sinkClassName,
-        error,
-        verdict,
-      })
+      const one = this.#judgePut(delivery.records[failure.index]!.origin, failure)
+      // A record that failed for several tables is one failed record: the strictest verdict counts,
+      // so that a dead letter for one table does not give up the write to another.
+      if (failure.index !== previousIndex) judged.push(one)
+      else if (STRICTNESS[one.verdict] > STRICTNESS[previous!.verdict]) judged.splice(-1, 1, one)
+      else continue
+      previous = one
+      previousIndex = failure.index
     }
     return judged
+  }
+
+  #judgePut(message: RawMessage, failure: Failure): Judged {
+    const { policy, rewinds, sinkClassName } = this.#parts
+    const { error } = failure
+    return {
+      message,
+      stage: error.stage ?? 'TASK_PUT',
+      className: sinkClassName,
+      error,
+      verdict: judgePutFailure(policy, failure, rewinds.attemptsAt(message)),
+    }
   }
 
   async #writeDeadLetters(failed: readonly Judged[]): Promise<boolean> {
@@ -164,6 +173,13 @@ export class Settler {
       { stage, cause: error, context: { topic, partition, offset } },
     )
   }
+}
+
+const STRICTNESS: Readonly<Record<Verdict, number>> = {
+  skip: 0,
+  'dead-letter': 1,
+  rewind: 2,
+  fail: 3,
 }
 
 const CONSEQUENCE: Readonly<Record<Verdict, string>> = {
