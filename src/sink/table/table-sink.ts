@@ -50,8 +50,8 @@ export class TableSink implements Sink {
   readonly #hosts = new HostNames()
   #topics: ReadonlyMap<string, TopicWriter> = new Map()
   #wasOpen = false
-  /** Work that a delivery waits for before it is bound. */
-  #preparing: Promise<void> | undefined
+  /** A delivery is being bound, which may wait for names or statements: the next one waits. */
+  #binding: Promise<void> | undefined
   /** Per mapping failure of the delivery bound last, the metrics of its table. */
   #unbound: TableMetrics[] = []
   /** All writes so far, and those with rows that need their order; they never reject. */
@@ -81,19 +81,23 @@ export class TableSink implements Sink {
   }
 
   async write(records: readonly FlowRecord[], signal: AbortSignal): Promise<Outcome> {
-    // Bound in the order of reading, because ranks of equal timestamps depend on it.
-    while (this.#preparing !== undefined) await this.#preparing
-    if (this.#session !== undefined && this.#isStale) {
-      await this.#prepare(this.#openTopics(this.#session))
-    }
+    // Bound and sent in the order of reading: ranks of equal timestamps and rows without a
+    // timestamp depend on it. Those that wait go on in the order they came.
+    while (this.#binding !== undefined) await this.#binding
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#binding = promise
     const batch = this.#freeBatches.pop() ?? new RowBatch()
-    let failures = this.#bindAll(records, batch)
-    if (this.#hosts.hasWanted) {
-      await this.#prepare(this.#hosts.resolve())
-      failures = this.#bindAll(records, batch)
+    let failures: Failure[]
+    let sent: Promise<void> | undefined
+    try {
+      failures = await this.#prepareAndBind(records, batch)
+      for (const metrics of this.#unbound) metrics.failedRecords.add()
+      if (batch.count > 0) sent = this.#sendInOrder(batch, failures, signal)
+    } finally {
+      this.#binding = undefined
+      resolve()
     }
-    for (const metrics of this.#unbound) metrics.failedRecords.add()
-    if (batch.count > 0) await this.#sendInOrder(batch, failures, signal)
+    await sent
     this.#freeBatches.push(batch)
     // Sorting is stable: a record's mapping failure comes before its write failure.
     failures.sort((a, b) => a.index - b.index)
@@ -112,7 +116,7 @@ export class TableSink implements Sink {
   }
 
   restorePosition(position: TopicPosition): void {
-    this.#ranks.restore(position, this.#topics.get(position.topic)?.binders.length ?? 0)
+    this.#ranks.restore(position)
   }
 
   async #openTopics(session: WriteSession): Promise<void> {
@@ -126,13 +130,12 @@ export class TableSink implements Sink {
     return false
   }
 
-  async #prepare(work: Promise<void>): Promise<void> {
-    const prepared = work.finally(() => {
-      this.#preparing = undefined
-    })
-    // Whoever waits goes on either way; the delivery that asked for it gets the error.
-    this.#preparing = prepared.catch(() => undefined)
-    await prepared
+  async #prepareAndBind(records: readonly FlowRecord[], batch: RowBatch): Promise<Failure[]> {
+    if (this.#session !== undefined && this.#isStale) await this.#openTopics(this.#session)
+    const failures = this.#bindAll(records, batch)
+    if (!this.#hosts.hasWanted) return failures
+    await this.#hosts.resolve()
+    return this.#bindAll(records, batch)
   }
 
   async #openSession(signal: AbortSignal): Promise<WriteSession> {

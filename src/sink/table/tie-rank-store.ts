@@ -12,7 +12,7 @@ const TEXT = /^scamander:1:(\d{1,15}):((?:-?\d{1,3})(?:,-?\d{1,3})*)$/
 export class TieRankStore {
   readonly #ranks = new Map<string, TieRanks[][]>()
 
-  /** Ranks per table of that topic partition; made on first use. */
+  /** At least one per table of that topic partition; made on first use. */
   of(topic: string, partition: number, tableCount: number): TieRanks[] {
     let partitions = this.#ranks.get(topic)
     if (partitions === undefined) {
@@ -21,9 +21,11 @@ export class TieRankStore {
     }
     let ranks = partitions[partition]
     if (ranks === undefined) {
-      ranks = Array.from({ length: tableCount }, () => new TieRanks())
+      ranks = []
       partitions[partition] = ranks
     }
+    // A transform may send records of one partition to topics with different numbers of tables.
+    while (ranks.length < tableCount) ranks.push(new TieRanks())
     return ranks
   }
 
@@ -35,14 +37,15 @@ export class TieRankStore {
   }
 
   /** Starts the partition anew, with the ranks of its last committed millisecond. */
-  restore({ topic, partition, metadata }: TopicPosition, tableCount: number): void {
+  restore({ topic, partition, metadata }: TopicPosition): void {
     const partitions = this.#ranks.get(topic)
     if (partitions !== undefined) delete partitions[partition]
     const match = TEXT.exec(metadata ?? '')
     if (match === null) return
-    const ranks = this.of(topic, partition, tableCount)
-    match[2]!.split(',').forEach((rank, index) => {
-      ranks[index]?.restore(Number(match[1]), Number(rank))
+    const highest = match[2]!.split(',')
+    const ranks = this.of(topic, partition, highest.length)
+    highest.forEach((rank, index) => {
+      ranks[index]!.restore(Number(match[1]), Number(rank))
     })
   }
 }

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import type { RowBatch, WriteSession, WriteStatement } from '../../cassandra/index.ts'
+import { FlowRecord, NO_TIMESTAMP, RawMessage } from '../../flow/index.ts'
+import { Logger, MetricRegistry } from '../../telemetry/index.ts'
+import { schemaOf, settingsOf, text } from './bind/test-bind.ts'
+import { CODEC_DEFAULTS } from './conversion/index.ts'
+import type { DatastaxSinkSettings } from './datastax/settings.ts'
+import type { SharedSessions } from './shared-sessions.ts'
+import { TableSink } from './table-sink.ts'
+
+/** A session that keeps what it is given to write; preparing takes a few turns. */
+class FakeSession {
+  readonly protocolVersion = 5
+  readonly statements: WriteStatement[] = []
+  readonly written: string[] = []
+  readonly control = {
+    table: async () => {
+      await new Promise(resolve => setTimeout(resolve, 2))
+      return schemaOf('a text, b text')
+    },
+  }
+
+  async prepare(cql: string, _keyspace: string, options: object): Promise<WriteStatement> {
+    const names = [...cql.matchAll(/:(\w+)/g)].map(match => match[1]!)
+    const variables = names.map(name => {
+      const kind = name === 'message_internal_timestamp' ? ('bigint' as const) : ('text' as const)
+      return { name, type: { kind } }
+    })
+    const ids = { id: Buffer.from(cql), resultMetadataId: undefined, isStale: false }
+    const statement = { ...options, ...ids, cql, variables, partitionKeyIndexes: [0] }
+    this.statements.push(statement as unknown as WriteStatement)
+    return this.statements.at(-1)!
+  }
+
+  async write(batch: RowBatch) {
+    const region = batch.arena.bytes.subarray(batch.start[0], batch.end[0])
+    this.written.push(/v\d/.exec(region.toString('latin1'))![0])
+    return []
+  }
+}
+
+function sinkOf(session: FakeSession): TableSink {
+  const settings = {
+    referenceBehaviour: new Set(),
+    connection: { driver: { defaultIdempotence: false } },
+    topics: [{ topic: 'topic', codec: CODEC_DEFAULTS, tables: [settingsOf('a=key, b=value')] }],
+  }
+  const sessions = {
+    acquire: async () => session as unknown as WriteSession,
+    release: async () => undefined,
+  }
+  return new TableSink({
+    connector: 'c',
+    settings: settings as unknown as DatastaxSinkSettings,
+    sessions: sessions as unknown as SharedSessions,
+    logger: Logger.silent(),
+    metrics: new MetricRegistry(),
+  })
+}
+
+function recordOf(value: string, offset: number): FlowRecord {
+  const data = { bytes: Buffer.alloc(0), keyStart: 0, keyLength: 0, valueStart: 0, valueLength: 0 }
+  const at = { offset, timestampMs: NO_TIMESTAMP }
+  const origin = new RawMessage({ topic: 'topic', partition: 0 }, at, data)
+  const of = (it: string) => ({ schema: null, value: text(it) })
+  return new FlowRecord(origin, of('k'), of(value))
+}
+
+describe('TableSink', () => {
+  it('keeps the order of deliveries when the first waits for new statements', async () => {
+    const session = new FakeSession()
+    const sink = sinkOf(session)
+    const { signal } = new AbortController()
+    await sink.open(signal)
+    for (const statement of session.statements) statement.isStale = true
+    const values = ['v1', 'v2', 'v3']
+    const writes = values.map((value, i) => sink.write([recordOf(value, i)], signal))
+    expect(await Promise.all(writes)).toEqual(values.map(() => ({ failures: [] })))
+    expect(session.written).toEqual(values)
+    await sink.close()
+  })
+})
