@@ -1,6 +1,6 @@
 /**
  * Knows, per assigned partition, up to where everything is settled and may be committed.
- * Deliveries settle in the order they were read; a rewind starts a new epoch of its partition, and
+ * Deliveries settle in the order they were read; an assignment and a rewind start a new epoch, and
  * what belongs to an older epoch no longer moves the position.
  * Invariant: the committable offset never passes a record that is neither written nor given up.
  */
@@ -20,6 +20,8 @@ interface Track {
 
 export class PositionTracker {
   readonly #tracks = new Map<string, Map<number, Track>>()
+  /** Never used twice, so that work of an earlier assignment is not taken for the present one's. */
+  #lastEpoch = 0
 
   assign(position: TopicPosition): void {
     let byPartition = this.#tracks.get(position.topic)
@@ -30,7 +32,7 @@ export class PositionTracker {
     byPartition.set(position.partition, {
       topic: position.topic,
       partition: position.partition,
-      epoch: 0,
+      epoch: ++this.#lastEpoch,
       held: false,
       settledOffset: position.offset,
       settledTimestampMs: -1,
@@ -40,6 +42,11 @@ export class PositionTracker {
 
   revoke({ topic, partition }: TopicPartition): void {
     this.#tracks.get(topic)?.delete(partition)
+  }
+
+  /** Tells one assignment of a partition from the next; undefined when it is not assigned. */
+  assignment({ topic, partition }: TopicPartition): unknown {
+    return this.#tracks.get(topic)?.get(partition)
   }
 
   /** The partition's epoch, or undefined when it is not assigned. */
@@ -65,7 +72,7 @@ export class PositionTracker {
   startEpoch({ topic, partition }: TopicPartition): void {
     const track = this.#tracks.get(topic)?.get(partition)
     if (track === undefined) return
-    track.epoch += 1
+    track.epoch = ++this.#lastEpoch
     track.held = false
   }
 

@@ -70,7 +70,14 @@ const record = (partition: number, offset: number) => {
   return new FlowRecord(message(partition, offset), nothing, nothing)
 }
 const reach = (partition: number, nextOffset: number) =>
-  ({ topic: 't', partition, epoch: 0, firstOffset: 0, nextOffset, timestampMs: 1 }) as const
+  ({
+    topic: 't',
+    partition,
+    epoch: partition + 1,
+    firstOffset: 0,
+    nextOffset,
+    timestampMs: 1,
+  }) as const
 const unconverted = (partition: number, offset: number) =>
   ({
     message: message(partition, offset),

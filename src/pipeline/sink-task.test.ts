@@ -326,4 +326,26 @@ describe('SinkTask', () => {
     stop.abort()
     await running
   })
+
+  it('keeps a partition that was given again before its revocation was finished', async () => {
+    const source = new MemoryTopic(30, 10)
+    let release: (() => void) | undefined
+    const sink = new ScriptedSink(async (_records, call) => {
+      if (call === 0) await new Promise<void>(resolve => (release = resolve))
+      return { failures: [] }
+    })
+    const { task: one } = task(source, sink)
+    const stop = new AbortController()
+    const running = one.run(stop.signal)
+    while (release === undefined) await new Promise(resolve => setImmediate(resolve))
+    const revoked = source.listener!.revoked([{ topic: 't', partition: 0 }])
+    source.listener!.assigned([{ topic: 't', partition: 0, offset: 0 }])
+    source.seek({ topic: 't', partition: 0, offset: 0 })
+    release()
+    await revoked
+    await new Promise(resolve => setTimeout(resolve, 60))
+    stop.abort()
+    await running
+    expect(source.lastCommitted).toBe(30)
+  })
 })

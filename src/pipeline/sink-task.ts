@@ -176,14 +176,18 @@ export class SinkTask {
     return {
       assigned: (positions: readonly TopicPosition[]) => {
         for (const position of positions) {
+          this.#rewinds.forget(position)
           this.#positions.assign(position)
           sink.restorePosition?.(position)
         }
       },
       revoked: async (partitions: readonly TopicPartition[]) => {
+        const taken = partitions.map(partition => this.#positions.assignment(partition))
         await this.#drain()
         await this.#commit(partitions)
-        for (const partition of partitions) {
+        for (const [index, partition] of partitions.entries()) {
+          // Writes took longer than the group waits, and it was given to us again meanwhile.
+          if (this.#positions.assignment(partition) !== taken[index]) continue
           this.#positions.revoke(partition)
           this.#rewinds.forget(partition)
         }
