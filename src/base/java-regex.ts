@@ -1,6 +1,6 @@
 /**
  * Java regular expressions and replacement texts, as far as the runtime's own engine has them.
- * Used by the transforms RegexRouter and the predicate TopicNameMatches.
+ * Used by topics.regex, the transform RegexRouter and the predicate TopicNameMatches.
  * Translated: `\Q…\E`, `\A`, `\Z`, `\z`, `\h`, POSIX classes such as `\p{Alpha}`, leading flags
  * such as `(?i)`. Not available: possessive quantifiers, atomic groups, class intersections.
  * Invariant: what cannot be translated is refused when it is compiled, never matched differently.
@@ -31,7 +31,8 @@ const CLASSES: Readonly<Record<string, string>> = {
 }
 
 export class JavaRegex {
-  readonly #whole: RegExp
+  /** Matches whole texts only; for those who need the runtime's own kind of expression. */
+  readonly whole: RegExp
   readonly #first: RegExp
   readonly groupCount: number
   readonly groupNames: readonly string[]
@@ -39,7 +40,7 @@ export class JavaRegex {
   /** Throws JavaRegexError. */
   constructor(pattern: string) {
     const { source, flags } = translate(pattern)
-    this.#whole = compile(`^(?:${source})$`, flags)
+    this.whole = compile(`^(?:${source})$`, flags)
     this.#first = compile(source, flags)
     const probe = compile(`${source}|`, flags).exec('')
     this.groupCount = (probe?.length ?? 1) - 1
@@ -48,7 +49,7 @@ export class JavaRegex {
 
   /** True when the whole text matches. */
   matches(text: string): boolean {
-    return this.#whole.test(text)
+    return this.whole.test(text)
   }
 
   /** The first match, not necessarily of the whole text, replaced. */

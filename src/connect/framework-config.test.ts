@@ -286,3 +286,19 @@ describe('worker keys', () => {
     ])
   })
 })
+
+describe('topics.regex', () => {
+  it.each<[string, string, boolean]>([
+    ['\\Qa.b\\E.*', 'a.b-1', true],
+    ['\\Qa.b\\E.*', 'axb-1', false],
+    ['(?i)orders', 'ORDERS', true],
+    ['\\p{Alpha}+', 'abc', true],
+    ['a|b', 'ab', false],
+  ])('%s against %s as Java has it: %s', (regex, topic, isMatch) => {
+    expect(toTopicRegex(regex)?.test(topic)).toBe(isMatch)
+  })
+
+  it('refuses what cannot be translated', () => {
+    expect(toTopicRegex('a++')).toBeUndefined()
+  })
+})

@@ -5,6 +5,7 @@
  * Class names and sub-keys of plugins are checked by converter-config.ts and transform-config.ts.
  * Spec: connect-rest 5.1, 5.2, 9; cassandra-sink 2.1.
  */
+import { JavaRegex } from '../base/java-regex.ts'
 import {
   booleanField,
   type ConfigSource,
@@ -214,7 +215,7 @@ function regexOf(settings: { topicsRegex: string }): RegExp | undefined {
 /** A Java regular expression that must match the whole name; undefined when it is not valid. */
 export function toTopicRegex(text: string): RegExp | undefined {
   try {
-    return new RegExp(`^(?:${text})$`)
+    return new JavaRegex(text).whole
   } catch {
     return undefined
   }
