@@ -4,7 +4,7 @@
  * One per write session. No promise per request: answers call back, `pump` goes on.
  * Invariants: every request ends in exactly one of `finish` paths; the queue holds only requests of
  * deliveries that were accepted, so it is bounded by the engine's deliveries in flight.
- * Spec: cassandra-sink 6.3, 7; docs/adr/0006-data-plane.md.
+ * Spec: cassandra-sink 6.3, 7; docs/adr/0005-data-plane.md.
  */
 import { assert } from '../../base/assert.ts'
 import { ScamanderError } from '../../base/scamander-error.ts'
@@ -88,6 +88,8 @@ export class Dispatcher implements WriteOwner {
 
   onServerError(write: InFlightWrite, server: ServerError): void {
     this.#parts.limits.release(write.bytes)
+    // A late answer of a speculative execution: the batch may hold other rows by now.
+    if (write.isFinished) return
     const node = write.pool?.node.address
     const statement = write.delivery.batch.statements[write.rows[0]!]!.cql
     const failure = { phase: 'write' as const, statement, ...(node === undefined ? {} : { node }) }

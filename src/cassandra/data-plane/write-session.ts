@@ -4,7 +4,7 @@
  * Opened by sinks (shared by the tasks of a connector) and by bulk copies.
  * Invariants: requests and bytes in flight stay within the limits over all callers; `write`
  * resolves when every row was confirmed or failed; nothing is retried after its deadline.
- * Spec: cassandra-sink 6, 7; docs/adr/0006-data-plane.md.
+ * Spec: cassandra-sink 6, 7; docs/adr/0005-data-plane.md.
  */
 import { ScamanderError } from '../../base/scamander-error.ts'
 import { formatCqlType, type PreparedResult } from '../../cql/index.ts'
