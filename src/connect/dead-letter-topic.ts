@@ -33,7 +33,8 @@ export class KafkaDeadLetters implements DeadLetterWriter {
     this.#counters.requests += letters.length
     const { failures } = await this.#producer.send(letters.map(one => this.#toRecord(one)))
     this.#counters.failures += failures.length
-    const refused = failures.find(one => one.error.kind === 'data')
+    const passes = new Set(['retriable', 'disconnected', 'cancelled'])
+    const refused = failures.find(one => !passes.has(one.error.kind))
     if (refused !== undefined) {
       const message = `the dead-letter topic ${this.#topic} refuses a record: ${refused.error.message}`
       throw new ScamanderError(CONNECT_ERRORS.DEAD_LETTER_REFUSED, message, {

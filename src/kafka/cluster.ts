@@ -16,7 +16,7 @@ import {
 } from '@platformatic/kafka'
 import { Backoff } from '../base/backoff.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
-import { ScamanderError } from '../base/scamander-error.ts'
+import { isScamanderError, ScamanderError } from '../base/scamander-error.ts'
 import { fromKafkaCode, kafkaName, kafkaNameOf, responseOf, toKafkaError } from './classify.ts'
 import { KAFKA_ERRORS } from './errors.ts'
 import type { BrokerAddress, ConnectionSettings } from './settings.ts'
@@ -121,7 +121,7 @@ export class Cluster {
       ...known.slice(0, start),
       ...this.settings.bootstrapServers,
     ]
-    return await settle(
+    return await this.#connect(
       this.#pools.control.getFirstAvailable(brokers),
       `connect to ${this.settings.bootstrapServers.map(b => `${b.host}:${b.port}`).join(', ')}`,
     )
@@ -133,10 +133,21 @@ export class Cluster {
     if (broker === undefined) {
       throw new ScamanderError(KAFKA_ERRORS.DISCONNECTED, `broker ${node} is not in the metadata`)
     }
-    return await settle(
+    return await this.#connect(
       this.#pools[purpose].get(broker),
       `connect to broker ${node} at ${broker.host}:${broker.port}`,
     )
+  }
+
+  /** A name that resolved before and does not now is an outage, not a wrong setting. */
+  async #connect(connecting: Promise<Connection>, doing: string): Promise<Connection> {
+    try {
+      return await settle(connecting, doing)
+    } catch (error) {
+      const isLost = isScamanderError(error) && error.code === KAFKA_ERRORS.UNKNOWN_HOST.code
+      if (!isLost || this.#brokers.size === 0) throw error
+      throw new ScamanderError(KAFKA_ERRORS.DISCONNECTED, error.message, { cause: error })
+    }
   }
 
   hasBroker(node: number): boolean {

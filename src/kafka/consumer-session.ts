@@ -236,6 +236,7 @@ export class ConsumerSession implements ConsumerGroupOwner {
       if (position.offset >= 0) buffer.seek(position.offset)
       this.partitions.set(nameOf(position), buffer)
     }
+    this.#parts.logger.debug('partitions given', { at: toText(committed) })
     this.#updateLeaders()
     this.#parts.listener.assigned(committed)
     const unplaced: PartitionBuffer[] = []
@@ -250,6 +251,8 @@ export class ConsumerSession implements ConsumerGroupOwner {
   }
 
   async taken(partitions: readonly TopicPartition[], how: { isLost: boolean }): Promise<void> {
+    const at = toText(partitions.flatMap(one => this.buffer(one) ?? []))
+    this.#parts.logger.debug('partitions taken', { at, isLost: how.isLost })
     for (const one of partitions) {
       const buffer = this.buffer(one)
       if (buffer === undefined) continue
@@ -364,6 +367,13 @@ export class ConsumerSession implements ConsumerGroupOwner {
       unreachableMsMax,
     )
   }
+}
+
+/** "t-0@17": where reading starts or stands, -1 for nowhere yet. */
+function toText(positions: readonly (TopicPartition & { offset?: number; position?: number })[]) {
+  return positions
+    .map(one => `${one.topic}-${one.partition}@${one.offset ?? one.position}`)
+    .join(' ')
 }
 
 function nameOf({ topic, partition }: TopicPartition): string {

@@ -312,8 +312,12 @@ export class RecordProducer {
       for (const one of sent) {
         const { topic, partition } = one.queue
         const result = results.find(r => r.topic === topic && r.partition === partition)
+        const doing = `produce to ${topic}`
+        // Without acks there is no answer; with them a partition that is missing was not confirmed.
+        const isSilent = result === undefined && acks !== 0
         const code = result?.errorCode ?? 0
-        this.#onResult(one, code === 0 ? undefined : fromKafkaCode(code, `produce to ${topic}`))
+        if (isSilent) this.#onResult(one, new ScamanderError(KAFKA_ERRORS.RETRIABLE, doing))
+        else this.#onResult(one, code === 0 ? undefined : fromKafkaCode(code, doing))
       }
     } catch (error) {
       const failure = toKafkaError(error, `produce to broker ${broker}`)

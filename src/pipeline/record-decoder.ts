@@ -2,8 +2,9 @@
  * Turns raw messages into records: key, value and header converters, then the transform chain.
  * Called by the sink task once per delivery. A record that fails carries its stage and the class
  * that was executing, as Connect's dead letters want it (connect-rest 14).
- * Invariant: pure and synchronous; never throws for bad data.
+ * Invariant: pure and synchronous; throws for a broken invariant only, never for bad data.
  */
+import { AssertionFailure } from '../base/assert.ts'
 import { messageOf, PLAIN_DATA_ERROR, ScamanderError, type Stage } from '../base/scamander-error.ts'
 import {
   type Converter,
@@ -100,5 +101,7 @@ export class RecordDecoder {
 
 function asDataError(error: unknown, stage: Stage): ScamanderError {
   if (error instanceof ScamanderError) return error
+  // A broken invariant is ours, not the record's: it is never tolerated.
+  if (error instanceof AssertionFailure) throw error
   return new ScamanderError(PLAIN_DATA_ERROR, messageOf(error), { stage, cause: error })
 }

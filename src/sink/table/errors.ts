@@ -21,6 +21,11 @@ export const TABLE_SINK_ERRORS = declareErrors('sink', {
     summary: 'A table setting does not fit the cluster: its table, mapping or query.',
     advice: 'Correct the settings that the message names; names are case-sensitive.',
   },
+  TABLE_CHANGED: {
+    kind: 'retriable',
+    summary: 'A table was dropped or changed while its sink runs, and its mapping fits no more.',
+    advice: 'Bring the table back, or change the mapping and restart; records are held until then.',
+  },
   CODEC: {
     kind: 'config',
     summary: 'A codec setting of a topic cannot be used.',
