@@ -28,6 +28,8 @@ export interface SinkContext {
   readonly connector: string
   readonly logger: Logger
   readonly metrics: MetricRegistry
+  /** The sink worked before in this process. */
+  readonly wasOpen: boolean
 }
 
 /** A sink connector whose configuration is valid; its tasks share what they can. */

@@ -52,6 +52,8 @@ export class ConnectorTask {
   #trace: string | undefined
   #plan: ConnectorPlan | undefined
   #isPaused = false
+  /** A run since the last `start` reached its servers: losing them now is an outage. */
+  #wasStarted = false
   #run: Run | undefined
   #settled = Promise.withResolvers<ScamanderError | undefined>()
   lastErrorAtMs = 0
@@ -84,6 +86,7 @@ export class ConnectorTask {
     this.#isPaused = isPaused
     this.#plan = plan
     this.#trace = undefined
+    this.#wasStarted = false
     this.#settled = Promise.withResolvers()
     this.#begin()
     return this.#settled.promise
@@ -150,7 +153,8 @@ export class ConnectorTask {
     assert(plan !== undefined, 'a run begins with a plan')
     const { deadLetters } = this
     const metrics = this.#metrics
-    const context = { plan, task, worker, logger, registry, deadLetters, metrics }
+    const wasStarted = this.#wasStarted
+    const context = { plan, task, worker, logger, registry, deadLetters, metrics, wasStarted }
     run.parts = await buildSinkTask(context)
     if (this.#isPaused) run.parts.consumer.pause()
     await run.parts.task.run(run.controller.signal, () => this.#started(run))
@@ -158,6 +162,7 @@ export class ConnectorTask {
 
   #started(run: Run): void {
     run.hasStarted = true
+    this.#wasStarted = true
     if (this.#run !== run) return
     this.#state = this.#isPaused ? 'PAUSED' : 'RUNNING'
     this.#again.reset()
@@ -170,7 +175,7 @@ export class ConnectorTask {
     const { logger } = this.#parts
     this.lastErrorAtMs = this.#clock.nowMs()
     const isPassing = error.kind === 'disconnected' || error.kind === 'retriable'
-    if (run.hasStarted && isPassing) {
+    if (this.#wasStarted && isPassing) {
       logger.warnLimited('again', `the task lost its servers and starts again: ${error.message}`)
       void this.#beginAgain(run)
       return

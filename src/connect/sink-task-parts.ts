@@ -37,6 +37,8 @@ export interface TaskContext {
   readonly registry: MetricRegistry
   readonly deadLetters: DeadLetterCounters
   readonly metrics: TaskMetrics
+  /** An earlier run reached the servers: what cannot be reached now may come back. */
+  readonly wasStarted: boolean
 }
 
 export interface SinkTaskRun {
@@ -69,7 +71,12 @@ export async function buildSinkTask(context: TaskContext): Promise<SinkTaskRun> 
       header: makeHeaderConverter(source, worker.source),
       transforms: makeTransforms(source, framework),
     }),
-    sink: plan.prepared.createSink({ connector: plan.name, logger, metrics: registry }),
+    sink: plan.prepared.createSink({
+      connector: plan.name,
+      logger,
+      metrics: registry,
+      wasOpen: context.wasStarted,
+    }),
     sinkClassName: plan.sinkClassName,
     policy: policyOf(plan),
     ...(deadLetters === undefined ? {} : { deadLetters }),
