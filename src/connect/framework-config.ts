@@ -50,6 +50,7 @@ export const sinkFrameworkConfig = defineConfig(
     pluginVersion: stringField('connector.plugin.version', {
       ...COMMON,
       doc: 'Version range of the connector.',
+      noEffect: 'every class is built in, in one version',
     }),
     tasksMax: intField('tasks.max', {
       ...COMMON,
@@ -74,6 +75,7 @@ export const sinkFrameworkConfig = defineConfig(
     keyConverterVersion: stringField('key.converter.plugin.version', {
       ...COMMON,
       doc: 'Version range of the key converter.',
+      noEffect: 'every class is built in, in one version',
       importance: 'low',
     }),
     valueConverter: classField('value.converter', {
@@ -84,6 +86,7 @@ export const sinkFrameworkConfig = defineConfig(
     valueConverterVersion: stringField('value.converter.plugin.version', {
       ...COMMON,
       doc: 'Version range of the value converter.',
+      noEffect: 'every class is built in, in one version',
       importance: 'low',
     }),
     headerConverter: classField('header.converter', {
@@ -94,6 +97,7 @@ export const sinkFrameworkConfig = defineConfig(
     headerConverterVersion: stringField('header.converter.plugin.version', {
       ...COMMON,
       doc: 'Version range of the header converter.',
+      noEffect: 'every class is built in, in one version',
       importance: 'low',
     }),
     transforms: listField('transforms', {
@@ -111,18 +115,21 @@ export const sinkFrameworkConfig = defineConfig(
     configAction: enumField('config.action.reload', ['none', 'restart'], {
       ...COMMON,
       doc: 'What happens when a value of a config provider runs out.',
+      noEffect: 'values of config providers are read when a task starts',
       importance: 'low',
       default: 'restart',
     }),
     retryTimeoutMs: longField('errors.retry.timeout', {
       ...ERRORS,
       doc: 'How long a failed operation is repeated; 0: not at all, -1: for ever.',
+      noEffect: 'conversions never fail for a while only, and writes are repeated until they pass',
       unit: 'milliseconds',
       default: 0,
     }),
     retryDelayMaxMs: longField('errors.retry.delay.max.ms', {
       ...ERRORS,
       doc: 'Longest wait between repetitions.',
+      noEffect: 'conversions never fail for a while only; waits of writes grow from 1 s to 60 s',
       unit: 'milliseconds',
       default: 60_000,
     }),

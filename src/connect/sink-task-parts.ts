@@ -122,8 +122,9 @@ function selectionOf({ evaluation }: ConnectorPlan) {
 }
 
 function policyOf({ evaluation, prepared }: ConnectorPlan): ErrorPolicy {
-  const { tolerance, deadLetterTopic, logErrors } = evaluation.framework
-  return { tolerance, hasDeadLetters: deadLetterTopic !== '', logErrors, ...prepared.putPolicy }
+  const { tolerance, deadLetterTopic, logErrors, logMessages } = evaluation.framework
+  const hasDeadLetters = deadLetterTopic !== ''
+  return { tolerance, hasDeadLetters, logErrors, logMessages, ...prepared.putPolicy }
 }
 
 async function openDeadLetters(context: TaskContext): Promise<KafkaDeadLetters | undefined> {

@@ -71,10 +71,12 @@ export const commonWorkerFields = {
   advertisedListener: enumField('rest.advertised.listener', ['http', 'https'], {
     ...rest,
     doc: 'Which listener other workers use.',
+    noEffect: 'a standalone worker has no other workers',
   }),
   adminListeners: listField('admin.listeners', {
     ...rest,
     doc: 'Addresses of the logger API; not given: the main listeners; empty: nowhere.',
+    noEffect: 'the logger API is served on the main listeners',
   }),
   restExtensions: listField('rest.extension.classes', {
     ...rest,
@@ -102,6 +104,7 @@ export const commonWorkerFields = {
   corsMethods: stringField('access.control.allow.methods', {
     ...rest,
     doc: 'Methods allowed to that origin; empty: GET, POST and HEAD.',
+    noEffect: 'GET, POST and HEAD are allowed',
     default: '',
   }),
   responseHeaders: stringField('response.http.headers.config', {
@@ -113,6 +116,7 @@ export const commonWorkerFields = {
   clientAuth: enumField('ssl.client.auth', ['none', 'requested', 'required'], {
     ...rest,
     doc: 'Whether callers of an https listener show a certificate.',
+    noEffect: 'https listeners are not served',
     default: 'none',
   }),
   flushIntervalMs: longField('offset.flush.interval.ms', {
@@ -121,6 +125,7 @@ export const commonWorkerFields = {
   }),
   flushTimeoutMs: longField('offset.flush.timeout.ms', {
     ...doc<number>('How long a commit may take.', { unit: 'milliseconds' }),
+    noEffect: 'a commit is repeated within default.api.timeout.ms of the consumer',
     default: 5000,
   }),
   shutdownTimeoutMs: longField('task.shutdown.graceful.timeout.ms', {

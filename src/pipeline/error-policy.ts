@@ -15,6 +15,8 @@ export interface ErrorPolicy {
   readonly hasDeadLetters: boolean
   /** errors.log.enable */
   readonly logErrors: boolean
+  /** errors.log.include.messages: topic, partition, offset and timestamp of the record. */
+  readonly logMessages: boolean
   /** What the dialect does with a record that cannot be mapped. */
   readonly mapping: 'rewind' | 'skip' | 'fail'
   /** What the dialect does with a write that the target refused or missed. */

@@ -32,6 +32,7 @@ function setup(policy: Partial<ErrorPolicy>) {
       tolerance: 'none',
       hasDeadLetters: false,
       logErrors: false,
+      logMessages: false,
       mapping: 'rewind',
       driver: 'rewind',
       attemptsMax: 0,

@@ -149,8 +149,8 @@ export class Settler {
     const putFailures = failed.length - delivery.decodeFailures.length
     metrics.add('written', delivery.records.length - putFailures)
     for (const one of failed) {
-      const isPut = one.stage === 'TASK_PUT'
-      if (isPut || policy.logErrors) this.#logFailure(logger, one)
+      if (one.stage === 'TASK_PUT') this.#logFailure(logger, one)
+      else if (policy.logErrors) this.#logConnectError(logger, one)
     }
   }
 
@@ -160,6 +160,20 @@ export class Settler {
       `${topic}/${partition}/${offset}/${error.code}`,
       `record failed, ${CONSEQUENCE[verdict]}: ${error.message}`,
       { code: error.code, stage, topic, partition, offset },
+    )
+  }
+
+  /** In the words of Kafka Connect, which log searches know. */
+  #logConnectError(logger: Logger, { message, stage, className, error }: Judged): void {
+    const { context, policy } = this.#parts
+    const { topic, partition, offset, timestampMs } = message
+    const place =
+      `, where consumed record is {topic='${topic}', partition=${partition}, ` +
+      `offset=${offset}, timestamp=${timestampMs}, timestampType=CreateTime}`
+    logger.error(
+      `Error encountered in task ${context.connector}-${context.task}. ` +
+        `Executing stage '${stage}' with class '${className}'${policy.logMessages ? place : ''}.`,
+      error,
     )
   }
 

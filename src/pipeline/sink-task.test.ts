@@ -137,6 +137,7 @@ const base: ErrorPolicy = {
   tolerance: 'none',
   hasDeadLetters: false,
   logErrors: false,
+  logMessages: false,
   mapping: 'rewind',
   driver: 'rewind',
   attemptsMax: 0,

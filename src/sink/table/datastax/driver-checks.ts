@@ -30,6 +30,22 @@ const INERT: readonly Inert[] = [
     why: 'rows carry the timestamp of their record, or get that of the server',
     except: /(^|\.)ServerSideTimestampGenerator$/,
   },
+  {
+    path: 'basic.request.consistency',
+    why: 'tables have a consistencyLevel of their own',
+  },
+  { path: 'basic.request.serial-consistency', why: 'writes are sent without one' },
+  { path: 'basic.request.page-size', why: 'nothing is read page by page' },
+  { path: 'advanced.metadata.schema.enabled', why: 'the tables of the mapping are always read' },
+  {
+    path: 'advanced.metadata.schema.request-timeout',
+    why: 'queryExecutionTimeout holds for schema queries, too',
+  },
+  {
+    path: 'advanced.metadata.schema.refreshed-keyspaces',
+    why: 'only the tables of the mapping are read',
+  },
+  { path: 'advanced.request-warn-if-set-keyspace', why: 'no statement changes the keyspace' },
   { path: 'advanced.socket.reuse-address', why: 'Node.js does not offer it for client sockets' },
   { path: 'advanced.socket.linger-interval', why: 'Node.js does not offer it' },
   { path: 'advanced.socket.receive-buffer-size', why: 'the operating system sizes TCP buffers' },

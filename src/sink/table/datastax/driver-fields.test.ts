@@ -68,7 +68,6 @@ describe('driver pass-through', () => {
       [`${DRIVER}advanced.protocol.max-frame-length`]: '1 MiB',
       [`${DRIVER}advanced.reconnection-policy.class`]: 'ConstantReconnectionPolicy',
       [`${DRIVER}advanced.reconnection-policy.base-delay`]: '2 seconds',
-      [`${DRIVER}advanced.metadata.schema.refreshed-keyspaces`]: 'a, b',
       [`${DRIVER}advanced.metrics.session.enabled.0`]: 'bytes-sent',
     })
     expect(warnings).toEqual([])
@@ -78,7 +77,6 @@ describe('driver pass-through', () => {
       maxFrameBytes: 1_048_576,
       reconnectBaseMs: 2000,
       reconnectMaxMs: 2000,
-      driver: { schemaRefreshedKeyspaces: ['a', 'b'] },
     })
     expect(settings.jmx.sessionMetrics).toEqual(['bytes-sent'])
   })
@@ -91,6 +89,9 @@ describe('driver pass-through', () => {
     ['advanced.socket.reuse-address', 'true'],
     ['advanced.timestamp-generator.class', 'AtomicTimestampGenerator'],
     ['advanced.connection.pool.remote.size', '2'],
+    ['advanced.metadata.schema.refreshed-keyspaces', 'a, b'],
+    ['basic.request.consistency', 'QUORUM'],
+    ['basic.request.page-size', '100'],
     ['advanced.speculative-execution-policy.class', 'com.example.Own'],
   ])('says that %s has no effect', (path, value) => {
     const key = `${DRIVER}${path}`
