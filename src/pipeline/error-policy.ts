@@ -37,6 +37,8 @@ export function judgePutFailure(policy: ErrorPolicy, failure: Failure, attempts:
   if (failure.origin === 'mapping' && deadLetters) return 'dead-letter'
   const configured = failure.origin === 'mapping' ? policy.mapping : policy.driver
   if (configured !== 'rewind') return configured
+  // A target that cannot be reached says nothing about the record: it is not an attempt.
+  if (failure.error.kind === 'disconnected') return 'rewind'
   if (policy.attemptsMax === 0 || attempts < policy.attemptsMax) return 'rewind'
   return deadLetters ? 'dead-letter' : 'fail'
 }

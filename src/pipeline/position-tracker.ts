@@ -54,12 +54,13 @@ export class PositionTracker {
     return this.#tracks.get(topic)?.get(partition)?.epoch
   }
 
-  /** Everything before `nextOffset` of that epoch is settled. */
-  settle(at: TopicPosition, epoch: number, timestampMs: number): void {
+  /** Everything before that offset is settled; false: the epoch is over, it does not count. */
+  settle(at: TopicPosition, epoch: number, timestampMs: number): boolean {
     const track = this.#tracks.get(at.topic)?.get(at.partition)
-    if (track === undefined || track.epoch !== epoch || track.held) return
+    if (track === undefined || track.epoch !== epoch || track.held) return false
     track.settledOffset = at.offset
     track.settledTimestampMs = timestampMs
+    return true
   }
 
   /** From now on nothing of the current epoch settles this partition. */

@@ -1,6 +1,7 @@
 /**
  * Partitions that must be read again from a failed record: remembers attempts per partition and
- * spaces them out (D8: 1 s to 60 s), without delaying other partitions.
+ * spaces them out (D8: 1 s to 60 s), without delaying other partitions. Where the target is at fault
+ * and not the record, the pause stays short, so that the flow is back soon after the target.
  * The settler requests a rewind; the task's loop carries it out between two reads, so that no batch
  * read before the seek can be taken for one read after it.
  * Invariant: a partition has at most one pending rewind, the lowest requested offset.
@@ -16,7 +17,11 @@ interface Trouble {
   attempts: number
 }
 
+/** Why a partition is read again: its record, or a target that is away or refuses for now. */
+export type RewindCause = 'record' | 'target'
+
 export const REWIND_BACKOFF: BackoffOptions = { baseMs: 1_000, maxMs: 60_000 }
+const TARGET_PAUSE_MS_MAX = 5_000
 
 export class Rewinds {
   readonly #parts: {
@@ -25,7 +30,7 @@ export class Rewinds {
     readonly clock: Clock
     readonly backoff: BackoffOptions
   }
-  readonly #pending = new Map<string, TopicPosition>()
+  readonly #pending = new Map<string, { position: TopicPosition; cause: RewindCause }>()
   readonly #troubles = new Map<string, Trouble>()
   readonly #holding = new Map<string, AbortController>()
 
@@ -44,20 +49,22 @@ export class Rewinds {
     return trouble?.offset === position.offset ? trouble.attempts + 1 : 1
   }
 
-  request(position: TopicPosition): void {
+  request(position: TopicPosition, cause: RewindCause): void {
     const key = keyOf(position)
     const pending = this.#pending.get(key)
-    if (pending === undefined || position.offset < pending.offset) this.#pending.set(key, position)
+    if (pending === undefined || position.offset < pending.position.offset) {
+      this.#pending.set(key, { position, cause })
+    }
     this.#parts.positions.hold(position)
   }
 
   /** Seeks what was requested; delivery of those partitions pauses for their back-off. */
   carryOut(): void {
-    for (const [key, position] of this.#pending) {
+    for (const [key, { position, cause }] of this.#pending) {
       this.#parts.source.pause([position])
       this.#parts.source.seek(position)
       this.#parts.positions.startEpoch(position)
-      this.#resumeLater(key, position)
+      this.#resumeLater(key, position, cause)
     }
     this.#pending.clear()
   }
@@ -83,7 +90,7 @@ export class Rewinds {
     this.#holding.clear()
   }
 
-  #resumeLater(key: string, position: TopicPosition): void {
+  #resumeLater(key: string, position: TopicPosition, cause: RewindCause): void {
     const trouble = this.#troubleAt(key, position.offset)
     const controller = new AbortController()
     this.#holding.get(key)?.abort()
@@ -93,7 +100,9 @@ export class Rewinds {
       this.#holding.delete(key)
       this.#parts.source.resume([position])
     }
-    void this.#parts.clock.sleep(trouble.backoff.next(), controller.signal).then(resume)
+    const limitMs = cause === 'target' ? TARGET_PAUSE_MS_MAX : Number.POSITIVE_INFINITY
+    const pauseMs = Math.min(trouble.backoff.next(), limitMs)
+    void this.#parts.clock.sleep(pauseMs, controller.signal).then(resume)
   }
 
   #troubleAt(key: string, offset: number): Trouble {

@@ -19,7 +19,7 @@ import {
 import { PIPELINE_ERRORS } from './errors.ts'
 import type { TaskMetrics } from './metrics.ts'
 import type { PositionTracker } from './position-tracker.ts'
-import type { Rewinds } from './rewinds.ts'
+import type { RewindCause, Rewinds } from './rewinds.ts'
 
 export interface SettlerParts {
   readonly policy: ErrorPolicy
@@ -50,13 +50,13 @@ export class Settler {
   /** Throws kind `fatal` when the policy lets a failure stop the task. */
   async settle(delivery: Delivery, outcome: Outcome): Promise<void> {
     const failed = this.#judge(delivery, outcome)
-    const lowest = new Map<string, RawMessage>()
-    for (const one of failed) if (one.verdict === 'rewind') keepLowest(lowest, one.message)
+    const lowest = new Map<string, Judged>()
+    for (const one of failed) if (one.verdict === 'rewind') keepLowest(lowest, one)
     const written = await this.#writeDeadLetters(failed)
-    if (!written) for (const one of failed) if (isLetter(one)) keepLowest(lowest, one.message)
+    if (!written) for (const one of failed) if (isLetter(one)) keepLowest(lowest, one)
     this.#count(delivery, failed, written)
     // Every partition stops at its own: one message is told, none is passed.
-    for (const one of failed) if (one.verdict === 'fail') keepLowest(lowest, one.message)
+    for (const one of failed) if (one.verdict === 'fail') keepLowest(lowest, one)
     const fatal = failed.find(one => one.verdict === 'fail')
     this.#move(delivery, lowest, fatal !== undefined)
     if (fatal !== undefined) throw this.#fatal(fatal)
@@ -66,7 +66,7 @@ export class Settler {
   rewindAll(delivery: Delivery): void {
     for (const { topic, partition, epoch, firstOffset } of delivery.reaches) {
       if (this.#parts.positions.epoch(topic, partition) !== epoch) continue
-      this.#parts.rewinds.request({ topic, partition, offset: firstOffset })
+      this.#parts.rewinds.request({ topic, partition, offset: firstOffset }, 'target')
       this.#parts.metrics.add('rewinds', 1)
     }
   }
@@ -123,18 +123,20 @@ export class Settler {
     }
   }
 
-  #move(delivery: Delivery, lowest: Map<string, RawMessage>, isFatal: boolean): void {
+  #move(delivery: Delivery, lowest: Map<string, Judged>, isFatal: boolean): void {
     const { positions, rewinds, metrics } = this.#parts
     for (const reach of delivery.reaches) {
       const { topic, partition, epoch, nextOffset, timestampMs } = reach
       const failed = lowest.get(keyOf(reach))
-      const offset = failed?.offset ?? nextOffset
+      const offset = failed?.message.offset ?? nextOffset
       const at = { topic, partition, offset }
-      positions.settle(at, epoch, failed?.timestampMs ?? timestampMs)
-      if (failed === undefined) rewinds.settled(at)
-      else if (isFatal) positions.hold(at)
+      const counts = positions.settle(at, epoch, failed?.message.timestampMs ?? timestampMs)
+      if (failed === undefined) {
+        // What was read before the rewind tells nothing of the record that is tried again.
+        if (counts) rewinds.settled(at)
+      } else if (isFatal) positions.hold(at)
       else if (positions.epoch(topic, partition) === epoch) {
-        rewinds.request(at)
+        rewinds.request(at, causeOf(failed))
         metrics.add('rewinds', 1)
       }
     }
@@ -156,8 +158,10 @@ export class Settler {
 
   #logFailure(logger: Logger, { message, stage, error, verdict }: Judged): void {
     const { topic, partition, offset } = message
+    // A target that is away fails every record alike: once per partition is enough.
+    const place = error.kind === 'data' ? `${partition}/${offset}` : `${partition}`
     logger.warnLimited(
-      `${topic}/${partition}/${offset}/${error.code}`,
+      `${topic}/${place}/${error.code}`,
       `record failed, ${CONSEQUENCE[verdict]}: ${error.message}`,
       { code: error.code, stage, topic, partition, offset },
     )
@@ -207,10 +211,15 @@ function isLetter(one: Judged): boolean {
   return one.verdict === 'dead-letter'
 }
 
-function keepLowest(lowest: Map<string, RawMessage>, message: RawMessage): void {
-  const key = keyOf(message)
+function keepLowest(lowest: Map<string, Judged>, one: Judged): void {
+  const key = keyOf(one.message)
   const known = lowest.get(key)
-  if (known === undefined || message.offset < known.offset) lowest.set(key, message)
+  if (known === undefined || one.message.offset < known.message.offset) lowest.set(key, one)
+}
+
+/** A letter that comes back was not accepted by its topic. */
+function causeOf({ error, verdict }: Judged): RewindCause {
+  return error.kind === 'data' && verdict !== 'dead-letter' ? 'record' : 'target'
 }
 
 function keyOf({ topic, partition }: { topic: string; partition: number }): string {

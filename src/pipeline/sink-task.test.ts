@@ -288,6 +288,30 @@ describe('SinkTask', () => {
     expect(source.lastCommitted).toBe(3)
   })
 
+  it('counts attempts also while later deliveries settle', async () => {
+    const source = new MemoryTopic(400, 10)
+    const sink = new ScriptedSink(async records => failAt(records, 3, 'mapping'))
+    const { task: one } = task(source, sink, { attemptsMax: 3 })
+    await expect(one.run(new AbortController().signal)).rejects.toThrow(/Tolerance exceeded/)
+    expect(source.seeks).toEqual([3, 3])
+    expect(source.lastCommitted).toBe(3)
+  })
+
+  it('does not count an unreachable target as an attempt', async () => {
+    const source = new MemoryTopic(10, 10)
+    let failures = 0
+    const gone = new ScamanderError(ERRORS.GONE, 'gone')
+    const sink = new ScriptedSink(async records => {
+      const index = records.findIndex(record => record.origin.offset === 4)
+      if (index < 0 || failures++ >= 6) return { failures: [] }
+      return { failures: [{ index, origin: 'driver', error: gone }] }
+    })
+    const { task: one } = task(source, sink, { attemptsMax: 3 })
+    await runUntil(one, () => source.lastCommitted === 10)
+    expect(source.seeks).toEqual([4, 4, 4, 4, 4, 4])
+    expect(source.lastCommitted).toBe(10)
+  })
+
   it('reopens the sink and reads again after a lost connection', async () => {
     const source = new MemoryTopic(20, 10)
     const sink = new ScriptedSink(async (_records, call) => {
