@@ -245,11 +245,13 @@ export class Connector {
     return new ConnectorTask({ connector: this.name, task, worker, logger, registry, isDebug })
   }
 
+  /** Its beans go with the tasks: the next ones may have other names. */
   async #stopTasks(): Promise<void> {
     const tasks = this.#tasks
     this.#tasks = []
     const { shutdownTimeoutMs } = this.#parts.worker.settings
     await Promise.all(tasks.map(task => task.stop(shutdownTimeoutMs)))
+    this.#parts.registry.jmx.removeOwner(this.name)
   }
 
   #fail(thrown: unknown): void {

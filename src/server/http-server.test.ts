@@ -6,7 +6,7 @@ import { Access } from './access.ts'
 import { connectorRoutes } from './connector-routes.ts'
 import { HttpServer } from './http-server.ts'
 import { pluginRoutes } from './plugin-routes.ts'
-import { metricsRoute, workerRoutes } from './worker-routes.ts'
+import { metricRoutes, workerRoutes } from './worker-routes.ts'
 
 const WORKER = `
 bootstrap.servers=127.0.0.1:1
@@ -32,9 +32,9 @@ function serve(login: { users?: string; token?: string } = {}, corsOrigin = '') 
     ...workerRoutes(worker, logger),
     ...connectorRoutes(worker),
     ...pluginRoutes(worker),
-    metricsRoute(registry),
+    ...metricRoutes(registry),
   ]
-  return { worker, server: new HttpServer({ routes, access, logger, corsOrigin }) }
+  return { worker, registry, server: new HttpServer({ routes, access, logger, corsOrigin }) }
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -349,6 +349,32 @@ describe('plugins', () => {
       ]),
     )
     expect(infos.error_count).toBe(errors.length)
+  })
+})
+
+describe('beans', () => {
+  const name = (table: string) => `dom:connector=c,table=${table},name=recordCount`
+  const query = (text: string) => `/jmx?qry=${encodeURIComponent(text)}`
+  it.each([
+    ['/jmx', ['a', 'b']],
+    ['/jmx/', ['a', 'b']],
+    [query('*:*'), ['a', 'b']],
+    [query('dom:*'), ['a', 'b']],
+    [query('dom:connector=c,table=b'), ['b']],
+    [query(name('a')), ['a']],
+    [query('other:*'), []],
+  ])('GET %s shows %j, sorted', async (url, tables) => {
+    const { server, registry } = serve()
+    for (const table of ['b', 'a']) registry.jmx.counter('c', name(table)).add(7)
+    const { status, headers, body } = await server.inject(get(url))
+    expect([status, headers['content-type']]).toEqual([200, 'application/json'])
+    const beans = tables.map(table => ({ name: name(table), Count: 7 }))
+    expect(body).toBe(JSON.stringify({ beans }))
+  })
+
+  it('are behind the login', async () => {
+    const { server } = serve({ token: 't' })
+    expect((await server.inject(get('/jmx'))).status).toBe(401)
   })
 })
 

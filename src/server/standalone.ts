@@ -21,7 +21,7 @@ import { HttpServer } from './http-server.ts'
 import { type Listener, parseListener } from './listener.ts'
 import { pluginRoutes } from './plugin-routes.ts'
 import type { Route } from './route.ts'
-import { metricsRoute, workerRoutes } from './worker-routes.ts'
+import { metricRoutes, workerRoutes } from './worker-routes.ts'
 
 export interface StandaloneOptions {
   /** The worker's properties. */
@@ -135,7 +135,7 @@ async function listenRest(addresses: Addresses, serving: Serving): Promise<strin
     ...workerRoutes(worker, logger),
     ...connectorRoutes(worker),
     ...pluginRoutes(worker),
-    metricsRoute(registry),
+    ...metricRoutes(registry),
   ]
   const urls: string[] = []
   for (const listener of addresses.rest) {
@@ -152,7 +152,7 @@ async function listenMetrics(addresses: Addresses, serving: Serving): Promise<st
   const urls: string[] = []
   for (const listener of addresses.metrics) {
     try {
-      const routes = [metricsRoute(registry)]
+      const routes = metricRoutes(registry)
       urls.push((await listen(listener, METRICS_KEY, { addresses, serving, routes })).url)
     } catch (error) {
       if (addresses.areMetricsAsked) throw error

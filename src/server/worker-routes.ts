@@ -1,7 +1,7 @@
 /**
- * The calls on the worker itself: version, health, loggers, metrics.
+ * The calls on the worker itself: version, health, loggers, metrics, beans.
  * `version` is the level of Kafka Connect whose API this is: clients choose features by it.
- * Spec: connect-rest 2.1, 2.5, 19.
+ * Spec: connect-rest 2.1, 2.5, 19; cassandra-sink 8.
  */
 import type { HealthInfo, LoggerInfo } from '../api.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
@@ -41,8 +41,13 @@ export function workerRoutes(worker: StandaloneWorker, logger: Logger): Route[] 
   ]
 }
 
-/** The Prometheus text format; on the REST listener and on one of its own. */
-export function metricsRoute(registry: MetricRegistry): Route {
+/** On the REST listener and on one of their own. */
+export function metricRoutes(registry: MetricRegistry): Route[] {
+  return [metricsRoute(registry), jmxRoute(registry)]
+}
+
+/** The Prometheus text format. */
+function metricsRoute(registry: MetricRegistry): Route {
   return {
     method: 'GET',
     path: '/metrics',
@@ -50,6 +55,22 @@ export function metricsRoute(registry: MetricRegistry): Route {
     handle: async (): Promise<Answer> => {
       const type = 'text/plain; version=0.0.4; charset=utf-8'
       return { status: 200, text: { body: await registry.exposition(), type } }
+    },
+  }
+}
+
+/** Beans under JMX names, as Hadoop's daemons show theirs; `qry` is a prefix, `*` may end it. */
+function jmxRoute(registry: MetricRegistry): Route {
+  return {
+    method: 'GET',
+    path: '/jmx',
+    handle: call => {
+      const query = call.query.get('qry') ?? ''
+      const prefix = query === '*:*' ? '' : query.replace(/\*$/, '')
+      const beans = registry.jmx
+        .read(prefix)
+        .map(({ name, attributes }) => ({ name, ...attributes }))
+      return json(200, { beans })
     },
   }
 }

@@ -3,5 +3,6 @@
  * Nothing here does I/O except the default log sink, which writes to standard error.
  * Spec: style, "Logs and metrics".
  */
+export * from './jmx/index.ts'
 export * from './logger.ts'
 export * from './metric.ts'

@@ -6,6 +6,7 @@
  */
 import { Counter, Gauge, type Metric, Registry } from 'prom-client'
 import { HistogramMetric } from './histogram.ts'
+import { JmxRegistry } from './jmx/jmx-registry.ts'
 
 export type MetricKind = 'counter' | 'gauge' | 'histogram'
 
@@ -45,6 +46,8 @@ type AnyMetric = Counter<string> | Gauge<string> | HistogramMetric
 const DEFAULT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 export class MetricRegistry {
+  /** The same under the names of the replaced products; fed apart. */
+  readonly jmx = new JmxRegistry()
   readonly #registry = new Registry()
   readonly #metrics = new Map<string, AnyMetric>()
   readonly #collectors = new Set<() => void>()

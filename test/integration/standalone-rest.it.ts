@@ -237,12 +237,30 @@ describe('metrics', () => {
     expect(text).toContain(`kafka_connect_worker_connector_running_task_count{${label}} 2\n`)
     expect(text).toContain(`kafka_connect_connector_status{${label},status="running"} 1\n`)
     expect(text).toMatch(/^scamander_sink_records_total\{.*\} 10$/m)
+    const beans = (await callRest(worker.metricsUrl!, 'GET', '/jmx')).json.beans
+    expect((await worker.call('GET', '/jmx?qry=com.datastax.oss.*')).json.beans).toHaveLength(7)
+    const bean = (rest: string) => {
+      const found = `com.datastax.oss.kafka.sink:connector="${name}",${rest}`
+      return beans.find((one: { name: string }) => one.name === found)
+    }
+    const ofTable = (metric: string) =>
+      bean(`topic=${topic.name},keyspace=${keyspace.name},table=kv,name=${metric}`)
+    expect(ofTable('recordCount')).toMatchObject({ Count: 10, OneMinuteRate: expect.any(Number) })
+    expect(ofTable('failedRecordCount').Count).toBe(0)
+    expect(ofTable('batchSizeInBytes')).toMatchObject({ Count: 10, Min: expect.any(Number) })
+    const requests = bean('driver=driver,session=s0,name=cql-requests')
+    expect(requests.Count).toBeGreaterThan(0)
+    expect(requests.Count).toBe(ofTable('batchSize').Count)
+    expect(requests['99thPercentile']).toBeGreaterThan(0)
+    expect(bean('driver=driver,session=s0,name=cql-client-timeouts')).toMatchObject({ Count: 0 })
+    expect(bean('name=failedRecordsWithUnknownTopic')).toMatchObject({ Count: 0 })
     await worker.call('PUT', path('/pause'))
     const paused = await read()
     expect(paused).toContain(`kafka_connect_connector_status{${label},status="paused"} 1\n`)
     expect(paused).not.toContain('status="running"')
     await worker.call('DELETE', path())
     expect(await read()).not.toContain(label)
+    expect((await worker.call('GET', '/jmx')).json).toEqual({ beans: [] })
   })
 })
 

@@ -317,6 +317,28 @@ describe('faults', () => {
     expect(await plane.write(batchOf(rows(1)))).toEqual([])
   })
 
+  it('the observer is told of each request once: its time with retries, or that it timed out', async () => {
+    const seen: (number | 'timeout')[] = []
+    const observer = {
+      onWritten: (latencyMs: number) => void seen.push(latencyMs),
+      onTimeout: () => void seen.push('timeout'),
+    }
+    const { plane, server } = await start(first(1, serverError(ERROR_CODE.OVERLOADED)), {
+      settings: { requestTimeoutMs: 600 },
+      observer,
+    })
+    expect(await plane.write(batchOf(rows(5)))).toEqual([])
+    expect(seen).toEqual([expect.any(Number)])
+    expect(seen[0]).toBeGreaterThanOrEqual(50)
+    expect(seen[0]).toBeLessThan(600)
+    server.script = request => (isWrite(request) ? serverError(ERROR_CODE.INVALID) : undefined)
+    expect(await plane.write(batchOf(rows(1)))).toHaveLength(1)
+    expect(seen).toHaveLength(1)
+    server.script = request => (isWrite(request) ? 'hold' : undefined)
+    expect(await plane.write(batchOf(rows(1)))).toHaveLength(1)
+    expect(seen.slice(1)).toEqual(['timeout'])
+  })
+
   it.each([
     [true, []],
     [false, [0]],

@@ -18,6 +18,7 @@ import type { RequestLimits } from './request-limits.ts'
 import type { PlannedRequest } from './request-planner.ts'
 import { Speculation } from './speculation.ts'
 import type { WriteDelivery } from './write-delivery.ts'
+import type { WriteObserver } from './write-observer.ts'
 import type { WriteStatement } from './write-statement.ts'
 
 export interface DispatcherParts {
@@ -28,6 +29,7 @@ export interface DispatcherParts {
   /** Prepares on the node of that pool; resolves when the statement's ids are current. */
   readonly reprepare: (statement: WriteStatement, pool: NodePool) => Promise<void>
   readonly speculative?: SpeculativeSettings | undefined
+  readonly observer?: WriteObserver | undefined
 }
 
 const ATTEMPTS_MAX = 4
@@ -83,7 +85,9 @@ export class Dispatcher implements WriteOwner {
 
   onWritten(write: InFlightWrite): void {
     this.#parts.limits.release(write.bytes)
-    if (!write.isFinished) this.#finish(write)
+    if (write.isFinished) return
+    this.#observe(write)
+    this.#finish(write)
   }
 
   onServerError(write: InFlightWrite, server: ServerError): void {
@@ -105,12 +109,21 @@ export class Dispatcher implements WriteOwner {
     // While another execution is under way, its answer decides.
     if (write.isFinished || write.pending > 0) return
     const isTimeout = error.code === CASSANDRA_ERRORS.REQUEST_TIMEOUT.code
+    if (isTimeout) this.#parts.observer?.onTimeout()
     if (this.#closed !== undefined) this.#fail(write, this.#closed)
     else if (isUnprepared(error)) this.#prepareAgain(write, error)
     else if (isStale(write)) this.#fail(write, error)
     else if (error.kind === 'data' && write.rows.length > 1) this.#splitUp(write)
     else if (!isTimeout && this.#mayRetry(write, error)) this.#retry(write, error)
     else this.#fail(write, error)
+  }
+
+  /** The time runs from the first send, like the deadline. */
+  #observe(write: InFlightWrite): void {
+    const { observer, requestTimeoutMs } = this.#parts
+    if (observer === undefined) return
+    const nowMs = performance.now()
+    observer.onWritten(nowMs - write.deadlineMs + requestTimeoutMs, nowMs)
   }
 
   #mayRetry(write: InFlightWrite, error: ScamanderError): boolean {

@@ -6,5 +6,6 @@
 export type { BatchBy, PlannedRequest, PlannerOptions } from './request-planner.ts'
 export { FLAG_ORDERED, FLAG_UNROUTED, RowBatch } from './row-batch.ts'
 export type { RowFailure } from './write-delivery.ts'
+export type { WriteObserver } from './write-observer.ts'
 export { WriteSession, type WriteSessionOptions } from './write-session.ts'
 export type { BoundVariable, WriteStatement, WriteStatementOptions } from './write-statement.ts'

@@ -20,6 +20,7 @@ import { RequestLimits } from './request-limits.ts'
 import { type PlannerOptions, planRequests } from './request-planner.ts'
 import { RowBatch } from './row-batch.ts'
 import { type RowFailure, WriteDelivery } from './write-delivery.ts'
+import type { WriteObserver } from './write-observer.ts'
 import type { WriteStatement } from './write-statement.ts'
 
 export const INSERT = 'INSERT INTO ks.t (k, v) VALUES (:k, :v)'
@@ -83,6 +84,7 @@ export interface PlaneOptions {
   readonly requestsMax?: number
   readonly bytesMax?: number
   readonly planner?: Partial<PlannerOptions>
+  readonly observer?: WriteObserver
 }
 
 export class TestDataPlane implements Disposable {
@@ -113,6 +115,7 @@ export class TestDataPlane implements Disposable {
       localPools: () => this.pools,
       reprepare: (statement, pool) => this.#prepare(statement, pool),
       speculative: settings.speculative,
+      observer: options.observer,
     })
     this.#watch = setInterval(() => {
       for (const pool of this.pools) pool.watch(performance.now())

@@ -23,6 +23,7 @@ import { RequestLimits } from './request-limits.ts'
 import { type PlannedRequest, type PlannerOptions, planRequests } from './request-planner.ts'
 import type { RowBatch } from './row-batch.ts'
 import { type RowFailure, WriteDelivery } from './write-delivery.ts'
+import type { WriteObserver } from './write-observer.ts'
 import type { BoundVariable, WriteStatement, WriteStatementOptions } from './write-statement.ts'
 
 export interface WriteSessionOptions {
@@ -32,6 +33,8 @@ export interface WriteSessionOptions {
   readonly planner: PlannerOptions
   /** False when a session that worked before is opened again. @default true */
   readonly isStart?: boolean
+  /** Told of every request. */
+  readonly observer?: WriteObserver | undefined
 }
 
 /** Bytes of requests under way; the count limit is the user's, this one guards memory. */
@@ -69,6 +72,7 @@ export class WriteSession {
       localPools: () => this.#local,
       reprepare: (statement, pool) => this.#prepareOn(pool, statement),
       speculative: control.settings.speculative,
+      observer: options.observer,
     })
     this.#watch = setInterval(() => this.#onWatch(), WATCH_INTERVAL_MS)
     control.onNodeChange(() => this.#onNodeChange())

@@ -1,9 +1,10 @@
 /**
  * Metrics of the table sink, one set of series per topic and table, updated per request or per
- * delivery, never per row. The server room derives the JMX names of the reference from `TableCounters`.
+ * delivery, never per row. Each feeds its bean as well, when beans are published.
  * Spec: cassandra-sink 8.
  */
 import { declareMetric, type MetricRegistry, type Series } from '../../telemetry/index.ts'
+import type { SinkBeans, TableBeans } from './sink-beans.ts'
 
 const labels = ['connector', 'topic', 'keyspace', 'table'] as const
 
@@ -40,28 +41,50 @@ export const SINK_UNKNOWN_TOPIC = declareMetric({
   labels: ['connector'],
 })
 
-/** The series of one topic and table. */
+export interface SinkMetricParts {
+  readonly registry: MetricRegistry
+  readonly connector: string
+  readonly beans: SinkBeans
+}
+
+/** The series and beans of one topic and table. */
 export class TableMetrics {
-  readonly records: Series
-  readonly failedRecords: Series
+  readonly #records: Series
+  readonly #failedRecords: Series
   readonly #batchSize: Series
   readonly #batchBytes: Series
+  readonly #beans: TableBeans | undefined
 
   constructor(
-    registry: MetricRegistry,
-    connector: string,
+    { registry, connector, beans }: SinkMetricParts,
     of: { topic: string; keyspace: string; table: string },
   ) {
     const series = (descriptor: typeof SINK_RECORDS) =>
       registry.series(descriptor, connector, of.topic, of.keyspace, of.table)
-    this.records = series(SINK_RECORDS)
-    this.failedRecords = series(SINK_FAILED_RECORDS)
+    this.#records = series(SINK_RECORDS)
+    this.#failedRecords = series(SINK_FAILED_RECORDS)
     this.#batchSize = series(SINK_BATCH_SIZE)
     this.#batchBytes = series(SINK_BATCH_BYTES)
+    this.#beans = beans.ofTable(of)
   }
 
-  observeRequest(statements: number, bytes: number): void {
+  /** Records whose write completed, well or not. */
+  addRecords(count: number): void {
+    this.#records.add(count)
+    this.#beans?.records.mark(count)
+  }
+
+  addFailed(): void {
+    this.#failedRecords.add()
+    this.#beans?.failedRecords.mark()
+  }
+
+  /** `nowMs` is monotonic. */
+  observeRequest(statements: number, bytes: number, nowMs: number): void {
     this.#batchSize.observe(statements)
     this.#batchBytes.observe(bytes)
+    if (this.#beans === undefined) return
+    this.#beans.batchSize.observe(statements, 1, nowMs)
+    this.#beans.batchBytes.observe(Math.round(bytes / statements), statements, nowMs)
   }
 }

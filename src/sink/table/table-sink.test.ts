@@ -43,6 +43,7 @@ function sinkOf(session: FakeSession): TableSink {
   const settings = {
     referenceBehaviour: new Set(),
     connection: { driver: { defaultIdempotence: false } },
+    jmx: { enabled: false },
     topics: [{ topic: 'topic', codec: CODEC_DEFAULTS, tables: [settingsOf('a=key, b=value')] }],
   }
   const sessions = {

@@ -25,6 +25,7 @@ import { TABLE_SINK_ERRORS } from './errors.ts'
 import { HostNames } from './host-names.ts'
 import { SINK_UNKNOWN_TOPIC, type TableMetrics } from './metrics.ts'
 import type { SharedSessions } from './shared-sessions.ts'
+import { SinkBeans } from './sink-beans.ts'
 import { TieRankStore } from './tie-rank-store.ts'
 import { openTopics, type TopicWriter } from './topic-writer.ts'
 
@@ -44,6 +45,7 @@ const WRITES_MAX = 2
 export class TableSink implements Sink {
   readonly #parts: TableSinkParts
   readonly #view = new RecordView()
+  readonly #beans: SinkBeans
   readonly #ranks = new TieRankStore()
   readonly #freeBatches: RowBatch[] = []
   #session: WriteSession | undefined
@@ -60,6 +62,7 @@ export class TableSink implements Sink {
 
   constructor(parts: TableSinkParts) {
     this.#parts = parts
+    this.#beans = new SinkBeans(parts.metrics.jmx, parts.connector, parts.settings.jmx)
   }
 
   /** Rows without a timestamp of their own keep their order only one delivery after the other. */
@@ -91,7 +94,7 @@ export class TableSink implements Sink {
     let sent: Promise<void> | undefined
     try {
       failures = await this.#prepareAndBind(records, batch)
-      for (const metrics of this.#unbound) metrics.failedRecords.add()
+      for (const metrics of this.#unbound) metrics.addFailed()
       if (batch.count > 0) sent = this.#sendInOrder(batch, failures, signal)
     } finally {
       this.#binding = undefined
@@ -120,8 +123,9 @@ export class TableSink implements Sink {
   }
 
   async #openTopics(session: WriteSession): Promise<void> {
-    const { connector, settings, logger, metrics } = this.#parts
-    const context = { connector, session, logger, metrics, hosts: this.#hosts }
+    const { connector, settings, logger, metrics: registry } = this.#parts
+    const metrics = { registry, connector, beans: this.#beans }
+    const context = { session, logger, metrics, hosts: this.#hosts }
     this.#topics = await openTopics(settings, context)
   }
 
@@ -152,6 +156,7 @@ export class TableSink implements Sink {
         bytesMax: BATCH_BYTES_MAX,
       },
       isStart: !this.#wasOpen,
+      observer: this.#beans.observer(),
     })
   }
 
@@ -198,9 +203,10 @@ export class TableSink implements Sink {
     const session = this.#session
     if (session === undefined) throw closed()
     const failed = await session.write(batch, requests => {
+      const nowMs = performance.now()
       for (const { rows, bytes } of requests) {
         const { batchGroup } = batch.statements[rows[0]!]!
-        this.#metricsOf(batchGroup)?.observeRequest(rows.length, bytes)
+        this.#metricsOf(batchGroup)?.observeRequest(rows.length, bytes, nowMs)
       }
     })
     for (const { recordIndex, error } of failed) {
@@ -215,8 +221,8 @@ export class TableSink implements Sink {
       const { batchGroup } = batch.statements[row]!
       perGroup.set(batchGroup, (perGroup.get(batchGroup) ?? 0) + 1)
     }
-    for (const [group, count] of perGroup) this.#metricsOf(group)?.records.add(count)
-    for (const { batchGroup } of failed) this.#metricsOf(batchGroup)?.failedRecords.add()
+    for (const [group, count] of perGroup) this.#metricsOf(group)?.addRecords(count)
+    for (const { batchGroup } of failed) this.#metricsOf(batchGroup)?.addFailed()
   }
 
   #metricsOf(batchGroup: number) {
@@ -230,6 +236,7 @@ export class TableSink implements Sink {
   #unknownTopic(record: FlowRecord): ScamanderError {
     const { connector, metrics } = this.#parts
     metrics.series(SINK_UNKNOWN_TOPIC, connector).add()
+    this.#beans.unknownTopic?.mark()
     const known = [...this.#topics.keys()].join(', ')
     const message = `expected a record of a configured topic (${known}), found topic ${record.topic}`
     return new ScamanderError(TABLE_SINK_ERRORS.UNKNOWN_TOPIC, message)

@@ -7,14 +7,14 @@
 import { isScamanderError, ScamanderError } from '../../base/scamander-error.ts'
 import type { WriteSession, WriteStatement } from '../../cassandra/index.ts'
 import { CONSISTENCY } from '../../cql/index.ts'
-import type { Logger, MetricRegistry } from '../../telemetry/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
 import { RowBinder } from './bind/row-binder.ts'
 import { bindVariables, type TopicCodecs } from './bind/variable-binding.ts'
 import { codecsOf } from './codecs.ts'
 import type { DatastaxSinkSettings, TableSettings, TopicSettings } from './datastax/settings.ts'
 import { TABLE_SINK_ERRORS } from './errors.ts'
 import type { HostNames } from './host-names.ts'
-import { TableMetrics } from './metrics.ts'
+import { type SinkMetricParts, TableMetrics } from './metrics.ts'
 import { compileTablePlan, keyOf, type TablePlan } from './plan/table-plan.ts'
 
 export interface TopicWriter {
@@ -29,10 +29,9 @@ export interface TopicWriter {
 }
 
 export interface OpenContext {
-  readonly connector: string
   readonly session: WriteSession
   readonly logger: Logger
-  readonly metrics: MetricRegistry
+  readonly metrics: SinkMetricParts
   /** Answers host names for inet columns. */
   readonly hosts: HostNames
 }
@@ -73,7 +72,7 @@ async function openTable(
   context: OpenContext,
 ): Promise<OpenedTable> {
   const { table, codecs, group, settings } = of
-  const { session, connector, metrics, logger } = context
+  const { session, metrics, logger } = context
   const reference = settings.referenceBehaviour
   const schema = await session.control.table(table.keyspace, table.table)
   const plan = compileTablePlan(table, schema, reference)
@@ -95,7 +94,7 @@ async function openTable(
   const variables = bindVariables(plan, insert, codecs)
   return {
     binder: new RowBinder({ plan, insert, variables, delete: deletion, reference, canUnset }),
-    metrics: new TableMetrics(metrics, connector, table),
+    metrics: new TableMetrics(metrics, table),
     group,
     statements: deletion === undefined ? [insert] : [insert, deletion],
   }

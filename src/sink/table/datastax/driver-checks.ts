@@ -46,6 +46,7 @@ const INERT: readonly Inert[] = [
     why: 'only the tables of the mapping are read',
   },
   { path: 'advanced.request-warn-if-set-keyspace', why: 'no statement changes the keyspace' },
+  { path: 'advanced.metrics.node.enabled', why: 'there are metrics of the session only' },
   { path: 'advanced.socket.reuse-address', why: 'Node.js does not offer it for client sockets' },
   { path: 'advanced.socket.linger-interval', why: 'Node.js does not offer it' },
   { path: 'advanced.socket.receive-buffer-size', why: 'the operating system sizes TCP buffers' },

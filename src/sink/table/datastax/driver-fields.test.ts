@@ -84,6 +84,7 @@ describe('driver pass-through', () => {
   it.each([
     ['advanced.retry-policy.class', 'ConsistencyDowngradingRetryPolicy'],
     ['advanced.socket.linger-interval', '3'],
+    ['advanced.metrics.node.enabled', 'bytes-sent'],
     ['advanced.socket.send-buffer-size', '65536'],
     ['advanced.socket.receive-buffer-size', '65536'],
     ['advanced.socket.reuse-address', 'true'],
