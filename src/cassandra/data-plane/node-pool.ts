@@ -20,10 +20,14 @@ import { heartbeat } from './heartbeat.ts'
 export interface PoolOwner {
   /** A connection has room, opened or closed: work may go on, here or elsewhere. */
   onReady(): void
+  /** No node at all can be reached. */
+  isIsolated(): boolean
 }
 
 /** Requests on one connection before the next one is used. */
 const FILL_FIRST = 96
+/** Longest pause between attempts while no node can be reached: then everything waits for it. */
+const ISOLATED_PAUSE_MS = 2_000
 
 export class NodePool {
   readonly node: NodeRef
@@ -157,8 +161,16 @@ export class NodePool {
         return await this.#connect()
       } catch (error) {
         this.#lastError = asLost(error, this.node)
-        await systemClock.sleep(backoff.next(), signal)
+        await this.#pause(backoff.next(), signal)
       }
+    }
+  }
+
+  /** As the policy says, but shorter while no node is left to write to. */
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs -= ISOLATED_PAUSE_MS) {
+      await systemClock.sleep(Math.min(leftMs, ISOLATED_PAUSE_MS), signal)
+      if (this.#owner.isIsolated()) return
     }
   }
 }

@@ -105,7 +105,10 @@ export class TestDataPlane implements Disposable {
     this.agreed = agreed
     this.#planner = { ...PLANNER, ...options.planner }
     this.limits = new RequestLimits(requestsMax, bytesMax)
-    const owner = { onReady: () => this.dispatcher.pump() }
+    const owner = {
+      onReady: () => this.dispatcher.pump(),
+      isIsolated: () => !this.pools.some(pool => pool.isUsable),
+    }
     const shared = { settings, agreed, owner, tls: undefined, logger: Logger.silent() }
     this.pools = nodes.map(node => new NodePool({ node, ...shared }))
     this.dispatcher = new Dispatcher({

@@ -180,7 +180,7 @@ export class WriteSession {
       node,
       settings: this.control.settings,
       agreed: this.#agreed,
-      owner: { onReady: this.#dispatcher.pump },
+      owner: { onReady: this.#dispatcher.pump, isIsolated: () => !this.#local.some(isUsable) },
       tls: this.control.tlsOptions,
       logger: this.#options.logger,
     })
@@ -272,6 +272,7 @@ export class WriteSession {
   }
 }
 
+const isUsable = (pool: NodePool) => pool.isUsable
 const NO_RING = new ReplicaRouter(undefined)
 
 /** Where the key columns are among the variables; empty when not all of them are bound. */
