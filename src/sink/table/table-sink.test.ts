@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { RowBatch, WriteSession, WriteStatement } from '../../cassandra/index.ts'
+import { ScamanderError } from '../../base/scamander-error.ts'
+import {
+  CASSANDRA_ERRORS,
+  type RowBatch,
+  type RowFailure,
+  type WriteSession,
+  type WriteStatement,
+} from '../../cassandra/index.ts'
 import { FlowRecord, NO_TIMESTAMP, RawMessage } from '../../flow/index.ts'
 import { Logger, MetricRegistry } from '../../telemetry/index.ts'
 import { schemaOf, settingsOf, text } from './bind/test-bind.ts'
@@ -20,6 +27,8 @@ class FakeSession {
     },
   }
 
+  failures: readonly RowFailure[] = []
+
   async prepare(cql: string, _keyspace: string, options: object): Promise<WriteStatement> {
     const names = [...cql.matchAll(/:(\w+)/g)].map(match => match[1]!)
     const variables = names.map(name => {
@@ -35,7 +44,7 @@ class FakeSession {
   async write(batch: RowBatch) {
     const region = batch.arena.bytes.subarray(batch.start[0], batch.end[0])
     this.written.push(/v\d/.exec(region.toString('latin1'))![0])
-    return []
+    return this.failures
   }
 }
 
@@ -79,5 +88,30 @@ describe('TableSink', () => {
     expect(await Promise.all(writes)).toEqual(values.map(() => ({ failures: [] })))
     expect(session.written).toEqual(values)
     await sink.close()
+  })
+
+  it('reads a delivery again whose statements became stale, whatever the policy skips', async () => {
+    const session = new FakeSession()
+    const sink = sinkOf(session)
+    const { signal } = new AbortController()
+    await sink.open(signal)
+    const error = new ScamanderError(CASSANDRA_ERRORS.STATEMENT_LOST, 'columns changed')
+    session.failures = [{ recordIndex: 0, error, batchGroup: 0 }]
+    const write = sink.write([recordOf('v1', 0)], signal)
+    for (const statement of session.statements) statement.isStale = true
+    await expect(write).rejects.toBe(error)
+  })
+
+  it('holds records while a table that was there at the start is missing', async () => {
+    const session = new FakeSession()
+    const sink = sinkOf(session)
+    const { signal } = new AbortController()
+    await sink.open(signal)
+    for (const statement of session.statements) statement.isStale = true
+    session.control.table = async () => {
+      throw new ScamanderError(CASSANDRA_ERRORS.TABLE_UNKNOWN, 'no such table')
+    }
+    const write = sink.write([recordOf('v1', 0)], signal)
+    await expect(write).rejects.toMatchObject({ kind: 'retriable', code: 'SCM_SINK_TABLE_CHANGED' })
   })
 })

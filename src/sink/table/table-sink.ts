@@ -8,7 +8,7 @@
  * Spec: cassandra-sink 4-7.
  */
 import { isScamanderError, ScamanderError } from '../../base/scamander-error.ts'
-import { RowBatch, type RowFailure, WriteSession } from '../../cassandra/index.ts'
+import { CASSANDRA_ERRORS, RowBatch, type RowFailure, WriteSession } from '../../cassandra/index.ts'
 import type {
   Failure,
   FlowRecord,
@@ -35,6 +35,8 @@ export interface TableSinkParts {
   readonly sessions: SharedSessions
   readonly logger: Logger
   readonly metrics: MetricRegistry
+  /** An earlier sink of the task worked: what fails now is an outage. @default false */
+  readonly wasOpen?: boolean
 }
 
 /** Rows of several partitions in one request: the server warns above these (cassandra.yaml). */
@@ -51,7 +53,7 @@ export class TableSink implements Sink {
   #session: WriteSession | undefined
   readonly #hosts = new HostNames()
   #topics: ReadonlyMap<string, TopicWriter> = new Map()
-  #wasOpen = false
+  #wasOpen: boolean
   /** A delivery is being bound, which may wait for names or statements: the next one waits. */
   #binding: Promise<void> | undefined
   /** Per mapping failure of the delivery bound last, the metrics of its table. */
@@ -62,6 +64,7 @@ export class TableSink implements Sink {
 
   constructor(parts: TableSinkParts) {
     this.#parts = parts
+    this.#wasOpen = parts.wasOpen ?? false
     this.#beans = new SinkBeans(parts.metrics.jmx, parts.connector, parts.settings.jmx)
   }
 
@@ -75,7 +78,8 @@ export class TableSink implements Sink {
     const { connector, sessions } = this.#parts
     this.#session = await sessions.acquire(connector, () => this.#openSession(signal), signal)
     try {
-      await this.#openTopics(this.#session)
+      if (this.#wasOpen) await this.#reopenTopics(this.#session)
+      else await this.#openTopics(this.#session)
       this.#wasOpen = true
     } catch (error) {
       await this.close()
@@ -129,13 +133,23 @@ export class TableSink implements Sink {
     this.#topics = await openTopics(settings, context)
   }
 
+  /** What was right at the start and is not now may become right again: a table made anew. */
+  async #reopenTopics(session: WriteSession): Promise<void> {
+    try {
+      await this.#openTopics(session)
+    } catch (error) {
+      if (!isScamanderError(error, 'config')) throw error
+      throw new ScamanderError(TABLE_SINK_ERRORS.TABLE_CHANGED, error.message, { cause: error })
+    }
+  }
+
   get #isStale(): boolean {
     for (const topic of this.#topics.values()) if (topic.isStale) return true
     return false
   }
 
   async #prepareAndBind(records: readonly FlowRecord[], batch: RowBatch): Promise<Failure[]> {
-    if (this.#session !== undefined && this.#isStale) await this.#openTopics(this.#session)
+    if (this.#session !== undefined && this.#isStale) await this.#reopenTopics(this.#session)
     const failures = this.#bindAll(records, batch)
     if (!this.#hosts.hasWanted) return failures
     await this.#hosts.resolve()
@@ -209,6 +223,9 @@ export class TableSink implements Sink {
         this.#metricsOf(batchGroup)?.observeRequest(rows.length, bytes, nowMs)
       }
     })
+    // Rows of a table that changed were not judged at all: the whole delivery is bound anew.
+    const stale = failed.find(one => one.error.code === CASSANDRA_ERRORS.STATEMENT_LOST.code)
+    if (stale !== undefined && this.#isStale) throw stale.error
     for (const { recordIndex, error } of failed) {
       failures.push({ index: recordIndex, origin: 'driver', error })
     }
