@@ -52,6 +52,8 @@ export function renderServerProperties(settings: BrokerSettings): string {
     'transaction.state.log.min.isr': 1,
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
+    // Data sets and tests carry times of long ago, which retention would delete within minutes.
+    'log.retention.ms': -1,
     'group.initial.rebalance.delay.ms': 0,
     'broker.session.timeout.ms': 4_000,
     'broker.heartbeat.interval.ms': 1_000,

@@ -95,6 +95,7 @@ describe('the broker files', () => {
     expect(lines).toContain('controller.quorum.voters=1@127.0.0.1:19093')
     expect(lines).toContain('listeners=PLAINTEXT://127.0.0.1:19092,CONTROLLER://127.0.0.1:19093')
     expect(lines).toContain('log.dirs=/s/kafka/data')
+    expect(lines).toContain('log.retention.ms=-1')
   })
 
   it('lets a setting be replaced, once', () => {
