@@ -36,6 +36,7 @@ export default defineConfig({
         test: {
           ...integration,
           name: 'fault',
+          globalSetup: ['test/support/fault-servers.ts'],
           include: ['test/fault/**/*.it.ts'],
           fileParallelism: false,
         },
