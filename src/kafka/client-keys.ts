@@ -115,13 +115,13 @@ const CONSUMER_KEYS = {
   ),
   'fetch.min.bytes': int(1, 'A broker waits for so much, up to fetch.max.wait.ms.'),
   'fetch.max.bytes': int(
-    1024 * 1024,
+    512 * 1024,
     'Most bytes of one answer. Kafka: 50 MiB; here less, so that memory stays flat.',
     { min: 1 },
   ),
   'fetch.max.wait.ms': int(500, 'Longest wait of a broker for fetch.min.bytes.'),
   'max.partition.fetch.bytes': int(
-    256 * 1024,
+    128 * 1024,
     'Most bytes per partition of one answer. Kafka: 1 MiB; a longer message still comes whole.',
     { min: 1 },
   ),

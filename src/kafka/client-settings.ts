@@ -24,7 +24,7 @@ const MIB = 1024 * 1024
 /** Limits without a Java name. */
 const POLL_BYTES_MAX = 4 * MIB
 const POLL_WAIT_MS = 500
-const PREFETCH_BYTES_MAX = 4 * MIB
+const PREFETCH_BYTES_MAX = 1.5 * MIB
 const UNREACHABLE_MS_MAX = 600_000
 
 /** `properties` by Java name, without a prefix. */
