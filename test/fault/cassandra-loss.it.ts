@@ -45,12 +45,12 @@ async function finish(producing: Promise<void>, stopWatching: () => Promise<void
 
 it('kill -9 and restart of Cassandra', async () => {
   worker = await scene.startWorker(scene.sink(['state', 'journal']))
-  const producing = ledger.produce(12_000, 700)
+  const producing = ledger.produce(12_000, 600)
   const stopWatching = ledger.watch()
   await until('the first commit', async () => sum(await scene.committed()) > 500)
   await order('cassandra', 'kill')
   // Long enough that pauses that double would outlast the restart by far.
-  await sleep(8_000)
+  await sleep(10_000)
   await order('cassandra', 'start')
   const resumedMs = await resumed()
   const counts = await finish(producing, stopWatching)
