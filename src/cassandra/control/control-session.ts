@@ -7,6 +7,7 @@
  */
 import type { ConnectionOptions } from 'node:tls'
 import type { Client } from 'cassandra-driver'
+import { systemClock } from '../../base/clock.ts'
 import { ScamanderError } from '../../base/scamander-error.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { classify } from '../classify.ts'
@@ -20,6 +21,9 @@ import { type DriverConnection, type OpenOptions, openDriver } from './driver-cl
 import { NodeRegistry } from './node-registry.ts'
 import { toSchemaChange } from './schema-event.ts'
 import { missingKeyspace, type Row, readTable } from './table-reader.ts'
+
+/** Longest wait for the driver to end its connections. */
+const SHUTDOWN_MS_MAX = 2_000
 
 type Listener<T> = (event: T) => void
 
@@ -182,7 +186,10 @@ export class ControlSession {
     this.#isClosed = true
     this.#schemaListeners.clear()
     this.#nodeListeners.clear()
-    await this.#client.shutdown()
+    // The driver's promise stays open when it is reconnecting; nothing depends on its end.
+    const late = new AbortController()
+    const shutDown = this.#client.shutdown().finally(() => late.abort())
+    await Promise.race([shutDown, systemClock.sleep(SHUTDOWN_MS_MAX, late.signal)])
   }
 
   async #start(): Promise<void> {
