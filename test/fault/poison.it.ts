@@ -1,7 +1,7 @@
 /**
  * A record that no mapping accepts, in the middle of a partition, under each policy: None holds its
  * partition there and no other, All passes it, a dead-letter topic keeps it; all others arrive.
- * Seen to fail with: position moved past a record that is to be tried again (settler, `#move`);
+ * Seen to fail with: no rewind of a record that is to be tried again (settler, `#move`);
  * `ignoreErrors=All` taken for None; dead letters committed past without being written.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
