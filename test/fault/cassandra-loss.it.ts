@@ -12,6 +12,8 @@ import { until } from '../support/standalone.ts'
 
 const PARTITIONS = 3
 const RESUME_MS_MAX = 9_000
+/** `max.poll.records` of the workers. */
+const POLL_RECORDS_MAX = 500
 let scene: FaultScene
 let ledger: Ledger
 let worker: FaultWorker
@@ -59,7 +61,10 @@ it('kill -9 and restart of Cassandra', async () => {
 })
 
 it('Cassandra frozen for eight seconds', async () => {
-  worker = await scene.startWorker(scene.sink(['state', 'journal']))
+  worker = await scene.startWorker(
+    // Shorter than the frost: requests time out, whether Cassandra will see them or not.
+    scene.sink(['state', 'journal'], { queryExecutionTimeout: '3' }),
+  )
   const producing = ledger.produce(9_000, 900)
   const stopWatching = ledger.watch()
   await until('the first commit', async () => sum(await scene.committed()) > 500)
@@ -67,7 +72,8 @@ it('Cassandra frozen for eight seconds', async () => {
   await sleep(1_000)
   const frozen = sum(await scene.committed())
   await sleep(7_000)
-  expect(sum(await scene.committed())).toBe(frozen)
+  // A delivery that was answered before may have stood behind an older one; no more than that.
+  expect(sum(await scene.committed())).toBeLessThanOrEqual(frozen + POLL_RECORDS_MAX)
   await order('cassandra', 'resume')
   const resumedMs = await resumed()
   const counts = await finish(producing, stopWatching)
