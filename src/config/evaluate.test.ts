@@ -274,13 +274,28 @@ describe('derived texts', () => {
       'auth.user': 'u',
       'raw.secret': `\${env:X}`,
     }
-    expect(redact(config, settings)).toEqual({
+    expect(redact([config], settings)).toEqual({
       'auth.password': '[hidden]',
       'raw.sasl.jaas.config': '[hidden]',
       target: '[hidden]',
       'auth.user': 'u',
       'raw.secret': `\${env:X}`,
     })
+  })
+
+  it.each([
+    ['auth.pasword', '[hidden]'],
+    ['Auth_Password', '[hidden]'],
+    ['my.db.Passwd', '[hidden]'],
+    ['dbPwd', '[hidden]'],
+    ['x.TOKEN.y', '[hidden]'],
+    ['raw.sasl.passwrod', '[hidden]'],
+    ['storePasswort', '[hidden]'],
+    ['auth.usre', 'PLANTED'],
+    ['passenger.count', 'PLANTED'],
+    ['my.server', 'PLANTED'],
+  ])('redacts %s: %s', (key, shown) => {
+    expect(redact([config], { [key]: 'PLANTED' })).toEqual({ [key]: shown })
   })
 
   it('never prints a secret', () => {

@@ -1,19 +1,30 @@
 /**
  * A copy of a configuration that may be logged or shown: values of PASSWORD fields, of keys whose
- * name says secret and of inline key material read `[hidden]`.
- * Called before a configuration is logged; the REST API serves configurations as they were given.
+ * name says secret, of unknown keys nearest to one of these and of inline key material read
+ * `[hidden]`.
+ * Called before a configuration is logged or leaves by the REST API.
  */
-import type { AnyConfig } from './define-config.ts'
-import { HIDDEN, isInlineSecret, isSecretKey } from './secret.ts'
+import { type AnyConfig, isKnownKey, keysOf } from './define-config.ts'
+import { HIDDEN, isBareReference, isInlineSecret, isSecretKey } from './secret.ts'
+import { suggestKey } from './suggest.ts'
 
+/** `configs` together own the keys, e.g. a connector's declaration and the framework's. */
 export function redact(
-  config: AnyConfig,
+  configs: readonly AnyConfig[],
   settings: Readonly<Record<string, string>>,
 ): Record<string, string> {
+  const known = configs.flatMap(keysOf)
+  const isSecret = (key: string) => {
+    if (isSecretKey(key) && !configs.some(config => isPlainPattern(config, key))) return true
+    if (configs.some(config => isPassword(config, key))) return true
+    if (configs.some(config => isKnownKey(config, key))) return false
+    const near = suggestKey(key, known)
+    if (near === undefined) return false
+    return isSecretKey(near) || configs.some(config => isPassword(config, near))
+  }
   const out = Object.entries(settings).map(([key, value]) => {
-    const byName = isSecretKey(key) && !isPlainPattern(config, key)
-    const secret = byName || isPassword(config, key) || isInlineSecret(value)
-    return [key, secret && !isReference(value) ? HIDDEN : value] as const
+    const hide = !isBareReference(value) && (isInlineSecret(value) || isSecret(key))
+    return [key, hide ? HIDDEN : value] as const
   })
   return Object.fromEntries(out)
 }
@@ -37,9 +48,4 @@ function isPlainPattern(config: AnyConfig, key: string): boolean {
       /\w$/.test(declared.pattern) &&
       declared.match(key) !== undefined,
   )
-}
-
-/** A bare `${provider:…}` reference is not a secret. */
-function isReference(value: string): boolean {
-  return /^\$\{[^}]*\}$/.test(value)
 }

@@ -2,10 +2,10 @@
  * A connector's configuration as the REST API may show it, and the way back: secrets read
  * `[hidden]`, and `[hidden]` in an update means "as before".
  * Called by the worker wherever a configuration leaves it. References to config providers are
- * shown as they are, because they hold no secret.
+ * shown as they are, because they hold no secret. Without a known class, any connector's secrets count.
  * Spec: connect-rest 16 (ours: masked).
  */
-import { findConnectorClass } from '../catalog.ts'
+import { connectorClasses, findConnectorClass } from '../catalog.ts'
 import { HIDDEN, redact } from '../config/index.ts'
 import { sinkFrameworkConfig } from './framework-config.ts'
 
@@ -13,7 +13,9 @@ type Config = Readonly<Record<string, string>>
 
 export function toShownConfig(config: Config): Record<string, string> {
   const className = config['connector.class']?.trim() ?? ''
-  return redact(findConnectorClass(className)?.config ?? sinkFrameworkConfig, config)
+  const own = findConnectorClass(className)
+  const classes = own === undefined ? connectorClasses : [own]
+  return redact([sinkFrameworkConfig, ...classes.map(one => one.config)], config)
 }
 
 /** Puts the stored values where an update sends back what it was shown. */

@@ -108,6 +108,24 @@ describe('what is shown of a configuration', () => {
     ])
   })
 
+  it.each([SINK['connector.class'], 'no.such.Class', ''])(
+    'hides misspelled secrets of %j',
+    name => {
+      const slips = {
+        'connector.class': name,
+        'auth.pasword': 'hush',
+        'ssl.openssl.privatKey': 'hush',
+        'ssl.keystore.paswrd': 'hush',
+        my_credentials: 'hush',
+        'auth.usrname': 'ann',
+      }
+      const shown = toShownConfig(slips)
+      expect(JSON.stringify(shown)).not.toContain('hush')
+      expect(shown['auth.usrname']).toBe('ann')
+      expect(fromShownConfig(shown, slips)).toEqual(slips)
+    },
+  )
+
   it('can be sent back, with or without changes', () => {
     expect(fromShownConfig(toShownConfig(config), config)).toEqual(config)
     const changed = { ...toShownConfig(config), 'auth.password': 'new' }
