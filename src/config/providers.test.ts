@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readProperties } from './properties.ts'
 import { providersOf, resolveProviders } from './providers.ts'
 import { sourceOf, toRecord } from './source.ts'
 
@@ -38,6 +39,35 @@ describe('config providers', () => {
     const source = resolve(config)
     expect(toRecord(source)).toEqual(config)
     expect([...source.entries.values()].some(entry => entry.hidden === true)).toBe(false)
+  })
+
+  it('warns, with the place, of every reference that stays as written', () => {
+    const lines = [
+      `auth.password=\${env:ABSENT}`,
+      `port=\${vault:x:y}`,
+      `user=\${file:@/s.properties:nope}`,
+      `sasl.jaas.config=abc\${planted:secret}def`,
+      `fine=\${env:HOST}`,
+    ]
+    const text = lines.join('\n').replace('@', folder)
+    const source = resolveProviders(
+      readProperties(text, 'f.properties'),
+      providersOf(sourceOf({}), { HOST: 'h1' }).providers,
+    )
+    const places = source.lints.map(one => [one.severity, one.key, one.location?.line])
+    expect(places).toEqual([
+      ['warning', 'auth.password', 1],
+      ['warning', 'port', 2],
+      ['warning', 'user', 3],
+      ['warning', 'sasl.jaas.config', 4],
+    ])
+    const messages = source.lints.map(one => one.message)
+    expect(messages.slice(0, 2)).toEqual([
+      `The reference \${env:ABSENT} of configuration auth.password is not set; the text stays as written`,
+      `The reference \${vault:x:y} of configuration port is not resolved: the provider "vault" is not known; the text stays as written`,
+    ])
+    expect(messages[2]).toContain('/s.properties:nope} of configuration user is not set')
+    expect(JSON.stringify(source.lints)).not.toMatch(/planted|PLANTED|h1/)
   })
 
   it('reports unreadable files and a path given to env', () => {

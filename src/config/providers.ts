@@ -2,7 +2,7 @@
  * Config providers: replaces `${provider:path:key}` references by text from files, directories and
  * the environment before anything is validated. Called by the runtime with the worker's providers.
  * Invariant: an entry touched by a provider is `hidden`: its value appears in no message. Unknown
- * providers and missing keys leave the reference as written.
+ * providers and missing keys leave the reference as written, as Kafka does, with a warning.
  * Spec: connect-rest 16, cassandra-sink 1.2.
  */
 import { readFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { resolve, sep } from 'node:path'
 import { messageOf } from '../base/scamander-error.ts'
 import type { Lint } from './lint.ts'
 import { readProperties } from './properties.ts'
+import { isBareReference, isSecretKey } from './secret.ts'
 import { type ConfigEntry, type ConfigSource, subSource } from './source.ts'
 
 /** Undefined: no such key, the reference stays. Throws `Error` for an unusable path. */
@@ -117,7 +118,7 @@ function unknownProvider(key: string, className: string): Lint {
 
 const REFERENCE = /\$\{([^}]*?):(([^}]*?):)?([^}]*?)\}/g
 
-/** A source with its references replaced; failures become lints of the new source. */
+/** A source with its references replaced; what stays as written becomes lints of the new source. */
 export function resolveProviders(source: ConfigSource, providers: ConfigProviders): ConfigSource {
   const lints: Lint[] = [...source.lints]
   const entries = new Map<string, ConfigEntry>()
@@ -135,10 +136,14 @@ function resolveEntry(
   let touched = false
   const value = entry.value.replace(REFERENCE, (text, name: string, _p, path = '', name2 = '') => {
     const provider = run.providers.get(name)
-    if (provider === undefined) return text
+    if (provider === undefined) {
+      run.lints.push(unknownReference({ key, text, entry }, name, run.providers))
+      return text
+    }
     try {
       const found = provider(path, name2)
-      touched ||= found !== undefined
+      if (found === undefined) run.lints.push(unsetReference({ key, text, entry }))
+      else touched = true
       return found ?? text
     } catch (error) {
       run.lints.push(failedReference({ key, text, entry }, error))
@@ -148,10 +153,47 @@ function resolveEntry(
   return touched ? { ...entry, value, hidden: true } : entry
 }
 
-function failedReference(
-  at: { key: string; text: string; entry: ConfigEntry },
-  error: unknown,
+interface ReferencePlace {
+  readonly key: string
+  /** The reference as written. */
+  readonly text: string
+  readonly entry: ConfigEntry
+}
+
+function unsetReference({ key, text, entry }: ReferencePlace): Lint {
+  return {
+    kind: 'invalid',
+    severity: 'warning',
+    key,
+    message: `The reference ${text} of configuration ${key} is not set; the text stays as written`,
+    advice:
+      'Set the variable or the key of the file that it names, check what the provider allows, or write the value itself.',
+    ...locationOf(entry),
+  }
+}
+
+/** Inside a secret, what looks like a reference may be a part of the secret: it is not shown. */
+function unknownReference(
+  { key, text, entry }: ReferencePlace,
+  name: string,
+  providers: ConfigProviders,
 ): Lint {
+  const isShown = isBareReference(entry.value) || !isSecretKey(key)
+  const reference = isShown ? `The reference ${text}` : 'A reference'
+  const provider = isShown ? `the provider "${name}"` : 'its provider'
+  return {
+    kind: 'invalid',
+    severity: 'warning',
+    key,
+    message: `${reference} of configuration ${key} is not resolved: ${provider} is not known; the text stays as written`,
+    expected: `one of ${[...providers.keys()].join(', ')}`,
+    advice:
+      'Declare the provider with config.providers in the worker (for lint: --worker <file>), or write the value itself.',
+    ...locationOf(entry),
+  }
+}
+
+function failedReference(at: ReferencePlace, error: unknown): Lint {
   const code = (error as NodeJS.ErrnoException).code
   const reason = code === undefined ? messageOf(error).split('\n')[0]! : `cannot be read (${code})`
   return {
@@ -160,8 +202,12 @@ function failedReference(
     key: at.key,
     message: `The reference ${at.text} of configuration ${at.key} cannot be resolved: ${reason}`,
     advice: 'Check the path, its permissions and the allowed paths of the provider.',
-    ...(at.entry.location === undefined ? {} : { location: at.entry.location }),
+    ...locationOf(at.entry),
   }
+}
+
+function locationOf(entry: ConfigEntry) {
+  return entry.location === undefined ? {} : { location: entry.location }
 }
 
 function assertAllowed(path: string, options: ProviderOptions): void {
