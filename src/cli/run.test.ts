@@ -81,7 +81,7 @@ describe('lint', () => {
       .map(line => Number(/^[^:]+:(\d+)/.exec(line)?.[1]))
     expect(new Set(places)).toEqual(new Set([3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]))
     expect(stdout).toMatch(/bad\.properties:17\S*: warning: .*"keyspace" is ignored/)
-    expect(stdout).toMatch(/\n1 file checked, 14 errors, 2 warnings\n$/)
+    expect(stdout).toMatch(/\n1 file checked, 15 errors, 2 warnings\n$/)
   })
 
   it('gives findings as JSON', async () => {

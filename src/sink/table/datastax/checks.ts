@@ -35,15 +35,20 @@ export function checkClassName(_settings: unknown, context: CheckContext): void 
 export function checkContact(settings: GlobalSettings, context: CheckContext): void {
   if (isCloud(settings)) return
   const { contactPoints, driverContactPoints, localDc } = settings
-  const given = contactPoints.length > 0 || driverContactPoints.length > 0
-  const failed = context.hasFailed('contactPoints')
-  if (given && !failed && localDc === '') {
+  const keys = ['contactPoints', `${DRIVER}basic.contact-points`]
+  const given =
+    contactPoints.length > 0 ||
+    driverContactPoints.length > 0 ||
+    keys.some(key => context.hasFailed(key))
+  if (given && localDc === '' && !context.hasFailed('loadBalancing.localDc')) {
+    const location = keys.map(key => context.entryOf(key)?.location).find(one => one !== undefined)
     context.report({
       key: 'loadBalancing.localDc',
       kind: 'missing',
       message: 'loadBalancing.localDc is required when contactPoints are given',
       expected: 'the name of the local data centre, case-sensitive',
       advice: 'Set it to the data centre that "nodetool status" shows, e.g. datacenter1.',
+      ...(location === undefined ? {} : { location }),
     })
   }
 }

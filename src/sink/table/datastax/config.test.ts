@@ -388,6 +388,7 @@ describe('ten mistakes', () => {
     expect(problems.map(one => [one.key, one.location?.line])).toEqual([
       ['topics', 3],
       ['contactPoints', 4],
+      ['loadBalancing.localDc', 4],
       ['port', 5],
       ['maxConcurrentRequests', 6],
       ['compression', 7],

@@ -30,6 +30,14 @@ describe('contact points', () => {
     )
   })
 
+  it.each(['contactPoints', `${DRIVER}basic.contact-points`])(
+    'a bad entry of %s does not hide the missing data centre',
+    key => {
+      const keys = problemsOf({ [key]: 'a*b' }).map(one => one.key)
+      expect(new Set(keys)).toEqual(new Set([key, 'loadBalancing.localDc']))
+    },
+  )
+
   it('takes addresses and names, joins the driver list, drops doubles', () => {
     const { settings } = parse({
       'loadBalancing.localDc': 'dc1',
