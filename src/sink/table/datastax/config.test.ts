@@ -352,6 +352,43 @@ describe('compatibility', () => {
     ])
   })
 
+  describe('of a topic that is not read', () => {
+    const orders = {
+      'topic.ordres.ks.a.mapping': 'id=key',
+      'topic.ordres.ks.b.mapping': 'id=key',
+      'topic.orders.ks.a.mapping': 'id=key',
+    }
+    const warned = (config: Record<string, string>) => {
+      const options = { isForeignKey: (key: string) => /^(topics|transforms)/.test(key) }
+      return parseDatastaxSink(sourceOf({ ...orders, ...config }), options).warnings
+    }
+
+    it('are warned about once per topic', () => {
+      expect(warned({ topics: 'orders' })).toMatchObject([
+        {
+          key: 'topic.ordres.ks.a.mapping',
+          severity: 'warning',
+          kind: 'no-effect',
+          message:
+            'The settings of topic.ordres.ks.a feed nothing: the topic ordres is not in topics; did you mean "orders"?',
+        },
+      ])
+    })
+
+    it.each([
+      [{ topics: 'orders, ordres' }],
+      [{ 'topics.regex': 'ord.*' }],
+      [
+        {
+          topics: 'orders',
+          'transforms.r.type': 'org.apache.kafka.connect.transforms.RegexRouter',
+        },
+      ],
+    ])('are right with %j', config => {
+      expect(warned(config)).toEqual([])
+    })
+  })
+
   it('warns about old class names', () => {
     const name = 'com.datastax.kafkaconnector.DseSinkConnector'
     const source = sourceOf({ ...MINIMAL, 'connector.class': name })

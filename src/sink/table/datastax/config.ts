@@ -28,7 +28,13 @@ import { driverFields } from './driver-fields.ts'
 import { securityFields } from './security-fields.ts'
 import type { DatastaxSinkSettings } from './settings.ts'
 import { tableFields } from './table-fields.ts'
-import { checkQueries, checkTables, checkTopics, checkUnknownTopicKeys } from './topic-checks.ts'
+import {
+  checkQueries,
+  checkTables,
+  checkTopics,
+  checkUnknownTopicKeys,
+  checkUnreadTopics,
+} from './topic-checks.ts'
 
 /** Class names of this dialect, the current one first. */
 export const DATASTAX_SINK_CLASSES = [
@@ -72,6 +78,7 @@ export const datastaxSinkConfig = defineConfig(
       checkUnknownTopicKeys,
       checkTables,
       checkTopics,
+      checkUnreadTopics,
       checkQueries,
     ],
   },

@@ -78,6 +78,38 @@ export function checkTopics(_settings: TopicFieldSettings, context: CheckContext
   }
 }
 
+/**
+ * A table of a topic that is not read feeds nothing: told once per topic. Nothing is told where the
+ * names are open: `topics.regex`, or a router that renames topics.
+ */
+export function checkUnreadTopics(_settings: TopicFieldSettings, context: CheckContext): void {
+  const { entries } = context.source
+  const topics = entries.get('topics')
+  const subscribed = parseList(topics?.value ?? '')
+  if (subscribed.length === 0 || entries.has('topics.regex') || hasRouter(context)) return
+  const told = new Set(subscribed)
+  for (const [table, { topic }] of namedIn(context.source).tables) {
+    if (told.has(topic)) continue
+    told.add(topic)
+    const key = TABLE_SETTINGS.map(name => `${table}.${name}`).find(one => entries.has(one))
+    const near = topics?.hidden === true ? undefined : suggestKey(topic, subscribed)
+    const hint = near === undefined ? '' : `; did you mean "${near}"?`
+    context.report({
+      key: key ?? `${table}.mapping`,
+      kind: 'no-effect',
+      severity: 'warning',
+      message: `The settings of ${table} feed nothing: the topic ${topic} is not in topics${hint}`,
+      advice: `Add ${topic} to topics, or correct or remove the settings.`,
+    })
+  }
+}
+
+function hasRouter({ source }: CheckContext): boolean {
+  return [...source.entries].some(
+    ([key, { value }]) => /^transforms\..+\.type$/.test(key) && /Router\s*$/.test(value),
+  )
+}
+
 const WITHOUT_EFFECT = ['ttl', 'ttlTimeUnit', 'timestampTimeUnit'] as const
 
 export function checkQueries(settings: TopicFieldSettings, context: CheckContext): void {
