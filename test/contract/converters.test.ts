@@ -42,7 +42,8 @@ describe.each(SUBJECTS.map(subject => [nameOf(subject), subject] as const))(
       expect(first).toEqual(subject.golden)
     })
 
-    it.runIf(subject.wrong !== undefined)('refuses wrong bytes with a data error', () => {
+    it('refuses wrong bytes with a data error', context => {
+      context.skip(subject.wrong === undefined, 'it takes any bytes')
       const wrong = subject.wrong!
       const failure = catching(() => make().decode('t', wrong, 0, wrong.length))
       expect(isScamanderError(failure, 'data')).toBe(true)
