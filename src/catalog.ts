@@ -8,7 +8,7 @@
 import { PRODUCT_VERSION } from './base/product-version.ts'
 import { type AnyConfig, type ConfigSource, type Lint, resolveClassName } from './config/index.ts'
 import { type ConverterFactory, converterClasses } from './convert/index.ts'
-import type { Sink } from './flow/index.ts'
+import type { RecordSource, Sink, SourcePosition } from './flow/index.ts'
 import type { ErrorPolicy } from './pipeline/index.ts'
 import {
   codecProblems,
@@ -40,16 +40,69 @@ export interface PreparedSink {
   createSink(context: SinkContext): Sink
 }
 
-export interface ConnectorClass {
+export interface SourceContext {
+  readonly connector: string
+  readonly task: number
+  readonly logger: Logger
+  readonly metrics: MetricRegistry
+  /** The source worked before in this process. */
+  readonly wasOpen: boolean
+}
+
+/** What is asked of a source connector before its tasks exist. */
+export interface SourcePlanning {
+  readonly connector: string
+  /** tasks.max: no more configurations than that. */
+  readonly tasksMax: number
+  readonly logger: Logger
+  readonly signal: AbortSignal
+}
+
+/** A source connector whose configuration is valid; its tasks share what they can. */
+export interface PreparedSource {
+  /** Told once at start: what was derived from the settings. */
+  readonly notes: readonly string[]
+  /** A restart at a stored position gives exactly the records that come after it. */
+  readonly supportsExactlyOnce: boolean
+  /**
+   * What each task does, as keys beside the connector's own: one map per task, at least one, as
+   * few as there is work for. May look at a cluster; called again at every start of the connector.
+   */
+  taskConfigs(planning: SourcePlanning): Promise<readonly Readonly<Record<string, string>>[]>
+  /** `taskConfig` has at least the keys that `taskConfigs` gave for this task. */
+  createSource(taskConfig: Readonly<Record<string, string>>, context: SourceContext): RecordSource
+  /**
+   * Checks positions that a user wants stored (offset null: removed); throws kind `config` or
+   * `request` with the reason. Not given: any are stored, unchecked.
+   */
+  checkOffsets?(
+    positions: readonly (Omit<SourcePosition, 'offset'> & {
+      readonly offset: SourcePosition['offset'] | null
+    })[],
+  ): void
+}
+
+interface AnyConnectorClass {
   readonly className: string
-  readonly type: 'sink'
   readonly version: string
   readonly config: AnyConfig
-  /** Throws a config error; called only with a source in which `config` finds no error. */
-  prepare(source: ConfigSource, isForeignKey: (key: string) => boolean): PreparedSink
   /** Problems that the declaration does not find by itself. */
   check(source: ConfigSource): readonly Lint[]
 }
+
+export interface SinkConnectorClass extends AnyConnectorClass {
+  readonly type: 'sink'
+  /** Throws a config error; called only with a source in which `config` finds no error. */
+  prepare(source: ConfigSource, isForeignKey: (key: string) => boolean): PreparedSink
+}
+
+export interface SourceConnectorClass extends AnyConnectorClass {
+  readonly type: 'source'
+  /** Throws a config error; called only with a source in which `config` finds no error. */
+  prepare(source: ConfigSource, isForeignKey: (key: string) => boolean): PreparedSource
+}
+
+export type ConnectorClass = SinkConnectorClass | SourceConnectorClass
 
 const CONNECTORS: readonly ConnectorClass[] = DATASTAX_SINK_CLASSES.map(datastaxSink)
 
@@ -107,7 +160,7 @@ export function findStepClass(name: string): StepClass | undefined {
   return transformClasses.get(name) ?? predicateClasses.get(name)
 }
 
-function datastaxSink(className: string): ConnectorClass {
+function datastaxSink(className: string): SinkConnectorClass {
   return {
     className,
     type: 'sink',

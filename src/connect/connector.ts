@@ -22,6 +22,7 @@ import { CONNECT_ERRORS } from './errors.ts'
 import { isFrameworkKey } from './framework-config.ts'
 import type { ConnectorPlan } from './sink-task-parts.ts'
 import type { WorkerConfig } from './standalone-config.ts'
+import type { TaskHooks } from './task-hooks.ts'
 import { toTrace } from './trace.ts'
 
 export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED'
@@ -32,6 +33,7 @@ export interface ConnectorParts {
   readonly logger: Logger
   readonly registry: MetricRegistry
   readonly isDebug: boolean
+  readonly hooks?: TaskHooks | undefined
 }
 
 export interface RestartOptions {
@@ -231,7 +233,7 @@ export class Connector {
     if (present !== undefined && isSame(present.evaluation.source, evaluation.source))
       return present
     const { connectorClass } = evaluation
-    if (connectorClass === undefined) throw unexpected('no class')
+    if (connectorClass?.type !== 'sink') throw unexpected('no class of a sink')
     for (const lint of warningsOf(evaluation)) this.#logger.warn(formatLint(lint))
     const withoutLints = { ...evaluation.source, lints: [] }
     const prepared = connectorClass.prepare(withoutLints, isFrameworkKey)
@@ -240,9 +242,8 @@ export class Connector {
   }
 
   #makeTask(task: number): ConnectorTask {
-    const { worker, registry, isDebug } = this.#parts
     const logger = this.#logger.child({ task })
-    return new ConnectorTask({ connector: this.name, task, worker, logger, registry, isDebug })
+    return new ConnectorTask({ ...this.#parts, connector: this.name, task, logger })
   }
 
   /** Its beans go with the tasks: the next ones may have other names. */

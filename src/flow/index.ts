@@ -6,4 +6,6 @@
 export * from './interfaces.ts'
 export * from './record.ts'
 export * from './schema.ts'
+export * from './schema-registry.ts'
+export * from './source.ts'
 export * from './value.ts'
