@@ -5,7 +5,7 @@ const integration = {
   pool: 'forks' as const,
   testTimeout: 120_000,
   hookTimeout: 300_000,
-  globalSetup: ['test/support/servers.ts'],
+  globalSetup: ['test/support/servers.ts', 'test/support/second-servers.ts'],
 }
 
 export default defineConfig({
