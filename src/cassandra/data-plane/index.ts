@@ -1,8 +1,10 @@
 /**
  * The data plane within the cassandra room: what its door re-exports to sinks and bulk copies.
- * Start with `write-session.ts`.
+ * Start with `write-session.ts`; reads are in `read-session.ts`.
  * Invariant: nothing outside this folder sees connections, frames or stream ids.
  */
+export { ReadSession, type ReadSessionOptions } from './read-session.ts'
+export type { PageRequest, ReadColumn, ReadStatement } from './read-statement.ts'
 export type { BatchBy, PlannedRequest, PlannerOptions } from './request-planner.ts'
 export { FLAG_ORDERED, FLAG_UNROUTED, RowBatch } from './row-batch.ts'
 export type { RowFailure } from './write-delivery.ts'

@@ -49,7 +49,7 @@ describe('planRequests', () => {
         expect([...all].sort((a, b) => a - b)).toEqual(rows.map((_, index) => index))
         const token = (at: number) => `${batch.tokenHigh[at]} ${batch.tokenLow[at]}`
         const check = ({ rows: members, replicas, bytes }: PlannedRequest) => {
-          expect([...members].sort((a, b) => a - b)).toEqual(members)
+          expect(inOrder(members, token)).toEqual(members)
           expect(new Set(members.map(at => batch.statements[at]!.batchGroup)).size).toBe(1)
           const sum = members.reduce((total, at) => total + batch.sizeOf(at), 0)
           expect(bytes).toBeGreaterThanOrEqual(sum)
@@ -61,8 +61,10 @@ describe('planRequests', () => {
             expect(new Set(members.map(token)).size).toBe(1)
             expect(withChildren).toBeLessThanOrEqual(PARTITION_BYTES_MAX)
           } else {
-            expect(members.length).toBeLessThanOrEqual(planner.partitionsMax)
-            expect(withChildren).toBeLessThanOrEqual(planner.bytesMax)
+            const partitions = new Set(members.map(token)).size
+            expect(partitions).toBeLessThanOrEqual(planner.partitionsMax)
+            const limit = partitions === 1 ? PARTITION_BYTES_MAX : planner.bytesMax
+            expect(withChildren).toBeLessThanOrEqual(limit)
           }
           for (const at of members) {
             const set = ROUTER.replicaSetOf(batch.tokenHigh[at]!, batch.tokenLow[at]!)
@@ -89,6 +91,22 @@ describe('planRequests', () => {
     )
   })
 
+  it('brings the rows of a partition together, in the order of their records', () => {
+    const rows = Array.from({ length: 60 }, (_, at) => ({ key: at % 4, value: 0 }))
+    const batch = batchOf(rows)
+    const none = new ReplicaRouter(undefined)
+    const [wave] = planRequests(batch, () => none, { ...PLANNER, rowsMax: 32, partitionsMax: 2 })
+    expect(wave!.map(({ rows: members }) => members.length)).toEqual([30, 30])
+    for (const { rows: members } of wave!) {
+      const keys = members.map(at => rows[at]!.key)
+      expect(new Set(keys.slice(0, 15)).size).toBe(1)
+      expect(new Set(keys.slice(15)).size).toBe(1)
+      for (const half of [members.slice(0, 15), members.slice(15)]) {
+        expect([...half].sort((a, b) => a - b)).toEqual(half)
+      }
+    }
+  })
+
   it('fills requests: rows of one replica set share batches of ten', () => {
     const rows = Array.from({ length: 25 }, (_, key) => ({ key, value: 0 }))
     const none = new ReplicaRouter(undefined)
@@ -97,6 +115,15 @@ describe('planRequests', () => {
     expect(wave![0]!.replicas).toBeUndefined()
   })
 })
+
+/** Rows of one partition ascending, partitions where they stand. */
+function inOrder(members: readonly number[], token: (at: number) => string): number[] {
+  const sorted = new Map<string, number[]>()
+  for (const at of [...members].sort((a, b) => a - b)) {
+    sorted.set(token(at), [...(sorted.get(token(at)) ?? []), at])
+  }
+  return members.map(at => sorted.get(token(at))!.shift()!)
+}
 
 describe('ReplicaRouter', () => {
   it('names the local replicas of every token, and nobody without a ring', () => {

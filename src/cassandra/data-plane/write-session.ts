@@ -7,17 +7,14 @@
  * Spec: cassandra-sink 6, 7; docs/adr/0005-data-plane.md.
  */
 import { ScamanderError } from '../../base/scamander-error.ts'
-import { formatCqlType, type PreparedResult } from '../../cql/index.ts'
+import { formatCqlType } from '../../cql/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
-import type { RequestPhase } from '../classify.ts'
 import { ControlSession } from '../control/control-session.ts'
 import { CASSANDRA_ERRORS } from '../errors.ts'
 import type { CassandraConnectionSettings } from '../settings.ts'
-import type { NodeRef } from '../topology.ts'
 import { Dispatcher } from './dispatcher.ts'
-import { type Agreed, agreeOnProtocol } from './handshake.ts'
-import { NodePool } from './node-pool.ts'
-import { PrepareRequest } from './prepare-request.ts'
+import { LocalPools } from './local-pools.ts'
+import type { NodePool } from './node-pool.ts'
 import { ReplicaRouter } from './replica-router.ts'
 import { RequestLimits } from './request-limits.ts'
 import { type PlannedRequest, type PlannerOptions, planRequests } from './request-planner.ts'
@@ -39,43 +36,37 @@ export interface WriteSessionOptions {
 
 /** Bytes of requests under way; the count limit is the user's, this one guards memory. */
 const BYTES_IN_FLIGHT_MAX = 32 * 1024 * 1024
-const WATCH_INTERVAL_MS = 200
 /** Schema events come in groups. */
 const SCHEMA_SETTLE_MS = 100
 
 export class WriteSession {
   readonly control: ControlSession
   readonly limits: RequestLimits
-  readonly #agreed: Agreed
   readonly #options: WriteSessionOptions
-  readonly #pools = new Map<string, NodePool>()
   readonly #dispatcher: Dispatcher
   readonly #routers = new Map<string, ReplicaRouter>()
   /** Weak: a statement whose plan was replaced is forgotten. */
   readonly #keyspaceOf = new WeakMap<WriteStatement, string>()
-  readonly #watch: NodeJS.Timeout
-  #local: NodePool[] = []
   /** All that live, to be checked when the schema changes. */
   readonly #statements = new Set<WeakRef<WriteStatement>>()
+  #pools: LocalPools | undefined
   #checkTimer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  private constructor(control: ControlSession, agreed: Agreed, options: WriteSessionOptions) {
+  private constructor(control: ControlSession, options: WriteSessionOptions) {
     this.control = control
-    this.#agreed = agreed
     this.#options = options
     this.limits = new RequestLimits(options.requestsMax, BYTES_IN_FLIGHT_MAX)
     this.#dispatcher = new Dispatcher({
       limits: this.limits,
       requestTimeoutMs: control.settings.requestTimeoutMs,
-      poolOf: node => this.#pools.get(node.hostId),
-      localPools: () => this.#local,
+      poolOf: node => this.#open.poolOf(node),
+      localPools: () => this.#open.all,
       reprepare: (statement, pool) => this.#prepareOn(pool, statement),
       speculative: control.settings.speculative,
       observer: options.observer,
     })
-    this.#watch = setInterval(() => this.#onWatch(), WATCH_INTERVAL_MS)
-    control.onNodeChange(() => this.#onNodeChange())
+    control.onNodeChange(() => void this.#refreshRouters())
     control.onSchemaChange(() => this.#onSchemaChange())
   }
 
@@ -88,10 +79,11 @@ export class WriteSession {
     const control = await ControlSession.open(settings, { logger, signal, isStart })
     let session: WriteSession | undefined
     try {
-      const agreed = await agreeWithAny(control)
       warnOfSnappy(settings, logger)
-      session = new WriteSession(control, agreed, options)
-      await session.#openPools()
+      session = new WriteSession(control, options)
+      const pump = session.#dispatcher.pump
+      const owner = { onReady: pump, onWatch: pump }
+      session.#pools = await LocalPools.open(control, { logger, owner })
       return session
     } catch (error) {
       await (session === undefined ? control.close() : session.close())
@@ -101,7 +93,7 @@ export class WriteSession {
 
   /** Of the data connections. */
   get protocolVersion(): number {
-    return this.#agreed.version
+    return this.#open.protocolVersion
   }
 
   /** Prepares on every usable node; variables and key come from the server's answer. */
@@ -110,9 +102,9 @@ export class WriteSession {
     keyspace: string,
     options: WriteStatementOptions,
   ): Promise<WriteStatement> {
-    const pools = this.#local.filter(pool => pool.isUsable)
-    if (pools.length === 0) throw this.#unreachable()
-    const prepared = await this.#sendPrepare(pools[0]!, cql, 'prepare')
+    const pools = this.#open.all.filter(pool => pool.isUsable)
+    if (pools.length === 0) throw this.#open.unreachable()
+    const prepared = await this.#open.sendPrepare(pools[0]!, cql, 'prepare')
     const { columns, partitionKeyIndexes } = prepared.variables
     const names = columns.map(column => column.name)
     const statement: WriteStatement = {
@@ -137,13 +129,15 @@ export class WriteSession {
 
   /**
    * Writes all rows; resolves with those that failed, by ascending record index. The batch must
-   * stay untouched until then. `onPlanned` sees the requests before they are sent, for metrics.
+   * stay untouched until then. `onPlanned` sees the requests before they are sent, for metrics;
+   * `planner` replaces the session's way of grouping rows.
    */
   write(
     batch: RowBatch,
     onPlanned?: (requests: readonly PlannedRequest[]) => void,
+    planner: PlannerOptions = this.#options.planner,
   ): Promise<readonly RowFailure[]> {
-    const waves = planRequests(batch, this.#routerOf, this.#options.planner)
+    const waves = planRequests(batch, this.#routerOf, planner)
     if (onPlanned !== undefined) for (const wave of waves) onPlanned(wave)
     const delivery = new WriteDelivery(batch, waves)
     this.#dispatcher.submit(delivery)
@@ -153,11 +147,10 @@ export class WriteSession {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    clearInterval(this.#watch)
     clearTimeout(this.#checkTimer)
     const closed = new ScamanderError(CASSANDRA_ERRORS.CANCELLED, 'the session was closed')
     this.#dispatcher.close(closed)
-    for (const pool of this.#pools.values()) pool.close()
+    this.#pools?.close()
     await this.control.close()
   }
 
@@ -166,40 +159,9 @@ export class WriteSession {
     return (keyspace === undefined ? undefined : this.#routers.get(keyspace)) ?? NO_RING
   }
 
-  async #openPools(): Promise<void> {
-    const pools = this.control.localNodes.map(node => this.#addPool(node))
-    const opened = await Promise.allSettled(pools.map(pool => pool.open()))
-    opened.forEach((result, index) => {
-      if (result.status === 'rejected') pools[index]!.openLater()
-    })
-    if (!pools.some(pool => pool.isUsable)) throw this.#unreachable()
-  }
-
-  #addPool(node: NodeRef): NodePool {
-    const pool = new NodePool({
-      node,
-      settings: this.control.settings,
-      agreed: this.#agreed,
-      owner: { onReady: this.#dispatcher.pump, isIsolated: () => !this.#local.some(isUsable) },
-      tls: this.control.tlsOptions,
-      logger: this.#options.logger,
-    })
-    this.#pools.set(node.hostId, pool)
-    this.#local = [...this.#pools.values()]
-    return pool
-  }
-
-  #onNodeChange(): void {
-    if (this.#isClosed) return
-    const local = this.control.localNodes
-    for (const node of local) if (!this.#pools.has(node.hostId)) this.#addPool(node).openLater()
-    for (const [hostId, pool] of this.#pools) {
-      if (local.some(node => node.hostId === hostId)) continue
-      this.#pools.delete(hostId)
-      pool.close()
-    }
-    this.#local = [...this.#pools.values()]
-    void this.#refreshRouters()
+  get #open(): LocalPools {
+    if (this.#pools === undefined) throw new TypeError('the session is not open yet')
+    return this.#pools
   }
 
   #onSchemaChange(): void {
@@ -215,7 +177,7 @@ export class WriteSession {
     const checks: Promise<void>[] = []
     for (const ref of this.#statements) {
       const statement = ref.deref()
-      const pool = this.#local.find(one => one.isReady)
+      const pool = this.#pools?.all.find(one => one.isReady)
       if (statement === undefined || statement.isStale) this.#statements.delete(ref)
       else if (pool !== undefined) checks.push(this.#prepareOn(pool, statement))
     }
@@ -240,7 +202,7 @@ export class WriteSession {
   }
 
   async #prepareOn(pool: NodePool, statement: WriteStatement): Promise<void> {
-    const prepared = await this.#sendPrepare(pool, statement.cql, 'reprepare')
+    const prepared = await this.#open.sendPrepare(pool, statement.cql, 'reprepare')
     if (signatureOf(prepared.variables.columns) !== signatureOf(statement.variables)) {
       statement.isStale = true
       const message = `the columns of a prepared statement changed; statement: ${statement.cql}`
@@ -249,30 +211,8 @@ export class WriteSession {
     statement.id = prepared.preparedId
     statement.resultMetadataId = prepared.resultMetadataId
   }
-
-  #sendPrepare(pool: NodePool, cql: string, phase: RequestPhase): Promise<PreparedResult> {
-    const connection = pool.pick()
-    if (connection === undefined) return Promise.reject(this.#unreachable())
-    const deadlineMs = performance.now() + this.control.settings.requestTimeoutMs
-    const request = new PrepareRequest(cql, phase, deadlineMs)
-    connection.send(request)
-    return request.finished
-  }
-
-  #onWatch(): void {
-    const nowMs = performance.now()
-    for (const pool of this.#local) pool.watch(nowMs)
-    this.#dispatcher.pump()
-  }
-
-  #unreachable(): ScamanderError {
-    const reasons = this.#local.map(pool => pool.lastError?.message).filter(Boolean)
-    const message = `no node of the local data centre can be reached: ${reasons.join('; ')}`
-    return new ScamanderError(CASSANDRA_ERRORS.CONNECTION_LOST, message)
-  }
 }
 
-const isUsable = (pool: NodePool) => pool.isUsable
 const NO_RING = new ReplicaRouter(undefined)
 
 /** Where the key columns are among the variables; empty when not all of them are bound. */
@@ -290,16 +230,4 @@ function warnOfSnappy(settings: CassandraConnectionSettings, logger: Logger): vo
   const wanted = settings.protocolVersionMax ?? 5
   if (settings.compression !== 'snappy' || wanted < 5) return
   logger.warn('compression: Snappy needs protocol v4 or lower, so v4 is used; LZ4 works with v5')
-}
-
-async function agreeWithAny(control: ControlSession): Promise<Agreed> {
-  let last: unknown
-  for (const node of control.localNodes) {
-    try {
-      return await agreeOnProtocol(node, control.settings, control.tlsOptions)
-    } catch (error) {
-      last = error
-    }
-  }
-  throw last
 }
