@@ -80,14 +80,36 @@ export interface PluginInfo {
   readonly version: string
 }
 
-export interface SinkOffset {
-  readonly partition: { readonly kafka_topic: string; readonly kafka_partition: number }
-  readonly offset: { readonly kafka_offset: number }
+/** Any JSON value. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue }
+
+export type JsonObject = { readonly [name: string]: JsonValue }
+
+/**
+ * One position of a connector. A sink's is `{kafka_topic, kafka_partition}` and `{kafka_offset}`,
+ * the next record to read; a source has its own members. An offset of null: none, or remove it.
+ */
+export interface ConnectorOffset {
+  readonly partition: JsonObject | null
+  readonly offset: JsonObject | null
 }
 
 export interface OffsetsInfo {
-  readonly offsets: readonly SinkOffset[]
+  readonly offsets: readonly ConnectorOffset[]
 }
+
+export interface MessageInfo {
+  readonly message: string
+}
+
+/** `GET /connectors/{name}/topics`: one member, named after the connector. */
+export type TopicsInfo = Readonly<Record<string, { readonly topics: readonly string[] }>>
 
 export interface LoggerInfo {
   readonly level: string

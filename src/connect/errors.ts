@@ -56,10 +56,66 @@ export const CONNECT_ERRORS = declareErrors('connect', {
     summary: 'A connector of that name exists already.',
     advice: 'Use another name, or change the existing one with PUT /connectors/{name}/config.',
   },
+  NO_LEADER: {
+    kind: 'retriable',
+    summary: 'The workers of the cluster are about to agree on a leader.',
+    advice: 'Send the request again in a moment.',
+  },
+  ELSEWHERE: {
+    kind: 'retriable',
+    summary: 'Another worker must answer the request, and it was passed on as often as allowed.',
+    advice: 'Send the request again in a moment.',
+  },
+  REBALANCE: {
+    kind: 'retriable',
+    summary: 'The workers of the cluster are distributing connectors and tasks.',
+    advice: 'Send the request again in a moment.',
+  },
+  NOT_STOPPED: {
+    kind: 'config',
+    summary: 'Offsets of a connector can be changed only while it is stopped.',
+    advice: 'Stop it with PUT /connectors/{name}/stop, change them, then resume it.',
+  },
+  STILL_STOPPING: {
+    kind: 'fatal',
+    summary: 'Tasks of a stopped connector, or other members of its group, still run.',
+    advice: 'Try again when they have ended.',
+  },
+  OFFSETS_FIXED: {
+    kind: 'fatal',
+    summary: 'The connector does not let its offsets be changed from outside.',
+    advice: 'Change them in the system where the connector keeps them.',
+  },
+  TOPICS_OFF: {
+    kind: 'request',
+    summary: 'The worker does not track topics, or does not let the list be reset.',
+    advice: 'Set topic.tracking.enable and topic.tracking.allow.reset in the worker.',
+  },
+  INTERNAL_REFUSED: {
+    kind: 'request',
+    summary: 'A call between workers is not signed, or its signature is wrong.',
+    advice: 'Do not make these calls: they are for the workers of a cluster alone.',
+  },
   DEAD_LETTER_REFUSED: {
     kind: 'fatal',
     summary: 'The dead-letter topic does not accept a record.',
     advice: 'Raise max.message.bytes of that topic, then restart the task.',
+  },
+  OFFSET_FILE: {
+    kind: 'config',
+    summary: 'The file with the positions of source connectors cannot be read.',
+    advice:
+      'Correct `offset.storage.file.filename`, or move the file away: source connectors then begin anew.',
+  },
+  OFFSETS_NOT_WRITTEN: {
+    kind: 'retriable',
+    summary: 'Positions of a source connector could not be written to their file.',
+    advice: 'Check that the folder of `offset.storage.file.filename` exists and has room.',
+  },
+  TASK_COUNT: {
+    kind: 'config',
+    summary: 'A source connector made more task configurations than tasks.max allows.',
+    advice: 'Raise tasks.max, or set tasks.max.enforce=false.',
   },
   SHUTTING_DOWN: {
     kind: 'fatal',

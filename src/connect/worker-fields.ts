@@ -55,8 +55,8 @@ export const commonWorkerFields = {
   }),
   listeners: listField('listeners', {
     ...rest,
-    doc: 'Addresses of the REST API. An empty host means 127.0.0.1 unless logins are demanded.',
-    examples: ['http://127.0.0.1:8083'],
+    doc: 'Addresses of the REST API, http or https. An empty host means 127.0.0.1 unless logins are demanded.',
+    examples: ['http://127.0.0.1:8083', 'https://0.0.0.0:8443'],
     default: ['http://:8083'],
   }),
   advertisedHost: stringField('rest.advertised.host.name', {
@@ -70,18 +70,16 @@ export const commonWorkerFields = {
   }),
   advertisedListener: enumField('rest.advertised.listener', ['http', 'https'], {
     ...rest,
-    doc: 'Which listener other workers use.',
-    noEffect: 'a standalone worker has no other workers',
+    doc: 'Which listener is told to other workers; not given: the first.',
   }),
   adminListeners: listField('admin.listeners', {
     ...rest,
     doc: 'Addresses of the logger API; not given: the main listeners; empty: nowhere.',
-    noEffect: 'the logger API is served on the main listeners',
   }),
   restExtensions: listField('rest.extension.classes', {
     ...rest,
-    doc: 'Classes that extend the REST API.',
-    noEffect: 'classes cannot be loaded; for logins use scamander.rest.basic.users',
+    doc: "Kafka Connect's class of basic authentication; users come from scamander.rest.basic.file, or from the JAAS file that KAFKA_OPTS names.",
+    examples: ['org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension'],
     default: [],
   }),
   restUsers: passwordField('scamander.rest.basic.users', {
@@ -89,6 +87,13 @@ export const commonWorkerFields = {
     doc: 'Users of the REST API: name:password, separated by commas. Needed, or the token, for any address but this machine.',
     since: '0.1',
     default: new Secret(''),
+  }),
+  restUsersFile: stringField('scamander.rest.basic.file', {
+    ...rest,
+    doc: 'File of more users of the REST API: name=password lines.',
+    since: '0.1',
+    examples: ['/etc/scamander/users.properties'],
+    default: '',
   }),
   restToken: passwordField('scamander.rest.token', {
     ...rest,
@@ -98,25 +103,22 @@ export const commonWorkerFields = {
   }),
   corsOrigin: stringField('access.control.allow.origin', {
     ...rest,
-    doc: 'Origin allowed to call from a browser; empty: none.',
+    doc: 'Origins allowed to call from a browser, separated by commas; * for all; empty: none.',
     default: '',
   }),
   corsMethods: stringField('access.control.allow.methods', {
     ...rest,
     doc: 'Methods allowed to that origin; empty: GET, POST and HEAD.',
-    noEffect: 'GET, POST and HEAD are allowed',
     default: '',
   }),
   responseHeaders: stringField('response.http.headers.config', {
     ...rest,
     doc: 'Headers added to every answer: action name: value, separated by commas.',
-    noEffect: 'no headers are added',
     default: '',
   }),
   clientAuth: enumField('ssl.client.auth', ['none', 'requested', 'required'], {
     ...rest,
     doc: 'Whether callers of an https listener show a certificate.',
-    noEffect: 'https listeners are not served',
     default: 'none',
   }),
   flushIntervalMs: longField('offset.flush.interval.ms', {
@@ -131,6 +133,35 @@ export const commonWorkerFields = {
   shutdownTimeoutMs: longField('task.shutdown.graceful.timeout.ms', {
     ...doc<number>('How long all tasks together may take to stop.', { unit: 'milliseconds' }),
     default: 5000,
+  }),
+  restartTasks: booleanField('scamander.task.restart.enable', {
+    ...doc<boolean>(
+      'Restart failed tasks by themselves when the failure may pass; never for a wrong setting or a record that cannot be converted.',
+    ),
+    since: '0.1',
+    default: true,
+  }),
+  restartPauseMs: longField('scamander.task.restart.pause.ms', {
+    ...doc<number>('Pause before the first such restart; it doubles with each.', {
+      unit: 'milliseconds',
+    }),
+    since: '0.1',
+    validator: positive,
+    default: 10_000,
+  }),
+  restartPauseMsMax: longField('scamander.task.restart.pause.max.ms', {
+    ...doc<number>('Longest pause before such a restart.', { unit: 'milliseconds' }),
+    since: '0.1',
+    validator: positive,
+    default: 600_000,
+  }),
+  restartAttemptsMax: intField('scamander.task.restart.attempts.max', {
+    ...doc<number>(
+      'Restarts in a row before the task stays FAILED; ten minutes of running begin a new row.',
+    ),
+    since: '0.1',
+    validator: positive,
+    default: 20,
   }),
   pluginPath: listField('plugin.path', {
     ...doc<readonly string[]>('Accepted for compatibility: plugins are built in.'),

@@ -4,5 +4,6 @@
  * Spec: style, "Logs and metrics".
  */
 export * from './jmx/index.ts'
+export * from './log-levels.ts'
 export * from './logger.ts'
 export * from './metric.ts'

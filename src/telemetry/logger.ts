@@ -1,12 +1,11 @@
 /**
  * The one logger type: JSON lines with the fields time, level, room, component, task, msg, code.
  * Made in `main.ts`, handed down by parameter, narrowed by `child`. Row values and secrets are
- * never logged. Repeats of one warning are limited by `warnOnce` and `warnLimited`.
+ * never logged. Repeats of one warning are limited by `warnLimited`.
+ * A logger's name is made of its room and connector; levels are set by name (log-levels.ts).
  */
 import { isScamanderError, messageOf } from '../base/scamander-error.ts'
-
-export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'off'] as const
-export type Level = (typeof LEVELS)[number]
+import { LEVELS, type Level, LogLevels, ROOT_LOGGER } from './log-levels.ts'
 
 export interface LogFields {
   readonly [name: string]: string | number | boolean | undefined
@@ -16,7 +15,7 @@ export type LogSink = (line: Readonly<Record<string, unknown>>, level: Level) =>
 
 interface Shared {
   readonly sink: LogSink
-  level: Level
+  readonly levels: LogLevels
   readonly lastMs: Map<string, number>
 }
 
@@ -26,18 +25,24 @@ const REPEAT_KEYS_MAX = 1_000
 export class Logger {
   readonly #shared: Shared
   readonly #fields: LogFields
+  readonly #name: string
+  /** The level that counted at `#version` of the levels. */
+  #level: Level
+  #version: number
 
   private constructor(shared: Shared, fields: LogFields) {
     this.#shared = shared
     this.#fields = fields
+    this.#name = nameOf(fields)
+    shared.levels.know(this.#name)
+    this.#level = shared.levels.levelOf(this.#name)
+    this.#version = shared.levels.version
   }
 
   static create(options: { level?: Level; sink?: LogSink; fields?: LogFields } = {}): Logger {
     const sink = options.sink ?? writeJsonLine
-    return new Logger(
-      { sink, level: options.level ?? 'info', lastMs: new Map() },
-      options.fields ?? {},
-    )
+    const levels = new LogLevels(options.level ?? 'info')
+    return new Logger({ sink, levels, lastMs: new Map() }, options.fields ?? {})
   }
 
   /** Drops everything; for library use and tests. */
@@ -50,15 +55,25 @@ export class Logger {
   }
 
   get level(): Level {
-    return this.#shared.level
+    const { levels } = this.#shared
+    if (this.#version !== levels.version) {
+      this.#level = levels.levelOf(this.#name)
+      this.#version = levels.version
+    }
+    return this.#level
   }
 
+  /** Of every logger that came of the same `create`. */
   setLevel(level: Level): void {
-    this.#shared.level = level
+    this.#shared.levels.set(ROOT_LOGGER, level)
+  }
+
+  get levels(): LogLevels {
+    return this.#shared.levels
   }
 
   isEnabled(level: Level): boolean {
-    return LEVELS.indexOf(level) >= LEVELS.indexOf(this.#shared.level)
+    return LEVELS.indexOf(level) >= LEVELS.indexOf(this.level)
   }
 
   trace(msg: string, fields?: LogFields): void {
@@ -99,6 +114,11 @@ export class Logger {
     const time = new Date().toISOString()
     this.#shared.sink({ time, level, ...this.#fields, msg, ...fields }, level)
   }
+}
+
+function nameOf({ room, connector }: LogFields): string {
+  const parts = [room, connector].filter(one => one !== undefined)
+  return parts.length === 0 ? ROOT_LOGGER : ['scamander', ...parts].join('.')
 }
 
 function writeJsonLine(line: Readonly<Record<string, unknown>>): void {
