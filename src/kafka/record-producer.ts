@@ -86,6 +86,7 @@ export class RecordProducer {
   readonly #sticky = new Map<string, { partition: number; bytes: number }>()
   readonly #busyBrokers = new Set<number>()
   #bufferedBytes = 0
+  #lastEnqueued: Promise<void> = Promise.resolve()
   #roomWaiters: (() => void)[] = []
   #timer: { readonly atMs: number; readonly abort: AbortController } | undefined
   #isRefreshing = false
@@ -110,12 +111,23 @@ export class RecordProducer {
 
   /** Resolves when every record was acknowledged or given up; rejects only when closed. */
   async send(records: readonly ProducerRecord[]): Promise<SendOutcome> {
-    if (this.#isClosed) throw new ScamanderError(KAFKA_ERRORS.CLOSED, 'the producer is closed')
+    if (this.#isClosed) throw closedError()
     if (records.length === 0) return { failures: [] }
     const delivery = new SendDelivery(records.length)
+    // One after the other: a call that waits for room must not be overtaken within a partition.
+    this.#lastEnqueued = this.#lastEnqueued.then(() => this.#enqueueAll(records, delivery))
+    const outcome = await delivery.outcome
+    this.#produced?.add(records.length - outcome.failures.length)
+    this.#failed?.add(outcome.failures.length)
+    return outcome
+  }
+
+  /** Never rejects: a record that cannot wait is settled as failed. */
+  async #enqueueAll(records: readonly ProducerRecord[], delivery: Delivery): Promise<void> {
     for (let index = 0; index < records.length; index++) {
       const record = records[index]!
       try {
+        if (this.#cluster.isClosed) throw closedError()
         const item = this.#toPending(record, { delivery, index })
         // Awaited only where there is something to wait for: a promise per record would cost most.
         if (!this.#topics.has(record.topic)) await this.#readTopic(record.topic)
@@ -126,10 +138,6 @@ export class RecordProducer {
       }
     }
     this.#schedule(this.#settings.lingerMs)
-    const outcome = await delivery.outcome
-    this.#produced?.add(records.length - outcome.failures.length)
-    this.#failed?.add(outcome.failures.length)
-    return outcome
   }
 
   /** Sends what waits, and ends; records that are not acknowledged in time fail. */
@@ -142,9 +150,9 @@ export class RecordProducer {
       await this.#clock.sleep(5)
     }
     this.#timer?.abort.abort()
-    const error = new ScamanderError(KAFKA_ERRORS.CLOSED, 'the producer was closed')
-    for (const queue of this.#queues.values()) this.#settleAll(queue.takeAll(), error)
-    await this.#cluster.close()
+    const closing = this.#cluster.close()
+    for (const queue of this.#queues.values()) this.#settleAll(queue.takeAll(), closedError())
+    await closing
   }
 
   #toPending(
@@ -395,4 +403,8 @@ export class RecordProducer {
     }
     await this.#cluster.sleep(this.#cluster.settings.retryBackoffMs)
   }
+}
+
+function closedError(): ScamanderError {
+  return new ScamanderError(KAFKA_ERRORS.CLOSED, 'the producer is closed')
 }
