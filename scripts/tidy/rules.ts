@@ -31,6 +31,7 @@ export const RULES: Rules = {
     ['telemetry', 1],
     ['flow', 2],
     ['cql', 2],
+    ['kcql', 2],
     ['sandbox', 2],
     ['commitlog', 3],
     ['convert', 3],
