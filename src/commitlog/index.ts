@@ -9,9 +9,9 @@
 export { ColumnLayout, type ColumnRole } from './column-layout.ts'
 export { type CounterShard, counterTotal, readCounterShards } from './counter-context.ts'
 export type { KeyLookup } from './encrypted-section.ts'
-export { COMMITLOG_ERRORS } from './errors.ts'
+export { COMMITLOG_ERRORS, undecodable } from './errors.ts'
 export * from './mutation.ts'
-export type { WantsTable } from './mutation-decoder.ts'
+export { type DecodeOutcome, MutationDecoder, type WantsTable } from './mutation-decoder.ts'
 export * from './mutation-values.ts'
 export type { ProblemKind, ReaderCounts, RecordProblem } from './record-problem.ts'
 export { SchemaCatalog, type SchemaRows } from './schema/schema-catalog.ts'
@@ -27,5 +27,5 @@ export {
   type SegmentReaderOptions,
   type SegmentWindow,
 } from './segment-reader.ts'
-export type { TableLayout } from './table-layout.ts'
+export { TableLayout } from './table-layout.ts'
 export type * from './table-schema.ts'

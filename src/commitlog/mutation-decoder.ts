@@ -6,8 +6,8 @@
  *               [static row] [estimate] item* 01
  *
  * Called by SegmentReader once per record whose checksum is good.
- * Invariant: bytes are consumed exactly, or the record is refused whole (SCM_COMMITLOG_DECODE).
- * An unknown table has no length: alone it is skipped by the record's, after others it ends them.
+ * Invariant: bytes are consumed exactly, or the update is refused (SCM_COMMITLOG_DECODE); those before
+ * it stay. An unknown table has no length: alone it is skipped by the record's, else it ends them.
  * Spec: commit-log, sections 6, 9.2 and 10.
  */
 import { formatUuid } from '../cql/index.ts'
@@ -66,18 +66,27 @@ export class MutationDecoder {
     const count = readCount(cursor)
     if (count === 0) throw undecodable('expected at least one update, found none')
     for (let i = 0; i < count; i++) {
+      mutation.isComplete = false
+      mutation.failedIndex = i
+      mutation.failedStart = cursor.position
       const at = skip(cursor, 16)
       const layout = this.#layouts.find(cursor.bytes, at)
       if (layout === undefined) {
         this.unknownTableId = formatUuid(cursor.bytes, at)
-        mutation.isComplete = false
         return 'unknownTable'
       }
       const isWanted = this.#isWanted(layout)
-      if (!isWanted && i === count - 1) return mutation.updates.length > 0 ? 'decoded' : 'skipped'
-      this.#decodeUpdate(layout, isWanted)
+      if (!isWanted && i === count - 1) {
+        mutation.isComplete = true
+        return mutation.updates.length > 0 ? 'decoded' : 'skipped'
+      }
+      this.#decodeUpdate(layout, isWanted, i)
     }
+    mutation.isComplete = true
     if (cursor.position !== cursor.end) {
+      // The last update ended too early: it is the one that does not fit.
+      mutation.isComplete = false
+      if (mutation.updates.at(-1)?.index === count - 1) mutation.updates.pop()
       throw undecodable(
         `expected the end of the record, found ${cursor.end - cursor.position} bytes`,
       )
@@ -95,16 +104,18 @@ export class MutationDecoder {
     return is
   }
 
-  #decodeUpdate(layout: TableLayout, isWanted: boolean): void {
+  #decodeUpdate(layout: TableLayout, isWanted: boolean, index: number): void {
     const { mutation, cursor } = this.#context
     const { rowCount, cellCount, rangeCount } = mutation
+    const start = cursor.position - 16
     const keyStart = skipBytes(cursor)
     const keyEnd = cursor.position
     const deletion = this.#decodePartition(layout)
     if (isWanted) {
       const rowEnd = mutation.rowCount
       mutation.updates.push({
-        ...{ table: layout, keyStart, keyEnd, deletion, rowStart: rowCount, rowEnd },
+        ...{ table: layout, index, start, end: cursor.position },
+        ...{ keyStart, keyEnd, deletion, rowStart: rowCount, rowEnd },
       })
       return
     }

@@ -78,6 +78,11 @@ export interface Deletion {
 
 export interface PartitionUpdate {
   table: TableLayout
+  /** Place among all updates of the record, also those that were not wanted. */
+  index: number
+  /** The update as logged: from its table id to its last byte. */
+  start: number
+  end: number
   keyStart: number
   keyEnd: number
   /** Deletion of the whole partition. */
@@ -98,8 +103,11 @@ export class Mutation {
   /** Format of the file, 7 or 8: decides how `ldt` is read. */
   version = 8
   readonly updates: PartitionUpdate[] = []
-  /** False when an update of an unknown table made those after it unreadable. */
+  /** False when an update that is unknown or does not fit made itself and those after it unreadable. */
   isComplete = true
+  /** Of an incomplete mutation: the update that ended it, by its index and where it starts. */
+  failedIndex = 0
+  failedStart = 0
   rows = new Int32Array(16 * ROW.stride)
   rowCount = 0
   cells = new Int32Array(64 * CELL.stride)

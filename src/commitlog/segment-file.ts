@@ -47,6 +47,15 @@ export class SegmentFile implements AsyncDisposable {
     return state
   }
 
+  /** The next state out of the bytes at hand, without waiting; undefined: `next` must be called. */
+  nextAtHand(reader: SegmentReader): FileState | undefined {
+    if (this.#isStale) return undefined
+    const state = reader.next()
+    if (state === 'needMore') return undefined
+    this.#isStale = state === 'caughtUp'
+    return state
+  }
+
   close(): Promise<void> {
     return this.#handle.close()
   }

@@ -28,7 +28,8 @@ import { MARKER_BYTES, readMarker } from './sync-marker.ts'
 import type { SchemaLookup } from './table-schema.ts'
 
 /**
- * mutation: `reader.mutation` holds it. problem: `reader.problem` tells. needMore: feed a window that
+ * mutation: `reader.mutation` holds it; when it is not complete, `reader.problem` tells what is
+ * missing. problem: `reader.problem` tells. needMore: feed a window that
  * starts at `offset` and has `bytesWanted` bytes. caughtUp: nothing more is written yet, read
  * the same place again later. end: the segment is final and read. corrupt: `problem` tells why
  * nothing more can be read of it.
@@ -274,24 +275,30 @@ export class SegmentReader {
   /** Decodes the record that starts at `at` of the content. */
   #decode(at: number): ReaderState | undefined {
     const { mutation, counts } = this
+    const bounds = { from: this.#base + at, to: mutation.position }
     try {
       const outcome = this.#decoder.decode(mutation)
-      if (outcome === 'decoded' || mutation.updates.length > 0) {
+      if (outcome === 'unknownTable') {
+        const tableId = this.#decoder.unknownTableId
+        return this.#orMutation(this.#report('unknownTable', { ...bounds, tableId }))
+      }
+      if (outcome === 'decoded') {
         counts.mutations++
-        if (outcome === 'unknownTable') counts.problems++
         return 'mutation'
       }
-      if (outcome === 'skipped') {
-        counts.skipped++
-        return undefined
-      }
+      counts.skipped++
+      return undefined
     } catch (error) {
       if (!isScamanderError(error)) throw error
-      mutation.clear()
-      return this.#report('undecodable', { from: this.#base + at, to: mutation.position, error })
+      return this.#orMutation(this.#report('undecodable', { ...bounds, error }))
     }
-    const tableId = this.#decoder.unknownTableId
-    return this.#report('unknownTable', { from: this.#base + at, to: mutation.position, tableId })
+  }
+
+  /** The updates before the one that failed are given out; `problem` tells of the rest. */
+  #orMutation(state: ReaderState): ReaderState {
+    if (this.mutation.updates.length === 0) return state
+    this.counts.mutations++
+    return 'mutation'
   }
 
   /** The id of the unknown table that cut the last mutation short. */
