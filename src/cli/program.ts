@@ -5,6 +5,7 @@
  */
 import { Command } from 'commander'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
+import { addCdcCommand } from './cdc-command.ts'
 import { addCommonOptions, type CommandContext, examples } from './command-context.ts'
 import { addCompletionCommand } from './completion-command.ts'
 import { addDemoCommand } from './demo-command.ts'
@@ -41,6 +42,7 @@ export function buildProgram(context: CommandContext = PROCESS_CONTEXT): Command
   addHelpConfigCommand(program, context)
   addDemoCommand(program, context)
   addSandboxCommand(program, context)
+  addCdcCommand(program, context)
   addCompletionCommand(program, context)
   return program
 }

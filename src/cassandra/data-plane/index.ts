@@ -3,6 +3,8 @@
  * Start with `write-session.ts`; reads are in `read-session.ts`.
  * Invariant: nothing outside this folder sees connections, frames or stream ids.
  */
+
+export { decodeRows, type LinkQuery, type LinkRow, NodeLink } from './node-link.ts'
 export { ReadSession, type ReadSessionOptions } from './read-session.ts'
 export type { PageRequest, ReadColumn, ReadStatement } from './read-statement.ts'
 export type { BatchBy, PlannedRequest, PlannerOptions } from './request-planner.ts'

@@ -1,0 +1,5 @@
+/**
+ * Sources that are not topics, one folder each. The only door of the room.
+ * Capture (`cdc`) reads Cassandra's commit log.
+ */
+export * from './cdc/index.ts'
