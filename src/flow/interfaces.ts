@@ -61,10 +61,22 @@ export interface Decoded {
   readonly value: Value
 }
 
-/** Key and value use independent instances. No I/O; throws kind `data`. */
+/**
+ * Key and value use independent instances. No I/O; throws kind `data`, or `SchemaNeeded` when a
+ * schema of a registry must be fetched before the same call is repeated.
+ */
 export interface Converter {
-  /** `bytes[start..start+length)`; length -1 is a Kafka null. The result may keep views. */
-  decode(topic: string, bytes: Buffer, start: number, length: number): Decoded
+  /**
+   * `bytes[start..start+length)`; length -1 is a Kafka null. The result may keep views. `headers`
+   * are the message's own: a producer may have put the id of the schema there.
+   */
+  decode(
+    topic: string,
+    bytes: Buffer,
+    start: number,
+    length: number,
+    headers?: readonly RawHeader[],
+  ): Decoded
   /** Null is a Kafka null. */
   encode(topic: string, schema: Schema | null, value: Value): Buffer | null
 }

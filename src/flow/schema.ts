@@ -63,7 +63,8 @@ export class Schema {
   readonly values: Schema | undefined
   readonly keys: Schema | undefined
   readonly fields: readonly SchemaField[]
-  readonly #byName: Map<string, SchemaField>
+  /** Made at first use: fields of a recursive schema are added after it exists. */
+  #byName: Map<string, SchemaField> | undefined
 
   constructor(type: SchemaType, options: SchemaOptions = {}) {
     this.type = type
@@ -76,10 +77,10 @@ export class Schema {
     this.values = options.values
     this.keys = options.keys
     this.fields = options.fields ?? []
-    this.#byName = new Map(this.fields.map(field => [field.name, field]))
   }
 
   field(name: string): SchemaField | undefined {
+    this.#byName ??= new Map(this.fields.map(field => [field.name, field]))
     return this.#byName.get(name)
   }
 }

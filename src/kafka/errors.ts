@@ -60,6 +60,11 @@ export const KAFKA_ERRORS = declareErrors('KAFKA', {
     summary: 'Another process uses the same group.instance.id.',
     advice: 'Give each running member its own group.instance.id.',
   },
+  PRODUCER_FENCED: {
+    kind: 'fatal',
+    summary: 'Another process took over the transactional id of this producer.',
+    advice: 'Nothing when a task or the leadership moved; else give each process its own names.',
+  },
   NO_POSITION: {
     kind: 'fatal',
     summary: 'A partition has no usable offset and auto.offset.reset is none.',
@@ -89,6 +94,34 @@ export const KAFKA_ERRORS = declareErrors('KAFKA', {
     kind: 'cancelled',
     summary: 'The client was closed while the request was under way.',
     advice: 'Nothing.',
+  },
+  REGISTRY_UNREACHABLE: {
+    kind: 'retriable',
+    summary: 'No schema registry answers, or it answers that it cannot serve now.',
+    advice:
+      'Check that the registry runs and that schema.registry.url is right; records wait until it answers.',
+  },
+  REGISTRY_REFUSED: {
+    kind: 'config',
+    summary: 'The schema registry refused the credentials, the certificate or the address.',
+    advice:
+      'Check schema.registry.url with its path, basic.auth.*, bearer.auth.* and schema.registry.ssl.*.',
+  },
+  REGISTRY_NOT_FOUND: {
+    kind: 'data',
+    summary: 'The schema registry has no such schema, subject or version (40401, 40402, 40403).',
+    advice:
+      'Check that the producer used this registry; with auto.register.schemas=false register the schema first.',
+  },
+  REGISTRY_INCOMPATIBLE: {
+    kind: 'data',
+    summary: 'The schema registry refused a new version because readers could not read it (409).',
+    advice: 'Change the schema in a compatible way, or the compatibility of its subject.',
+  },
+  REGISTRY_INVALID: {
+    kind: 'data',
+    summary: 'The schema registry refused a schema or a request as not valid (422xx).',
+    advice: 'See the text of the registry in the message.',
   },
   BUFFER_FULL: {
     kind: 'retriable',

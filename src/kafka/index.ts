@@ -22,6 +22,7 @@ export {
   type RecordProducerOptions,
   type SendOutcome,
 } from './record-producer.ts'
+export { openRegistry } from './registry/registry-client.ts'
 export type {
   ConnectionSettings,
   ConsumerSettings,
@@ -31,3 +32,9 @@ export type {
 export type { TopicSelection } from './subscription.ts'
 export { type GroupState, type NewTopic, type OffsetRange, TopicAdmin } from './topic-admin.ts'
 export { type PartitionLag, TopicConsumer, type TopicConsumerOptions } from './topic-consumer.ts'
+export { TopicFollower, type TopicFollowerOptions } from './topic-follower.ts'
+export {
+  type LogEntry,
+  TransactionalWriter,
+  type TransactionalWriterOptions,
+} from './transactional-writer.ts'

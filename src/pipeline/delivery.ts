@@ -3,7 +3,7 @@
  * offsets each partition reaches when all of it is settled.
  * Built by the sink task; settled exactly once, in the order deliveries were read.
  */
-import type { FlowRecord, RawMessage } from '../flow/index.ts'
+import { type FlowRecord, type RawMessage, SchemaNeeded } from '../flow/index.ts'
 import type { PositionTracker } from './position-tracker.ts'
 import type { DecodeFailure, RecordDecoder } from './record-decoder.ts'
 
@@ -22,7 +22,11 @@ export interface Delivery {
   readonly decodeFailures: DecodeFailure[]
   readonly reaches: Reach[]
   readonly messageCount: number
+  /** Schemas to fetch before the messages are decoded again; what else was decoded is not to be used. */
+  readonly needs: ReadonlySet<SchemaNeeded>
 }
+
+const NO_NEEDS: ReadonlySet<SchemaNeeded> = new Set()
 
 /** Decodes the messages of assigned partitions; what belongs to no assignment is dropped. */
 export function toDelivery(
@@ -34,6 +38,7 @@ export function toDelivery(
   const decodeFailures: DecodeFailure[] = []
   const reaches: Reach[] = []
   let reach: Reach | undefined
+  let needs: Set<SchemaNeeded> | undefined
   let messageCount = 0
   for (const message of messages) {
     if (reach?.partition !== message.partition || reach.topic !== message.topic) {
@@ -46,9 +51,12 @@ export function toDelivery(
     const decoded = decoder.decode(message)
     if (decoded === undefined) continue
     if ('origin' in decoded) records.push(decoded)
-    else decodeFailures.push(decoded)
+    else if (decoded instanceof SchemaNeeded) {
+      needs ??= new Set()
+      needs.add(decoded)
+    } else decodeFailures.push(decoded)
   }
-  return { records, decodeFailures, reaches, messageCount }
+  return { records, decodeFailures, reaches, messageCount, needs: needs ?? NO_NEEDS }
 }
 
 function reachOf(

@@ -2,7 +2,8 @@
  * Turns raw messages into records: key, value and header converters, then the transform chain.
  * Called by the sink task once per delivery. A record that fails carries its stage and the class
  * that was executing, as Connect's dead letters want it (connect-rest 14).
- * Invariant: pure and synchronous; throws for a broken invariant only, never for bad data.
+ * A schema that a converter lacks is answered as it is (`SchemaNeeded`): the caller fetches it and
+ * decodes again. Invariant: pure and synchronous; throws for a broken invariant only, never for bad data.
  */
 import { AssertionFailure } from '../base/assert.ts'
 import { messageOf, PLAIN_DATA_ERROR, ScamanderError, type Stage } from '../base/scamander-error.ts'
@@ -12,6 +13,7 @@ import {
   type Header,
   type HeaderConverter,
   type RawMessage,
+  SchemaNeeded,
   type Transform,
 } from '../flow/index.ts'
 
@@ -47,11 +49,12 @@ export class RecordDecoder {
     this.#parts = parts
   }
 
-  /** The record, undefined when a transform dropped it, or the failure. */
-  decode(message: RawMessage): FlowRecord | DecodeFailure | undefined {
+  /** The record, undefined when a transform dropped it, the failure, or the schema that is missing. */
+  decode(message: RawMessage): FlowRecord | DecodeFailure | SchemaNeeded | undefined {
     try {
       return this.#transform(this.#convert(message))
     } catch (error) {
+      if (error instanceof SchemaNeeded) return error
       return {
         message,
         stage: this.#stage,
@@ -63,17 +66,19 @@ export class RecordDecoder {
 
   #convert(message: RawMessage): FlowRecord {
     const { key, value } = this.#parts
-    const { topic, bytes } = message
+    const { topic, bytes, headers: raw } = message
     this.#enter('KEY_CONVERTER', key.className)
-    const decodedKey = key.component.decode(topic, bytes, message.keyStart, message.keyLength)
+    const { keyStart, keyLength } = message
+    const decodedKey = key.component.decode(topic, bytes, keyStart, keyLength, raw)
     this.#enter('VALUE_CONVERTER', value.className)
     const decodedValue = value.component.decode(
       topic,
       bytes,
       message.valueStart,
       message.valueLength,
+      raw,
     )
-    const headers = message.headers.length === 0 ? NO_HEADERS : this.#headers(message)
+    const headers = raw.length === 0 ? NO_HEADERS : this.#headers(message)
     return new FlowRecord(message, decodedKey, decodedValue, headers)
   }
 
@@ -99,7 +104,8 @@ export class RecordDecoder {
   }
 }
 
-function asDataError(error: unknown, stage: Stage): ScamanderError {
+/** What a component threw, as the record's error; broken invariants are thrown on. */
+export function asDataError(error: unknown, stage: Stage): ScamanderError {
   if (error instanceof ScamanderError) return error
   // A broken invariant is ours, not the record's: it is never tolerated.
   if (error instanceof AssertionFailure) throw error

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../base/clock.ts'
 import { declareErrors, ScamanderError } from '../base/scamander-error.ts'
-import { type Failure, FlowRecord, RawMessage, type TopicSource } from '../flow/index.ts'
+import {
+  type Failure,
+  FlowRecord,
+  RawMessage,
+  type SchemaNeeded,
+  type TopicSource,
+} from '../flow/index.ts'
 import { Logger, MetricRegistry } from '../telemetry/index.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import type { ErrorPolicy } from './error-policy.ts'
@@ -95,6 +101,7 @@ describe('Settler', () => {
       decodeFailures: [unconverted(0, 5), unconverted(1, 7)],
       reaches: [reach(0, 10), reach(1, 10)],
       messageCount: 20,
+      needs: new Set<SchemaNeeded>(),
     }
     await expect(settler.settle(delivery, { failures: [] })).rejects.toThrow(
       /partition 0, offset 5/,
@@ -112,6 +119,7 @@ describe('Settler', () => {
       decodeFailures: [unconverted(0, 5)],
       reaches: [reach(0, 10)],
       messageCount: 10,
+      needs: new Set<SchemaNeeded>(),
     }
     const failures: Failure[] = [{ index: 0, origin: 'driver', error }]
     await expect(settler.settle(delivery, { failures })).rejects.toThrow(/Tolerance exceeded/)
@@ -129,6 +137,7 @@ describe('Settler', () => {
     decodeFailures: [],
     reaches: [reach(0, 1)],
     messageCount: 1,
+    needs: new Set<SchemaNeeded>(),
   }
 
   it('a dead letter for one table does not give up the write to another', async () => {

@@ -5,10 +5,18 @@
  * Stop (abort of the signal): no new delivery, what is in flight is settled, committed, closed.
  * Guarantee: at least once; a committed offset never passes an unsettled record (docs/concepts).
  */
+import { assert } from '../base/assert.ts'
 import { Backoff, type BackoffOptions } from '../base/backoff.ts'
 import type { Clock } from '../base/clock.ts'
 import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
-import type { Outcome, Sink, TopicPartition, TopicPosition, TopicSource } from '../flow/index.ts'
+import type {
+  Outcome,
+  RawMessage,
+  Sink,
+  TopicPartition,
+  TopicPosition,
+  TopicSource,
+} from '../flow/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import type { DeadLetterWriter } from './dead-letter.ts'
 import { type Delivery, toDelivery } from './delivery.ts'
@@ -18,6 +26,7 @@ import type { TaskMetrics } from './metrics.ts'
 import { PositionTracker } from './position-tracker.ts'
 import type { RecordDecoder } from './record-decoder.ts'
 import { REWIND_BACKOFF, Rewinds } from './rewinds.ts'
+import { fetchSchemas, SCHEMA_ROUNDS_MAX } from './schema-needs.ts'
 import { Settler } from './settler.ts'
 
 export interface SinkTaskParts {
@@ -102,21 +111,38 @@ export class SinkTask {
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
-    const { source, sink, clock, commitIntervalMs, metrics, decoder } = this.#parts
+    const { source, sink, clock, commitIntervalMs, metrics } = this.#parts
     if (this.#mustReopen) await this.#reopen(signal)
     this.#rewinds.carryOut()
     const batch = await source.read(signal)
     if (batch.items.length > 0) {
-      const delivery = toDelivery(batch.items, decoder, this.#positions)
+      const delivery = toDelivery(batch.items, this.#parts.decoder, this.#positions)
       metrics.add('read', delivery.messageCount)
-      this.#start(delivery, signal)
+      if (delivery.needs.size === 0) this.#start(delivery, this.#write(delivery, signal))
+      else await this.#startWithSchemas(batch.items, delivery, signal)
     }
     if (this.#settling.size >= sink.concurrentWritesMax) await Promise.race(this.#settling)
     if (clock.monotonicMs() - this.#committedAtMs >= commitIntervalMs) await this.#commit()
   }
 
-  #start(delivery: Delivery, signal: AbortSignal): void {
-    const written = this.#write(delivery, signal)
+  /** Once per new schema: fetches what the converters lack and decodes the messages again. */
+  async #startWithSchemas(
+    messages: readonly RawMessage[],
+    first: Delivery,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let delivery = first
+    for (let round = 0; delivery.needs.size > 0 && round < SCHEMA_ROUNDS_MAX; round++) {
+      const failure = await fetchSchemas(delivery.needs)
+      // It settles in its turn, as a write that failed would: nothing read after it passes it.
+      if (failure !== undefined) return this.#start(delivery, Promise.resolve(failure))
+      delivery = toDelivery(messages, this.#parts.decoder, this.#positions)
+    }
+    assert(delivery.needs.size === 0, 'a schema that was fetched is known')
+    this.#start(delivery, this.#write(delivery, signal))
+  }
+
+  #start(delivery: Delivery, written: Promise<Outcome | Error>): void {
     const before = this.#lastSettled
     const settled = before
       .then(() => written)
@@ -149,7 +175,8 @@ export class SinkTask {
     if (isScamanderError(outcome, 'cancelled')) return this.#settler.holdAll(delivery)
     if (!isScamanderError(outcome)) throw unexpected(outcome)
     if (outcome.kind !== 'retriable' && outcome.kind !== 'disconnected') throw outcome
-    this.#parts.logger.warnLimited(outcome.code, `write failed, reading again: ${outcome.message}`)
+    const what = delivery.needs.size > 0 ? 'no schema' : 'write failed'
+    this.#parts.logger.warnLimited(outcome.code, `${what}, reading again: ${outcome.message}`)
     this.#mustReopen ||= outcome.kind === 'disconnected'
     this.#settler.rewindAll(delivery)
   }
