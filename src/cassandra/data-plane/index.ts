@@ -4,6 +4,7 @@
  * Invariant: nothing outside this folder sees connections, frames or stream ids.
  */
 
+export { detectLocalDc } from './detect-dc.ts'
 export { decodeRows, type LinkQuery, type LinkRow, NodeLink } from './node-link.ts'
 export { ReadSession, type ReadSessionOptions } from './read-session.ts'
 export type { PageRequest, ReadColumn, ReadStatement } from './read-statement.ts'
