@@ -28,10 +28,14 @@ import {
 import { overrideProblems } from './client-properties.ts'
 import { converterEvaluations } from './converter-config.ts'
 import {
+  frameworkConfigOf,
   isFrameworkKey,
+  isSourceFrameworkKey,
   type SinkFrameworkSettings,
   sinkFrameworkConfig,
 } from './framework-config.ts'
+import type { CommonFrameworkSettings } from './framework-fields.ts'
+import { type SourceFrameworkSettings, sourceFrameworkConfig } from './source-framework-config.ts'
 import { pluginEvaluations } from './transform-config.ts'
 
 /** What a worker contributes; absent when a file is checked without its worker. */
@@ -43,7 +47,11 @@ export interface WorkerContext {
 export interface ConnectorEvaluation {
   /** With references resolved: never shown. */
   readonly source: ConfigSource
-  readonly framework: SinkFrameworkSettings
+  readonly framework: CommonFrameworkSettings
+  /** Undefined for a source. */
+  readonly sink: SinkFrameworkSettings | undefined
+  /** Undefined unless the class is a source. */
+  readonly sourceSettings: SourceFrameworkSettings | undefined
   readonly connectorClass: ConnectorClass | undefined
   /** Errors and warnings, sorted by place. */
   readonly lints: readonly Lint[]
@@ -59,7 +67,7 @@ export function evaluateConnector(
   const source = resolveProviders(given, worker.providers)
   const className = source.entries.get('connector.class')?.value.trim() ?? ''
   const found = lookUp(className, source)
-  const framework = evaluateConfig(sinkFrameworkConfig, source, { isForeignKey: () => true })
+  const { framework, sink, sourceSettings } = evaluateFramework(found.connectorClass, source)
   const { plugins, others } = pluginEvaluations(source, framework)
   const frameworkLints = [
     ...others,
@@ -69,7 +77,10 @@ export function evaluateConnector(
   const converters = converterEvaluations(withoutLints(source))
   const own = found.connectorClass && evaluateOwn(found.connectorClass, source)
   const parts = [
-    toConfigInfos(sinkFrameworkConfig, { ...framework, lints: frameworkLints }),
+    toConfigInfos(frameworkConfigOf(found.connectorClass?.type ?? 'sink'), {
+      ...framework,
+      lints: frameworkLints,
+    }),
     ...plugins.map(one => toConfigInfos(one.config, one.evaluation)),
     ...(own === undefined ? [] : [toConfigInfos(own.connectorClass.config, own.evaluation)]),
     ...converters.map(one => toConfigInfos(one.config, one.evaluation)),
@@ -83,6 +94,8 @@ export function evaluateConnector(
   return {
     source,
     framework: framework.settings,
+    sink,
+    sourceSettings,
     connectorClass: found.connectorClass,
     lints: sortLints(inFile(distinct(lints), given)),
     infos: combineConfigInfos(className, parts),
@@ -120,11 +133,22 @@ function lookUp(
   }
 }
 
+/** A class that is not known is judged as a sink's, which most are. */
+function evaluateFramework(connectorClass: ConnectorClass | undefined, source: ConfigSource) {
+  const options = { isForeignKey: () => true }
+  if (connectorClass?.type === 'source') {
+    const framework = evaluateConfig(sourceFrameworkConfig, source, options)
+    return { framework, sink: undefined, sourceSettings: framework.settings }
+  }
+  const framework = evaluateConfig(sinkFrameworkConfig, source, options)
+  return { framework, sink: framework.settings, sourceSettings: undefined }
+}
+
 function evaluateOwn(connectorClass: ConnectorClass, source: ConfigSource) {
-  const { config } = connectorClass
+  const { config, type } = connectorClass
   const evaluation: Evaluation<Fields> = evaluateConfig(config, withoutLints(source), {
-    isForeignKey: isFrameworkKey,
-    foreignKeys: keysOf(sinkFrameworkConfig),
+    isForeignKey: type === 'source' ? isSourceFrameworkKey : isFrameworkKey,
+    foreignKeys: keysOf(frameworkConfigOf(type)),
   })
   const lints = [...evaluation.lints, ...connectorClass.check(source)]
   return { connectorClass, evaluation: { ...evaluation, lints } }

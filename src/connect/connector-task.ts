@@ -13,11 +13,15 @@ import { Backoff } from '../base/backoff.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { isScamanderError, ScamanderError } from '../base/scamander-error.ts'
 import type { PartitionLag } from '../kafka/index.ts'
-import { type TaskCounters, TaskMetrics } from '../pipeline/index.ts'
+import { SourceTaskMetrics, type TaskCounters, TaskMetrics } from '../pipeline/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { CONNECT_ERRORS } from './errors.ts'
-import { buildSinkTask, type ConnectorPlan, type SinkTaskRun } from './sink-task-parts.ts'
+import type { OffsetStore } from './offsets/offset-store.ts'
+import { buildSinkTask } from './sink-task-parts.ts'
+import { buildSourceTask } from './source-task-parts.ts'
 import type { WorkerConfig } from './standalone-config.ts'
+import type { TaskHooks } from './task-hooks.ts'
+import type { ConnectorPlan, TaskContext, TaskRun } from './task-plan.ts'
 import { toTrace } from './trace.ts'
 
 export interface TaskParts {
@@ -27,6 +31,9 @@ export interface TaskParts {
   readonly logger: Logger
   readonly registry: MetricRegistry
   readonly isDebug: boolean
+  /** Where positions of sources are kept. */
+  readonly offsets: OffsetStore
+  readonly hooks?: TaskHooks | undefined
   readonly clock?: Clock
 }
 
@@ -35,10 +42,19 @@ interface Run {
   readonly controller: AbortController
   /** Resolves when the run is over, however it ended. */
   readonly ended: Promise<void>
-  parts: SinkTaskRun | undefined
+  parts: TaskRun | undefined
   hasStarted: boolean
 }
 
+const NO_COUNTERS: Readonly<TaskCounters> = {
+  read: 0,
+  written: 0,
+  failed: 0,
+  skipped: 0,
+  deadLettered: 0,
+  rewinds: 0,
+  commits: 0,
+}
 const AGAIN_BACKOFF = { baseMs: 1_000, maxMs: 60_000 }
 
 export class ConnectorTask {
@@ -46,8 +62,9 @@ export class ConnectorTask {
   readonly deadLetters = { requests: 0, failures: 0 }
   readonly #parts: TaskParts
   readonly #clock: Clock
-  readonly #metrics: TaskMetrics
   readonly #again = new Backoff(AGAIN_BACKOFF)
+  #sinkMetrics: TaskMetrics | undefined
+  #sourceMetrics: SourceTaskMetrics | undefined
   #state: ConnectorState = 'UNASSIGNED'
   #trace: string | undefined
   #plan: ConnectorPlan | undefined
@@ -62,7 +79,6 @@ export class ConnectorTask {
     this.#parts = parts
     this.#clock = parts.clock ?? systemClock
     this.id = parts.task
-    this.#metrics = new TaskMetrics(parts.registry, parts.connector, parts.task)
   }
 
   get state(): ConnectorState {
@@ -73,12 +89,18 @@ export class ConnectorTask {
     return this.#trace
   }
 
+  /** Of a sink; all zero in a source. */
   get counters(): Readonly<TaskCounters> {
-    return this.#metrics.counters
+    return this.#sinkMetrics?.counters ?? NO_COUNTERS
+  }
+
+  /** Of a source. */
+  get sourceMetrics(): SourceTaskMetrics | undefined {
+    return this.#sourceMetrics
   }
 
   lags(): PartitionLag[] {
-    return this.#run?.parts?.consumer.lags() ?? []
+    return this.#run?.parts?.lags() ?? []
   }
 
   /** Starts in the background; the answer is the failure of the start, or undefined. */
@@ -94,13 +116,13 @@ export class ConnectorTask {
 
   async pause(): Promise<void> {
     this.#isPaused = true
-    await this.#run?.parts?.task.pause()
+    await this.#run?.parts?.pause()
     if (this.#run?.hasStarted === true) this.#state = 'PAUSED'
   }
 
   resume(): void {
     this.#isPaused = false
-    this.#run?.parts?.task.resume()
+    this.#run?.parts?.resume()
     if (this.#run?.hasStarted === true) this.#state = 'RUNNING'
   }
 
@@ -116,6 +138,7 @@ export class ConnectorTask {
     this.#trace = toTrace(error, isDebug)
     logger.error('the task failed; it stays FAILED until it is restarted', error)
     this.#settled.resolve(error)
+    this.#parts.hooks?.failed(this.id, error)
   }
 
   /** Ends the run; one that is late is cut off and forgotten. */
@@ -133,7 +156,7 @@ export class ConnectorTask {
     if (outcome === 'ended') return
     const { logger } = this.#parts
     logger.warn('the task did not stop in time and is cut off; what it did not commit is repeated')
-    await run.parts?.consumer.close()
+    await run.parts?.cutOff()
   }
 
   #begin(): void {
@@ -148,16 +171,32 @@ export class ConnectorTask {
   }
 
   async #execute(run: Run): Promise<void> {
-    const { task, worker, logger, registry } = this.#parts
+    const { task, worker, logger, registry, offsets, hooks } = this.#parts
     const plan = this.#plan
     assert(plan !== undefined, 'a run begins with a plan')
-    const { deadLetters } = this
-    const metrics = this.#metrics
-    const wasStarted = this.#wasStarted
-    const context = { plan, task, worker, logger, registry, deadLetters, metrics, wasStarted }
-    run.parts = await buildSinkTask(context)
-    if (this.#isPaused) run.parts.consumer.pause()
-    await run.parts.task.run(run.controller.signal, () => this.#started(run))
+    const context = {
+      task,
+      worker,
+      logger,
+      registry,
+      offsets,
+      hooks,
+      deadLetters: this.deadLetters,
+      wasStarted: this.#wasStarted,
+    }
+    run.parts = await this.#build(plan, context)
+    if (this.#isPaused) await run.parts.pause()
+    await run.parts.run(run.controller.signal, () => this.#started(run))
+  }
+
+  async #build(plan: ConnectorPlan, context: TaskContext): Promise<TaskRun> {
+    const { registry, connector, task } = this.#parts
+    if (plan.kind === 'sink') {
+      this.#sinkMetrics ??= new TaskMetrics(registry, connector, task)
+      return await buildSinkTask(plan, context, this.#sinkMetrics)
+    }
+    this.#sourceMetrics ??= new SourceTaskMetrics(registry, connector, task)
+    return buildSourceTask(plan, context, this.#sourceMetrics)
   }
 
   #started(run: Run): void {
@@ -167,6 +206,7 @@ export class ConnectorTask {
     this.#state = this.#isPaused ? 'PAUSED' : 'RUNNING'
     this.#again.reset()
     this.#settled.resolve(undefined)
+    this.#parts.hooks?.started(this.id)
   }
 
   #failed(run: Run, thrown: unknown): void {

@@ -5,24 +5,18 @@
  * tasks; STOPPED has no tasks.
  * Spec: connect-rest 4.
  */
-import { isDeepStrictEqual } from 'node:util'
 import type { ConnectorState, ConnectorStateInfo, TaskState } from '../api.ts'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
 import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
-import { type ConfigSource, formatLint, sourceOf, toRecord } from '../config/index.ts'
+import { findConnectorClass } from '../catalog.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
-import {
-  type ConnectorEvaluation,
-  evaluateConnector,
-  throwOnProblems,
-  warningsOf,
-} from './connector-config.ts'
+import { planConnector } from './connector-plan.ts'
 import { ConnectorTask } from './connector-task.ts'
 import { CONNECT_ERRORS } from './errors.ts'
-import { isFrameworkKey } from './framework-config.ts'
-import type { ConnectorPlan } from './sink-task-parts.ts'
+import type { OffsetStore } from './offsets/offset-store.ts'
 import type { WorkerConfig } from './standalone-config.ts'
 import type { TaskHooks } from './task-hooks.ts'
+import { type ConnectorPlan, taskCountOf } from './task-plan.ts'
 import { toTrace } from './trace.ts'
 
 export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED'
@@ -33,8 +27,12 @@ export interface ConnectorParts {
   readonly logger: Logger
   readonly registry: MetricRegistry
   readonly isDebug: boolean
+  /** Where positions of sources are kept. */
+  readonly offsets: OffsetStore
   readonly hooks?: TaskHooks | undefined
 }
+
+const TASK_CLASSES = { sink: 'scamander.SinkTask', source: 'scamander.SourceTask' } as const
 
 export interface RestartOptions {
   readonly includeTasks: boolean
@@ -50,6 +48,8 @@ export class Connector {
   #trace: string | undefined
   #tasks: ConnectorTask[] = []
   #plan: ConnectorPlan | undefined
+  /** Ends the planning of a source that waits for its servers. */
+  readonly #closing = new AbortController()
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -85,6 +85,19 @@ export class Connector {
     return this.#plan
   }
 
+  /** As its class says; a class that is not known counts as a sink. */
+  get type(): 'sink' | 'source' {
+    const className = this.#config['connector.class']?.trim() ?? ''
+    return findConnectorClass(className)?.type ?? 'sink'
+  }
+
+  /** What a task runs by: the connector's keys and, in a source, its own. Secrets included. */
+  taskConfig(task: number): Record<string, string> {
+    const plan = this.#plan
+    const own = plan?.kind === 'source' ? plan.taskConfigs[task] : undefined
+    return { ...this.#config, ...own, 'task.class': TASK_CLASSES[this.type] }
+  }
+
   status(workerId: string): ConnectorStateInfo {
     const trace = this.#trace === undefined ? {} : { trace: this.#trace }
     return {
@@ -96,7 +109,7 @@ export class Connector {
         version: PRODUCT_VERSION,
       },
       tasks: this.#tasks.map(task => taskStatus(task, workerId)),
-      type: 'sink',
+      type: this.type,
     }
   }
 
@@ -139,6 +152,7 @@ export class Connector {
 
   /** Ends everything; for deletion and for the end of the worker. */
   close(): Promise<void> {
+    this.#closing.abort()
     return this.#exclusive(async () => {
       await this.#stopTasks()
       this.#state = 'UNASSIGNED'
@@ -179,7 +193,7 @@ export class Connector {
   /** The connector itself has nothing that runs: it is planned anew, its tasks keep going. */
   async #restartSelf(): Promise<void> {
     try {
-      this.#plan = this.#makePlan()
+      this.#plan = await this.#makePlan()
       this.#trace = undefined
       this.#state = this.#target === 'PAUSED' ? 'PAUSED' : 'RUNNING'
       if (this.#tasks.length === 0) await this.#start()
@@ -194,7 +208,7 @@ export class Connector {
     if (index < 0) return
     await task.stop(this.#parts.worker.settings.shutdownTimeoutMs)
     try {
-      this.#plan = this.#makePlan()
+      this.#plan = await this.#makePlan()
     } catch (error) {
       task.fail(isScamanderError(error) ? error : unexpected(error))
       return
@@ -209,11 +223,11 @@ export class Connector {
       return { starts: [] }
     }
     try {
-      const plan = this.#makePlan()
+      // A source may find other work than at its last start.
+      const plan = await this.#makePlan({ isNew: true })
       this.#plan = plan
       this.#state = this.#target === 'PAUSED' ? 'PAUSED' : 'RUNNING'
-      const count = plan.evaluation.framework.tasksMax
-      this.#tasks = Array.from({ length: count }, (_, task) => this.#makeTask(task))
+      this.#tasks = Array.from({ length: taskCountOf(plan) }, (_, task) => this.#makeTask(task))
       return { starts: this.#tasks.map(task => task.start(this.#target === 'PAUSED', plan)) }
     } catch (error) {
       this.#fail(error)
@@ -221,24 +235,13 @@ export class Connector {
     }
   }
 
-  /**
-   * Validates again: values of config providers may have changed since the creation. With the same
-   * values the plan stays, because tasks share what it holds.
-   */
-  #makePlan(): ConnectorPlan {
-    const source: ConfigSource = sourceOf(this.#config)
-    const evaluation: ConnectorEvaluation = evaluateConnector(source, this.#parts.worker)
-    throwOnProblems(`Connector ${this.name}`, evaluation)
-    const present = this.#plan
-    if (present !== undefined && isSame(present.evaluation.source, evaluation.source))
-      return present
-    const { connectorClass } = evaluation
-    if (connectorClass?.type !== 'sink') throw unexpected('no class of a sink')
-    for (const lint of warningsOf(evaluation)) this.#logger.warn(formatLint(lint))
-    const withoutLints = { ...evaluation.source, lints: [] }
-    const prepared = connectorClass.prepare(withoutLints, isFrameworkKey)
-    for (const note of prepared.notes) this.#logger.info(note)
-    return { name: this.name, evaluation, prepared, sinkClassName: connectorClass.className }
+  /** With the same values the plan stays, because tasks share what it holds. */
+  async #makePlan({ isNew = false } = {}): Promise<ConnectorPlan> {
+    const { worker } = this.#parts
+    const logger = this.#logger
+    const signal = this.#closing.signal
+    const present = isNew && this.#plan?.kind === 'source' ? undefined : this.#plan
+    return await planConnector(this.#config, { name: this.name, worker, logger, signal, present })
   }
 
   #makeTask(task: number): ConnectorTask {
@@ -278,10 +281,6 @@ export function taskStatus(task: ConnectorTask, workerId: string): TaskState {
   const trace = task.trace === undefined ? {} : { trace: task.trace }
   const { id, state } = task
   return { id, state, worker_id: workerId, ...trace, version: PRODUCT_VERSION }
-}
-
-function isSame(one: ConfigSource, other: ConfigSource): boolean {
-  return isDeepStrictEqual(toRecord(one), toRecord(other))
 }
 
 function unexpected(thrown: unknown): ScamanderError {

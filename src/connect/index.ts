@@ -19,6 +19,17 @@ export { CONNECT_ERRORS } from './errors.ts'
 export * from './framework-config.ts'
 export type { GivenConfig } from './given-config.ts'
 export {
+  type Awaitable,
+  elsewhere,
+  type Herder,
+  type InternalCall,
+  type OffsetsChange,
+  type PutResult,
+  type WorkerHealth,
+} from './herder.ts'
+export type { OffsetEntry, OffsetStore } from './offsets/offset-store.ts'
+export { type SourceFrameworkSettings, sourceFrameworkConfig } from './source-framework-config.ts'
+export {
   type ConnectorFile,
   checkStandalone,
   evaluateWorker,

@@ -7,9 +7,11 @@
  */
 import type { ConnectorState } from '../api.ts'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
+import type { SourceTaskMetrics } from '../pipeline/index.ts'
 import { declareMetric, type MetricDescriptor, type MetricRegistry } from '../telemetry/index.ts'
 import type { Connector, StartedTasks } from './connector.ts'
 import type { ConnectorTask } from './connector-task.ts'
+import { SOURCE_GAUGES, SOURCE_TOTALS } from './source-task-metrics.ts'
 
 const PREFIX = 'kafka_connect'
 
@@ -101,6 +103,7 @@ const CHANGING = [
   ...Object.values(TASK_COUNTS),
   ...Object.values(STATUS),
   ...Object.values(TASK_GAUGES),
+  ...SOURCE_GAUGES.map(([descriptor]) => descriptor),
   PARTITION_LAG,
 ]
 
@@ -160,7 +163,7 @@ export class ConnectMetrics {
     const { name, state, tasks, config } = connector
     this.#set(STATUS.connector, 1, name, toLabel(state))
     this.#set(STATUS.class, 1, name, config['connector.class'] ?? '')
-    this.#set(STATUS.type, 1, name, 'sink')
+    this.#set(STATUS.type, 1, name, connector.type)
     this.#set(STATUS.version, 1, name, PRODUCT_VERSION)
     for (const [what, descriptor] of Object.entries(TASK_COUNTS)) {
       const isCounted = (task: ConnectorTask) => what === 'total' || toLabel(task.state) === what
@@ -171,8 +174,13 @@ export class ConnectMetrics {
 
   #collectTask(connector: string, task: ConnectorTask): void {
     const labels = [connector, String(task.id)] as const
-    const { counters, deadLetters } = task
+    const { counters, deadLetters, sourceMetrics } = task
     this.#set(STATUS.task, 1, ...labels, toLabel(task.state))
+    this.#set(TASK_GAUGES.lastError, task.lastErrorAtMs, ...labels)
+    if (sourceMetrics !== undefined) {
+      this.#collectSource(sourceMetrics, labels)
+      return
+    }
     this.#grow(TASK_TOTALS.read, counters.read, labels)
     this.#grow(TASK_TOTALS.send, counters.written, labels)
     this.#grow(TASK_TOTALS.commits, counters.commits, labels)
@@ -186,11 +194,20 @@ export class ConnectMetrics {
     const lags = task.lags()
     this.#set(TASK_GAUGES.partitions, lags.length, ...labels)
     this.#set(TASK_GAUGES.lagMax, Math.max(0, ...lags.map(one => one.lag)), ...labels)
-    this.#set(TASK_GAUGES.lastError, task.lastErrorAtMs, ...labels)
     const client = `connector-consumer-${connector}-${task.id}`
     for (const { topic, partition, lag } of lags) {
       this.#set(PARTITION_LAG, Math.max(0, lag), client, topic, String(partition))
     }
+  }
+
+  #collectSource(metrics: SourceTaskMetrics, labels: readonly [string, string]): void {
+    const { failed, skipped, reopens } = metrics.counters
+    for (const [descriptor, read] of SOURCE_TOTALS) this.#grow(descriptor, read(metrics), labels)
+    for (const [descriptor, read] of SOURCE_GAUGES) this.#set(descriptor, read(metrics), ...labels)
+    this.#grow(TASK_TOTALS.failures, failed, labels)
+    this.#grow(TASK_TOTALS.errors, failed, labels)
+    this.#grow(TASK_TOTALS.skipped, skipped, labels)
+    this.#grow(TASK_TOTALS.retries, reopens, labels)
   }
 
   #set(descriptor: MetricDescriptor, value: number, ...labels: readonly string[]): void {

@@ -8,6 +8,7 @@
 import { connectorClasses, findConnectorClass } from '../catalog.ts'
 import { HIDDEN, redact } from '../config/index.ts'
 import { sinkFrameworkConfig } from './framework-config.ts'
+import { sourceFrameworkConfig } from './source-framework-config.ts'
 
 type Config = Readonly<Record<string, string>>
 
@@ -15,7 +16,10 @@ export function toShownConfig(config: Config): Record<string, string> {
   const className = config['connector.class']?.trim() ?? ''
   const own = findConnectorClass(className)
   const classes = own === undefined ? connectorClasses : [own]
-  return redact([sinkFrameworkConfig, ...classes.map(one => one.config)], config)
+  return redact(
+    [sinkFrameworkConfig, sourceFrameworkConfig, ...classes.map(one => one.config)],
+    config,
+  )
 }
 
 /** Puts the stored values where an update sends back what it was shown. */

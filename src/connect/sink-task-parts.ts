@@ -5,51 +5,29 @@
  * Spec: connect-rest 9, 10, 13, 14; cassandra-sink 7.
  */
 import { systemClock } from '../base/clock.ts'
-import type { PreparedSink } from '../catalog.ts'
 import { type KafkaClientSettings, RecordProducer, TopicConsumer } from '../kafka/index.ts'
 import { type ErrorPolicy, RecordDecoder, SinkTask, type TaskMetrics } from '../pipeline/index.ts'
-import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { type ClientKind, taskClientSettings } from './client-properties.ts'
-import type { ConnectorEvaluation } from './connector-config.ts'
 import { makeConverter, makeHeaderConverter } from './converter-config.ts'
-import {
-  type DeadLetterCounters,
-  ensureDeadLetterTopic,
-  KafkaDeadLetters,
-} from './dead-letter-topic.ts'
+import { ensureDeadLetterTopic, KafkaDeadLetters } from './dead-letter-topic.ts'
 import { toTopicRegex } from './framework-config.ts'
 import type { WorkerConfig } from './standalone-config.ts'
+import type { NamedConfig, SinkPlan, TaskContext, TaskRun } from './task-plan.ts'
+import { trackingSource } from './tracking-source.ts'
 import { makeTransforms } from './transform-config.ts'
 
-/** A connector that may start: its checked configuration and what its tasks share. */
-export interface ConnectorPlan {
-  readonly name: string
-  readonly evaluation: ConnectorEvaluation
-  readonly prepared: PreparedSink
-  readonly sinkClassName: string
-}
-
-export interface TaskContext {
-  readonly plan: ConnectorPlan
-  readonly task: number
-  readonly worker: WorkerConfig
-  readonly logger: Logger
-  readonly registry: MetricRegistry
-  readonly deadLetters: DeadLetterCounters
-  readonly metrics: TaskMetrics
-  /** An earlier run reached the servers: what cannot be reached now may come back. */
-  readonly wasStarted: boolean
-}
-
-export interface SinkTaskRun {
-  readonly task: SinkTask
-  readonly consumer: TopicConsumer
-}
+export type { NamedConfig } from './task-plan.ts'
 
 /** Creates the dead-letter topic when one is named; a failure is the task's. */
-export async function buildSinkTask(context: TaskContext): Promise<SinkTaskRun> {
-  const { plan, task, worker, logger, registry, metrics } = context
-  const { framework, source } = plan.evaluation
+export async function buildSinkTask(
+  plan: SinkPlan,
+  taskContext: TaskContext,
+  metrics: TaskMetrics,
+): Promise<TaskRun> {
+  const context = { ...taskContext, plan }
+  const { task, worker, logger, registry } = context
+  const { settings, evaluation } = plan
+  const { source } = evaluation
   const consumer = new TopicConsumer({
     settings: clientSettings('consumer', context, {
       'client.id': `connector-consumer-${plan.name}-${task}`,
@@ -64,12 +42,12 @@ export async function buildSinkTask(context: TaskContext): Promise<SinkTaskRun> 
   const sinkTask = new SinkTask({
     connector: plan.name,
     task,
-    source: consumer,
+    source: trackingSource(consumer, context.hooks),
     decoder: new RecordDecoder({
       key: makeConverter('key.converter', source, worker.source),
       value: makeConverter('value.converter', source, worker.source),
       header: makeHeaderConverter(source, worker.source),
-      transforms: makeTransforms(source, framework),
+      transforms: makeTransforms(source, settings),
     }),
     sink: plan.prepared.createSink({
       connector: plan.name,
@@ -77,16 +55,22 @@ export async function buildSinkTask(context: TaskContext): Promise<SinkTaskRun> 
       metrics: registry,
       wasOpen: context.wasStarted,
     }),
-    sinkClassName: plan.sinkClassName,
+    sinkClassName: plan.className,
     policy: policyOf(plan),
     ...(deadLetters === undefined ? {} : { deadLetters }),
-    contextHeaders: framework.deadLetterHeaders,
-    commitIntervalMs: framework.flushIntervalMs ?? worker.settings.flushIntervalMs,
+    contextHeaders: settings.deadLetterHeaders,
+    commitIntervalMs: settings.flushIntervalMs ?? worker.settings.flushIntervalMs,
     clock: systemClock,
     logger,
     metrics,
   })
-  return { task: sinkTask, consumer }
+  return {
+    run: (signal, started) => sinkTask.run(signal, started),
+    pause: () => sinkTask.pause(),
+    resume: () => sinkTask.resume(),
+    cutOff: () => consumer.close(),
+    lags: () => consumer.lags(),
+  }
 }
 
 /** The consumer group of a sink connector, unless overridden. */
@@ -95,7 +79,7 @@ export function groupIdOf(connector: string): string {
 }
 
 /** The group that counts, after overrides. */
-export function effectiveGroupId(plan: ConnectorPlan, worker: WorkerConfig): string {
+export function effectiveGroupId(plan: NamedConfig, worker: WorkerConfig): string {
   const { source } = plan.evaluation
   const named = (key: string, of = source) => of.entries.get(key)?.value.trim()
   return (
@@ -108,28 +92,30 @@ export function effectiveGroupId(plan: ConnectorPlan, worker: WorkerConfig): str
 
 export function clientSettings(
   kind: ClientKind,
-  context: Pick<TaskContext, 'plan' | 'worker' | 'logger'>,
+  context: Pick<TaskContext, 'worker' | 'logger'> & { readonly plan: NamedConfig },
   builtIn: Readonly<Record<string, string>>,
 ): KafkaClientSettings {
   const owner = { connector: context.plan.evaluation.source, worker: context.worker.source }
   return taskClientSettings(kind, builtIn, owner, context.logger)
 }
 
-function selectionOf({ evaluation }: ConnectorPlan) {
-  const { topics, topicsRegex } = evaluation.framework
+function selectionOf({ settings }: SinkPlan) {
+  const { topics, topicsRegex } = settings
   if (topics.length > 0) return { topics }
   return { pattern: toTopicRegex(topicsRegex) ?? /^$/ }
 }
 
-function policyOf({ evaluation, prepared }: ConnectorPlan): ErrorPolicy {
-  const { tolerance, deadLetterTopic, logErrors, logMessages } = evaluation.framework
+function policyOf({ settings, prepared }: SinkPlan): ErrorPolicy {
+  const { tolerance, deadLetterTopic, logErrors, logMessages } = settings
   const hasDeadLetters = deadLetterTopic !== ''
   return { tolerance, hasDeadLetters, logErrors, logMessages, ...prepared.putPolicy }
 }
 
-async function openDeadLetters(context: TaskContext): Promise<KafkaDeadLetters | undefined> {
+async function openDeadLetters(
+  context: TaskContext & { readonly plan: SinkPlan },
+): Promise<KafkaDeadLetters | undefined> {
   const { plan, task, logger, registry } = context
-  const { deadLetterTopic: name, deadLetterReplication } = plan.evaluation.framework
+  const { deadLetterTopic: name, deadLetterReplication } = plan.settings
   if (name === '') return undefined
   const adminId = `connector-dlq-adminclient-${plan.name}-${task}`
   const topic = { name, replicationFactor: deadLetterReplication }

@@ -1,16 +1,25 @@
 /**
  * The worker that runs alone: connectors in memory, created, changed and ended by the calls of the
  * REST API and by the files it was started with.
- * Used by the server (routes), the command line and the demo. Knows nothing of HTTP.
+ * Used by the server (through `Herder`), the command line and the demo. Knows nothing of HTTP.
  * Invariants: nothing is created from an invalid configuration; what leaves is masked; after
  * `close` nothing runs.
  * Spec: connect-rest 2, 4, 5, 6.
  */
-import type { ConnectorInfo, ConnectorStateInfo, OffsetsInfo, TaskInfo, TaskState } from '../api.ts'
+import type {
+  ConnectorInfo,
+  ConnectorOffset,
+  ConnectorStateInfo,
+  OffsetsInfo,
+  TaskInfo,
+  TaskState,
+} from '../api.ts'
 import { isScamanderError, ScamanderError } from '../base/scamander-error.ts'
 import { type ConfigInfos, sourceOf } from '../config/index.ts'
 import { TopicAdmin } from '../kafka/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
+import { ActiveTopics } from './active-topics.ts'
+import { AutoRestart, type AutoRestartSettings } from './auto-restart.ts'
 import { workerClientSettings } from './client-properties.ts'
 import {
   Connector,
@@ -20,12 +29,15 @@ import {
   taskStatus,
 } from './connector.ts'
 import { evaluateConnector } from './connector-config.ts'
+import { type ConnectorOffsets, connectorOffsets } from './connector-offsets.ts'
 import { CONNECT_ERRORS } from './errors.ts'
 import { checkGivenConfig, type GivenConfig } from './given-config.ts'
+import type { Herder, OffsetsChange, PutResult, WorkerHealth } from './herder.ts'
 import { ConnectMetrics } from './metrics.ts'
+import { FileOffsetStore } from './offsets/file-offset-store.ts'
 import { fromShownConfig, toShownConfig } from './shown-config.ts'
-import { clientSettings, effectiveGroupId } from './sink-task-parts.ts'
 import type { WorkerConfig } from './standalone-config.ts'
+import type { TaskHooks } from './task-hooks.ts'
 
 export interface WorkerParts {
   readonly config: WorkerConfig
@@ -37,10 +49,13 @@ export interface WorkerParts {
 
 const START_TIMEOUT_MS = 10_000
 
-export class StandaloneWorker {
+export class StandaloneWorker implements Herder {
   readonly #parts: WorkerParts
   readonly #connectors = new Map<string, Connector>()
   readonly #metrics: ConnectMetrics
+  readonly #offsets: FileOffsetStore
+  readonly #topics: ActiveTopics
+  readonly #autoRestart: AutoRestart
   #workerId = '127.0.0.1:8083'
   #clusterId = ''
   #isReady = false
@@ -49,6 +64,14 @@ export class StandaloneWorker {
   constructor(parts: WorkerParts) {
     this.#parts = parts
     this.#metrics = new ConnectMetrics(parts.registry, () => [...this.#connectors.values()])
+    const { settings } = parts.config
+    this.#offsets = new FileOffsetStore(settings.offsetFile)
+    this.#topics = new ActiveTopics(settings)
+    this.#autoRestart = new AutoRestart({
+      settings: autoRestartOf(settings),
+      logger: parts.logger,
+      restart: (name, task) => this.#restartFailed(name, task),
+    })
   }
 
   get config(): WorkerConfig {
@@ -68,21 +91,22 @@ export class StandaloneWorker {
     return this.#clusterId
   }
 
-  /** All connectors given at start exist. */
-  get isReady(): boolean {
-    return this.#isReady
+  /** Healthy once all connectors given at start exist. */
+  health(): WorkerHealth {
+    return { status: this.#isReady ? 'healthy' : 'starting' }
   }
 
   markReady(): void {
     this.#isReady = true
   }
 
-  get names(): string[] {
+  names(): string[] {
     return [...this.#connectors.keys()].sort()
   }
 
   /** Asks Kafka who it is; without an answer the worker does not start. */
   async open(): Promise<void> {
+    await this.#offsets.open()
     const { source } = this.#parts.config
     const timeout = { 'default.api.timeout.ms': String(START_TIMEOUT_MS) }
     const { connection } = workerClientSettings(source, timeout)
@@ -103,7 +127,9 @@ export class StandaloneWorker {
   async close(): Promise<void> {
     this.#isClosing = true
     this.#isReady = false
+    this.#autoRestart.close()
     await Promise.all([...this.#connectors.values()].map(connector => connector.close()))
+    await this.#offsets.close()
     this.#metrics.close()
   }
 
@@ -118,19 +144,21 @@ export class StandaloneWorker {
   status(name: string): ConnectorStateInfo {
     const connector = this.#connectors.get(name)
     if (connector === undefined) throw unknown(`No status found for connector ${name}`)
-    return connector.status(this.#workerId)
+    return this.#withNotes(connector.status(this.#workerId))
   }
 
   tasks(name: string): TaskInfo[] {
     const connector = this.#get(name)
-    const config = { ...toShownConfig(connector.config), 'task.class': TASK_CLASS }
-    return connector.tasks.map(({ id }) => ({ id: { connector: name, task: id }, config }))
+    return connector.tasks.map(({ id }) => {
+      const config = toShownConfig(connector.taskConfig(id))
+      return { id: { connector: name, task: id }, config }
+    })
   }
 
   taskStatus(name: string, id: number): TaskState {
     const task = this.#connectors.get(name)?.tasks[id]
     if (task === undefined) throw unknown(`No status found for task ${name}-${id}`)
-    return taskStatus(task, this.#workerId)
+    return this.#withNote(name, taskStatus(task, this.#workerId))
   }
 
   /** Throws when the name is taken or the configuration is not valid. */
@@ -143,17 +171,27 @@ export class StandaloneWorker {
     if (this.#connectors.has(name)) throw exists(name)
     const config = this.#checked(name, given)
     const { logger, registry, config: worker, isDebug = false } = this.#parts
-    const connector = new Connector({ name, worker, logger, registry, isDebug }, config, target)
+    const parts = {
+      name,
+      worker,
+      logger,
+      registry,
+      isDebug,
+      offsets: this.#offsets,
+      hooks: this.#hooksOf(name),
+    }
+    const connector = new Connector(parts, config, target)
     this.#connectors.set(name, connector)
     const started = await this.#metrics.countStart(connector.start())
     return { info: this.#info(connector), started }
   }
 
   /** Creates or replaces; `[hidden]` values stay as they are. */
-  async put(name: string, given: GivenConfig): Promise<Created & { isNew: boolean }> {
+  async put(name: string, given: GivenConfig): Promise<Created & PutResult> {
     const connector = this.#connectors.get(name)
     if (connector === undefined) return { ...(await this.create(name, given)), isNew: true }
     this.#assertOpen()
+    this.#autoRestart.forget(name)
     const config = this.#checked(name, fromShownConfig(given, connector.config))
     const started = await this.#metrics.countStart(connector.update(config))
     return { info: this.#info(connector), started, isNew: false }
@@ -172,7 +210,9 @@ export class StandaloneWorker {
   async delete(name: string): Promise<void> {
     const connector = this.#get(name)
     this.#connectors.delete(name)
+    this.#autoRestart.forget(name)
     await connector.close()
+    this.#topics.forget(name)
     await this.#metrics.forget(name)
   }
 
@@ -185,18 +225,22 @@ export class StandaloneWorker {
   }
 
   async stop(name: string): Promise<void> {
-    await this.#known(name).stop()
+    const connector = this.#known(name)
+    this.#autoRestart.forget(name)
+    await connector.stop()
   }
 
   async restart(name: string, options: RestartOptions): Promise<ConnectorStateInfo> {
     const connector = this.#get(name)
+    if (options.includeTasks) this.#autoRestart.forget(name)
     await connector.restart(options)
-    return connector.status(this.#workerId)
+    return this.#withNotes(connector.status(this.#workerId))
   }
 
   async restartTask(name: string, id: number): Promise<void> {
     const connector = this.#get(name)
     if (connector.tasks[id] === undefined) throw unknown(`Task ${name}-${id} not found`)
+    this.#autoRestart.forget(name, id)
     await connector.restartTask(id)
   }
 
@@ -205,23 +249,77 @@ export class StandaloneWorker {
     return evaluateConnector(sourceOf(given), this.#parts.config).infos
   }
 
-  /** Committed positions of the connector's consumer group. */
   async offsets(name: string): Promise<OffsetsInfo> {
-    const { plan } = this.#get(name)
-    if (plan === undefined) return { offsets: [] }
+    return { offsets: await this.#offsetsOf(this.#get(name)).read() }
+  }
+
+  async alterOffsets(name: string, offsets: readonly ConnectorOffset[]): Promise<OffsetsChange> {
+    return await this.#offsetsOf(this.#stopped(name)).alter(offsets)
+  }
+
+  async resetOffsets(name: string): Promise<OffsetsChange> {
+    return await this.#offsetsOf(this.#stopped(name)).reset()
+  }
+
+  topics(name: string): string[] {
+    return this.#topics.list(name)
+  }
+
+  resetTopics(name: string): void {
+    this.#topics.reset(name)
+  }
+
+  /** There are no other workers to tell: the server has set the level here. */
+  async setClusterLogLevel(): Promise<void> {
+    await Promise.resolve()
+  }
+
+  async putTaskConfigs(): Promise<void> {
+    throw notACluster()
+  }
+
+  async fence(): Promise<void> {
+    throw notACluster()
+  }
+
+  #stopped(name: string): Connector {
+    const connector = this.#get(name)
+    if (connector.state === 'STOPPED') return connector
+    const message = `Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`
+    throw new ScamanderError(CONNECT_ERRORS.NOT_STOPPED, message)
+  }
+
+  #offsetsOf({ name, config }: Connector): ConnectorOffsets {
     const { config: worker, logger } = this.#parts
-    const id = { 'client.id': `connector-adminclient-${name}` }
-    const admin = new TopicAdmin(clientSettings('admin', { plan, worker, logger }, id).connection)
-    try {
-      const positions = await admin.groupOffsets(effectiveGroupId(plan, worker))
-      const offsets = positions.map(({ topic, partition, offset }) => ({
-        partition: { kafka_topic: topic, kafka_partition: partition },
-        offset: { kafka_offset: offset },
-      }))
-      return { offsets }
-    } finally {
-      await admin.close()
+    return connectorOffsets({ name, config, worker, logger, store: this.#offsets })
+  }
+
+  #hooksOf(name: string): TaskHooks {
+    return {
+      usesTopic: topic => this.#topics.add(name, topic),
+      started: task => this.#autoRestart.started(name, task),
+      failed: (task, error) => this.#autoRestart.failed(name, task, error),
     }
+  }
+
+  async #restartFailed(name: string, id: number): Promise<void> {
+    const connector = this.#connectors.get(name)
+    if (this.#isClosing || connector?.tasks[id]?.state !== 'FAILED') return
+    await connector.restartTask(id)
+  }
+
+  #withNotes(status: ConnectorStateInfo): ConnectorStateInfo {
+    return { ...status, tasks: status.tasks.map(task => this.#withNote(status.name, task)) }
+  }
+
+  /** What happens next to a failed task stands below its trace. */
+  #withNote(name: string, task: TaskState): TaskState {
+    if (task.state !== 'FAILED') return task
+    const note = this.#autoRestart.noteOf(name, task.id)
+    if (note === undefined) return task
+    const { trace = '', version, ...rest } = task
+    const told = { ...rest, trace: `${trace}\n${note}` }
+    return version === undefined ? told : { ...told, version }
   }
 
   #checked(name: string, given: GivenConfig): Record<string, string> {
@@ -234,7 +332,7 @@ export class StandaloneWorker {
       name,
       config: toShownConfig(config),
       tasks: tasks.map(({ id }) => ({ connector: name, task: id })),
-      type: 'sink',
+      type: connector.type,
     }
   }
 
@@ -256,12 +354,24 @@ export class StandaloneWorker {
   }
 }
 
+function notACluster(): ScamanderError {
+  const message = 'This worker runs alone: it takes no calls from other workers'
+  return new ScamanderError(CONNECT_ERRORS.UNEXPECTED, message)
+}
+
 export interface Created {
   readonly info: ConnectorInfo
   readonly started: StartedTasks
 }
 
-const TASK_CLASS = 'scamander.SinkTask'
+function autoRestartOf(settings: WorkerConfig['settings']): AutoRestartSettings {
+  return {
+    isEnabled: settings.restartTasks,
+    pauseMs: settings.restartPauseMs,
+    pauseMsMax: settings.restartPauseMsMax,
+    attemptsMax: settings.restartAttemptsMax,
+  }
+}
 
 function unknown(message: string): ScamanderError {
   return new ScamanderError(CONNECT_ERRORS.UNKNOWN_CONNECTOR, message)

@@ -14,7 +14,8 @@ import {
   evaluatePlugins,
   type PluginEvaluation,
 } from '../transform/index.ts'
-import { type PluginChoice, pluginsOf, type SinkFrameworkSettings } from './framework-config.ts'
+import { type PluginChoice, pluginsOf } from './framework-config.ts'
+import type { CommonFrameworkSettings } from './framework-fields.ts'
 
 export interface PluginFindings {
   readonly plugins: readonly PluginEvaluation[]
@@ -24,7 +25,7 @@ export interface PluginFindings {
 
 export function pluginEvaluations(
   source: ConfigSource,
-  framework: { settings: SinkFrameworkSettings; lints: readonly Lint[] },
+  framework: { settings: CommonFrameworkSettings; lints: readonly Lint[] },
 ): PluginFindings {
   const evaluated = evaluatePlugins(choicesOf(source, framework.settings))
   const plugins = evaluated.map(({ config, evaluation }) => {
@@ -40,13 +41,13 @@ export function pluginEvaluations(
 /** The chain of a configuration that was checked. */
 export function makeTransforms(
   source: ConfigSource,
-  settings: SinkFrameworkSettings,
+  settings: CommonFrameworkSettings,
 ): Named<Transform>[] {
   const context = { materialise, parseLiteral: parseHeaderText }
   return buildTransformChain(choicesOf(source, settings), context)
 }
 
-function choicesOf(source: ConfigSource, settings: SinkFrameworkSettings): ChainPlugins {
+function choicesOf(source: ConfigSource, settings: CommonFrameworkSettings): ChainPlugins {
   return {
     transforms: distinct(pluginsOf('transforms', settings, source)),
     predicates: distinct(pluginsOf('predicates', settings, source)),

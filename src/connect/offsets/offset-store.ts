@@ -8,7 +8,12 @@
  * Spec: connect-rest 6, 13, 17.
  */
 import { canonicalJson } from '../../base/json/canonical-json.ts'
-import type { SourceOffset, SourcePartition, SourcePosition, StoredOffsets } from '../../flow/index.ts'
+import type {
+  SourceOffset,
+  SourcePartition,
+  SourcePosition,
+  StoredOffsets,
+} from '../../flow/index.ts'
 
 /** A position to be stored; offset null removes it. */
 export interface OffsetEntry {

@@ -1,0 +1,121 @@
+/**
+ * The framework's keys of a source connector: those of every connector, topic creation, exactly-once
+ * support. Parsed by the runtime beside the connector's own declaration.
+ * Exactly-once delivery is not there: `required` is refused, `requested` (the default) means at
+ * least once, as it does on a worker of Kafka Connect without that support.
+ * Spec: connect-rest 5.1, 5.2, 9.
+ */
+import {
+  type CheckContext,
+  defineConfig,
+  enumField,
+  listField,
+  longField,
+  patternField,
+  range,
+  type SettingsOf,
+  stringField,
+} from '../config/index.ts'
+import { checkAliases } from './framework-checks.ts'
+import { commonFrameworkFields, ERRORS, trailingFrameworkFields } from './framework-fields.ts'
+import { checkTopicCreation } from './topic-creation-rules.ts'
+
+const EXACTLY_ONCE = { group: 'Exactly Once Support' }
+const { retryDelayMaxMs: _sinkDelay, ...sharedFields } = commonFrameworkFields
+
+export const sourceFrameworkConfig = defineConfig(
+  'source-connector',
+  {
+    ...sharedFields,
+    retryDelayMaxMs: longField('errors.retry.delay.max.ms', {
+      ...ERRORS,
+      doc: 'Longest wait before a source that lost its servers is opened again.',
+      unit: 'milliseconds',
+      validator: range({ min: 1 }),
+      default: 60_000,
+    }),
+    topicGroups: listField('topic.creation.groups', {
+      group: 'Topic Creation',
+      doc: 'Names of groups of topics that are created with settings of their own; the first whose patterns fit counts, else the group default.',
+      importance: 'low',
+      default: [],
+    }),
+    topicSettings: patternField(
+      'topic.creation.<group>.<setting*>',
+      stringField('value', {
+        group: 'Topic Creation',
+        doc: 'replication.factor and partitions (-1: as the brokers have it), include and exclude (regular expressions of whole names), or any setting of a topic. Group default needs replication.factor and partitions.',
+        importance: 'low',
+        default: '',
+      }),
+    ),
+    exactlyOnce: enumField('exactly.once.support', ['requested', 'required'], {
+      ...EXACTLY_ONCE,
+      doc: 'requested: exactly once where it can be had. required: refuse to start without it. It cannot be had in this release: delivery is at least once.',
+      importance: 'low',
+      ignoreCase: true,
+      default: 'requested',
+    }),
+    transactionBoundary: enumField('transaction.boundary', ['poll', 'interval', 'connector'], {
+      ...EXACTLY_ONCE,
+      doc: 'Where transactions end.',
+      noEffect: 'delivery is at least once, without transactions',
+      importance: 'low',
+      ignoreCase: true,
+      default: 'poll',
+    }),
+    transactionIntervalMs: longField('transaction.boundary.interval.ms', {
+      ...EXACTLY_ONCE,
+      doc: 'Time between the ends of transactions when transaction.boundary is interval.',
+      noEffect: 'delivery is at least once, without transactions',
+      importance: 'low',
+      validator: range({ min: 1 }),
+    }),
+    offsetsTopic: stringField('offsets.storage.topic', {
+      group: 'offsets.topic',
+      doc: 'Topic of this connector alone for its positions.',
+      noEffect: "positions are kept where the worker's settings say",
+      importance: 'low',
+      default: '',
+    }),
+    ...trailingFrameworkFields,
+  },
+  {
+    summary: 'Keys of every source connector, whatever it reads.',
+    description:
+      'These stand beside the keys of the connector itself. Sub-keys of converters, transforms and predicates follow their prefix; ' +
+      'producer.override.* goes to the Kafka producer, admin.override.* to the client that creates topics.',
+    examples: [
+      {
+        title: 'Create missing topics with six partitions, logs compacted',
+        config: {
+          name: 'orders-source',
+          'connector.class': 'com.datastax.oss.kafka.source.CassandraSourceConnector',
+          'topic.creation.default.replication.factor': '3',
+          'topic.creation.default.partitions': '6',
+          'topic.creation.groups': 'logs',
+          'topic.creation.logs.include': 'log-.*',
+          'topic.creation.logs.cleanup.policy': 'compact',
+        },
+      },
+    ],
+    crossChecks: [
+      (settings, context) => checkTopicCreation(settings, context),
+      (settings, context) => checkExactlyOnce(settings, context),
+      (settings, context) => checkAliases(settings, context),
+    ],
+  },
+)
+
+export type SourceFrameworkSettings = SettingsOf<typeof sourceFrameworkConfig>
+
+function checkExactlyOnce(settings: { readonly exactlyOnce: string }, context: CheckContext): void {
+  if (settings.exactlyOnce !== 'required') return
+  context.report({
+    key: 'exactly.once.support',
+    kind: 'invalid',
+    message: 'This worker does not have exactly-once source support enabled.',
+    expected: 'requested',
+    advice: 'Set it to requested, or leave it out: records are delivered at least once.',
+  })
+}

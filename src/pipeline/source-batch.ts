@@ -1,0 +1,91 @@
+/**
+ * One batch of a source on its way: its records transformed and converted, those that failed, and
+ * the positions it reaches. Built by the source task; settled once, in the order of reading.
+ * Invariant: the records keep the order in which the source gave them.
+ */
+import { assert } from '../base/assert.ts'
+import type { ScamanderError } from '../base/scamander-error.ts'
+import {
+  type FlowRecord,
+  SchemaNeeded,
+  type SourceBatch,
+  type SourcePosition,
+} from '../flow/index.ts'
+import { EncodeFailure, type OutgoingRecord, type RecordEncoder } from './record-encoder.ts'
+import { fetchSchemas, SCHEMA_ROUNDS_MAX } from './schema-needs.ts'
+
+export interface EncodedBatch {
+  readonly records: readonly OutgoingRecord[]
+  readonly failures: readonly EncodeFailure[]
+  readonly readCount: number
+  readonly droppedCount: number
+  /** About what the batch holds until it is settled. */
+  readonly sizeBytes: number
+  /** Where it leads to, the last of each partition object, in order. */
+  readonly positions: readonly SourcePosition[]
+}
+
+/** A schema that could not be fetched is answered as the error it is: nothing of the batch counts. */
+export async function encodeBatch(
+  batch: SourceBatch,
+  encoder: RecordEncoder,
+): Promise<EncodedBatch | ScamanderError> {
+  const failures: EncodeFailure[] = []
+  const transformed: { record: FlowRecord; partition: number }[] = []
+  let droppedCount = 0
+  for (const item of batch.items) {
+    const record = encoder.transform(item)
+    if (record === undefined) droppedCount += 1
+    else if (record instanceof EncodeFailure) failures.push(record)
+    else transformed.push({ record, partition: item.kafkaPartition })
+  }
+  const converted: (OutgoingRecord | EncodeFailure | SchemaNeeded)[] = transformed.map(
+    ({ record, partition }) => encoder.encode(record, partition),
+  )
+  for (let round = 0; round < SCHEMA_ROUNDS_MAX; round++) {
+    const needs = new Set(converted.filter(one => one instanceof SchemaNeeded))
+    if (needs.size === 0) break
+    const failure = await fetchSchemas(needs)
+    if (failure !== undefined) return failure
+    transformed.forEach(({ record, partition }, index) => {
+      if (converted[index] instanceof SchemaNeeded)
+        converted[index] = encoder.encode(record, partition)
+    })
+  }
+  const records: OutgoingRecord[] = []
+  for (const one of converted) {
+    if (one instanceof EncodeFailure) failures.push(one)
+    else {
+      assert(!(one instanceof SchemaNeeded), 'a schema that was fetched is known')
+      records.push(one)
+    }
+  }
+  return {
+    records,
+    failures,
+    readCount: batch.items.length,
+    droppedCount,
+    sizeBytes: Math.max(batch.sizeBytes, sizeOf(records)),
+    positions: positionsOf(batch),
+  }
+}
+
+function sizeOf(records: readonly OutgoingRecord[]): number {
+  let bytes = 0
+  for (const { key, value } of records) bytes += 64 + (key?.length ?? 0) + (value?.length ?? 0)
+  return bytes
+}
+
+function positionsOf(batch: SourceBatch): SourcePosition[] {
+  const positions: SourcePosition[] = []
+  let last: SourcePosition | undefined
+  for (const { position } of batch.items) {
+    if (position === null || position === last) continue
+    // Records of one partition follow each other mostly: only the last of them is kept.
+    if (last !== undefined && last.partition === position.partition) positions.pop()
+    positions.push(position)
+    last = position
+  }
+  for (const position of batch.positions ?? []) positions.push(position)
+  return positions
+}

@@ -1,0 +1,273 @@
+/**
+ * The loop of one source task: read, transform, convert, produce, and store the position once Kafka
+ * has the records. One instance per run of a task; built by the connect room.
+ * Several batches may be under way, within limits of records and bytes; they settle in the order of
+ * reading, and positions with them.
+ * Stop (abort of the signal): nothing more is read, what is under way is settled, positions are
+ * stored, everything is closed.
+ * Guarantee: at least once; a stored position never passes a record that is neither accepted nor
+ * given up by the error policy.
+ * Spec: connect-rest 13, 14.
+ */
+import { Backoff, type BackoffOptions } from '../base/backoff.ts'
+import type { Clock } from '../base/clock.ts'
+import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
+import type { RecordSource, SourceBatch, StoredOffsets } from '../flow/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import { PIPELINE_ERRORS } from './errors.ts'
+import { ReachedPositions, type TaskOffsets } from './reached-positions.ts'
+import type { OutgoingRecord, RecordEncoder } from './record-encoder.ts'
+import { type EncodedBatch, encodeBatch } from './source-batch.ts'
+import { type SourceErrorPolicy, SourceErrors } from './source-errors.ts'
+import type { SourceTaskMetrics } from './source-metrics.ts'
+
+export interface WriteFailure {
+  /** Index into the records given to `write`. */
+  readonly index: number
+  readonly error: ScamanderError
+}
+
+/** Where records go; built on the Kafka producer by the connect room. */
+export interface RecordWriter {
+  open(): Promise<void>
+  /**
+   * Resolves when every record was accepted or given up. Calls keep their order per partition,
+   * also when one begins before another has ended.
+   */
+  write(records: readonly OutgoingRecord[]): Promise<{ readonly failures: readonly WriteFailure[] }>
+  close(): Promise<void>
+}
+
+export interface SourceLimits {
+  /** Records read and not settled. */
+  readonly recordsMax: number
+  /** Bytes of such records. */
+  readonly bytesMax: number
+}
+
+export interface SourceTaskParts {
+  readonly connector: string
+  readonly task: number
+  readonly source: RecordSource
+  readonly encoder: RecordEncoder
+  readonly writer: RecordWriter
+  readonly stored: StoredOffsets
+  readonly offsets: TaskOffsets
+  readonly policy: SourceErrorPolicy
+  /** offset.flush.interval.ms */
+  readonly flushIntervalMs: number
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: SourceTaskMetrics
+  /** @default 20,000 records, 32 MiB */
+  readonly limits?: SourceLimits
+}
+
+const LIMITS: SourceLimits = { recordsMax: 20_000, bytesMax: 32 * 1024 * 1024 }
+const REOPEN_BACKOFF: BackoffOptions = { baseMs: 300, maxMs: 60_000 }
+
+export class SourceTask {
+  readonly #parts: SourceTaskParts
+  readonly #limits: SourceLimits
+  readonly #errors: SourceErrors
+  readonly #reached: ReachedPositions
+  readonly #reopenBackoff: Backoff
+  readonly #settling = new Set<Promise<void>>()
+  #lastSettled: Promise<void> = Promise.resolve()
+  #activeRecords = 0
+  #activeBytes = 0
+  #failure: unknown
+  #mustReopen = false
+  #isPaused = false
+  #isAtEnd = false
+  #wake: (() => void) | undefined
+
+  constructor(parts: SourceTaskParts) {
+    this.#parts = parts
+    this.#limits = parts.limits ?? LIMITS
+    this.#errors = new SourceErrors(parts)
+    this.#reached = new ReachedPositions(parts)
+    const maxMs = Math.max(REOPEN_BACKOFF.baseMs, parts.policy.retryDelayMaxMs)
+    this.#reopenBackoff = new Backoff({ ...REOPEN_BACKOFF, maxMs })
+  }
+
+  /** Resolves after a stop; rejects when the task cannot go on. `started` is called once open. */
+  async run(signal: AbortSignal, started: () => void = () => undefined): Promise<void> {
+    const { source, writer, stored } = this.#parts
+    const wake = () => this.#wake?.()
+    signal.addEventListener('abort', wake)
+    try {
+      await writer.open()
+      await source.open({ offsets: stored }, signal)
+      this.#reached.start()
+      started()
+      while (!signal.aborted && this.#failure === undefined) await this.#turn(signal)
+    } catch (error) {
+      if (!signal.aborted || !isScamanderError(error, 'cancelled')) this.#failure ??= error
+    } finally {
+      signal.removeEventListener('abort', wake)
+      await this.#shutDown()
+    }
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Nothing more is read; the source stays open; what was accepted is stored. */
+  async pause(): Promise<void> {
+    this.#isPaused = true
+    await this.#drain()
+    await this.#reached.flush()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#wake?.()
+  }
+
+  /** Stores what is accepted now. */
+  async flush(): Promise<void> {
+    await this.#reached.flush()
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    if (this.#isPaused || this.#isAtEnd) await this.#idle()
+    else if (this.#mustReopen) await this.#reopen(signal)
+    else await this.#readOne(signal)
+    await this.#reached.flushWhenDue()
+  }
+
+  async #readOne(signal: AbortSignal): Promise<void> {
+    const batch = await this.#read(signal)
+    if (batch === undefined) return
+    const encoded = await encodeBatch(batch, this.#parts.encoder)
+    if (encoded instanceof ScamanderError) return this.#lose(encoded, 'no schema')
+    this.#start(encoded)
+    while (this.#isFull() && this.#failure === undefined) await Promise.race(this.#settling)
+  }
+
+  /** Undefined: nothing to do; the end of the input, or an error that passes, is noted. */
+  async #read(signal: AbortSignal): Promise<SourceBatch | undefined> {
+    const { source, clock, metrics } = this.#parts
+    const startedMs = clock.monotonicMs()
+    try {
+      const batch = await source.read(signal)
+      if (batch === undefined) {
+        this.#isAtEnd = true
+        return undefined
+      }
+      this.#reopenBackoff.reset()
+      if (batch.items.length === 0 && (batch.positions ?? []).length === 0) return undefined
+      if (batch.items.length > 0)
+        metrics.observePoll(batch.items.length, clock.monotonicMs() - startedMs)
+      return batch
+    } catch (error) {
+      if (signal.aborted) return undefined
+      this.#lose(error, 'reading failed')
+      return undefined
+    }
+  }
+
+  /** What passes is tried again from the stored positions; anything else ends the task. */
+  #lose(error: unknown, what: string): void {
+    const passes = isScamanderError(error, 'disconnected') || isScamanderError(error, 'retriable')
+    if (!passes) throw isScamanderError(error) ? error : unexpected(error)
+    this.#errors.count()
+    this.#parts.logger.warnLimited(error.code, `${what}, trying again: ${error.message}`)
+    this.#mustReopen = true
+  }
+
+  #start(batch: EncodedBatch): void {
+    const { metrics, writer } = this.#parts
+    const { readCount, sizeBytes } = batch
+    metrics.addActive(readCount)
+    this.#activeRecords += readCount
+    this.#activeBytes += sizeBytes
+    const { records } = batch
+    const written = records.length === 0 ? NOTHING : writer.write(records)
+    // Awaited in its turn; until then a rejection must not count as unhandled.
+    written.catch(() => undefined)
+    const settled = this.#lastSettled
+      .then(() => written)
+      .then(({ failures }) => this.#settle(batch, failures))
+      .catch(error => {
+        this.#failure ??= error
+        this.#wake?.()
+      })
+      .finally(() => {
+        metrics.addActive(-readCount)
+        this.#activeRecords -= readCount
+        this.#activeBytes -= sizeBytes
+        this.#settling.delete(settled)
+      })
+    this.#lastSettled = settled
+    this.#settling.add(settled)
+  }
+
+  #settle(batch: EncodedBatch, failures: readonly WriteFailure[]): void {
+    // After a failure nothing may settle: a position would pass the records that failed.
+    if (this.#failure !== undefined) return
+    const { metrics } = this.#parts
+    this.#errors.judge(batch.failures, failures)
+    metrics.add('written', batch.records.length - failures.length)
+    this.#reached.add(batch.positions)
+  }
+
+  #isFull(): boolean {
+    const { recordsMax, bytesMax } = this.#limits
+    if (this.#settling.size === 0) return false
+    return this.#activeRecords >= recordsMax || this.#activeBytes >= bytesMax
+  }
+
+  async #reopen(signal: AbortSignal): Promise<void> {
+    const { source, stored, clock, logger, metrics } = this.#parts
+    await this.#drain()
+    if (this.#failure !== undefined) return
+    await clock.sleep(this.#reopenBackoff.next(), signal)
+    if (signal.aborted) return
+    // Else the source would give again what is accepted already.
+    if (!(await this.#reached.flush())) return
+    try {
+      await source.close()
+      await source.open({ offsets: stored }, signal)
+      this.#mustReopen = false
+      metrics.add('reopens', 1)
+    } catch (error) {
+      const passes = isScamanderError(error, 'disconnected') || isScamanderError(error, 'retriable')
+      if (!passes) throw error
+      logger.warnLimited('reopen', `the source is not reachable, trying again: ${error.message}`)
+    }
+  }
+
+  /** Until something happens, or positions are due. */
+  async #idle(): Promise<void> {
+    const woken = Promise.withResolvers<void>()
+    this.#wake = woken.resolve
+    const timer = new AbortController()
+    const limitMs = Math.min(1_000, this.#parts.flushIntervalMs)
+    await Promise.race([woken.promise, this.#parts.clock.sleep(limitMs, timer.signal)])
+    timer.abort()
+    this.#wake = undefined
+  }
+
+  async #drain(): Promise<void> {
+    await Promise.all(this.#settling)
+  }
+
+  async #shutDown(): Promise<void> {
+    const { source, writer, logger } = this.#parts
+    await this.#drain()
+    await this.#reached.flush()
+    for (const part of [source, writer]) {
+      try {
+        await part.close()
+      } catch (error) {
+        logger.warn(`closing failed: ${messageOf(error)}`)
+      }
+    }
+  }
+}
+
+const NOTHING: ReturnType<RecordWriter['write']> = Promise.resolve({ failures: [] })
+
+function unexpected(error: unknown): ScamanderError {
+  return new ScamanderError(PIPELINE_ERRORS.UNEXPECTED, messageOf(error), { cause: error })
+}
