@@ -96,6 +96,16 @@ export const CONNECT_ERRORS = declareErrors('connect', {
     summary: 'A call between workers is not signed, or its signature is wrong.',
     advice: 'Do not make these calls: they are for the workers of a cluster alone.',
   },
+  NO_LETTERS: {
+    kind: 'request',
+    summary: 'There is no such dead-letter topic, or a letter does not tell where it belongs.',
+    advice: 'Check the name with `scamander dlq list`; for letters without context headers name the topic with --to.',
+  },
+  REPLAY_REFUSED: {
+    kind: 'fatal',
+    summary: 'A dead letter could not be written to its topic.',
+    advice: 'Run the replay again when the reason that the message names is gone: it goes on there.',
+  },
   DEAD_LETTER_REFUSED: {
     kind: 'fatal',
     summary: 'The dead-letter topic does not accept a record.',
