@@ -11,6 +11,7 @@ import { addCompletionCommand } from './completion-command.ts'
 import { addDemoCommand } from './demo-command.ts'
 import { addHelpConfigCommand } from './help-config-command.ts'
 import { addLintCommand } from './lint-command.ts'
+import { addMigrateCommand } from './migrate-command.ts'
 import { addSandboxCommand } from './sandbox-command.ts'
 import { addStandaloneCommand } from './standalone-command.ts'
 
@@ -40,6 +41,7 @@ export function buildProgram(context: CommandContext = PROCESS_CONTEXT): Command
   addStandaloneCommand(program, context)
   addLintCommand(program, context)
   addHelpConfigCommand(program, context)
+  addMigrateCommand(program, context)
   addDemoCommand(program, context)
   addSandboxCommand(program, context)
   addCdcCommand(program, context)

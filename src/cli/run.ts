@@ -21,10 +21,19 @@ export async function runCli(args: readonly string[], streams: Streams): Promise
     return context.exitCode
   } catch (error) {
     // The parser has printed its message already.
-    if (error instanceof CommanderError) return error.exitCode
+    if (error instanceof CommanderError) return usageExitCode(error, args)
     context.err(errorText(error, args.includes('--debug')))
     return exitCodeOf(error)
   }
+}
+
+/** Wrong usage of commands whose exit codes are those of the programs they replace. */
+const USAGE_EXIT_CODES = new Map([['migrate', 3]])
+
+function usageExitCode(error: CommanderError, args: readonly string[]): number {
+  if (error.exitCode === 0) return 0
+  const command = args.find(arg => USAGE_EXIT_CODES.has(arg))
+  return command === undefined ? error.exitCode : USAGE_EXIT_CODES.get(command)!
 }
 
 /** Errors that nobody waited for: one line, and the end. */

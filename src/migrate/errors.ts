@@ -1,0 +1,55 @@
+/**
+ * Error codes of bulk copy and validation. Wrong settings and schemas that do not fit end the run
+ * before the first row; a row that cannot be copied is rejected and counted.
+ * The commands turn them into the exit codes of dsbulk. Spec: live-migration 3.6, 3.7, 4.4.
+ */
+import { declareErrors } from '../base/scamander-error.ts'
+
+export const MIGRATE_ERRORS = declareErrors('migrate', {
+  OPTION: {
+    kind: 'config',
+    summary: 'An option of a migration command cannot be used.',
+    advice: 'See `scamander help migrate` and `scamander help validate`.',
+  },
+  SCHEMA: {
+    kind: 'config',
+    summary: 'The tables of source and target do not fit together.',
+    advice:
+      'Make the tables alike, or map the difference with --rename, --skip-columns or --codec.',
+  },
+  VERSION: {
+    kind: 'config',
+    summary: 'A cluster is too old for what was asked.',
+    advice: 'Bulk copies need native protocol 4 or newer on the target, and Murmur3Partitioner.',
+  },
+  NO_TABLES: {
+    kind: 'config',
+    summary: 'There is no table to work on.',
+    advice: 'Name tables that exist with --table, or a keyspace that has some.',
+  },
+  VALUE: {
+    kind: 'data',
+    summary: 'A value of the source cannot become a value of the target column.',
+    advice: 'Repair the row at the source, choose another --codec, or accept the reject.',
+  },
+  FIELD_TOO_LARGE: {
+    kind: 'data',
+    summary: 'A field is larger than --max-field-kb allows.',
+    advice: 'Raise --max-field-kb or copy the row by other means.',
+  },
+  TOO_MANY_ERRORS: {
+    kind: 'fatal',
+    summary: 'More rows failed than --max-errors allows.',
+    advice: 'Look at the reject file, correct the cause and run the same command again.',
+  },
+  SOURCE_UNREADABLE: {
+    kind: 'fatal',
+    summary: 'A token range of a cluster could not be read after all retries.',
+    advice: 'Look for overloaded nodes or very large partitions; the same command resumes.',
+  },
+  STATE: {
+    kind: 'config',
+    summary: 'The file that remembers finished ranges cannot be used.',
+    advice: 'Give another --state file, or stop the run that uses it.',
+  },
+})

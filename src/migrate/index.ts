@@ -1,0 +1,22 @@
+/**
+ * The door of the migration room: bulk copy and validation between two clusters.
+ * Used by the command line and by tasks of the worker group. Start with `copy-run.ts`.
+ * Spec: live-migration 3, 4.
+ */
+export type { CopyRunParts } from './copy-parts.ts'
+export { type CopyOutcome, runCopy } from './copy-run.ts'
+export { MIGRATE_ERRORS } from './errors.ts'
+export type { CopyProgress } from './progress.ts'
+export { JsonLines } from './reject-file.ts'
+export { RunStore } from './run-store.ts'
+export {
+  BACKDATE_MARGIN_MS,
+  type ClusterPair,
+  COPY_DEFAULTS,
+  type ColumnFilter,
+  type CopySettings,
+  SELECTION_DEFAULTS,
+  type SelectionSettings,
+  type WritetimeMode,
+} from './settings.ts'
+export { TOKEN_MAX, TOKEN_MIN, type TokenRange } from './token-range.ts'

@@ -1,0 +1,123 @@
+/**
+ * The pages of one token range, one ahead of the reader: while a page is being written the next one is
+ * on its way, never more. Retries by error class, with smaller pages after time-outs, and shrinks
+ * pages of wide rows so that each holds a few megabytes.
+ * Used by the copy and by both sides of a validation.
+ * Invariant: pages come in token order; what was given is never given again.
+ * Spec: live-migration 3.1, 3.7.
+ */
+import { Backoff } from '../base/backoff.ts'
+import { systemClock } from '../base/clock.ts'
+import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
+import type { ReadSession, ReadStatement } from '../cassandra/index.ts'
+import { type RowsResult, tokenFromBigint } from '../cql/index.ts'
+import { MIGRATE_ERRORS } from './errors.ts'
+import type { Throttle } from './rate-limiter.ts'
+import type { TokenRange } from './token-range.ts'
+
+export interface Page {
+  readonly rows: RowsResult
+  /** When its rows were read, monotonic: their TTLs run on from there. */
+  readonly readMs: number
+}
+
+export interface PageStreamParts {
+  readonly session: ReadSession
+  readonly statement: ReadStatement
+  readonly range: TokenRange
+  readonly pageSize: number
+  readonly throttle: Throttle
+  readonly signal: AbortSignal
+}
+
+const PAGE_BYTES_WANTED = 2 * 1024 * 1024
+const FIRST_PAGE_ROWS = 500
+const PAGE_ROWS_MIN = 10
+const RETRIES_MAX = 12
+const RETRY_BASE_MS = 100
+const RETRY_MAX_MS = 8_000
+
+export class PageStream {
+  readonly #parts: PageStreamParts
+  readonly #values: Buffer
+  readonly #token: { readonly high: number; readonly low: number }
+  #pageSize: number
+  #pagingState: Buffer | undefined
+  #next: Promise<Page | undefined> | undefined
+
+  constructor(parts: PageStreamParts) {
+    this.#parts = parts
+    this.#values = rangeValues(parts.range)
+    this.#token = tokenFromBigint(parts.range.start)
+    this.#pageSize = Math.min(parts.pageSize, FIRST_PAGE_ROWS)
+  }
+
+  /** Undefined after the last page. */
+  async read(): Promise<Page | undefined> {
+    const page = await (this.#next ?? this.#fetch())
+    this.#next = undefined
+    if (page === undefined) return undefined
+    const state = page.rows.pagingState
+    this.#adapt(page.rows)
+    if (state === undefined) this.#next = Promise.resolve(undefined)
+    else {
+      this.#pagingState = state
+      this.#next = this.#fetch()
+      // Whoever asks for the page gets the error.
+      this.#next.catch(() => undefined)
+    }
+    return page
+  }
+
+  async #fetch(): Promise<Page> {
+    const { session, statement, throttle, signal } = this.#parts
+    const backoff = new Backoff({ baseMs: RETRY_BASE_MS, maxMs: RETRY_MAX_MS })
+    for (;;) {
+      await throttle.wait(signal)
+      signal.throwIfAborted()
+      try {
+        const rows = await session.readPage(statement, {
+          values: this.#values,
+          pageSize: this.#pageSize,
+          pagingState: this.#pagingState,
+          token: this.#token,
+        })
+        throttle.use(rows.rowCount, rows.rowsEnd - rows.rowsStart)
+        return { rows, readMs: performance.now() }
+      } catch (error) {
+        if (backoff.attempt >= RETRIES_MAX || !mayRetry(error)) throw this.#unreadable(error)
+        this.#pageSize = Math.max(PAGE_ROWS_MIN, this.#pageSize >> 1)
+        await systemClock.sleep(backoff.next(), signal)
+      }
+    }
+  }
+
+  #adapt(rows: RowsResult): void {
+    if (rows.rowCount === 0) return
+    const rowBytes = (rows.rowsEnd - rows.rowsStart) / rows.rowCount
+    const wanted = Math.floor(PAGE_BYTES_WANTED / Math.max(1, rowBytes))
+    this.#pageSize = Math.max(PAGE_ROWS_MIN, Math.min(this.#parts.pageSize, wanted))
+  }
+
+  #unreadable(error: unknown): unknown {
+    if (this.#parts.signal.aborted || isScamanderError(error, 'config')) return error
+    const { start, end } = this.#parts.range
+    const message = `token range ${start} to ${end}: ${messageOf(error)}`
+    return new ScamanderError(MIGRATE_ERRORS.SOURCE_UNREADABLE, message, { cause: error })
+  }
+}
+
+/** `[short 2] [int 8] start [int 8] end` */
+export function rangeValues({ start, end }: TokenRange): Buffer {
+  const values = Buffer.alloc(26)
+  values.writeInt16BE(2, 0)
+  values.writeInt32BE(8, 2)
+  values.writeBigInt64BE(start, 6)
+  values.writeInt32BE(8, 14)
+  values.writeBigInt64BE(end, 18)
+  return values
+}
+
+export function mayRetry(error: unknown): boolean {
+  return isScamanderError(error, 'retriable') || isScamanderError(error, 'disconnected')
+}
