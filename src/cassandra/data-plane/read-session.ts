@@ -23,6 +23,8 @@ import { ANY_NODE, ReplicaRouter } from './replica-router.ts'
 export interface ReadSessionOptions {
   readonly logger: Logger
   readonly signal: AbortSignal
+  /** False: the cluster was reached before, so that what cannot be reached now may come back. */
+  readonly isStart?: boolean
 }
 
 export class ReadSession {
@@ -40,9 +42,9 @@ export class ReadSession {
 
   static async open(
     settings: CassandraConnectionSettings,
-    { logger, signal }: ReadSessionOptions,
+    { logger, signal, isStart = true }: ReadSessionOptions,
   ): Promise<ReadSession> {
-    const control = await ControlSession.open(settings, { logger, signal, isStart: true })
+    const control = await ControlSession.open(settings, { logger, signal, isStart })
     const session = new ReadSession(control)
     try {
       const wake = () => session.#wake()
