@@ -98,7 +98,7 @@ function announce(
 ): void {
   const metrics = metricsUrl === undefined ? '' : `, metrics at ${metricsUrl}/metrics`
   logger.info(`worker is ready: REST API at ${url}${metrics}`)
-  for (const name of worker.names) {
+  for (const name of worker.names()) {
     const { connector, tasks } = worker.status(name)
     logger.info(`connector ${name} is ${connector.state} with ${tasks.length} task(s)`)
   }

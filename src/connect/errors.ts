@@ -99,12 +99,14 @@ export const CONNECT_ERRORS = declareErrors('connect', {
   NO_LETTERS: {
     kind: 'request',
     summary: 'There is no such dead-letter topic, or a letter does not tell where it belongs.',
-    advice: 'Check the name with `scamander dlq list`; for letters without context headers name the topic with --to.',
+    advice:
+      'Check the name with `scamander dlq list`; for letters without context headers name the topic with --to.',
   },
   REPLAY_REFUSED: {
     kind: 'fatal',
     summary: 'A dead letter could not be written to its topic.',
-    advice: 'Run the replay again when the reason that the message names is gone: it goes on there.',
+    advice:
+      'Run the replay again when the reason that the message names is gone: it goes on there.',
   },
   DEAD_LETTER_REFUSED: {
     kind: 'fatal',

@@ -15,6 +15,7 @@ export {
   unknownConnectorMessage,
   type WorkerContext,
 } from './connector-config.ts'
+export * from './dead-letters/index.ts'
 export { CONNECT_ERRORS } from './errors.ts'
 export * from './framework-config.ts'
 export type { GivenConfig } from './given-config.ts'

@@ -9,17 +9,24 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { ScamanderError } from '../base/scamander-error.ts'
 import type { Secret } from '../config/index.ts'
 import { SERVER_ERRORS } from './errors.ts'
+import { isInternalCall } from './internal-routes.ts'
 import { isLoopback } from './listener.ts'
 
 export interface LoginSettings {
   /** `name:password`, separated by commas. */
   readonly users: Secret
   readonly token: Secret
+  /** More users, `name:password` each. */
+  readonly fileUsers?: readonly string[]
+  /** Signed calls between workers need no login. @default false */
+  readonly inCluster?: boolean
 }
 
 export interface RequestFacts {
   readonly authorization: string | undefined
   readonly host: string | undefined
+  readonly method: string
+  readonly path: string
 }
 
 export type Verdict = 'allowed' | 'login' | 'wrong-host'
@@ -27,9 +34,14 @@ export type Verdict = 'allowed' | 'login' | 'wrong-host'
 export class Access {
   /** Digests of the whole `Authorization` values that are accepted. */
   readonly #accepted: readonly Buffer[]
+  readonly #inCluster: boolean
+  /** What a caller without a login is told to send. */
+  readonly challenge: string
 
   constructor(settings: LoginSettings) {
-    const users = parseUsers(settings.users.reveal())
+    const users = [...parseUsers(settings.users.reveal()), ...(settings.fileUsers ?? [])]
+    this.#inCluster = settings.inCluster ?? false
+    this.challenge = users.length > 0 ? 'Basic realm="scamander"' : 'Bearer realm="scamander"'
     const basic = users.map(user => `Basic ${Buffer.from(user).toString('base64')}`)
     const bearer = settings.token.isEmpty ? [] : [`Bearer ${settings.token.reveal()}`]
     this.#accepted = [...basic, ...bearer].map(digest)
@@ -39,8 +51,9 @@ export class Access {
     return this.#accepted.length > 0
   }
 
-  judge({ authorization, host }: RequestFacts): Verdict {
+  judge({ authorization, host, method, path }: RequestFacts): Verdict {
     if (!this.hasLogin) return isOwnHost(host) ? 'allowed' : 'wrong-host'
+    if (this.#inCluster && isInternalCall(method, path)) return 'allowed'
     const given = digest(normalised(authorization ?? ''))
     const matches = this.#accepted.map(accepted => timingSafeEqual(accepted, given))
     return matches.includes(true) ? 'allowed' : 'login'

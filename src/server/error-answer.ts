@@ -30,5 +30,15 @@ export function errorInfo(status: number, message: string): ErrorInfo {
 
 function statusOf(error: unknown): number {
   if (!isScamanderError(error)) return 500
-  return error.code === CONNECT_ERRORS.EXISTS.code ? 409 : STATUS[error.kind]
+  return STATUS_BY_CODE.get(error.code) ?? STATUS[error.kind]
 }
+
+/** Where Kafka Connect answers otherwise than the kind says. */
+const STATUS_BY_CODE: ReadonlyMap<string, number> = new Map([
+  [CONNECT_ERRORS.EXISTS.code, 409],
+  [CONNECT_ERRORS.NO_LEADER.code, 409],
+  [CONNECT_ERRORS.ELSEWHERE.code, 409],
+  [CONNECT_ERRORS.REBALANCE.code, 409],
+  [CONNECT_ERRORS.TOPICS_OFF.code, 403],
+  [CONNECT_ERRORS.INTERNAL_REFUSED.code, 403],
+])

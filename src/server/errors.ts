@@ -1,6 +1,6 @@
 /**
  * Error codes of the HTTP server: its addresses, and requests that never reach the worker.
- * The statuses follow from the kinds (reply-error.ts).
+ * The statuses follow from the kinds (error-answer.ts).
  * Spec: connect-rest 1.
  */
 import { declareErrors } from '../base/scamander-error.ts'
@@ -9,7 +9,24 @@ export const SERVER_ERRORS = declareErrors('server', {
   LISTENER: {
     kind: 'config',
     summary: 'An address in `listeners` or `scamander.metrics.listeners` cannot be used.',
-    advice: 'Give addresses as http://host:port; use a free port and a host of this machine.',
+    advice:
+      'Give addresses as http://host:port or https://host:port; use a free port and a host of this machine.',
+  },
+  TLS: {
+    kind: 'config',
+    summary: 'The certificates or settings of an https listener cannot be used.',
+    advice:
+      'Set ssl.keystore.location (PEM, PKCS12 or JKS) and its password below listeners.https., as the message says.',
+  },
+  HEADERS: {
+    kind: 'config',
+    summary: '`response.http.headers.config` is not well-formed.',
+    advice: 'Write rules as action name: value, separated by commas.',
+  },
+  TIMEOUT: {
+    kind: 'fatal',
+    summary: 'A request was not answered in time.',
+    advice: 'Ask again; look at the log of the worker when it happens often.',
   },
   LOGIN_REQUIRED: {
     kind: 'config',
@@ -18,8 +35,9 @@ export const SERVER_ERRORS = declareErrors('server', {
   },
   USERS: {
     kind: 'config',
-    summary: 'The list of users of the REST API is not well-formed.',
-    advice: 'Write `scamander.rest.basic.users` as name:password, separated by commas.',
+    summary: 'The users of the REST API cannot be read.',
+    advice:
+      'Write `scamander.rest.basic.users` as name:password, separated by commas, or the file of `scamander.rest.basic.file` as name=password lines.',
   },
   BODY: {
     kind: 'config',

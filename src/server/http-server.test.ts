@@ -3,10 +3,10 @@ import { readProperties, Secret } from '../config/index.ts'
 import { parseWorker, StandaloneWorker } from '../connect/index.ts'
 import { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { Access } from './access.ts'
-import { connectorRoutes } from './connector-routes.ts'
-import { HttpServer } from './http-server.ts'
-import { pluginRoutes } from './plugin-routes.ts'
-import { metricRoutes, workerRoutes } from './worker-routes.ts'
+import { parseCors } from './cors.ts'
+import { HttpServer, type HttpServerOptions } from './http-server.ts'
+import { parseHeaderRules } from './response-headers.ts'
+import { restRoutes } from './serving.ts'
 
 const WORKER = `
 bootstrap.servers=127.0.0.1:1
@@ -16,11 +16,15 @@ offset.storage.file.filename=/tmp/offsets
 `
 const SINK = 'com.datastax.oss.kafka.sink.CassandraSinkConnector'
 
-function serve(login: { users?: string; token?: string } = {}, corsOrigin = '') {
+function serve(
+  login: { users?: string; token?: string } = {},
+  more: Partial<HttpServerOptions> = {},
+  properties = '',
+) {
   const logger = Logger.silent()
   const registry = new MetricRegistry()
   const worker = new StandaloneWorker({
-    config: parseWorker(readProperties(WORKER)),
+    config: parseWorker(readProperties(WORKER + properties)),
     logger,
     registry,
   })
@@ -28,13 +32,8 @@ function serve(login: { users?: string; token?: string } = {}, corsOrigin = '') 
     users: new Secret(login.users ?? ''),
     token: new Secret(login.token ?? ''),
   })
-  const routes = [
-    ...workerRoutes(worker, logger),
-    ...connectorRoutes(worker),
-    ...pluginRoutes(worker),
-    ...metricRoutes(registry),
-  ]
-  return { worker, registry, server: new HttpServer({ routes, access, logger, corsOrigin }) }
+  const routes = restRoutes({ herder: worker, logger, registry })
+  return { worker, registry, server: new HttpServer({ routes, access, logger, ...more }) }
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -420,12 +419,122 @@ describe('access', () => {
     )
     expect(() => serve({ users: 'annsecret' })).not.toThrow(/annsecret/)
   })
+})
 
-  it('a configured origin is allowed', async () => {
-    const { server } = serve({}, 'http://ui.example')
-    const { headers } = await server.inject(get('/connectors', { origin: 'http://ui.example' }))
-    expect(headers['access-control-allow-origin']).toBe('http://ui.example')
-    const other = await server.inject(get('/connectors', { origin: 'http://evil.example' }))
-    expect(other.headers['access-control-allow-origin']).toBeUndefined()
+describe('pages of other origins', () => {
+  const origin = 'http://ui.example'
+  it.each([
+    ['', '', origin, undefined, undefined],
+    [origin, '', origin, origin, 'GET,POST,HEAD'],
+    [`${origin}, http://b.example`, 'PUT,DELETE', origin, origin, 'PUT,DELETE'],
+    [origin, '', 'http://evil.example', undefined, undefined],
+    ['*', '', 'http://any.example', '*', 'GET,POST,HEAD'],
+  ])('allowed %j, methods %j: %s gets %s', async (allowed, methods, from, header, told) => {
+    const { server } = serve({ token: 't' }, { cors: parseCors(allowed, methods) })
+    const authorization = 'Bearer t'
+    const { status, headers } = await server.inject(
+      get('/connectors', { origin: from, authorization }),
+    )
+    expect([status, headers['access-control-allow-origin']]).toEqual([200, header])
+    const ask = { origin: from, 'access-control-request-method': 'PUT' }
+    const preflight = await server.inject({ method: 'OPTIONS', url: '/connectors', headers: ask })
+    expect(preflight.status).toBe(allowed === '' ? 401 : 200)
+    expect(preflight.headers['access-control-allow-methods']).toBe(told)
   })
+})
+
+describe('added headers', () => {
+  it('stand in every answer, also in refusals', async () => {
+    const headers = parseHeaderRules(
+      'set X-Frame-Options: DENY,"add Cache-Control: no-cache, no-store",addDate Expires: 0',
+    )
+    const { server } = serve({}, { headers })
+    for (const url of ['/connectors', '/nothing', '/connectors/a']) {
+      const answer = await server.inject(get(url))
+      expect(answer.headers).toMatchObject({
+        'x-frame-options': 'DENY',
+        'cache-control': 'no-cache, no-store',
+        expires: expect.stringMatching(/^\w{3}, \d\d \w{3} \d{4} .* GMT$/),
+      })
+    }
+  })
+
+  it.each(['sit X: a', 'set X', 'set X Y: a', 'setDate X: soon'])('%s is refused', rule => {
+    expect(() => parseHeaderRules(rule)).toThrow(/response\.http\.headers\.config: expected/)
+  })
+})
+
+describe('the limit of time', () => {
+  it('ends a call that hangs', async () => {
+    const logger = Logger.silent()
+    const access = new Access({ users: new Secret(''), token: new Secret('') })
+    const handle = () => new Promise<never>(() => undefined)
+    const routes = [{ method: 'GET' as const, path: '/slow', summary: '', handle }]
+    const server = new HttpServer({ routes, access, logger, timeoutMs: 1 })
+    const { status, body } = await server.inject(get('/slow'))
+    expect([status, body]).toEqual([500, error(500, 'Request timed out')])
+  })
+})
+
+describe('topics', () => {
+  it('are an empty list for an unknown connector', async () => {
+    const { server } = serve()
+    const { status, body } = await server.inject(get('/connectors/a/topics'))
+    expect([status, body]).toEqual([200, '{"a":{"topics":[]}}'])
+    const reset = await server.inject({ method: 'PUT', url: '/connectors/a/topics/reset' })
+    expect([reset.status, reset.body]).toEqual([202, ''])
+  })
+
+  it.each([
+    ['topic.tracking.enable=false', 'GET', '/connectors/a/topics', 'Topic tracking is disabled.'],
+    [
+      'topic.tracking.allow.reset=false',
+      'PUT',
+      '/connectors/a/topics/reset',
+      'Topic tracking reset is disabled.',
+    ],
+  ] as const)('%s: %s %s is refused', async (property, method, url, message) => {
+    const { server } = serve({}, {}, property)
+    const answer = await server.inject({ method, url })
+    expect([answer.status, answer.body]).toEqual([403, error(403, message)])
+  })
+})
+
+describe('offsets', () => {
+  const url = '/connectors/a/offsets'
+  it.each([
+    ['null', { offsets: null }, /Partitions \/ offsets need to be provided/],
+    ['an empty list', { offsets: [] }, /Partitions \/ offsets need to be provided/],
+    ['no list', { offsets: {} }, /expected an array in/],
+    ['another member', { offset: [] }, /Unrecognized field/],
+    ['another member within', { offsets: [{ topic: 't' }] }, /Unrecognized field/],
+    ['no object', { offsets: [1] }, /expected an object as each member/],
+    ['a partition that is none', { offsets: [{ partition: 1 }] }, /expected an object or null/],
+  ])('%s is refused', async (_what, body, message) => {
+    const { server } = serve()
+    const answer = await server.inject(send('PATCH', url, body))
+    expect([answer.status, answer.body]).toEqual([400, expect.stringMatching(message)])
+  })
+
+  it.each(['GET', 'DELETE'] as const)('%s of an unknown connector', async method => {
+    const { server } = serve()
+    const answer = await server.inject({ method, url })
+    expect([answer.status, answer.body]).toEqual([404, error(404, 'Connector a not found')])
+  })
+})
+
+describe('calls between workers', () => {
+  it.each([
+    ['POST', '/connectors/a/tasks'],
+    ['PUT', '/connectors/a/fence'],
+  ] as const)(
+    '%s %s is refused by a worker that is alone, after the login',
+    async (method, url) => {
+      const { server } = serve({ token: 't' })
+      const call = { method, url, headers: JSON_TYPE, payload: '[]' }
+      expect((await server.inject(call)).status).toBe(401)
+      const headers = { ...JSON_TYPE, authorization: 'Bearer t' }
+      expect((await server.inject({ ...call, headers })).status).toBe(500)
+    },
+  )
 })

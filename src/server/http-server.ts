@@ -1,28 +1,48 @@
 /**
  * Serves routes over HTTP with the conventions of Kafka Connect's REST API; the only file that
- * knows the HTTP library. Made once per listener.
+ * knows the HTTP library. Made once per listener, with or without TLS.
  * Invariants: every error is a JSON document whose code is the status; errors of the framework
  * (404, 405, 406, 415) carry no content type; nothing is answered before access was checked.
  * Spec: connect-rest 1.
  */
+import type { Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { ScamanderError } from '../base/scamander-error.ts'
+import type { TLSSocket } from 'node:tls'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerFactory,
+} from 'fastify'
+import { isScamanderError, ScamanderError } from '../base/scamander-error.ts'
+import { CONNECT_ERRORS } from '../connect/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import type { Access } from './access.ts'
+import { type CorsSettings, corsHeaders } from './cors.ts'
 import { errorAnswer, errorInfo } from './error-answer.ts'
 import { SERVER_ERRORS } from './errors.ts'
+import { forward } from './forward.ts'
 import { hostPort, type Listener } from './listener.ts'
-import type { Answer, Route } from './route.ts'
+import { type HeaderRule, headerValue } from './response-headers.ts'
+import type { Answer, Call, Route } from './route.ts'
+import type { ServerTls } from './tls.ts'
 
 export interface HttpServerOptions {
   readonly routes: readonly Route[]
   readonly access: Access
   readonly logger: Logger
-  /** Origin that pages in browsers may call from; empty: none. */
-  readonly corsOrigin?: string
+  /** Undefined: no page of another origin may call. */
+  readonly cors?: CorsSettings | undefined
+  /** Added to every answer. */
+  readonly headers?: readonly HeaderRule[]
+  /** Undefined: plain HTTP. */
+  readonly tls?: ServerTls | undefined
+  /** After this a call is answered with an error. @default 90 s */
+  readonly timeoutMs?: number
 }
 
+const TIMEOUT_MS = 90_000
 const BODY_BYTES_MAX = 4 * 1024 * 1024
 const NAME_LENGTH_MAX = 4096
 const ALLOWED = 'HEAD,POST,GET,OPTIONS'
@@ -38,6 +58,7 @@ export class HttpServer {
     this.#app = Fastify({
       bodyLimit: BODY_BYTES_MAX,
       forceCloseConnections: 'idle',
+      ...(options.tls === undefined ? {} : { serverFactory: tlsFactory(options.tls) }),
       routerOptions: { ignoreTrailingSlash: true, maxParamLength: NAME_LENGTH_MAX },
     })
     this.#app.removeAllContentTypeParsers()
@@ -54,7 +75,7 @@ export class HttpServer {
   /** The address, with the port that was chosen. */
   async listen(listener: Listener, key: string): Promise<{ url: string; hostPort: string }> {
     try {
-      await this.#app.listen(listener)
+      await this.#app.listen({ host: listener.host, port: listener.port })
     } catch (cause) {
       const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
       const at = hostPort(listener.host, listener.port)
@@ -64,7 +85,7 @@ export class HttpServer {
     }
     const { port } = this.#app.server.address() as AddressInfo
     const at = hostPort(listener.host === '::' ? 'localhost' : listener.host, port)
-    return { url: `http://${at}`, hostPort: at }
+    return { url: `${listener.scheme}://${at}`, hostPort: at }
   }
 
   /** A call without a socket; for tests. */
@@ -89,30 +110,45 @@ export class HttpServer {
       handler: async (request, reply) => {
         const refusal = refusalOf(route, request)
         if (refusal !== undefined) return frameworkAnswer(reply, refusal)
-        return send(reply, await answerOf(route, request))
+        return send(reply, await this.#answer(route, request))
       },
     })
   }
 
   async #check(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const { cors, headers = [], access } = this.#options
     const { authorization, host, origin } = request.headers
-    const { corsOrigin = '' } = this.#options
-    if (corsOrigin !== '' && (corsOrigin === '*' || corsOrigin === origin)) {
-      reply.header('Access-Control-Allow-Origin', corsOrigin)
+    for (const rule of headers) addHeader(reply, rule)
+    const allowed = corsHeaders(cors, origin)
+    for (const [name, value] of Object.entries(allowed)) reply.header(name, value)
+    if (isPreflight(request) && cors !== undefined) {
+      return send(reply, { status: 200, headers: corsHeaders(cors, origin, true) })
     }
-    const verdict = this.#options.access.judge({ authorization, host })
+    const { method } = request
+    const verdict = access.judge({ authorization, host, method, path: pathOf(request) })
     if (verdict === 'allowed') return undefined
     if (verdict === 'wrong-host') {
       const message = `the host of the request is not this machine; use 127.0.0.1, or configure a login`
       return send(reply, { status: 403, json: errorInfo(403, message) })
     }
     const text = { body: 'User cannot access the resource.', type: 'text/plain' }
-    const headers = { 'WWW-Authenticate': 'Basic realm="scamander"' }
-    return send(reply, { status: 401, text, headers })
+    return send(reply, { status: 401, text, headers: { 'WWW-Authenticate': access.challenge } })
+  }
+
+  /** Within the limit of time; on another worker when this one may not do it. */
+  async #answer(route: Route, request: FastifyRequest): Promise<Answer> {
+    const call = toCall(request)
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => reject(timedOut()), this.#options.timeoutMs ?? TIMEOUT_MS)
+    try {
+      return await Promise.race([answerOf(route, call), late])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   #notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const path = request.url.split('?')[0] ?? ''
+    const path = pathOf(request)
     const isKnown = this.#patterns.some(pattern => pattern.test(path))
     if (!isKnown) return frameworkAnswer(reply, 404)
     if (request.method !== 'OPTIONS') return frameworkAnswer(reply, 405)
@@ -133,7 +169,9 @@ export class HttpServer {
   }
 
   #log(request: FastifyRequest, reply: FastifyReply): void {
-    this.#options.logger.debug('request', {
+    const { logger } = this.#options
+    if (!logger.isEnabled('debug')) return
+    logger.debug('request', {
       client: request.ip,
       method: request.method,
       path: request.url,
@@ -144,19 +182,69 @@ export class HttpServer {
   }
 }
 
-async function answerOf(route: Route, request: FastifyRequest): Promise<Answer> {
-  const [, query = ''] = request.url.split('?', 2)
+async function answerOf(route: Route, call: Call): Promise<Answer> {
   try {
-    return await route.handle({
-      params: request.params as Record<string, string>,
-      query: new URLSearchParams(query),
-      body: typeof request.body === 'string' ? request.body : '',
-    })
+    return await handled(route, call)
   } catch (error) {
     const answer = errorAnswer(error)
     if (answer.status >= 500) throw error
     return answer
   }
+}
+
+async function handled(route: Route, call: Call): Promise<Answer> {
+  try {
+    return await route.handle(call)
+  } catch (error) {
+    if (!isScamanderError(error) || error.code !== CONNECT_ERRORS.ELSEWHERE.code) throw error
+    const answer = await forward(call, String(error.context['url']))
+    if (answer === undefined) throw error
+    return answer
+  }
+}
+
+function toCall(request: FastifyRequest): Call {
+  const [, query = ''] = request.url.split('?', 2)
+  return {
+    params: request.params as Record<string, string>,
+    query: new URLSearchParams(query),
+    body: typeof request.body === 'string' ? request.body : '',
+    method: request.method,
+    url: request.url,
+    headers: request.headers as Record<string, string | undefined>,
+  }
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?')[0] ?? ''
+}
+
+function isPreflight({ method, headers }: FastifyRequest): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
+}
+
+function addHeader(reply: FastifyReply, rule: HeaderRule): void {
+  const value = headerValue(rule, Date.now())
+  const present = rule.action.startsWith('add') ? reply.getHeader(rule.name) : undefined
+  reply.header(rule.name, present === undefined ? value : [present, value].flat().map(String))
+}
+
+function timedOut(): ScamanderError {
+  return new ScamanderError(SERVER_ERRORS.TIMEOUT, 'Request timed out')
+}
+
+/** `requested`: none is fine, a wrong one is not. */
+function tlsFactory({ options, clientAuth }: ServerTls): FastifyServerFactory {
+  return handler => {
+    const server = createTlsServer(options, handler)
+    if (clientAuth === 'requested') server.on('secureConnection', refuseWrongCertificate)
+    return server as unknown as Server
+  }
+}
+
+function refuseWrongCertificate(socket: TLSSocket): void {
+  const hasCertificate = Object.keys(socket.getPeerCertificate()).length > 0
+  if (hasCertificate && !socket.authorized) socket.destroy()
 }
 
 function refusalOf(route: Route, request: FastifyRequest): 406 | 415 | undefined {
@@ -197,7 +285,8 @@ const PHRASES = {
 function frameworkAnswer(reply: FastifyReply, status: keyof typeof PHRASES): FastifyReply {
   const body = JSON.stringify(errorInfo(status, `HTTP ${status} ${PHRASES[status]}`))
   reply.hijack()
-  reply.raw.writeHead(status, { 'content-length': Buffer.byteLength(body) })
+  const added = reply.getHeaders() as Record<string, string | string[]>
+  reply.raw.writeHead(status, { ...added, 'content-length': Buffer.byteLength(body) })
   reply.raw.end(reply.request.method === 'HEAD' ? undefined : body)
   return reply
 }

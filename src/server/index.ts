@@ -4,4 +4,14 @@
  * The rooms below know nothing of HTTP.
  */
 export { SERVER_ERRORS } from './errors.ts'
+export { parseLogLevel } from './logger-routes.ts'
+export type { Route } from './route.ts'
+export {
+  type AdvertisedAddress,
+  prepareServing,
+  restRoutes,
+  type Serving,
+  type ServingOptions,
+  type ServingSettings,
+} from './serving.ts'
 export { type Standalone, type StandaloneOptions, startStandalone } from './standalone.ts'

@@ -3,12 +3,13 @@ import { hostPort, parseListener } from './listener.ts'
 
 describe('parseListener', () => {
   it.each([
-    ['http://:8083', false, { host: '127.0.0.1', port: 8083 }],
-    ['http://:8083', true, { host: '::', port: 8083 }],
-    ['HTTP://localhost:0/', false, { host: 'localhost', port: 0 }],
-    ['http://127.1.2.3:1', false, { host: '127.1.2.3', port: 1 }],
-    ['http://[::1]:8083', false, { host: '::1', port: 8083 }],
-    ['http://0.0.0.0:8083', true, { host: '0.0.0.0', port: 8083 }],
+    ['http://:8083', false, { scheme: 'http', host: '127.0.0.1', port: 8083 }],
+    ['http://:8083', true, { scheme: 'http', host: '::', port: 8083 }],
+    ['HTTP://localhost:0/', false, { scheme: 'http', host: 'localhost', port: 0 }],
+    ['http://127.1.2.3:1', false, { scheme: 'http', host: '127.1.2.3', port: 1 }],
+    ['http://[::1]:8083', false, { scheme: 'http', host: '::1', port: 8083 }],
+    ['HTTPS://localhost:0', false, { scheme: 'https', host: 'localhost', port: 0 }],
+    ['http://0.0.0.0:8083', true, { scheme: 'http', host: '0.0.0.0', port: 8083 }],
   ])('%s, login %s', (text, hasLogin, expected) => {
     expect(parseListener(text, 'listeners', hasLogin)).toEqual(expected)
   })
@@ -20,8 +21,8 @@ describe('parseListener', () => {
     ],
     ['http://worker.example:8083', /no login is configured/],
     ['http://[::]:8083', /no login is configured/],
-    ['https://localhost:8083', /for TLS put a proxy in front/],
-    ['localhost:8083', /expected http:\/\/host:port, found localhost:8083/],
+    ['ftp://localhost:8083', /expected http:\/\/host:port or https/],
+    ['localhost:8083', /found localhost:8083/],
     ['http://localhost', /expected http:\/\/host:port/],
     ['http://localhost:70000', /expected http:\/\/host:port/],
   ])('%s is refused', (text, message) => {

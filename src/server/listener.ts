@@ -9,6 +9,7 @@ import { ScamanderError } from '../base/scamander-error.ts'
 import { SERVER_ERRORS } from './errors.ts'
 
 export interface Listener {
+  readonly scheme: 'http' | 'https'
   readonly host: string
   /** 0: any free port. */
   readonly port: number
@@ -21,10 +22,9 @@ const LISTENER =
 export function parseListener(text: string, key: string, hasLogin: boolean): Listener {
   const parts = LISTENER.exec(text.trim())?.groups
   const port = Number(parts?.['port'])
-  if (parts === undefined || port > 65_535)
-    throw refused(`${key}: expected http://host:port, found ${text}`)
-  if (parts['scheme']?.toLowerCase() !== 'http') {
-    throw refused(`${key}: expected http://host:port, found ${text}; for TLS put a proxy in front`)
+  const scheme = parts?.['scheme']?.toLowerCase()
+  if (parts === undefined || port > 65_535 || (scheme !== 'http' && scheme !== 'https')) {
+    throw refused(`${key}: expected http://host:port or https://host:port, found ${text}`)
   }
   const given = parts['v6'] ?? parts['host'] ?? ''
   const host = given === '' ? (hasLogin ? '::' : '127.0.0.1') : given
@@ -32,7 +32,7 @@ export function parseListener(text: string, key: string, hasLogin: boolean): Lis
     const message = `${key}: ${text} can be reached from other machines, and no login is configured`
     throw new ScamanderError(SERVER_ERRORS.LOGIN_REQUIRED, message)
   }
-  return { host, port }
+  return { scheme, host, port }
 }
 
 export function isLoopback(host: string): boolean {

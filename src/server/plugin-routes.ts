@@ -18,33 +18,38 @@ import {
 import { type ConfigKeyInfo, configKeys, simpleClassName } from '../config/index.ts'
 import {
   CONNECT_ERRORS,
-  type StandaloneWorker,
+  type Herder,
   sinkFrameworkConfig,
   unknownConnectorMessage,
 } from '../connect/index.ts'
 import { parseConfig } from './request-body.ts'
 import { json, type Route } from './route.ts'
 
-export function pluginRoutes(worker: StandaloneWorker): Route[] {
+export function pluginRoutes(worker: Herder): Route[] {
   return [
     {
       method: 'GET',
       path: '/connector-plugins',
+      summary: 'Classes that a configuration can name.',
+      query: { connectorsOnly: '`false`: transforms, predicates and converters too' },
       handle: call => json(200, plugins(call.query.get('connectorsOnly') !== 'false')),
     },
     {
       method: 'GET',
       path: '/connector-plugins/:plugin/config',
+      summary: 'Every setting of a class, given by its name or alias.',
       handle: call => json(200, keysOf(call.params['plugin'] ?? '')),
     },
     {
       method: 'PUT',
       path: '/connector-plugins/:plugin/config/validate',
+      summary: 'Checks a configuration: 200 with every finding.',
+      body: '`{"connector.class": "…", "key": "value", …}`',
       takesBody: true,
-      handle: call => {
+      handle: async call => {
         const config = parseConfig(call.body)
         checkClass(call.params['plugin'] ?? '', config)
-        return json(200, worker.validate(config))
+        return json(200, await worker.validate(config))
       },
     },
   ]

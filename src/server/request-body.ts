@@ -4,6 +4,7 @@
  * Numbers keep their text, so `1.50` stays `1.50`.
  * Spec: connect-rest 1, 2.2, 3.
  */
+import type { ConnectorOffset, JsonObject, JsonValue as PlainValue } from '../api.ts'
 import { JsonNumber, JsonSyntaxError, type JsonValue, parseJson } from '../base/json/parse-json.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
 import type { TargetState } from '../connect/index.ts'
@@ -44,6 +45,47 @@ export function parseChanges(body: string): Record<string, string | null> {
   for (const [key, value] of parseObject(body))
     out[key] = value === null ? null : toText(key, value)
   return out
+}
+
+/** `{"offsets": [{"partition": {…}, "offset": {…} | null}]}`. */
+export function parseOffsets(body: string): ConnectorOffset[] {
+  const members = parseObject(body)
+  const unknown = [...members.keys()].find(name => name !== 'offsets')
+  if (unknown !== undefined) throw refused(`Unrecognized field "${unknown}", known is: offsets`)
+  const list = members.get('offsets') ?? null
+  if (list === null || (Array.isArray(list) && list.length === 0)) {
+    throw refused('Partitions / offsets need to be provided for an alter offsets request')
+  }
+  if (!Array.isArray(list)) throw refused('expected an array in "offsets"')
+  return list.map(toOffset)
+}
+
+function toOffset(value: JsonValue): ConnectorOffset {
+  if (!(value instanceof Map)) throw refused('expected an object as each member of "offsets"')
+  for (const name of value.keys()) {
+    if (name === 'partition' || name === 'offset') continue
+    throw refused(`Unrecognized field "${name}", known are: partition, offset`)
+  }
+  return { partition: toMember(value, 'partition'), offset: toMember(value, 'offset') }
+}
+
+function toMember(value: Map<string, JsonValue>, name: string): JsonObject | null {
+  const member = value.get(name) ?? null
+  if (member === null) return null
+  if (!(member instanceof Map)) throw refused(`expected an object or null in "${name}"`)
+  return toPlain(member) as JsonObject
+}
+
+/** Numbers that a double would change keep their text. */
+function toPlain(value: JsonValue): PlainValue {
+  if (value instanceof Map) {
+    return Object.fromEntries([...value].map(([key, one]) => [key, toPlain(one)]))
+  }
+  if (Array.isArray(value)) return value.map(toPlain)
+  if (!(value instanceof JsonNumber)) return value
+  const number = Number(value.text)
+  const isExact = !/^-?\d+$/.test(value.text) || Number.isSafeInteger(number)
+  return isExact ? number : value.text
 }
 
 /** The text of one member of an object. */

@@ -1,6 +1,6 @@
 /**
- * A route as data: method, path, and what it does with a call. The routes of the product are
- * lists of these; `HttpServer` alone knows the HTTP library.
+ * A route as data: method, path, what it does with a call, and what the reference page says of it.
+ * The routes of the product are lists of these; `HttpServer` alone knows the HTTP library.
  * Paths name their variable parts as `:name`; parts come percent-decoded.
  * Spec: connect-rest 1, 2.
  */
@@ -11,6 +11,12 @@ export interface Call {
   readonly query: URLSearchParams
   /** The body as text; empty when there is none. */
   readonly body: string
+  /** The rest is for calls that are passed on to another worker, or signed by one. */
+  readonly method: string
+  /** Path and query as they came. */
+  readonly url: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
 }
 
 export interface Answer {
@@ -24,6 +30,12 @@ export interface Answer {
 export interface Route {
   readonly method: Method
   readonly path: string
+  /** One sentence for the reference page. */
+  readonly summary: string
+  /** What each parameter of the query means. */
+  readonly query?: Readonly<Record<string, string>>
+  /** What the body looks like. */
+  readonly body?: string
   /** The call takes a JSON document: any other media type is refused. */
   readonly takesBody?: boolean
   /** What the answer is made of; decides which `Accept` fits. @default 'json' */
@@ -37,6 +49,11 @@ export function json(status: number, body: unknown): Answer {
 
 export function empty(status: number): Answer {
   return { status }
+}
+
+/** The connector that a call is about. */
+export function nameOf(call: Call): string {
+  return call.params['name'] ?? ''
 }
 
 /** `?forward=true`; anything else is false, as Java reads it. */

@@ -1,14 +1,11 @@
 /**
- * The calls on the worker itself: version, health, loggers, metrics, beans.
+ * The calls on the worker itself: version, health, metrics, beans.
  * `version` is the level of Kafka Connect whose API this is: clients choose features by it.
- * Spec: connect-rest 2.1, 2.5, 19; cassandra-sink 8.
+ * Spec: connect-rest 2.1, 19; cassandra-sink 8.
  */
-import type { HealthInfo, LoggerInfo } from '../api.ts'
-import { ScamanderError } from '../base/scamander-error.ts'
-import { CONNECT_ERRORS, type StandaloneWorker } from '../connect/index.ts'
-import type { Level, Logger, MetricRegistry } from '../telemetry/index.ts'
-import { SERVER_ERRORS } from './errors.ts'
-import { parseMember } from './request-body.ts'
+import type { HealthInfo } from '../api.ts'
+import type { Herder, WorkerHealth } from '../connect/index.ts'
+import type { MetricRegistry } from '../telemetry/index.ts'
 import { type Answer, json, type Route } from './route.ts'
 
 const CONNECT_VERSION = '4.1.1'
@@ -17,28 +14,42 @@ const HEALTHY: HealthInfo = {
   status: 'healthy',
   message: 'Worker has completed startup and is ready to handle requests.',
 }
-const STARTING: HealthInfo = { status: 'starting', message: 'Worker is still starting up.' }
+const NOT_HEALTHY = {
+  starting: { code: 503, message: 'Worker is still starting up.' },
+  unhealthy: {
+    code: 500,
+    message: 'Worker was unable to handle this request and may be unable to handle other requests.',
+  },
+}
 
-export function workerRoutes(worker: StandaloneWorker, logger: Logger): Route[] {
+export function workerRoutes(herder: Herder): Route[] {
   return [
     {
       method: 'GET',
       path: '/',
       produces: 'any',
+      summary: 'Version of the API, and the Kafka cluster.',
       handle: () =>
         json(200, {
           version: CONNECT_VERSION,
           commit: 'unknown',
-          kafka_cluster_id: worker.kafkaClusterId,
+          kafka_cluster_id: herder.kafkaClusterId,
         }),
     },
     {
       method: 'GET',
       path: '/health',
-      handle: () => (worker.isReady ? json(200, HEALTHY) : json(503, STARTING)),
+      summary: 'Whether the worker takes requests: 200, 503 while it starts, 500 otherwise.',
+      handle: async () => health(await herder.health()),
     },
-    ...loggerRoutes(logger),
   ]
+}
+
+function health({ status, stage }: WorkerHealth): Answer {
+  if (status === 'healthy') return json(200, HEALTHY)
+  const { code, message } = NOT_HEALTHY[status]
+  const told = stage === undefined ? message : `${message} ${stage}`
+  return json(code, { status, message: told } satisfies HealthInfo)
 }
 
 /** On the REST listener and on one of their own. */
@@ -46,12 +57,12 @@ export function metricRoutes(registry: MetricRegistry): Route[] {
   return [metricsRoute(registry), jmxRoute(registry)]
 }
 
-/** The Prometheus text format. */
 function metricsRoute(registry: MetricRegistry): Route {
   return {
     method: 'GET',
     path: '/metrics',
     produces: 'text',
+    summary: 'Metrics in the Prometheus text format.',
     handle: async (): Promise<Answer> => {
       const type = 'text/plain; version=0.0.4; charset=utf-8'
       return { status: 200, text: { body: await registry.exposition(), type } }
@@ -59,11 +70,13 @@ function metricsRoute(registry: MetricRegistry): Route {
   }
 }
 
-/** Beans under JMX names, as Hadoop's daemons show theirs; `qry` is a prefix, `*` may end it. */
+/** As Hadoop's daemons show theirs; a `*` may end the prefix. */
 function jmxRoute(registry: MetricRegistry): Route {
   return {
     method: 'GET',
     path: '/jmx',
+    summary: 'Beans under the JMX names of the DataStax sink.',
+    query: { qry: 'prefix of the names; `*` may end it, `*:*` is all' },
     handle: call => {
       const query = call.query.get('qry') ?? ''
       const prefix = query === '*:*' ? '' : query.replace(/\*$/, '')
@@ -73,63 +86,4 @@ function jmxRoute(registry: MetricRegistry): Route {
       return json(200, { beans })
     },
   }
-}
-
-const TO_LEVEL: Readonly<Record<string, Level>> = {
-  ALL: 'trace',
-  TRACE: 'trace',
-  DEBUG: 'debug',
-  INFO: 'info',
-  WARN: 'warn',
-  ERROR: 'error',
-  FATAL: 'error',
-  OFF: 'off',
-}
-
-/** There is one logger: the root. */
-function loggerRoutes(logger: Logger): Route[] {
-  let modifiedMs: number | null = null
-  const info = (): LoggerInfo => ({
-    level: logger.level.toUpperCase(),
-    last_modified: modifiedMs,
-  })
-  const path = '/admin/loggers/:logger'
-  return [
-    { method: 'GET', path: '/admin/loggers', handle: () => json(200, { root: info() }) },
-    {
-      method: 'GET',
-      path,
-      handle: call => {
-        requireRoot(call.params['logger'])
-        return json(200, info())
-      },
-    },
-    {
-      method: 'PUT',
-      path,
-      takesBody: true,
-      handle: call => {
-        requireRoot(call.params['logger'])
-        logger.setLevel(levelOf(call.body))
-        modifiedMs = Date.now()
-        return json(200, ['root'])
-      },
-    },
-  ]
-}
-
-function requireRoot(name: string | undefined): void {
-  if (name === 'root') return
-  throw new ScamanderError(SERVER_ERRORS.UNKNOWN_LOGGER, `Logger ${name} not found.`)
-}
-
-function levelOf(body: string): Level {
-  const text = parseMember(body, 'level')
-  if (text === undefined) {
-    const message = "Desired 'level' parameter was not specified in request."
-    throw new ScamanderError(CONNECT_ERRORS.BAD_REQUEST, message)
-  }
-  const level = TO_LEVEL[text.toUpperCase()]
-  if (level !== undefined) return level
-  throw new ScamanderError(SERVER_ERRORS.UNKNOWN_LOGGER, `invalid log level '${text}'.`)
 }

@@ -1,0 +1,216 @@
+/**
+ * The addresses of a worker: REST API, loggers and metrics, each on listeners of its own where the
+ * settings say so. Used for a worker that runs alone and for one of a cluster.
+ * Invariants: every setting is checked before anything is opened; without a login nothing listens
+ * where another machine could connect; what was opened is closed when a later step fails.
+ * Spec: connect-rest 1, 2.5, 8, 19; design, decision 10.
+ */
+import { ScamanderError } from '../base/scamander-error.ts'
+import type { ConfigSource } from '../config/index.ts'
+import type { Herder, StandaloneWorkerSettings } from '../connect/index.ts'
+import type { Logger, MetricRegistry } from '../telemetry/index.ts'
+import { Access } from './access.ts'
+import { connectorRoutes } from './connector-routes.ts'
+import { type CorsSettings, parseCors } from './cors.ts'
+import { readUsers, unknownExtensions } from './credentials.ts'
+import { SERVER_ERRORS } from './errors.ts'
+import { HttpServer } from './http-server.ts'
+import { internalRoutes } from './internal-routes.ts'
+import { type Listener, parseListener } from './listener.ts'
+import { loggerRoutes } from './logger-routes.ts'
+import { offsetRoutes } from './offset-routes.ts'
+import { pluginRoutes } from './plugin-routes.ts'
+import { type HeaderRule, parseHeaderRules } from './response-headers.ts'
+import type { Route } from './route.ts'
+import { type ServerTls, type TlsPrefix, toServerTls } from './tls.ts'
+import { metricRoutes, workerRoutes } from './worker-routes.ts'
+
+/** The worker's settings that say how it is reached; both kinds of workers have them. */
+export type ServingSettings = Pick<
+  StandaloneWorkerSettings,
+  | 'listeners'
+  | 'adminListeners'
+  | 'metricsListeners'
+  | 'advertisedHost'
+  | 'advertisedPort'
+  | 'advertisedListener'
+  | 'restUsers'
+  | 'restUsersFile'
+  | 'restToken'
+  | 'restExtensions'
+  | 'corsOrigin'
+  | 'corsMethods'
+  | 'responseHeaders'
+>
+
+export interface ServingOptions {
+  readonly config: { readonly settings: ServingSettings; readonly source: ConfigSource }
+  readonly herder: Herder
+  readonly logger: Logger
+  readonly registry: MetricRegistry
+  /** Signed calls of other workers are taken. @default false */
+  readonly inCluster?: boolean
+}
+
+/** What other workers and statuses call this one. */
+export interface AdvertisedAddress {
+  readonly url: string
+  /** `host:port` */
+  readonly workerId: string
+}
+
+/** Listeners whose settings are checked and that are not open yet. */
+export interface Serving {
+  /** Opens the REST API and the loggers; call it before the connectors start. */
+  listen(): Promise<{ url: string; advertised: AdvertisedAddress }>
+  /** Undefined when metrics have no address of their own. */
+  listenMetrics(): Promise<string | undefined>
+  close(): Promise<void>
+}
+
+const METRICS_KEY = 'scamander.metrics.listeners'
+
+/** Throws a config error; nothing is open yet. */
+export function prepareServing(options: ServingOptions): Serving {
+  const plan = planOf(options)
+  const open = new OpenServers(plan, options.logger.child({ room: 'server' }))
+  return {
+    listen: () => listenRest(plan, open, options),
+    listenMetrics: () => listenMetrics(plan, open, options),
+    close: () => open.close(),
+  }
+}
+
+/** Every route of the REST API, as a worker serves it on its main listeners. */
+export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true): Route[] {
+  const { herder, logger, registry } = of
+  return [
+    ...workerRoutes(herder),
+    ...connectorRoutes(herder),
+    ...offsetRoutes(herder),
+    ...pluginRoutes(herder),
+    ...(withAdmin ? loggerRoutes(herder, logger) : []),
+    ...internalRoutes(herder),
+    ...metricRoutes(registry),
+  ]
+}
+
+interface Plan {
+  readonly access: Access
+  readonly cors: CorsSettings | undefined
+  readonly headers: readonly HeaderRule[]
+  readonly rest: readonly Planned[]
+  /** Undefined: on the main listeners. */
+  readonly admin: readonly Planned[] | undefined
+  readonly metrics: readonly Planned[]
+  readonly areMetricsAsked: boolean
+}
+
+interface Planned {
+  readonly listener: Listener
+  readonly tls: ServerTls | undefined
+  /** The setting, for messages. */
+  readonly key: string
+}
+
+function planOf({ config, logger, inCluster = false }: ServingOptions): Plan {
+  const { settings, source } = config
+  const extensions = settings.restExtensions
+  for (const name of unknownExtensions(extensions)) {
+    logger.warn(`rest.extension.classes: ${name} has no effect, because classes cannot be loaded`)
+  }
+  const fileUsers = readUsers({ usersFile: settings.restUsersFile, extensions })
+  const { restUsers: users, restToken: token } = settings
+  const access = new Access({ users, token, fileUsers, inCluster })
+  const parse = (texts: readonly string[], key: string, prefix: TlsPrefix) =>
+    texts.map((text): Planned => {
+      const listener = parseListener(text, key, access.hasLogin)
+      const isTls = listener.scheme === 'https'
+      return { listener, tls: isTls ? toServerTls(source, prefix) : undefined, key }
+    })
+  const rest = parse(settings.listeners, 'listeners', 'listeners.https.')
+  if (rest.length === 0) {
+    const message = 'listeners: expected at least one http://host:port, found none'
+    throw new ScamanderError(SERVER_ERRORS.LISTENER, message)
+  }
+  const hasAdmin = source.entries.has('admin.listeners')
+  const admin = settings.adminListeners ?? []
+  return {
+    access,
+    cors: parseCors(settings.corsOrigin, settings.corsMethods),
+    headers: parseHeaderRules(settings.responseHeaders),
+    rest,
+    admin: hasAdmin ? parse(admin, 'admin.listeners', 'admin.listeners.https.') : undefined,
+    metrics: parse(settings.metricsListeners, METRICS_KEY, 'listeners.https.'),
+    areMetricsAsked: source.entries.has(METRICS_KEY),
+  }
+}
+
+/** The servers that listen. */
+class OpenServers {
+  readonly #plan: Plan
+  readonly #logger: Logger
+  readonly #servers: HttpServer[] = []
+
+  constructor(plan: Plan, logger: Logger) {
+    this.#plan = plan
+    this.#logger = logger
+  }
+
+  async open({ listener, tls, key }: Planned, routes: readonly Route[]) {
+    const { access, cors, headers } = this.#plan
+    const logger = this.#logger
+    const server = new HttpServer({ routes, access, logger, cors, headers, tls })
+    this.#servers.push(server)
+    return await server.listen(listener, key)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#servers.map(server => server.close()))
+  }
+}
+
+async function listenRest(plan: Plan, open: OpenServers, options: ServingOptions) {
+  const { herder, logger, config } = options
+  const routes = restRoutes(options, plan.admin === undefined)
+  const bound = []
+  for (const one of plan.rest) {
+    bound.push({ ...(await open.open(one, routes)), scheme: one.listener.scheme })
+  }
+  for (const one of plan.admin ?? []) await open.open(one, loggerRoutes(herder, logger))
+  return { url: bound[0]!.url, advertised: toAdvertised(config.settings, bound) }
+}
+
+/** The default address may be taken by another worker of this machine: that stops nothing. */
+async function listenMetrics(
+  plan: Plan,
+  open: OpenServers,
+  { logger, registry }: ServingOptions,
+): Promise<string | undefined> {
+  const urls: string[] = []
+  for (const one of plan.metrics) {
+    try {
+      urls.push((await open.open(one, metricRoutes(registry))).url)
+    } catch (error) {
+      if (plan.areMetricsAsked) throw error
+      logger.warn(
+        `metrics have no address of their own, because port ${one.listener.port} is in use: set ${METRICS_KEY}; they are also at /metrics of the REST API`,
+      )
+    }
+  }
+  return urls[0]
+}
+
+interface Bound {
+  readonly scheme: 'http' | 'https'
+  readonly hostPort: string
+}
+
+function toAdvertised(settings: ServingSettings, bound: readonly Bound[]): AdvertisedAddress {
+  const { advertisedHost, advertisedPort, advertisedListener } = settings
+  const chosen = bound.find(one => one.scheme === advertisedListener) ?? bound[0]!
+  const at = chosen.hostPort.lastIndexOf(':')
+  const host = advertisedHost ?? chosen.hostPort.slice(0, at)
+  const workerId = `${host}:${advertisedPort ?? chosen.hostPort.slice(at + 1)}`
+  return { workerId, url: `${chosen.scheme}://${workerId}` }
+}
