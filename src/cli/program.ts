@@ -8,7 +8,9 @@ import { PRODUCT_VERSION } from '../base/product-version.ts'
 import { addCdcCommand } from './cdc-command.ts'
 import { addCommonOptions, type CommandContext, examples } from './command-context.ts'
 import { addCompletionCommand } from './completion-command.ts'
+import { addConnectCommand } from './connect/connect-command.ts'
 import { addDemoCommand } from './demo-command.ts'
+import { addDlqCommand } from './dlq-command.ts'
 import { addHelpConfigCommand } from './help-config-command.ts'
 import { addLintCommand } from './lint-command.ts'
 import { addMigrateCommand } from './migrate-command.ts'
@@ -39,6 +41,8 @@ export function buildProgram(context: CommandContext = PROCESS_CONTEXT): Command
     )
   addCommonOptions(program)
   addStandaloneCommand(program, context)
+  addConnectCommand(program, context)
+  addDlqCommand(program, context)
   addLintCommand(program, context)
   addHelpConfigCommand(program, context)
   addMigrateCommand(program, context)

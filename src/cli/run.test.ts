@@ -158,7 +158,7 @@ describe('lint', () => {
 describe('usage', () => {
   it.each([
     [[], 1, /Usage: scamander/],
-    [['--help'], 0, /connect-standalone.*\n.*lint/],
+    [['--help'], 0, /connect-standalone.*\n[\s\S]*lint/],
     [['help', 'lint'], 0, /Examples:\n {2}\$ scamander lint/],
     [['connect-standalone', '--help'], 0, /worker\.properties/],
     [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
