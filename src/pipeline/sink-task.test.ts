@@ -22,6 +22,7 @@ import { SinkTask } from './sink-task.ts'
 const ERRORS = declareErrors('pipeline_test', {
   BAD: { kind: 'data', summary: 'bad record', advice: 'none' },
   GONE: { kind: 'disconnected', summary: 'gone', advice: 'none' },
+  ENDED: { kind: 'cancelled', summary: 'ended', advice: 'none' },
   FATAL: { kind: 'fatal', summary: 'fatal', advice: 'none' },
 })
 
@@ -323,6 +324,18 @@ describe('SinkTask', () => {
     expect(sink.opens).toBe(2)
     expect(source.seeks).toEqual([10])
     expect(sink.offsets).toEqual(Array.from({ length: 20 }, (_, i) => i))
+  })
+
+  it('reads again what a write left undone that ended by itself', async () => {
+    const source = new MemoryTopic(6, 3)
+    const sink = new ScriptedSink(async (_records, call) => {
+      if (call === 0) throw new ScamanderError(ERRORS.ENDED, 'the session was closed')
+      return { failures: [] }
+    })
+    const { task: one } = task(source, sink)
+    await runUntil(one, () => source.lastCommitted === 6)
+    expect(source.lastCommitted).toBe(6)
+    expect(source.seeks).toEqual([0])
   })
 
   it('lets nothing settle after a fatal failure', async () => {

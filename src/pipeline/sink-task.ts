@@ -61,6 +61,7 @@ export class SinkTask {
   readonly #settling = new Set<Promise<void>>()
   #lastSettled: Promise<void> = Promise.resolve()
   #failure: unknown
+  #isStopping = () => false
   #mustReopen = false
   #committedAtMs = 0
 
@@ -82,6 +83,7 @@ export class SinkTask {
   /** Resolves after a stop; rejects when the task cannot go on. `started` is called once open. */
   async run(signal: AbortSignal, started: () => void = () => undefined): Promise<void> {
     const { sink, source, clock } = this.#parts
+    this.#isStopping = () => signal.aborted
     try {
       await sink.open(signal)
       await source.open(this.#listener(), signal)
@@ -172,7 +174,12 @@ export class SinkTask {
     // After a fatal failure nothing may settle: it would pass the records that failed.
     if (this.#failure !== undefined) return this.#settler.holdAll(delivery)
     if (!(outcome instanceof Error)) return await this.#settler.settle(delivery, outcome)
-    if (isScamanderError(outcome, 'cancelled')) return this.#settler.holdAll(delivery)
+    if (isScamanderError(outcome, 'cancelled')) {
+      // A target that ended a write by itself while the task goes on: nobody else would repeat it.
+      if (this.#isStopping()) this.#settler.holdAll(delivery)
+      else this.#settler.rewindAll(delivery)
+      return
+    }
     if (!isScamanderError(outcome)) throw unexpected(outcome)
     if (outcome.kind !== 'retriable' && outcome.kind !== 'disconnected') throw outcome
     const what = delivery.needs.size > 0 ? 'no schema' : 'write failed'
