@@ -26,6 +26,8 @@ export type KafkaConnection = Connection
 
 export type Purpose = 'control' | 'fetch' | 'group'
 
+export type CoordinatorKind = 'group' | 'transaction'
+
 export interface PartitionView {
   /** -1: none at the moment. */
   readonly leader: number
@@ -154,15 +156,20 @@ export class Cluster {
     return this.#brokers.has(node)
   }
 
-  /** A connection to the coordinator of a group; the node is remembered. */
-  async coordinatorConnection(groupId: string, purpose: Purpose): Promise<Connection> {
-    const known = this.#coordinators.get(groupId)
+  /** A connection to the coordinator of a group or transaction; the node is remembered. */
+  async coordinatorConnection(
+    id: string,
+    purpose: Purpose,
+    of: CoordinatorKind = 'group',
+  ): Promise<Connection> {
+    const key = coordinatorKey(id, of)
+    const known = this.#coordinators.get(key)
     if (known !== undefined && this.#brokers.has(known)) {
       return await this.connectionTo(known, purpose)
     }
-    const doing = `find the coordinator of group ${groupId}`
+    const doing = `find the coordinator of ${of} ${id}`
     const found = await settle(
-      findCoordinatorV3.api.async(await this.anyConnection(), 0, [groupId]),
+      findCoordinatorV3.api.async(await this.anyConnection(), of === 'group' ? 0 : 1, [id]),
       doing,
     )
     const [coordinator] = found.coordinators
@@ -170,27 +177,30 @@ export class Cluster {
     if (coordinator.errorCode !== 0) throw fromKafkaCode(coordinator.errorCode, doing)
     const { nodeId, host, port } = coordinator
     this.#brokers.set(nodeId, { host, port })
-    this.#coordinators.set(groupId, nodeId)
+    this.#coordinators.set(key, nodeId)
     return await this.connectionTo(nodeId, purpose)
   }
 
   /** Called with every failure of a request to a coordinator; it is looked up again if it moved. */
-  noteCoordinatorFailure(groupId: string, error: unknown): void {
+  noteCoordinatorFailure(id: string, error: unknown, of: CoordinatorKind = 'group'): void {
     const { kind } = toKafkaError(error, 'request to the coordinator')
     const hasMoved = COORDINATOR_ERRORS.has(kafkaNameOf(error) ?? '')
-    if (hasMoved || kind === 'disconnected') this.#coordinators.delete(groupId)
+    if (hasMoved || kind === 'disconnected') {
+      this.#coordinators.delete(coordinatorKey(id, of))
+    }
   }
 
-  /** Sends one request to the coordinator of a group; no retry. */
+  /** Sends one request to the coordinator of a group or transaction; no retry. */
   async callCoordinator<T>(
-    groupId: string,
-    call: { readonly doing: string; readonly purpose: Purpose },
+    id: string,
+    call: { readonly doing: string; readonly purpose: Purpose; readonly of?: CoordinatorKind },
     send: (connection: Connection) => Promise<T>,
   ): Promise<T> {
+    const { purpose, of = 'group' } = call
     try {
-      return await send(await this.coordinatorConnection(groupId, call.purpose))
+      return await send(await this.coordinatorConnection(id, purpose, of))
     } catch (error) {
-      this.noteCoordinatorFailure(groupId, error)
+      this.noteCoordinatorFailure(id, error, of)
       throw error
     }
   }
@@ -262,6 +272,10 @@ function createPool(settings: ConnectionSettings, requestTimeout: number): Conne
     connection.on('error', () => undefined)
   })
   return pool
+}
+
+function coordinatorKey(id: string, of: CoordinatorKind): string {
+  return `${of} ${id}`
 }
 
 interface RawTopic {

@@ -12,7 +12,7 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import type { ScamanderError } from '../base/scamander-error.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { kafkaNameOf, responseOf, toKafkaError } from './classify.ts'
-import type { Cluster, KafkaConnection } from './cluster.ts'
+import type { Cluster, KafkaConnection, Purpose } from './cluster.ts'
 
 export interface GroupSettings {
   readonly groupId: string
@@ -43,6 +43,12 @@ export interface GroupHandler {
   isAlive(): boolean
   /** The membership ended with an error that does not pass. */
   failed(error: ScamanderError): void
+  /**
+   * The coordinator knew this member when it answered a request sent at that time (monotonic
+   * clock). With it, heartbeats go on while the member waits to join again: a join may take longer
+   * than the session, and silence must mean that the member is cut off.
+   */
+  confirmed?(sentAtMs: number): void
 }
 
 /** `outdated`: the member is known, its generation is over. */
@@ -136,7 +142,7 @@ export class GroupMember {
     this.#reason = Promise.withResolvers<Reason>()
     // Nobody waits for it while the handler works; it is looked at afterwards.
     this.#reason.promise.catch(() => undefined)
-    const assignment = await this.#join()
+    const assignment = await this.#joinConfirmed()
     if (assignment === undefined) return
     joined()
     this.rebalanceCount += 1
@@ -151,6 +157,51 @@ export class GroupMember {
     } finally {
       heartbeats.abort()
       await beating
+    }
+  }
+
+  /** Joins; a member that was one already is confirmed by heartbeats meanwhile. */
+  async #joinConfirmed(): Promise<{ protocol: string; bytes: Buffer } | undefined> {
+    if (this.#handler.confirmed === undefined) return await this.#join()
+    const joined = new AbortController()
+    const beating = this.#beatWhileJoining(joined.signal)
+    try {
+      return await this.#join()
+    } finally {
+      joined.abort()
+      await beating
+    }
+  }
+
+  /** Answers are only looked at for what they confirm: the join tells everything else. */
+  async #beatWhileJoining(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !this.#closing.signal.aborted) {
+      await this.#clock.sleep(this.#settings.heartbeatIntervalMs, signal)
+      if (signal.aborted || this.generation < 0 || this.memberId === '') continue
+      await this.#sendHeartbeat('control').catch(() => undefined)
+    }
+  }
+
+  /** A group that rebalances says so only to its members. */
+  async #sendHeartbeat(purpose: Purpose): Promise<void> {
+    const sentAtMs = this.#clock.monotonicMs()
+    try {
+      await this.#send(
+        'heartbeat',
+        connection =>
+          heartbeatV4.api.async(
+            connection,
+            this.#settings.groupId,
+            this.generation,
+            this.memberId,
+            this.#settings.groupInstanceId ?? null,
+          ),
+        purpose,
+      )
+      this.#handler.confirmed?.(sentAtMs)
+    } catch (error) {
+      if (kafkaNameOf(error) === 'REBALANCE_IN_PROGRESS') this.#handler.confirmed?.(sentAtMs)
+      throw error
     }
   }
 
@@ -199,6 +250,7 @@ export class GroupMember {
 
   async #sync(protocol: string, members: readonly JoinedMember[]): Promise<Buffer> {
     const assignments = this.isLeader ? await this.#handler.assign(protocol, members) : new Map()
+    const sentAtMs = this.#clock.monotonicMs()
     const response = await this.#send('sync', connection =>
       syncGroupV5.api.async(
         connection,
@@ -211,6 +263,7 @@ export class GroupMember {
         Array.from(assignments, ([memberId, assignment]) => ({ memberId, assignment })),
       ),
     )
+    this.#handler.confirmed?.(sentAtMs)
     return response.assignment
   }
 
@@ -223,15 +276,7 @@ export class GroupMember {
       delayMs = this.#settings.heartbeatIntervalMs
       if (!this.#handler.isAlive()) return this.#reason.resolve('stalled')
       try {
-        await this.#send('heartbeat', connection =>
-          heartbeatV4.api.async(
-            connection,
-            this.#settings.groupId,
-            this.generation,
-            this.memberId,
-            this.#settings.groupInstanceId ?? null,
-          ),
-        )
+        await this.#sendHeartbeat('group')
       } catch (error) {
         const name = kafkaNameOf(error) ?? ''
         const castOut = CAST_OUT.get(name)
@@ -245,13 +290,13 @@ export class GroupMember {
     }
   }
 
-  async #send<T>(what: string, send: (connection: KafkaConnection) => Promise<T>): Promise<T> {
+  async #send<T>(
+    what: string,
+    send: (connection: KafkaConnection) => Promise<T>,
+    purpose: Purpose = 'group',
+  ): Promise<T> {
     const doing = `${what} group ${this.#settings.groupId}`
-    return await this.#cluster.callCoordinator(
-      this.#settings.groupId,
-      { doing, purpose: 'group' },
-      send,
-    )
+    return await this.#cluster.callCoordinator(this.#settings.groupId, { doing, purpose }, send)
   }
 
   async #forget(reason: Reason): Promise<void> {

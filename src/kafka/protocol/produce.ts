@@ -21,18 +21,22 @@ export interface ProducedPartition {
   readonly errorCode: number
 }
 
+export interface ProduceOptions {
+  readonly acks: number
+  readonly timeoutMs: number
+  /** Given when the batches belong to a transaction. */
+  readonly transactionalId?: string
+}
+
 /*
   transactional_id COMPACT_NULLABLE_STRING | acks INT16 | timeout_ms INT32
   | topic_data COMPACT_ARRAY: name COMPACT_STRING, partition_data COMPACT_ARRAY: index INT32,
     records COMPACT_RECORDS, TAGS | TAGS | TAGS
 */
-function encodeProduce(
-  batches: readonly PartitionBatch[],
-  options: { readonly acks: number; readonly timeoutMs: number },
-): Writer {
+function encodeProduce(batches: readonly PartitionBatch[], options: ProduceOptions): Writer {
   const topics = [...Map.groupBy(batches, one => one.topic)]
   const writer = Writer.create()
-    .appendString(null)
+    .appendString(options.transactionalId ?? null)
     .appendInt16(options.acks)
     .appendInt32(options.timeoutMs)
     .appendArray(topics, (topicWriter, [topic, ones]) => {
@@ -52,7 +56,7 @@ function encodeProduce(
 export async function sendProduce(
   connection: Connection,
   batches: readonly PartitionBatch[],
-  options: { readonly acks: number; readonly timeoutMs: number },
+  options: ProduceOptions,
 ): Promise<ProducedPartition[]> {
   type Response = Awaited<ReturnType<typeof produceV9.parseResponse>> | boolean
   const response = await new Promise<Response>((resolve, reject) => {

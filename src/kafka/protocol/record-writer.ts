@@ -18,10 +18,23 @@ export interface BatchRecord {
   readonly timestampMs: number
 }
 
+/** Who writes within a transaction: the broker checks epoch and sequence. */
+export interface BatchProducer {
+  readonly id: bigint
+  readonly epoch: number
+  /** Records that this producer wrote to the partition before. */
+  readonly sequence: number
+}
+
 const HEADER_BYTES = 61
+const TRANSACTIONAL = 16
 
 /** One batch with `records` in order; not empty. The result is a fresh buffer. */
-export function encodeBatch(records: readonly BatchRecord[], compression: CompressionName): Buffer {
+export function encodeBatch(
+  records: readonly BatchRecord[],
+  compression: CompressionName,
+  producer?: BatchProducer,
+): Buffer {
   const baseTimestampMs = records[0]!.timestampMs
   let maxTimestampMs = baseTimestampMs
   let bodyBytes = 0
@@ -36,7 +49,8 @@ export function encodeBatch(records: readonly BatchRecord[], compression: Compre
   for (let i = 0; i < records.length; i++) writeRecord(writer, records[i]!, [i, baseTimestampMs])
   const batch = withCompression(writer, compression)
   writeHeader(batch, {
-    attributes: COMPRESSIONS.indexOf(compression),
+    attributes: COMPRESSIONS.indexOf(compression) | (producer === undefined ? 0 : TRANSACTIONAL),
+    producer,
     count: records.length,
     baseTimestampMs,
     maxTimestampMs,
@@ -58,6 +72,8 @@ function withCompression(writer: ByteWriter, compression: CompressionName): Buff
 
 interface HeaderFields {
   readonly attributes: number
+  /** Undefined: not idempotent, not transactional. */
+  readonly producer: BatchProducer | undefined
   readonly count: number
   readonly baseTimestampMs: number
   readonly maxTimestampMs: number
@@ -72,8 +88,12 @@ function writeHeader(batch: Buffer, fields: HeaderFields): void {
   batch.writeInt32BE(fields.count - 1, 23)
   batch.writeBigInt64BE(BigInt(fields.baseTimestampMs), 27)
   batch.writeBigInt64BE(BigInt(fields.maxTimestampMs), 35)
-  // No producer id, epoch and sequence: not idempotent, not transactional.
-  batch.fill(0xff, 43, 57)
+  if (fields.producer === undefined) batch.fill(0xff, 43, 57)
+  else {
+    batch.writeBigInt64BE(fields.producer.id, 43)
+    batch.writeInt16BE(fields.producer.epoch, 51)
+    batch.writeInt32BE(fields.producer.sequence, 53)
+  }
   batch.writeInt32BE(fields.count, 57)
   batch.writeUInt32BE(crc32c(batch, 21, batch.length), 17)
 }
