@@ -32,7 +32,7 @@ const COMPILE_CACHE = fileURLToPath(
 
 /** As the launcher starts the product; the driver client runs as applications do. */
 const NODE_FLAGS: Readonly<Record<string, readonly string[]>> = {
-  [OURS]: ['--max-semi-space-size=8'],
+  [OURS]: ['--max-semi-space-size=16', '--heap-growing-percent=50'],
 }
 
 /** `file` is a module of this folder. */
