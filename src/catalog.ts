@@ -11,18 +11,38 @@ import { type ConverterFactory, converterClasses } from './convert/index.ts'
 import type { RecordSource, Sink, SourcePosition } from './flow/index.ts'
 import type { ErrorPolicy } from './pipeline/index.ts'
 import {
+  CLASSIC_KCQL_SINK_CLASSES,
+  classicKcqlSinkConfig,
   codecProblems,
   DATASTAX_SINK_CLASSES,
   datastaxSinkConfig,
+  KCQL_SINK_CLASS,
+  kcqlSinkConfig,
+  kcqlSinkProblems,
+  type ParsedKcqlSink,
+  parseClassicKcqlSink,
   parseDatastaxSink,
+  parseKcqlSink,
   SharedSessions,
   TableSink,
+  toDatastaxSourceConnection,
 } from './sink/index.ts'
+import {
+  divideRing,
+  parseTokenRangeSource,
+  ReadSessions,
+  TOKEN_RANGE_SOURCE_CLASS,
+  TokenRangeSource,
+  tokenRangeSourceConfig,
+} from './source/index.ts'
 import type { Logger, MetricRegistry } from './telemetry/index.ts'
 import { predicateClasses, transformClasses } from './transform/index.ts'
 
 /** What the dialect says about failed records; the framework's keys say the rest. */
-export type PutPolicy = Pick<ErrorPolicy, 'mapping' | 'driver' | 'attemptsMax'>
+export type PutPolicy = Pick<
+  ErrorPolicy,
+  'mapping' | 'driver' | 'attemptsMax' | 'retryIntervalMs' | 'coversOutages'
+>
 
 export interface SinkContext {
   readonly connector: string
@@ -104,7 +124,12 @@ export interface SourceConnectorClass extends AnyConnectorClass {
 
 export type ConnectorClass = SinkConnectorClass | SourceConnectorClass
 
-const CONNECTORS: readonly ConnectorClass[] = DATASTAX_SINK_CLASSES.map(datastaxSink)
+const CONNECTORS: readonly ConnectorClass[] = [
+  ...DATASTAX_SINK_CLASSES.map(datastaxSink),
+  ...CLASSIC_KCQL_SINK_CLASSES.map(classicKcqlSink),
+  currentKcqlSink(),
+  tokenRangeSource(),
+]
 
 /** Every connector class, by class name. */
 export const connectorClasses: readonly ConnectorClass[] = [...CONNECTORS].sort((a, b) =>
@@ -176,6 +201,60 @@ function datastaxSink(className: string): SinkConnectorClass {
       }
     },
     check: codecProblems,
+  }
+}
+
+function classicKcqlSink(className: string): SinkConnectorClass {
+  return {
+    className,
+    type: 'sink',
+    version: PRODUCT_VERSION,
+    config: classicKcqlSinkConfig,
+    prepare: (source, isForeignKey) => preparedKcql(parseClassicKcqlSink(source, { isForeignKey })),
+    check: () => [],
+  }
+}
+
+function currentKcqlSink(): SinkConnectorClass {
+  return {
+    className: KCQL_SINK_CLASS,
+    type: 'sink',
+    version: PRODUCT_VERSION,
+    config: kcqlSinkConfig,
+    prepare: (source, isForeignKey) => preparedKcql(parseKcqlSink(source, { isForeignKey })),
+    check: kcqlSinkProblems,
+  }
+}
+
+function preparedKcql({ settings, putRules, notes }: ParsedKcqlSink): PreparedSink {
+  const sessions = new SharedSessions()
+  return {
+    putPolicy: putRules,
+    notes,
+    createSink: context => new TableSink({ ...context, settings, sessions }),
+  }
+}
+
+function tokenRangeSource(): SourceConnectorClass {
+  return {
+    className: TOKEN_RANGE_SOURCE_CLASS,
+    type: 'source',
+    version: PRODUCT_VERSION,
+    config: tokenRangeSourceConfig,
+    prepare: (source, isForeignKey) => {
+      const settings = parseTokenRangeSource(source, { isForeignKey })
+      const name = source.entries.get('name')?.value ?? 'scamander'
+      const sessions = new ReadSessions(() => toDatastaxSourceConnection(settings, name))
+      return {
+        notes: [],
+        supportsExactlyOnce: true,
+        taskConfigs: ({ tasksMax, logger, signal }) =>
+          divideRing({ settings, sessions, logger }, { tasksMax, signal }),
+        createSource: (taskConfig, { logger }) =>
+          new TokenRangeSource({ settings, sessions, logger }, taskConfig),
+      }
+    },
+    check: () => [],
   }
 }
 

@@ -38,7 +38,10 @@ export type Compression = 'none' | 'lz4' | 'snappy'
 export interface CassandraConnectionSettings {
   /** Empty in cloud mode, else at least one. */
   readonly contactPoints: readonly ContactPoint[]
-  /** Case-sensitive; empty in cloud mode (the metadata service tells it). */
+  /**
+   * Case-sensitive. Empty: in cloud mode the metadata service tells it, else it is that of the node
+   * that is reached first.
+   */
   readonly localDc: string
   readonly credentials?: Credentials
   readonly tls?: TlsMaterial

@@ -23,6 +23,10 @@ export interface ErrorPolicy {
   readonly driver: 'rewind' | 'skip' | 'fail'
   /** Attempts at one record before it is given up; 0: for ever. */
   readonly attemptsMax: number
+  /** The same pause before every attempt; not given: growing pauses. */
+  readonly retryIntervalMs?: number
+  /** Attempts count as well while the target cannot be reached. @default false */
+  readonly coversOutages?: boolean
 }
 
 /** For a record that did not get through a converter or transform. */
@@ -38,7 +42,8 @@ export function judgePutFailure(policy: ErrorPolicy, failure: Failure, attempts:
   const configured = failure.origin === 'mapping' ? policy.mapping : policy.driver
   if (configured !== 'rewind') return configured
   // A target that cannot be reached says nothing about the record: it is not an attempt.
-  if (failure.error.kind === 'disconnected') return 'rewind'
+  const isOutage = failure.error.kind === 'disconnected' && policy.coversOutages !== true
+  if (isOutage) return 'rewind'
   if (policy.attemptsMax === 0 || attempts < policy.attemptsMax) return 'rewind'
   return deadLetters ? 'dead-letter' : 'fail'
 }

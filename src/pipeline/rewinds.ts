@@ -29,6 +29,7 @@ export class Rewinds {
     readonly positions: PositionTracker
     readonly clock: Clock
     readonly backoff: BackoffOptions
+    readonly pauseMs?: number | undefined
   }
   readonly #pending = new Map<string, { position: TopicPosition; cause: RewindCause }>()
   readonly #troubles = new Map<string, Trouble>()
@@ -39,6 +40,8 @@ export class Rewinds {
     positions: PositionTracker
     clock: Clock
     backoff: BackoffOptions
+    /** The same before every attempt, instead of the back-off. */
+    pauseMs?: number | undefined
   }) {
     this.#parts = parts
   }
@@ -101,7 +104,7 @@ export class Rewinds {
       this.#parts.source.resume([position])
     }
     const limitMs = cause === 'target' ? TARGET_PAUSE_MS_MAX : Number.POSITIVE_INFINITY
-    const pauseMs = Math.min(trouble.backoff.next(), limitMs)
+    const pauseMs = this.#parts.pauseMs ?? Math.min(trouble.backoff.next(), limitMs)
     void this.#parts.clock.sleep(pauseMs, controller.signal).then(resume)
   }
 

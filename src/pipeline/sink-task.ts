@@ -70,7 +70,8 @@ export class SinkTask {
     const { source, clock, connector, task, contextHeaders } = parts
     const positions = this.#positions
     const backoff = parts.rewindBackoff ?? REWIND_BACKOFF
-    this.#rewinds = new Rewinds({ source, positions, clock, backoff })
+    const pauseMs = parts.policy.retryIntervalMs
+    this.#rewinds = new Rewinds({ source, positions, clock, backoff, pauseMs })
     this.#settler = new Settler({
       ...parts,
       positions,

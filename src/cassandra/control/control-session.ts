@@ -50,7 +50,7 @@ export class ControlSession {
     logger: Logger,
   ) {
     this.#settings = settings
-    this.localDc = connection.cloud?.localDc ?? settings.localDc
+    this.localDc = connection.cloud?.localDc ?? (settings.localDc || connection.contactDc)
     this.#client = connection.client
     this.#tls = connection.tls
     this.#logger = logger

@@ -28,6 +28,8 @@ export interface DriverConnection {
   readonly cloud: CloudTopology | undefined
   /** For every connection to a node, of either plane; undefined: no TLS. */
   readonly tls: ConnectionOptions | undefined
+  /** Data centre of the node that was reached first. */
+  readonly contactDc: string
 }
 
 type Translator = policies.addressResolution.AddressTranslator
@@ -71,13 +73,20 @@ export async function openDriver(
   try {
     throwIfAborted(signal) // while names were looked up
     await Promise.race([client.connect(), abort.promise])
-    return { client, cloud, tls }
+    return { client, cloud, tls, contactDc: contactDcOf(client) }
   } catch (error) {
     await client.shutdown()
     throw toConnectError(error, settings, isStart)
   } finally {
     signal?.removeEventListener('abort', onAbort)
   }
+}
+
+function contactDcOf(client: Client): string {
+  const { controlConnection } = client as unknown as {
+    controlConnection: { host?: { datacenter?: string } }
+  }
+  return controlConnection.host?.datacenter ?? ''
 }
 
 function toTls(
@@ -128,7 +137,10 @@ function toClientOptions(
     },
     encoding: { useBigIntAsLong: true, useBigIntAsVarint: true },
     policies: {
-      loadBalancing: new policies.loadBalancing.DCAwareRoundRobinPolicy(localDc),
+      loadBalancing:
+        localDc === ''
+          ? new policies.loadBalancing.RoundRobinPolicy()
+          : new policies.loadBalancing.DCAwareRoundRobinPolicy(localDc),
       reconnection: new policies.reconnection.ExponentialReconnectionPolicy(
         Math.min(settings.reconnectBaseMs, RECONNECT_MS_MAX),
         Math.min(settings.reconnectMaxMs, RECONNECT_MS_MAX),

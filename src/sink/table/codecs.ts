@@ -30,7 +30,8 @@ export function codecsOf(
     D23: flag('D23'),
   }
   const compile = (jsonNumbers: 'exact' | 'connect'): Codec => {
-    const options = { compat, jsonNumbers, ...(hosts === undefined ? {} : { hosts }) }
+    const rules = topic.rules ?? 'datastax'
+    const options = { compat, jsonNumbers, rules, ...(hosts === undefined ? {} : { hosts }) }
     const compiled = compileCodecSettings(topic.codec, options)
     if (compiled.codec !== undefined) return compiled.codec
     const texts = compiled.problems.map(

@@ -17,7 +17,7 @@ import type { Secret } from '../../config/index.ts'
 import type { AuthSettings, DatastaxSinkSettings, SslSettings } from './datastax/settings.ts'
 
 export async function toConnectionSettings(
-  settings: DatastaxSinkSettings,
+  settings: Pick<DatastaxSinkSettings, 'connection' | 'auth' | 'ssl' | 'cloud'>,
   sessionName: string,
 ): Promise<CassandraConnectionSettings> {
   const { connection } = settings

@@ -56,6 +56,12 @@ export const TABLE_SINK_ERRORS = declareErrors('sink', {
     summary: 'A field cannot be converted to the type of its column without loss.',
     advice: 'Repair the record, change the column, or set the codec of the topic.',
   },
+  TOMBSTONE: {
+    kind: 'data',
+    summary: 'A record without value came to a KCQL sink that cannot delete by it.',
+    advice:
+      'Set connect.cassandra.delete.enabled and .delete.statement, or scamander.kcql.ignore.tombstones=true.',
+  },
   NOT_A_NUMBER: {
     kind: 'data',
     summary: 'The field mapped to __ttl or __timestamp is not a number.',

@@ -6,6 +6,13 @@
 export { codecProblems } from './codecs.ts'
 export * from './datastax/config.ts'
 export type { DatastaxSinkSettings } from './datastax/settings.ts'
+export {
+  type DatastaxSourceSettings,
+  datastaxSourceChecks,
+  datastaxSourceFields,
+  toDatastaxSourceConnection,
+} from './datastax/source-connection.ts'
+export * from './kcql/index.ts'
 export * from './metrics.ts'
 export { SharedSessions } from './shared-sessions.ts'
 export { TableSink, type TableSinkParts } from './table-sink.ts'

@@ -23,6 +23,7 @@ import { toConnectionSettings } from './connection-settings.ts'
 import type { DatastaxSinkSettings } from './datastax/settings.ts'
 import { TABLE_SINK_ERRORS } from './errors.ts'
 import { HostNames } from './host-names.ts'
+import { ProgressLog } from './kcql/progress-log.ts'
 import { SINK_UNKNOWN_TOPIC, type TableMetrics } from './metrics.ts'
 import type { SharedSessions } from './shared-sessions.ts'
 import { SinkBeans } from './sink-beans.ts'
@@ -52,6 +53,7 @@ export class TableSink implements Sink {
   readonly #freeBatches: RowBatch[] = []
   #session: WriteSession | undefined
   readonly #hosts = new HostNames()
+  readonly #progress: ProgressLog | undefined
   #topics: ReadonlyMap<string, TopicWriter> = new Map()
   #wasOpen: boolean
   /** A delivery is being bound, which may wait for names or statements: the next one waits. */
@@ -65,6 +67,9 @@ export class TableSink implements Sink {
   constructor(parts: TableSinkParts) {
     this.#parts = parts
     this.#wasOpen = parts.wasOpen ?? false
+    if (parts.settings.progress === true) {
+      this.#progress = new ProgressLog(parts.logger, performance.now())
+    }
     this.#beans = new SinkBeans(parts.metrics.jmx, parts.connector, parts.settings.jmx)
   }
 
@@ -105,6 +110,7 @@ export class TableSink implements Sink {
       resolve()
     }
     await sent
+    this.#progress?.add(records, performance.now())
     this.#freeBatches.push(batch)
     // Sorting is stable: a record's mapping failure comes before its write failure.
     failures.sort((a, b) => a.index - b.index)
@@ -191,7 +197,8 @@ export class TableSink implements Sink {
     }
     const { binders } = topic
     const ranks = this.#ranks.of(record.origin.topic, record.origin.partition, binders.length)
-    this.#view.open(record)
+    if (topic.viewsFields) this.#view.open(record)
+    else this.#view.record = record
     for (let i = 0; i < binders.length; i++) {
       try {
         binders[i]!.bind(this.#view, batch, index, ranks[i]!)

@@ -5,42 +5,30 @@
  * Spec: cassandra-sink 3.4 (names), 4.2, 5, 7 (start errors).
  */
 import { isScamanderError, ScamanderError } from '../../base/scamander-error.ts'
-import type { WriteSession, WriteStatement } from '../../cassandra/index.ts'
+import { CASSANDRA_ERRORS, type TableSchema, type WriteSession } from '../../cassandra/index.ts'
 import { CONSISTENCY } from '../../cql/index.ts'
-import type { Logger } from '../../telemetry/index.ts'
 import { RowBinder } from './bind/row-binder.ts'
-import { bindVariables, type TopicCodecs } from './bind/variable-binding.ts'
+import { bindVariables } from './bind/variable-binding.ts'
 import { codecsOf } from './codecs.ts'
 import type { DatastaxSinkSettings, TableSettings, TopicSettings } from './datastax/settings.ts'
 import { TABLE_SINK_ERRORS } from './errors.ts'
-import type { HostNames } from './host-names.ts'
-import { type SinkMetricParts, TableMetrics } from './metrics.ts'
+import { openSelection } from './kcql/open-selection.ts'
+import { RecordTree } from './kcql/record-tree.ts'
+import { TableMetrics } from './metrics.ts'
+import type { OpenContext, OpenedTable, TableBinder, TableToOpen } from './opened-table.ts'
 import { compileTablePlan, keyOf, type TablePlan } from './plan/table-plan.ts'
 
 export interface TopicWriter {
-  readonly binders: readonly RowBinder[]
+  readonly binders: readonly TableBinder[]
   /** Parallel to `binders`. */
   readonly metrics: readonly TableMetrics[]
   readonly metricsOfGroup: ReadonlyMap<number, TableMetrics>
+  /** Tables are fed by fields of key and value, so the record's view is opened for them. */
+  readonly viewsFields: boolean
   /** Some rows need the order of their arrival: one delivery at a time. */
   readonly isOrdered: boolean
   /** A table changed so that its statements no longer fit: open the topics again. */
   readonly isStale: boolean
-}
-
-export interface OpenContext {
-  readonly session: WriteSession
-  readonly logger: Logger
-  readonly metrics: SinkMetricParts
-  /** Answers host names for inet columns. */
-  readonly hosts: HostNames
-}
-
-interface OpenedTable {
-  readonly binder: RowBinder
-  readonly metrics: TableMetrics
-  readonly group: number
-  readonly statements: readonly WriteStatement[]
 }
 
 export async function openTopics(
@@ -53,9 +41,10 @@ export async function openTopics(
   for (const topic of settings.topics) {
     const codecs = codecsOf(topic, settings.referenceBehaviour, context.hosts)
     const opened: OpenedTable[] = []
+    const tree = new RecordTree()
     for (const table of topic.tables) {
       try {
-        opened.push(await openTable({ table, codecs, group: group++, settings }, context))
+        opened.push(await openTable({ table, codecs, group: group++, settings, tree }, context))
       } catch (error) {
         if (!isScamanderError(error, 'config')) throw error
         problems.push(withKey(error, table))
@@ -67,14 +56,13 @@ export async function openTopics(
   return topics
 }
 
-async function openTable(
-  of: { table: TableSettings; codecs: TopicCodecs; group: number; settings: DatastaxSinkSettings },
-  context: OpenContext,
-): Promise<OpenedTable> {
+async function openTable(of: TableToOpen, context: OpenContext): Promise<OpenedTable> {
   const { table, codecs, group, settings } = of
   const { session, metrics, logger } = context
   const reference = settings.referenceBehaviour
-  const schema = await session.control.table(table.keyspace, table.table)
+  const schema = await schemaOf(session, table)
+  const { selection } = table
+  if (selection !== undefined) return await openSelection({ of, selection, schema, context })
   const plan = compileTablePlan(table, schema, reference)
   for (const warning of plan.warnings) logger.warn(warning)
   const options = {
@@ -97,6 +85,19 @@ async function openTable(
     metrics: new TableMetrics(metrics, table),
     group,
     statements: deletion === undefined ? [insert] : [insert, deletion],
+    isOrdered: table.query !== undefined,
+  }
+}
+
+/** KCQL names tables in any case: the lower-case name counts where the exact one is unknown. */
+async function schemaOf(session: WriteSession, table: TableSettings): Promise<TableSchema> {
+  const lower = table.table.toLowerCase()
+  try {
+    return await session.control.table(table.keyspace, table.table)
+  } catch (error) {
+    const isUnknown = isScamanderError(error) && error.code === CASSANDRA_ERRORS.TABLE_UNKNOWN.code
+    if (!isUnknown || table.selection === undefined || lower === table.table) throw error
+    return await session.control.table(table.keyspace, lower)
   }
 }
 
@@ -111,7 +112,8 @@ function toTopicWriter(topic: TopicSettings, opened: readonly OpenedTable[]): To
     binders: opened.map(one => one.binder),
     metrics: opened.map(one => one.metrics),
     metricsOfGroup: new Map(opened.map(one => [one.group, one.metrics])),
-    isOrdered: topic.tables.some(table => table.query !== undefined),
+    viewsFields: topic.tables.some(table => table.selection === undefined),
+    isOrdered: opened.some(one => one.isOrdered),
     get isStale() {
       return statements.some(statement => statement.isStale)
     },
@@ -124,7 +126,7 @@ function noUnset(table: TableSettings): string {
 }
 
 function withKey(error: ScamanderError, table: TableSettings): ScamanderError {
-  if (error.message.startsWith('topic.')) return error
+  if (error.message.startsWith(keyOf(table).split(' ', 1)[0]!)) return error
   const message = `${keyOf(table)}: ${error.message}`
   return new ScamanderError(TABLE_SINK_ERRORS.TABLE, message, { cause: error })
 }

@@ -18,7 +18,20 @@ export const ABSENT = -1
 
 const probe = new ByteWriter(64)
 
-export class RecordView {
+/** What a row binder asks of a record; KCQL selections have a view of their own. */
+export interface BoundView {
+  readonly record: FlowRecord
+  /** Writes the field's CQL value; ABSENT when the record has no such field. */
+  encode(variable: VariableBinding, writer: ByteWriter): Status | typeof ABSENT
+  /** Is the field null or not there? */
+  isNull(variable: VariableBinding): boolean
+  /** A numeric field as it is; undefined when it is anything else, ABSENT included. */
+  readNumber(variable: VariableBinding): number | bigint | Decimal | undefined
+  /** The value has no field that could be missing: null and `{}`; `withText`: other text, too. */
+  isFieldless(withText: boolean): boolean
+}
+
+export class RecordView implements BoundView {
   readonly key = new SideView()
   readonly value = new SideView()
   record!: FlowRecord
@@ -33,6 +46,10 @@ export class RecordView {
   encode(variable: VariableBinding, writer: ByteWriter): Status | typeof ABSENT {
     const { source } = variable
     if (source!.kind === 'header') return this.#encodeHeader(variable, writer)
+    if (source!.kind === 'named') {
+      const status = encodeField(this.value, variable, writer)
+      return status === ABSENT ? encodeField(this.key, variable, writer) : status
+    }
     const side = source!.kind === 'key' ? this.key : this.value
     return variable.fieldName === undefined
       ? encodeWhole(side, variable, writer)
@@ -57,6 +74,11 @@ export class RecordView {
     if (fieldName === undefined) return side.form === 'raw' ? asNumber(side.value) : undefined
     if (side.form === 'struct') return asNumber(structField(side.struct!, variable)?.value)
     return side.form === 'json' ? jsonNumber(side, variable) : undefined
+  }
+
+  isFieldless(withText: boolean): boolean {
+    const { form, hasFields } = this.value
+    return !hasFields && (form === 'null' || form === 'json' || withText)
   }
 
   #encodeHeader(variable: VariableBinding, writer: ByteWriter): Status | typeof ABSENT {

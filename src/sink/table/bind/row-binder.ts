@@ -29,8 +29,9 @@ import { TABLE_SINK_ERRORS } from '../errors.ts'
 import { TIMESTAMP_VARIABLE } from '../plan/statement-text.ts'
 import type { TablePlan } from '../plan/table-plan.ts'
 import type { TieRanks } from '../plan/tie-ranks.ts'
-import { ABSENT, type RecordView } from './record-view.ts'
+import { ABSENT, type BoundView } from './record-view.ts'
 import type { VariableBinding } from './variable-binding.ts'
+import { processWriteClock } from './write-clock.ts'
 
 /** What the caller keeps apart: statements and settings that do not change while it runs. */
 export interface BinderParts {
@@ -45,6 +46,7 @@ export interface BinderParts {
   readonly canUnset: boolean
 }
 
+const TIME_ROLES: ReadonlySet<string> = new Set(['timestamp', 'clock'])
 const LENGTH_NULL = -1
 const LENGTH_UNSET = -2
 /** Milliseconds whose microseconds, ranks included, are safe integers. */
@@ -63,6 +65,10 @@ export class RowBinder {
   readonly #scratch: { bytes: Buffer }
   readonly #unset: number
   #nonKeyValues = 0
+  /** Columns are found by name: a record without any of them is a slip, not a delete. */
+  readonly #mapsRest: boolean
+  /** Fields beyond the key that the record has, null or not. */
+  #nonKeyFields = 0
   /** A `__ttl` that is no number: only an error when the record is no delete. */
   #ttlProblem: ScamanderError | undefined
   /** `__timestamp` is null or absent: likewise; a delete then takes the record's timestamp. */
@@ -73,9 +79,10 @@ export class RowBinder {
     this.#parts = parts
     const { variables } = parts
     this.#valueAt = new Int32Array(variables.length)
-    this.#timestampIndex = variables.findIndex(one => one.role === 'timestamp')
-    this.#hasRecordTimestamp =
-      this.#timestampIndex >= 0 && variables[this.#timestampIndex]!.source === undefined
+    this.#timestampIndex = variables.findIndex(one => TIME_ROLES.has(one.role))
+    const time = variables[this.#timestampIndex]
+    this.#hasRecordTimestamp = time?.role === 'timestamp' && time.source === undefined
+    this.#mapsRest = variables.some(one => one.source?.kind === 'named')
     const indexOf = (name: string) => variables.findIndex(one => one.name === name)
     this.#deleteSources = (parts.delete?.variables ?? []).map(one => indexOf(one.name))
     this.#unset = parts.canUnset ? LENGTH_UNSET : LENGTH_NULL
@@ -83,7 +90,7 @@ export class RowBinder {
   }
 
   /** `ranks` belongs to the record's topic partition. */
-  bind(view: RecordView, batch: RowBatch, recordIndex: number, ranks: TieRanks): void {
+  bind(view: BoundView, batch: RowBatch, recordIndex: number, ranks: TieRanks): void {
     const { arena } = batch
     const start = arena.position
     try {
@@ -95,9 +102,10 @@ export class RowBinder {
     }
   }
 
-  #bindValues(view: RecordView, arena: ByteWriter): void {
+  #bindValues(view: BoundView, arena: ByteWriter): void {
     const { variables } = this.#parts
     this.#nonKeyValues = 0
+    this.#nonKeyFields = 0
     this.#ttlProblem = undefined
     this.#timestampProblem = undefined
     arena.writeInt16(variables.length)
@@ -110,7 +118,7 @@ export class RowBinder {
   }
 
   /** Writes the value and returns its length field. */
-  #bindValue(variable: VariableBinding, view: RecordView, arena: ByteWriter): number {
+  #bindValue(variable: VariableBinding, view: BoundView, arena: ByteWriter): number {
     switch (variable.role) {
       case 'field':
         return this.#bindField(variable, view, arena)
@@ -120,6 +128,9 @@ export class RowBinder {
         return 16
       case 'timestamp':
         return this.#bindTimestamp(variable, view, arena)
+      case 'clock':
+        arena.writeSafeInt64(processWriteClock.nextMicros())
+        return 8
       case 'ttl':
         return this.#bindTtl(variable, view, arena)
       default:
@@ -127,21 +138,23 @@ export class RowBinder {
     }
   }
 
-  #bindField(variable: VariableBinding, view: RecordView, arena: ByteWriter): number {
+  #bindField(variable: VariableBinding, view: BoundView, arena: ByteWriter): number {
     const before = arena.position
     const status = this.#encode(variable, view, arena)
     if (status === ABSENT) this.#checkAbsent(variable, view)
+    else if (!variable.isPrimaryKey) this.#nonKeyFields += 1
     const length = arena.position - before
     if (status === VALUE) {
       if (!variable.isPrimaryKey) this.#nonKeyValues += 1
       return length
     }
     if (variable.isPrimaryKey) throw this.#keyNull(view, variable)
-    if (this.plan.settings.nullToUnset) return this.#unset
+    const { nullToUnset, absentToUnset = nullToUnset } = this.plan.settings
+    if (status === ABSENT ? absentToUnset : nullToUnset) return this.#unset
     return status === EMPTY ? length : LENGTH_NULL
   }
 
-  #encode(variable: VariableBinding, view: RecordView, arena: ByteWriter): Status | typeof ABSENT {
+  #encode(variable: VariableBinding, view: BoundView, arena: ByteWriter): Status | typeof ABSENT {
     try {
       return view.encode(variable, arena)
     } catch (error) {
@@ -151,22 +164,18 @@ export class RowBinder {
   }
 
   /** Returns when an absent field counts as null. */
-  #checkAbsent(variable: VariableBinding, view: RecordView): void {
+  #checkAbsent(variable: VariableBinding, view: BoundView): void {
     if (this.plan.settings.allowMissingFields) return
     const { source } = variable
-    if (source!.kind === 'value' && !view.value.hasFields && this.#isExempt(view)) return
+    if (source!.kind === 'named') return
+    // Null and `{}` contribute no field; in the reference nor does text that is no object (D1).
+    if (source!.kind === 'value' && view.isFieldless(this.#parts.reference.has('D1'))) return
     const name = sourceText(variable)
     const found = `required field missing: expected ${name}, found a record without it`
     throw this.#recordError(view, 'FIELD_MISSING', `${this.#place(variable)}: ${found}`)
   }
 
-  /** Null and `{}` contribute no field; in the reference nor does text that is no object (D1). */
-  #isExempt(view: RecordView): boolean {
-    const { form } = view.value
-    return form === 'null' || form === 'json' || this.#parts.reference.has('D1')
-  }
-
-  #bindTimestamp(variable: VariableBinding, view: RecordView, arena: ByteWriter): number {
+  #bindTimestamp(variable: VariableBinding, view: BoundView, arena: ByteWriter): number {
     if (variable.source === undefined) return this.#bindRecordTimestamp(variable, view, arena)
     const number = view.readNumber(variable)
     if (number === undefined) {
@@ -180,7 +189,7 @@ export class RowBinder {
     return 8
   }
 
-  #bindRecordTimestamp(variable: VariableBinding, view: RecordView, arena: ByteWriter): number {
+  #bindRecordTimestamp(variable: VariableBinding, view: BoundView, arena: ByteWriter): number {
     const { timestampMs } = view.record
     if (timestampMs === NO_TIMESTAMP) {
       if (this.#parts.canUnset) return LENGTH_UNSET
@@ -197,7 +206,7 @@ export class RowBinder {
     return 8
   }
 
-  #bindTtl(variable: VariableBinding, view: RecordView, arena: ByteWriter): number {
+  #bindTtl(variable: VariableBinding, view: BoundView, arena: ByteWriter): number {
     const number = view.readNumber(variable)
     if (number === undefined) {
       this.#ttlProblem = this.#notANumber(view, variable, 'TTL')
@@ -210,7 +219,7 @@ export class RowBinder {
     return 4
   }
 
-  #convert<T>(view: RecordView, variable: VariableBinding, convert: () => T): T {
+  #convert<T>(view: BoundView, variable: VariableBinding, convert: () => T): T {
     try {
       return convert()
     } catch (error) {
@@ -220,7 +229,7 @@ export class RowBinder {
   }
 
   #addRow(
-    view: RecordView,
+    view: BoundView,
     batch: RowBatch,
     at: { recordIndex: number; start: number; ranks: TieRanks },
   ): void {
@@ -229,6 +238,9 @@ export class RowBinder {
     const isDelete = deletion !== undefined && this.#nonKeyValues === 0
     const problem = this.#ttlProblem ?? this.#timestampProblem
     if (problem !== undefined && !isDelete) throw problem
+    if (isDelete && this.#mapsRest && this.#nonKeyFields === 0 && !view.isFieldless(false)) {
+      throw this.#noColumn(view)
+    }
     const isRouted = this.#computeToken(view, arena)
     if (this.#hasRecordTimestamp) this.#breakTie(view, arena, at.ranks)
     let { start } = at
@@ -251,7 +263,7 @@ export class RowBinder {
   }
 
   /** The row's token; false, with the Kafka key's hash as token, when it has no routing key. */
-  #computeToken(view: RecordView, arena: ByteWriter): boolean {
+  #computeToken(view: BoundView, arena: ByteWriter): boolean {
     const { partitionKeyIndexes } = this.#parts.insert
     const { bytes } = arena
     const isBound = partitionKeyIndexes.every(i => readInt32(bytes, this.#valueAt[i]!) >= 0)
@@ -290,7 +302,7 @@ export class RowBinder {
   }
 
   /** Adds the tie-breaking microseconds to the timestamp that was bound (D7). */
-  #breakTie(view: RecordView, arena: ByteWriter, ranks: TieRanks): void {
+  #breakTie(view: BoundView, arena: ByteWriter, ranks: TieRanks): void {
     const { timestampMs } = view.record
     if (timestampMs === NO_TIMESTAMP || timestampMs > SAFE_MS_MAX) return
     if (this.#parts.reference.has('D7')) return
@@ -319,19 +331,25 @@ export class RowBinder {
     return `${keyspace}.${table}, ${variable.name}=${sourceText(variable)}`
   }
 
-  #keyNull(view: RecordView, variable: VariableBinding): ScamanderError {
+  #noColumn(view: BoundView): ScamanderError {
+    const { keyspace, table } = this.plan.settings
+    const message = `${keyspace}.${table}: expected a record with fields named like columns, found none beyond the key`
+    return this.#recordError(view, 'FIELD_MISSING', message)
+  }
+
+  #keyNull(view: BoundView, variable: VariableBinding): ScamanderError {
     const place = this.#place(variable)
     const message = `Primary key column ${variable.name} cannot be mapped to null (${place})`
     return this.#recordError(view, 'KEY_NULL', message)
   }
 
-  #notANumber(view: RecordView, variable: VariableBinding, what: string): ScamanderError {
+  #notANumber(view: BoundView, variable: VariableBinding, what: string): ScamanderError {
     const message = `${this.#place(variable)}: the value used as a ${what} is not a Number`
     return this.#recordError(view, 'NOT_A_NUMBER', message)
   }
 
   #recordError(
-    view: RecordView,
+    view: BoundView,
     code: 'CONVERSION' | 'FIELD_MISSING' | 'KEY_NULL' | 'NOT_A_NUMBER',
     message: string,
   ): ScamanderError {

@@ -13,7 +13,8 @@ import { TABLE_SINK_ERRORS } from '../errors.ts'
 import { TIMESTAMP_VARIABLE, TTL_VARIABLE } from '../plan/statement-text.ts'
 import { keyOf, primaryKeyOf, type TablePlan } from '../plan/table-plan.ts'
 
-export type VariableRole = 'field' | 'now' | 'timestamp' | 'ttl' | 'unset'
+/** clock: the write time of this process, for rows that take no time from their record. */
+export type VariableRole = 'field' | 'now' | 'timestamp' | 'clock' | 'ttl' | 'unset'
 
 export interface VariableBinding {
   readonly name: string
@@ -89,6 +90,7 @@ function roleOf(
   name: string,
 ): { role: VariableRole; entry: MappingEntry | undefined } {
   if (plan.kind !== 'query') {
+    if (name === TIMESTAMP_VARIABLE && plan.hasClock) return { role: 'clock', entry: undefined }
     if (name === TIMESTAMP_VARIABLE) return { role: 'timestamp', entry: plan.timestampEntry }
     if (name === TTL_VARIABLE) return { role: 'ttl', entry: plan.ttlEntry }
   }

@@ -65,7 +65,11 @@ export interface CodecOptions {
    * integers are INT64 and fractions FLOAT64. @default 'exact'
    */
   readonly jsonNumbers?: 'exact' | 'connect'
+  readonly rules?: ConversionRules
 }
+
+/** datastax: section 9 of the specification; json: Cassandra's own rules for JSON. */
+export type ConversionRules = 'datastax' | 'json'
 
 export interface Codec {
   readonly zone: ZoneRules
@@ -77,6 +81,7 @@ export interface Codec {
   readonly compat: CompatFlags
   readonly hosts: HostResolver | undefined
   readonly jsonNumbers: 'exact' | 'connect'
+  readonly rules: ConversionRules
 }
 
 export interface SettingProblem {
@@ -127,6 +132,7 @@ export function compileCodecSettings(
       compat: options.compat ?? COMPAT_FIXED,
       hosts: options.hosts,
       jsonNumbers: options.jsonNumbers ?? 'exact',
+      rules: options.rules ?? 'datastax',
     },
   }
 }

@@ -13,6 +13,8 @@ import { DurationEncoder } from './duration-encoder.ts'
 import { BinaryEncoder, DecimalEncoder } from './floating-encoder.ts'
 import { InetEncoder } from './inet-encoder.ts'
 import { IntegerEncoder } from './integer-encoder.ts'
+import { compileJsonRules } from './json-rules.ts'
+import { JsonRulesEncoder } from './json-rules-encoder.ts'
 import { TupleEncoder, UdtEncoder } from './product-encoder.ts'
 import { DateEncoder, TimeEncoder, TimestampEncoder } from './temporal-encoder.ts'
 import { TextEncoder } from './text-encoder.ts'
@@ -32,6 +34,10 @@ const FIXED_WIDTH: ReadonlySet<string> = new Set([
 
 /** The encoder; undefined for custom types, which no source converts to. */
 export function compileCellEncoder(type: CqlType, codec: Codec): CellEncoder | undefined {
+  if (codec.rules === 'json') {
+    const fromJson = compileJsonRules(type)
+    return fromJson && new JsonRulesEncoder(type, codec, fromJson)
+  }
   switch (type.kind) {
     case 'custom':
       return undefined

@@ -17,12 +17,14 @@ export type FailureReason =
   | 'not an address'
   | 'unknown host'
   | 'not hexadecimal or Base64'
+  | 'not hexadecimal'
   | 'not a duration'
   | 'not ASCII'
   | 'not JSON'
   | 'null element'
   | 'wrong element count'
   | 'wrong fields'
+  | 'not an object'
   | 'codec not found'
 
 export class ConversionFailure {

@@ -9,7 +9,7 @@ import { CellEncoder, type Status, VALUE } from './cell-encoder.ts'
 import type { Codec } from './codec-settings.ts'
 import { writeUnsignedVint } from './vint.ts'
 
-interface Parts {
+export interface Parts {
   months: bigint
   days: bigint
   nanos: bigint
@@ -44,18 +44,25 @@ export class DurationEncoder extends CellEncoder {
   }
 
   override fromText(writer: ByteWriter, text: string): Status {
-    const isNegative = text.startsWith('-')
-    const parts = parseParts(isNegative ? text.slice(1) : text)
+    const parts = parseDuration(text)
     if (parts === undefined) return this.refuse('not a duration', 'text')
     const { months, days, nanos } = parts
-    if (months > INT32_MAX || days > INT32_MAX || nanos > INT64_MAX) {
+    const isIn = (part: bigint, max: bigint) => part <= max && part >= -max
+    if (!isIn(months, INT32_MAX) || !isIn(days, INT32_MAX) || !isIn(nanos, INT64_MAX)) {
       return this.refuse('overflow', 'duration')
     }
     for (const part of [months, days, nanos]) {
-      writeUnsignedVint(writer, isNegative && part > 0n ? part * 2n - 1n : part * 2n)
+      writeUnsignedVint(writer, part < 0n ? -part * 2n - 1n : part * 2n)
     }
     return VALUE
   }
+}
+
+/** Months, days and nanoseconds, all of one sign; undefined when the text is no duration. */
+export function parseDuration(text: string): Parts | undefined {
+  if (!text.startsWith('-')) return parseParts(text)
+  const parts = parseParts(text.slice(1))
+  return parts && { months: -parts.months, days: -parts.days, nanos: -parts.nanos }
 }
 
 function parseParts(text: string): Parts | undefined {

@@ -12,11 +12,14 @@ export {
   type CodecOptions,
   type CodecSettings,
   type CompatFlags,
+  type ConversionRules,
   compatFlags,
   compileCodecSettings,
   type HostResolver,
   type SettingProblem,
 } from './codec-settings.ts'
 export { compileCellEncoder } from './compile-encoder.ts'
-export { ConversionFailure, type FailureReason } from './conversion-failure.ts'
+export { ConversionFailure, type FailureReason, failure } from './conversion-failure.ts'
+export { indexOfName } from './json-rules.ts'
 export { TIME_UNITS, type TimeUnit, toMicros, toSeconds } from './time-unit.ts'
+export { toTree, treeOfText } from './value-tree.ts'

@@ -57,7 +57,7 @@ export function assembleSettings(all: AllSettings): {
   return { settings, notes }
 }
 
-function connectionOf(all: AllSettings): ConnectionSettings {
+export function connectionOf(all: GlobalSettings): ConnectionSettings {
   const isConstant = /Constant/.test(all.reconnectClass)
   return {
     contactPoints: isCloud(all) ? [] : contactPointsOf(all),
@@ -87,7 +87,7 @@ function connectionOf(all: AllSettings): ConnectionSettings {
 const COMPRESSION = { None: 'none', LZ4: 'lz4', Snappy: 'snappy' } as const
 
 /** The union of both keys; the driver's default when there is none. */
-function contactPointsOf(all: AllSettings): readonly ContactPointSetting[] {
+function contactPointsOf(all: GlobalSettings): readonly ContactPointSetting[] {
   const short = all.contactPoints.map(host => ({ host, port: all.port }))
   const long = all.driverContactPoints.map(parseHostPort).filter(point => point !== undefined)
   const joined = [...short, ...long]
@@ -101,7 +101,7 @@ function contactPointsOf(all: AllSettings): readonly ContactPointSetting[] {
   return points.length > 0 ? points : [{ host: '127.0.0.1', port: 9042 }]
 }
 
-function driverOf(all: AllSettings): DriverSettings {
+function driverOf(all: GlobalSettings): DriverSettings {
   return {
     consistency: all.driverConsistency,
     serialConsistency: all.serialConsistency === 'LOCAL_SERIAL' ? 'LOCAL_SERIAL' : 'SERIAL',
@@ -129,7 +129,7 @@ function driverOf(all: AllSettings): DriverSettings {
   }
 }
 
-function authOf(all: AllSettings): AuthSettings {
+export function authOf(all: GlobalSettings): AuthSettings {
   const { password } = all
   const isGiven = all.username !== '' || !password.isEmpty
   const provider = effectiveAuth(all, isGiven)
@@ -139,7 +139,7 @@ function authOf(all: AllSettings): AuthSettings {
   return { provider, keyTab: filled(all.keyTab), principal, service }
 }
 
-function sslOf(all: AllSettings): SslSettings | undefined {
+export function sslOf(all: GlobalSettings): SslSettings | undefined {
   const provider = effectiveSsl(all)
   if (provider === 'None' || isCloud(all)) return undefined
   return {

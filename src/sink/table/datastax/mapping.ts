@@ -12,6 +12,8 @@ export type FieldSource =
   | { readonly kind: 'key' | 'value'; readonly field?: string }
   | { readonly kind: 'header'; readonly field: string }
   | { readonly kind: 'now' }
+  /** KCQL's `*`: the field of this name in the value, else in the key. */
+  | { readonly kind: 'named'; readonly field: string }
 
 export interface MappingEntry {
   /** Internal name of the column, or the bind variable of a custom query. */

@@ -5,6 +5,8 @@
  * Spec: cassandra-sink 3.
  */
 import type { Secret } from '../../../config/index.ts'
+import type { ConversionRules } from '../conversion/index.ts'
+import type { Projection } from '../kcql/projection.ts'
 import type { Mapping } from './mapping.ts'
 
 export type TimeUnit =
@@ -127,6 +129,28 @@ export interface TableSettings {
   readonly deletesEnabled: boolean
   readonly query: string | undefined
   readonly allowMissingFields: boolean
+  /** A field that is not there leaves its column untouched. @default nullToUnset */
+  readonly absentToUnset?: boolean
+  /** Every column that `mapping` does not name gets the field of its name, if there is one. */
+  readonly mapsRest?: { readonly except: readonly string[] }
+  /** Of the KCQL dialects: what messages call the setting. */
+  readonly origin?: TableOrigin
+  /** Of the classic KCQL dialect, which selects from the value instead of mapping columns. */
+  readonly selection?: SelectionSettings
+}
+
+/** Where a table's settings come from when it is not `topic.*`. */
+export interface TableOrigin {
+  readonly key: string
+  /** The statement, or the selected column of this name, with its place. */
+  place(column?: string): string
+}
+
+export interface SelectionSettings {
+  readonly projection: Projection
+  /** Undefined: deletes are not enabled. */
+  readonly delete: { readonly cql: string; readonly fields: readonly string[] } | undefined
+  readonly ignoreTombstones: boolean
 }
 
 /** Texts as given or their defaults; compiled by the conversion rules. */
@@ -142,6 +166,8 @@ export interface CodecTexts {
 export interface TopicSettings {
   readonly topic: string
   readonly codec: CodecTexts
+  /** @default datastax */
+  readonly rules?: ConversionRules
   readonly tables: readonly TableSettings[]
 }
 
@@ -166,4 +192,6 @@ export interface DatastaxSinkSettings {
   /** Deviations (D1, …) that behave as the reference does. */
   readonly referenceBehaviour: ReadonlySet<string>
   readonly topics: readonly TopicSettings[]
+  /** Tell now and then how many records were delivered. @default false */
+  readonly progress?: boolean
 }

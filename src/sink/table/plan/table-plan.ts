@@ -25,6 +25,8 @@ export interface TablePlan {
   readonly entries: ReadonlyMap<string, MappingEntry>
   readonly ttlEntry: MappingEntry | undefined
   readonly timestampEntry: MappingEntry | undefined
+  /** Rows get the write time of this process, not of their record. */
+  readonly hasClock: boolean
   /** Things worth a warning at start. */
   readonly warnings: readonly string[]
 }
@@ -40,6 +42,7 @@ export function compileTablePlan(
     hasQuery ? undefined : mapping.entries.find(entry => entry.pseudo === kind)
   const real = mapping.entries.filter(entry => entry.pseudo === undefined)
   const entries = new Map(real.map(entry => [entry.column, entry]))
+  if (settings.mapsRest !== undefined) addRest(entries, schema, settings.mapsRest.except)
   if (!hasQuery) checkColumns(settings, schema, entries)
   const ttlEntry = pseudo('ttl')
   const kind = hasQuery ? 'query' : schema.isCounter ? 'counter' : 'insert'
@@ -57,7 +60,20 @@ export function compileTablePlan(
     entries,
     ttlEntry,
     timestampEntry: pseudo('timestamp'),
+    hasClock: false,
     warnings: warningsOf(settings, ttlEntry),
+  }
+}
+
+/** Columns without an entry take the field of their name. */
+function addRest(
+  entries: Map<string, MappingEntry>,
+  schema: TableSchema,
+  except: readonly string[],
+): void {
+  for (const { name } of schema.columns) {
+    if (entries.has(name) || except.includes(name)) continue
+    entries.set(name, { column: name, quoted: true, source: { kind: 'named', field: name } })
   }
 }
 
@@ -112,7 +128,7 @@ function checkColumns(
   if (unknown.length > 0) {
     const hints = unknown.map(name => hintFor(name, [...known.keys()])).join('')
     problems.push(
-      `${keyOf(settings)}: expected columns of ${schema.keyspace}.${schema.name}, ` +
+      `${keyOf(settings, 'mapping', unknown[0])}: expected columns of ${schema.keyspace}.${schema.name}, ` +
         `found ${unknown.join(', ')}, which it does not have${hints}; ` +
         `its columns are ${[...known.keys()].join(', ')}`,
     )
@@ -155,7 +171,8 @@ function warningsOf(settings: TableSettings, ttlEntry: MappingEntry | undefined)
   return warnings
 }
 
-/** The configuration key that a problem belongs to. */
-export function keyOf(settings: TableSettings, setting = 'mapping'): string {
+/** The configuration key that a problem belongs to; of KCQL also the place in its text. */
+export function keyOf(settings: TableSettings, setting = 'mapping', column?: string): string {
+  if (settings.origin !== undefined) return settings.origin.place(column)
   return `topic.${settings.topic}.${settings.keyspace}.${settings.table}.${setting}`
 }

@@ -1,0 +1,415 @@
+/**
+ * The classic KCQL sink on real servers: configurations of all releases, selections, JSON rules
+ * beside the server's own, tombstones, error policies, start errors. Spec: cassandra-sink 10.
+ */
+import { randomBytes } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type TestKeyspace, testCassandra, testKeyspace } from '../support/keyspace.ts'
+import {
+  type Settings,
+  scamander,
+  send,
+  startWorker,
+  type TestWorker,
+  temporaryFile,
+  toProperties,
+  until,
+} from '../support/standalone.ts'
+import { type TestTopic, testTopic } from '../support/topic.ts'
+
+const CLASSIC = 'com.datamountaineer.streamreactor.connect.cassandra.sink.CassandraSinkConnector'
+const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
+
+let keyspace: TestKeyspace
+let topic: TestTopic
+let worker: TestWorker | undefined
+let name: string
+
+beforeEach(async () => {
+  keyspace = await testKeyspace()
+  topic = await testTopic()
+  name = `kcql-${randomBytes(4).toString('hex')}`
+})
+afterEach(async () => {
+  await worker?.stop()
+  worker = undefined
+  await topic.drop()
+  await keyspace.drop()
+})
+
+function classic(kcql: string, more: Settings = {}): Record<string, string> {
+  const { contactPoints, port } = testCassandra()
+  return {
+    name,
+    'connector.class': CLASSIC,
+    'tasks.max': '1',
+    topics: topic.name,
+    'connect.cassandra.kcql': kcql.replaceAll('TOPIC', topic.name),
+    'connect.cassandra.contact.points': contactPoints.join(','),
+    'connect.cassandra.port': String(port),
+    'connect.cassandra.key.space': keyspace.name,
+    ...more,
+  }
+}
+
+const schemaless = (more: Settings = {}) => ({
+  'value.converter': JSON_CONVERTER,
+  'value.converter.schemas.enable': 'false',
+  ...more,
+})
+
+async function create(columns: string, table = 'orders'): Promise<void> {
+  await keyspace.client.execute(`CREATE TABLE ${keyspace.name}.${table} (${columns})`)
+}
+
+async function rows(table = 'orders', columns = '*') {
+  const cql = `SELECT ${columns} FROM ${keyspace.name}.${table}`
+  const { rows: found } = await keyspace.client.execute(cql)
+  return found.map(row => Object.fromEntries(row.keys().map((key: string) => [key, row[key]])))
+}
+
+async function sendValues(...values: readonly unknown[]): Promise<void> {
+  await send(
+    topic.name,
+    values.map(value => ({ value: JSON.stringify(value) })),
+  )
+}
+
+const committed = (offset: number) =>
+  until(`offset ${offset}`, async () => {
+    const { json } = await worker!.call('GET', `/connectors/${name}/offsets`)
+    return json?.offsets?.[0]?.offset.kafka_offset === offset
+  })
+
+const failed = () =>
+  until('a failed task', async () => {
+    const { json } = await worker!.call('GET', `/connectors/${name}/status`)
+    return json?.tasks?.[0]?.state === 'FAILED' ? (json.tasks[0].trace as string) : undefined
+  })
+
+const ORDER_FIELDS = [
+  { field: 'id', type: 'int32' },
+  { field: 'created', type: 'string' },
+  { field: 'customer', type: 'string', optional: true },
+  { field: 'qty', type: 'int32', optional: true },
+]
+
+function withSchema(payload: object): string {
+  return JSON.stringify({ schema: { type: 'struct', fields: ORDER_FIELDS }, payload })
+}
+
+describe('the worked case: orders (checklist 9)', () => {
+  const KCQL = 'INSERT INTO orders SELECT id, created, customer AS name FROM TOPIC'
+  const TABLE = 'id int PRIMARY KEY, created text, name text'
+
+  it.each([
+    'connect.cassandra.kcql',
+    'connect.cassandra.sink.kcql',
+    'connect.cassandra.export.route.query',
+  ])('moves JSON with schema, told by %s', async key => {
+    await create(TABLE)
+    const { 'connect.cassandra.kcql': kcql, ...others } = classic(KCQL, {
+      'value.converter': JSON_CONVERTER,
+    })
+    worker = await startWorker([{ ...others, [key]: kcql! }])
+    await send(topic.name, [
+      { value: withSchema({ id: 1, created: '2016-05-06', customer: 'Ann', qty: 3 }) },
+      { value: withSchema({ id: 2, created: '2016-05-07', customer: null, qty: null }) },
+    ])
+    await committed(2)
+    expect((await rows()).sort((a, b) => a['id'] - b['id'])).toEqual([
+      { id: 1, created: '2016-05-06', name: 'Ann' },
+      { id: 2, created: '2016-05-07', name: null },
+    ])
+  })
+
+  it('starts by REST while the worker runs, two instances for two keyspaces', async () => {
+    await using other = await testKeyspace()
+    await create(TABLE)
+    await other.client.execute(`CREATE TABLE ${other.name}.orders (${TABLE})`)
+    worker = await startWorker([])
+    const config = classic(KCQL, schemaless())
+    const second = { ...config, name: `${name}-2`, 'connect.cassandra.key.space': other.name }
+    for (const one of [config, second]) {
+      const body = { name: one['name'], config: one }
+      expect((await worker.call('POST', '/connectors', body)).status).toBe(201)
+    }
+    await sendValues({ id: 1, created: 'a', customer: 'Ann' })
+    const inOther = async () => {
+      const { rowLength } = await other.client.execute(`SELECT id FROM ${other.name}.orders`)
+      return rowLength === 1
+    }
+    await until('both rows', async () => (await rows()).length === 1 && (await inOther()))
+    expect(await rows()).toEqual([{ id: 1, created: 'a', name: 'Ann' }])
+  })
+})
+
+describe('selections', () => {
+  it('feeds several tables, with wildcards, nested fields, IGNORE and TTL', async () => {
+    await create('id int PRIMARY KEY, created text, city text, zip text')
+    await create('id int PRIMARY KEY, customer frozen<map<text, text>>', 'trees')
+    const statements = [
+      'INSERT INTO orders SELECT id, created, customer.* FROM TOPIC IGNORE customer.name TTL=1000',
+      'UPSERT INTO TREES SELECT * FROM TOPIC IGNORE created, customer.zip PK id',
+    ]
+    worker = await startWorker([classic(statements.join(';'), schemaless())])
+    await sendValues({ id: 1, created: 'x', customer: { name: 'Ann', city: 'Ghent', zip: '9000' } })
+    await committed(1)
+    const [row] = await rows('orders', 'id, created, city, zip, ttl(city) AS ttl')
+    expect(row).toMatchObject({ id: 1, created: 'x', city: 'Ghent', zip: '9000' })
+    expect(row!['ttl']).toBeGreaterThan(900)
+    expect(row!['ttl']).toBeLessThanOrEqual(1000)
+    expect(await rows('trees')).toEqual([{ id: 1, customer: { name: 'Ann', city: 'Ghent' } }])
+  })
+
+  it.each([
+    ['', null],
+    ['UNSET', 'kept'],
+  ])('missing members with default.value=%j', async (value, expected) => {
+    await create('id int PRIMARY KEY, a text, b text')
+    const more = schemaless({ 'connect.cassandra.default.value': value })
+    worker = await startWorker([classic('INSERT INTO orders SELECT * FROM TOPIC', more)])
+    await sendValues({ id: 1, a: 'kept', b: 'kept' }, { id: 1, b: null })
+    await committed(2)
+    expect(await rows()).toEqual([{ id: 1, a: expected, b: null }])
+  })
+
+  it('keeps the order of records of one key', async () => {
+    await create('id int PRIMARY KEY, n int')
+    worker = await startWorker([classic('INSERT INTO orders SELECT * FROM TOPIC', schemaless())])
+    const values = Array.from({ length: 300 }, (_, n) => ({ id: n % 3, n }))
+    await sendValues(...values)
+    await committed(300)
+    const found = (await rows()).map(row => [row['id'], row['n']])
+    expect(found.sort()).toEqual([
+      [0, 297],
+      [1, 298],
+      [2, 299],
+    ])
+  })
+})
+
+const TYPES: readonly (readonly [type: string, values: readonly unknown[]])[] = [
+  ['text', ['', 'é', '7']],
+  ['ascii', ['a']],
+  ['tinyint', [127, '-128']],
+  ['smallint', [-32768]],
+  ['int', [2147483647, '-1']],
+  ['bigint', ['9223372036854775807', 5]],
+  ['varint', ['123456789012345678901234567890', -1]],
+  ['float', [1.5, '0.1', 'NaN']],
+  ['double', [0.1, '1e300', -3]],
+  ['decimal', ['1.50', 12.25]],
+  ['boolean', [true, 'false']],
+  ['blob', ['0x00ff', '0x']],
+  ['date', ['2019-02-28', '1960-01-01']],
+  ['time', ['23:59:59.123456789', '00:00:00']],
+  ['timestamp', [1551398400000, '2019-03-01 00:00:00+0000', '2019-03-01T01:02:03.456Z']],
+  ['uuid', ['b0ab3a2f-9d5c-4a35-8e4a-2b6f0a7a1c11']],
+  ['timeuuid', ['50554d6e-29bb-11e5-b345-feff819cdc9f']],
+  ['inet', ['127.0.0.1', '::1']],
+  ['duration', ['1mo2d3h', 'P1Y2M']],
+  ['list<int>', [[3, 1, 2], '[1]', []]],
+  ['set<text>', [['b', 'a', 'b']]],
+  ['map<int, text>', [{ 7: 'a', '-1': 'b' }]],
+  ['map<text, frozen<list<double>>>', [{ a: [1, 2.5] }]],
+  ['tuple<int, text>', [[1, null]]],
+  ['frozen<pair>', [{ a: 1 }, { B: 'x', a: '2' }, '{"a": 3, "b": "y"}']],
+]
+
+describe('conversion by the JSON rules of Cassandra (checklist 10.3)', () => {
+  it('stores what INSERT JSON stores', async () => {
+    await keyspace.client.execute(`CREATE TYPE ${keyspace.name}.pair (a int, b text)`)
+    const columns = TYPES.map(([type], at) => `c${at} ${type}`).join(', ')
+    await create(`id int PRIMARY KEY, ${columns}`)
+    await create(`id int PRIMARY KEY, ${columns}`, 'expected')
+    const values = TYPES.flatMap(([, list], at) => list.map(value => ({ [`c${at}`]: value })))
+    const records = values.map((value, id) => ({ id, ...value }))
+    for (const record of records) {
+      const cql = `INSERT INTO ${keyspace.name}.expected JSON ?`
+      await keyspace.client.execute(cql, [JSON.stringify(record)], { prepare: true })
+    }
+    worker = await startWorker([classic('INSERT INTO orders SELECT * FROM TOPIC', schemaless())])
+    await sendValues(...records)
+    await committed(records.length)
+    const found = (of: string) => rows(of).then(all => all.sort((a, b) => a['id'] - b['id']))
+    const [ours, theirs] = [await found('orders'), await found('expected')]
+    expect(ours.length).toBe(records.length)
+    expect(ours.map(row => JSON.stringify(row, show))).toEqual(
+      theirs.map(row => JSON.stringify(row, show)),
+    )
+  })
+})
+
+function show(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : Number.isNaN(value) ? 'NaN' : value
+}
+
+describe('tombstones (10.5)', () => {
+  const DELETES = { 'connect.cassandra.delete.enabled': 'true' }
+
+  it('deletes by the whole key', async () => {
+    await create('id bigint PRIMARY KEY, a text')
+    worker = await startWorker([
+      classic('INSERT INTO orders SELECT * FROM TOPIC', {
+        ...schemaless(DELETES),
+        'connect.cassandra.delete.statement': 'DELETE FROM orders WHERE id = ?',
+      }),
+    ])
+    await send(topic.name, [
+      { key: '1', value: '{"id":1,"a":"x"}' },
+      { key: '2', value: '{"id":2,"a":"y"}' },
+      { key: '1', value: null },
+      { key: '3', value: null },
+      { key: '3', value: '{"id":3,"a":"again"}' },
+    ])
+    await committed(5)
+    expect((await rows()).map(row => `${row['id']} ${row['a']}`).sort()).toEqual(['2 y', '3 again'])
+  })
+
+  it('deletes by fields of a JSON key', async () => {
+    await create('a int, b text, c text, PRIMARY KEY (a, b)')
+    worker = await startWorker([
+      classic('INSERT INTO orders SELECT * FROM TOPIC', {
+        ...schemaless(DELETES),
+        'connect.cassandra.delete.statement': `DELETE FROM ${keyspace.name}.orders WHERE b = ? AND a = ?`,
+        'connect.cassandra.delete.struct_flds': 'inner.b, a',
+      }),
+    ])
+    await send(topic.name, [
+      { value: '{"a":1,"b":"x","c":"1"}' },
+      { value: '{"a":1,"b":"y","c":"2"}' },
+      { key: '{"a":1,"inner":{"b":"x"}}', value: null },
+    ])
+    await committed(3)
+    expect(await rows()).toEqual([{ a: 1, b: 'y', c: '2' }])
+    await send(topic.name, [{ key: '{"a":1}', value: null }])
+    expect(await failed()).toContain('required field missing')
+  })
+
+  it('stops at a tombstone when deletes are not enabled (D14), or passes over it when told', async () => {
+    await create('id int PRIMARY KEY')
+    const kcql = 'INSERT INTO orders SELECT * FROM TOPIC'
+    worker = await startWorker([classic(kcql, schemaless())])
+    await send(topic.name, [{ key: '1', value: null }, { value: '{"id":2}' }])
+    expect(await failed()).toContain('missing delete statement')
+    const config = classic(kcql, schemaless({ 'scamander.kcql.ignore.tombstones': 'true' }))
+    expect((await worker.call('PUT', `/connectors/${name}/config`, config)).status).toBe(200)
+    await committed(2)
+    expect(await rows()).toEqual([{ id: 2 }])
+  })
+})
+
+describe('error policies (checklist 10)', () => {
+  const kcql = 'INSERT INTO orders SELECT * FROM TOPIC'
+  const GOOD = [{ id: 1 }, { id: 2, oops: 1 }, { id: 3 }]
+
+  it('THROW: the task fails, and what follows the record is not committed', async () => {
+    await create('id int PRIMARY KEY')
+    worker = await startWorker([classic(kcql, schemaless())])
+    await sendValues(...GOOD)
+    const trace = await failed()
+    expect(trace).toContain('"oops"')
+    expect(trace).toContain(`${keyspace.name}.orders`)
+    const { json } = await worker.call('GET', `/connectors/${name}/offsets`)
+    expect(json.offsets[0]?.offset.kafka_offset ?? 0).toBeLessThanOrEqual(1)
+  })
+
+  it('NOOP: the record alone is given up (D15)', async () => {
+    await create('id int PRIMARY KEY')
+    const more = schemaless({ 'connect.cassandra.error.policy': 'noop' })
+    worker = await startWorker([classic(kcql, more)])
+    await sendValues(...GOOD)
+    await committed(3)
+    expect((await rows()).map(row => row['id']).sort()).toEqual([1, 3])
+    expect(worker.logs.some(line => line.includes('it is skipped'))).toBe(true)
+  })
+
+  it('RETRY: the same records again after the interval, then FAILED', async () => {
+    await create('id int PRIMARY KEY')
+    const more = schemaless({
+      'connect.cassandra.sink.error.policy': 'RETRY',
+      'connect.cassandra.max.retires': '2',
+      'connect.cassandra.retry.interval': '300',
+    })
+    worker = await startWorker([classic(kcql, more)])
+    const startMs = performance.now()
+    await sendValues(...GOOD)
+    await failed()
+    expect(performance.now() - startMs).toBeGreaterThan(550)
+  })
+
+  it('RETRY: goes on when the cause is gone', async () => {
+    await create('id int PRIMARY KEY')
+    const more = schemaless({
+      'connect.cassandra.error.policy': 'RETRY',
+      'connect.cassandra.max.retries': '-1',
+      'connect.cassandra.retry.interval': '200',
+    })
+    worker = await startWorker([classic('INSERT INTO orders SELECT * FROM TOPIC', more)])
+    await sendValues({ id: 1 })
+    await committed(1)
+    await keyspace.client.execute(`DROP TABLE ${keyspace.name}.orders`)
+    await sendValues({ id: 2 })
+    await until('a failed write', () => worker!.logs.some(line => line.includes('again')))
+    await create('id int PRIMARY KEY')
+    await committed(2)
+    expect(await rows()).toEqual([{ id: 2 }])
+  })
+})
+
+describe('mistakes', () => {
+  it('REST answers 400 with the place in the KCQL; the command ends with 2', async () => {
+    await create('id int PRIMARY KEY')
+    worker = await startWorker([])
+    const config = classic('INSERT INTO orders SELECT id FORM TOPIC')
+    const answer = await worker.call('POST', '/connectors', { name, config })
+    expect(answer.status).toBe(400)
+    expect(answer.json.message).toContain('connect.cassandra.kcql')
+    expect(answer.json.message).toContain('line 1:30: expected FROM')
+    expect(answer.json.message).toContain('did you mean FROM?')
+    const type = encodeURIComponent(CLASSIC)
+    const path = `/connector-plugins/${type}/config/validate`
+    const { json } = await worker.call('PUT', path, config)
+    const field = json.configs.find(
+      (one: { value: { name: string } }) => one.value.name === 'connect.cassandra.kcql',
+    )
+    expect(field.value.errors[0]).toContain('line 1:30')
+    const run = await scamander(['lint', temporaryFile('bad.properties', toProperties(config))])
+    expect(run.code).toBe(2)
+    expect(run.stdout).toContain('did you mean FROM?')
+  })
+
+  it.each([
+    ['SELECT id, custmer FROM TOPIC', 'line 1:31: expected a column of', 'found custmer'],
+    ['SELECT name FROM TOPIC', 'line 1:13: every primary key column', 'are not: id'],
+  ])('start errors have the place: %s', async (select, place, found) => {
+    await create('id int PRIMARY KEY, name text')
+    worker = await startWorker([])
+    const config = classic(`INSERT INTO orders ${select}`)
+    await worker.call('PUT', `/connectors/${name}/config`, config)
+    const trace = await failed()
+    expect(trace).toContain(place)
+    expect(trace).toContain(found)
+  })
+
+  it('a table or keyspace that is not there, and counters', async () => {
+    await keyspace.client.execute(
+      `CREATE TABLE ${keyspace.name}.counts (id int PRIMARY KEY, n counter)`,
+    )
+    worker = await startWorker([])
+    for (const [table, message] of [
+      ['order', 'expected table "order"'],
+      ['counts', 'which has counters'],
+    ]) {
+      const config = classic(`INSERT INTO ${table} SELECT * FROM TOPIC`)
+      await worker.call('PUT', `/connectors/${name}/config`, config)
+      expect(
+        await until('its trace', async () => {
+          const trace = await failed()
+          return trace.includes(message!) ? trace : undefined
+        }),
+      ).toContain('connect.cassandra.kcql line 1:13')
+    }
+  })
+})
