@@ -28,8 +28,12 @@ import {
   toDatastaxSourceConnection,
 } from './sink/index.ts'
 import {
+  CDC_SOURCE_CLASS,
+  cdcConnectorConfig,
+  checkCdcConnector,
   divideRing,
   parseTokenRangeSource,
+  prepareCdcConnector,
   ReadSessions,
   TOKEN_RANGE_SOURCE_CLASS,
   TokenRangeSource,
@@ -129,6 +133,7 @@ const CONNECTORS: readonly ConnectorClass[] = [
   ...CLASSIC_KCQL_SINK_CLASSES.map(classicKcqlSink),
   currentKcqlSink(),
   tokenRangeSource(),
+  cdcSource(),
 ]
 
 /** Every connector class, by class name. */
@@ -183,6 +188,17 @@ function byClassName(classes: Iterable<StepClass>): StepClass[] {
 /** The transform or predicate of a full name or its last part; undefined when there is none. */
 export function findStepClass(name: string): StepClass | undefined {
   return transformClasses.get(name) ?? predicateClasses.get(name)
+}
+
+function cdcSource(): SourceConnectorClass {
+  return {
+    className: CDC_SOURCE_CLASS,
+    type: 'source',
+    version: PRODUCT_VERSION,
+    config: cdcConnectorConfig,
+    prepare: prepareCdcConnector,
+    check: checkCdcConnector,
+  }
 }
 
 function datastaxSink(className: string): SinkConnectorClass {

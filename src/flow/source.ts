@@ -6,6 +6,7 @@
  * batch and all earlier ones, was accepted by Kafka or given up by the error policy.
  * Spec: connect-rest 13 (source loop), 17 (offsets); design, "The flow".
  */
+import type { ScamanderError } from '../base/scamander-error.ts'
 import type { Batch } from './interfaces.ts'
 import { FlowRecord, type Header, RawMessage } from './record.ts'
 import type { Schema } from './schema.ts'
@@ -83,6 +84,8 @@ export interface SourceBatch extends Batch<SourceRecord> {
    * items: progress through what gave no record.
    */
   readonly positions?: readonly SourcePosition[]
+  /** Why some rows gave no record: errors of kind `data`, judged by the error policy. */
+  readonly failures?: readonly ScamanderError[]
 }
 
 /** Positions of the connector as they are stored now. */

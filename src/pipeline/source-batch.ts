@@ -25,12 +25,16 @@ export interface EncodedBatch {
   readonly positions: readonly SourcePosition[]
 }
 
+const SOURCE_CLASS = 'org.apache.kafka.connect.source.SourceTask'
+
 /** A schema that could not be fetched is answered as the error it is: nothing of the batch counts. */
 export async function encodeBatch(
   batch: SourceBatch,
   encoder: RecordEncoder,
 ): Promise<EncodedBatch | ScamanderError> {
-  const failures: EncodeFailure[] = []
+  const failures = (batch.failures ?? []).map(
+    error => new EncodeFailure('TASK_POLL', SOURCE_CLASS, error),
+  )
   const transformed: { record: FlowRecord; partition: number }[] = []
   let droppedCount = 0
   for (const item of batch.items) {

@@ -155,7 +155,8 @@ export class SourceTask {
         return undefined
       }
       this.#reopenBackoff.reset()
-      if (batch.items.length === 0 && (batch.positions ?? []).length === 0) return undefined
+      const { items, positions = [], failures = [] } = batch
+      if (items.length + positions.length + failures.length === 0) return undefined
       if (batch.items.length > 0)
         metrics.observePoll(batch.items.length, clock.monotonicMs() - startedMs)
       return batch

@@ -1,5 +1,6 @@
 /**
  * Sources that are not topics, one folder each. The only door of the room.
- * Capture (`cdc`) reads Cassandra's commit log.
+ * Capture (`cdc`) reads Cassandra's commit log; `query` reads tables.
  */
 export * from './cdc/index.ts'
+export * from './query/index.ts'

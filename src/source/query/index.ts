@@ -1,0 +1,6 @@
+/**
+ * Sources that read tables by query: by token ranges, and by KCQL statements.
+ * Used by `catalog.ts` through the door of the source room.
+ */
+export { ReadSessions } from './read-sessions.ts'
+export * from './scan/index.ts'
