@@ -10,6 +10,7 @@ import { addCommonOptions, type CommandContext, examples } from './command-conte
 import { addCompletionCommand } from './completion-command.ts'
 import { addConnectCommand } from './connect/connect-command.ts'
 import { addDemoCommand } from './demo-command.ts'
+import { addDistributedCommand } from './distributed-command.ts'
 import { addDlqCommand } from './dlq-command.ts'
 import { addHelpConfigCommand } from './help-config-command.ts'
 import { addLintCommand } from './lint-command.ts'
@@ -41,6 +42,7 @@ export function buildProgram(context: CommandContext = PROCESS_CONTEXT): Command
     )
   addCommonOptions(program)
   addStandaloneCommand(program, context)
+  addDistributedCommand(program, context)
   addConnectCommand(program, context)
   addDlqCommand(program, context)
   addLintCommand(program, context)

@@ -32,8 +32,16 @@ export function workerClientSettings(
   worker: ConfigSource,
   builtIn: Readonly<Record<string, string>>,
 ): KafkaClientSettings {
+  return toClientSettings(workerClientProperties(worker, builtIn), Logger.silent())
+}
+
+/** The same as Java properties, to be given to another thread. */
+export function workerClientProperties(
+  worker: ConfigSource,
+  builtIn: Readonly<Record<string, string>>,
+): Record<string, string> {
   const own = Object.entries(toRecord(worker)).filter(([key]) => key in CLIENT_KEYS)
-  return toClientSettings({ ...BOOTSTRAP, ...builtIn, ...Object.fromEntries(own) }, Logger.silent())
+  return { ...BOOTSTRAP, ...builtIn, ...Object.fromEntries(own) }
 }
 
 const BOOTSTRAP = { 'bootstrap.servers': 'localhost:9092' }

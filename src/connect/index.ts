@@ -16,6 +16,9 @@ export {
   type WorkerContext,
 } from './connector-config.ts'
 export * from './dead-letters/index.ts'
+export { type DistributedConfig, parseDistributed } from './distributed/distributed-config.ts'
+export { DistributedWorker } from './distributed/distributed-worker.ts'
+export { CLUSTER_ERRORS } from './distributed/errors.ts'
 export { CONNECT_ERRORS } from './errors.ts'
 export * from './framework-config.ts'
 export type { GivenConfig } from './given-config.ts'

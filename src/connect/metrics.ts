@@ -107,15 +107,18 @@ const CHANGING = [
   PARTITION_LAG,
 ]
 
+/** As much of a connector as is measured. */
+export type MeasuredConnector = Pick<Connector, 'name' | 'state' | 'tasks' | 'config' | 'type'>
+
 export class ConnectMetrics {
   readonly #registry: MetricRegistry
-  readonly #connectors: () => readonly Connector[]
+  readonly #connectors: () => readonly MeasuredConnector[]
   readonly #startedAtMs = Date.now()
   /** What a counter was fed already, by series. */
   readonly #fed = new Map<string, number>()
   readonly #stop: () => void
 
-  constructor(registry: MetricRegistry, connectors: () => readonly Connector[]) {
+  constructor(registry: MetricRegistry, connectors: () => readonly MeasuredConnector[]) {
     this.#registry = registry
     this.#connectors = connectors
     this.#stop = registry.onCollect(() => this.#collect())
@@ -159,7 +162,7 @@ export class ConnectMetrics {
     for (const connector of connectors) this.#collectConnector(connector)
   }
 
-  #collectConnector(connector: Connector): void {
+  #collectConnector(connector: MeasuredConnector): void {
     const { name, state, tasks, config } = connector
     this.#set(STATUS.connector, 1, name, toLabel(state))
     this.#set(STATUS.class, 1, name, config['connector.class'] ?? '')

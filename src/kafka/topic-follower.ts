@@ -93,6 +93,24 @@ export class TopicFollower {
   async readToEnd(topic: string, timeoutMs: number): Promise<void> {
     const doing = `read ${topic} to its end`
     const targets = await this.#cluster.retry(doing, () => this.#ends(topic), timeoutMs)
+    await this.#waitFor(targets, doing, timeoutMs)
+  }
+
+  /** Of the only partition: resolves when everything before `offset` was given out; throws `retriable` when it is late. */
+  async readTo(topic: string, offset: number, timeoutMs: number): Promise<void> {
+    const buffer = this.#buffers.get(nameOf(topic, 0))
+    const doing = `read ${topic} to offset ${offset}`
+    if (buffer !== undefined) await this.#waitFor(new Map([[buffer, offset]]), doing, timeoutMs)
+  }
+
+  async close(): Promise<void> {
+    const loops = [this.#subscription.close(), this.#fetcher.close()]
+    await this.#cluster.close()
+    await Promise.all(loops)
+    for (const waiter of this.#waiters) waiter.reached()
+  }
+
+  async #waitFor(targets: Waiter['targets'], doing: string, timeoutMs: number): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
     const { promise, resolve } = Promise.withResolvers<void>()
     const waiter: Waiter = { targets, reached: resolve }
@@ -107,13 +125,6 @@ export class TopicFollower {
     if (outcome !== 'late') return
     const message = `${doing}: not within ${timeoutMs} ms`
     throw new ScamanderError(KAFKA_ERRORS.RETRIABLE, message)
-  }
-
-  async close(): Promise<void> {
-    const loops = [this.#subscription.close(), this.#fetcher.close()]
-    await this.#cluster.close()
-    await Promise.all(loops)
-    for (const waiter of this.#waiters) waiter.reached()
   }
 
   #update(): void {

@@ -58,16 +58,20 @@ export class TransactionalWriter {
     })
   }
 
-  /** Resolves when all entries are in the log. */
-  write(entries: readonly LogEntry[]): Promise<void> {
+  /**
+   * Resolves when all entries are in the log, though readers may see them a little later. Answers
+   * the offset behind them; undefined when it is not known.
+   */
+  write(entries: readonly LogEntry[]): Promise<number | undefined> {
     return this.#exclusive(async () => {
-      if (entries.length === 0) return
+      if (entries.length === 0) return undefined
       if (this.#identity === undefined) throw this.#fenced()
       if (this.#isUncertain) await this.#init()
       this.#isUncertain = true
       try {
-        await this.#transact(entries)
+        const endOffset = await this.#transact(entries)
         this.#isUncertain = false
+        return endOffset
       } catch (error) {
         const failure = toKafkaError(error, `write to ${this.#options.topic}`)
         if (failure.code === KAFKA_ERRORS.PRODUCER_FENCED.code) this.#identity = undefined
@@ -98,7 +102,7 @@ export class TransactionalWriter {
     this.#isUncertain = false
   }
 
-  async #transact(entries: readonly LogEntry[]): Promise<void> {
+  async #transact(entries: readonly LogEntry[]): Promise<number | undefined> {
     const { transactionalId, topic } = this.#options
     const { id, epoch } = this.#identity!
     const topics = [{ name: topic, partitions: [PARTITION] }]
@@ -106,19 +110,20 @@ export class TransactionalWriter {
     await this.#retry('begin a transaction', connection =>
       addPartitionsToTxnV3.api.async(connection, [{ ...transaction, verifyOnly: false, topics }]),
     )
-    await this.#produce(entries)
+    const baseOffset = await this.#produce(entries)
     await this.#retry('commit a transaction', connection =>
       endTxnV3.api.async(connection, transactionalId, id, epoch, true),
     )
+    return baseOffset < 0 ? undefined : baseOffset + entries.length
   }
 
-  async #produce(entries: readonly LogEntry[]): Promise<void> {
+  async #produce(entries: readonly LogEntry[]): Promise<number> {
     const { transactionalId, topic } = this.#options
     const timestampMs = Date.now()
     const records = entries.map(({ key, value }) => ({ key, value, headers: [], timestampMs }))
     const batch = encodeBatch(records, 'none', { ...this.#identity!, sequence: this.#sequence })
     const doing = `write to ${topic}`
-    await this.#cluster.retry(doing, async () => {
+    const baseOffset = await this.#cluster.retry(doing, async () => {
       const view = await this.#cluster.fetchView([topic])
       const leader = view.topics.get(topic)?.partitions[PARTITION]?.leader ?? -1
       if (leader < 0) throw new ScamanderError(KAFKA_ERRORS.RETRIABLE, `${doing}: no leader`)
@@ -128,11 +133,13 @@ export class TransactionalWriter {
       const options = { acks: -1, timeoutMs, transactionalId }
       const [result] = await sendProduce(connection, batches, options)
       const code = result?.errorCode ?? 0
+      if (code === 0) return result?.baseOffset ?? -1
       // The answer to an earlier attempt was lost: the records are there.
-      if (code === 0 || kafkaName(code) === 'DUPLICATE_SEQUENCE_NUMBER') return
+      if (kafkaName(code) === 'DUPLICATE_SEQUENCE_NUMBER') return -1
       throw fromKafkaCode(code, doing)
     })
     this.#sequence += entries.length
+    return baseOffset
   }
 
   async #retry<T>(what: string, send: (connection: KafkaConnection) => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@
  * Used by the command line and the demo, which call `startStandalone`.
  * The rooms below know nothing of HTTP.
  */
+export { type Distributed, type DistributedOptions, startDistributed } from './distributed.ts'
 export { SERVER_ERRORS } from './errors.ts'
 export { parseLogLevel } from './logger-routes.ts'
 export type { Route } from './route.ts'

@@ -19,6 +19,8 @@ export interface ProducedPartition {
   readonly topic: string
   readonly partition: number
   readonly errorCode: number
+  /** Of the first record; -1 when it is not known. */
+  readonly baseOffset: number
 }
 
 export interface ProduceOptions {
@@ -76,6 +78,11 @@ export async function sendProduce(
   })
   if (typeof response === 'boolean') return []
   return response.responses.flatMap(({ name: topic, partitionResponses }) =>
-    partitionResponses.map(({ index: partition, errorCode }) => ({ topic, partition, errorCode })),
+    partitionResponses.map(({ index: partition, errorCode, baseOffset }) => ({
+      topic,
+      partition,
+      errorCode,
+      baseOffset: Number(baseOffset),
+    })),
   )
 }

@@ -1,0 +1,456 @@
+/**
+ * One worker's part in the cluster, wired together: the internal topics, the membership, the work
+ * that was given, and the leadership when it is this worker's.
+ * Owned by the distributed worker, which answers the REST API from it.
+ * Invariants: work begins only after the configurations were read as far as the assignment knew
+ * them; when the membership is lost everything stops before the group hears of this worker again.
+ * Spec: connect-rest 7, 18.3.
+ */
+
+import { systemClock } from '../../base/clock.ts'
+import { isScamanderError, messageOf, ScamanderError } from '../../base/scamander-error.ts'
+import { type KafkaClientSettings, TransactionalWriter } from '../../kafka/index.ts'
+import { LEVELS, type Level, type Logger, type MetricRegistry } from '../../telemetry/index.ts'
+import { AutoRestart } from '../auto-restart.ts'
+import { workerClientProperties, workerClientSettings } from '../client-properties.ts'
+import { CONNECT_ERRORS } from '../errors.ts'
+import { elsewhere } from '../herder.ts'
+import { ConnectMetrics, type MeasuredConnector } from '../metrics.ts'
+import type { OffsetStore } from '../offsets/offset-store.ts'
+import { ClusterLog } from './cluster-log.ts'
+import type { ConfigRecord, Settings } from './config-records.ts'
+import type { ConfigState } from './config-state.ts'
+import type { DistributedConfig } from './distributed-config.ts'
+import { CLUSTER_ERRORS } from './errors.ts'
+import { ensureInternalTopics } from './internal-topics.ts'
+import { hasTasks, Leader } from './leader.ts'
+import { LocalWork } from './local-work.ts'
+import { Membership } from './membership.ts'
+import type { AssignedMessage, KnownMember } from './membership-messages.ts'
+import { sign } from './session-key.ts'
+import type { StatusBoard } from './status-board.ts'
+import type { StatusRecord } from './status-records.ts'
+import { TaskPlans, typeOf } from './task-plans.ts'
+import { parseTaskUnit, type WorkShare } from './work-share.ts'
+
+export interface ClusterMemberParts {
+  readonly config: DistributedConfig
+  readonly logger: Logger
+  readonly registry: MetricRegistry
+  /** Traces with stacks. @default false */
+  readonly isDebug?: boolean
+}
+
+export interface WorkerAddress {
+  readonly url: string
+  readonly workerId: string
+}
+
+const START_TIMEOUT_MS = 10_000
+/** How long a write waits for a leader to be known. */
+const LEADER_WAIT_MS = 3_000
+const LEADER_POLL_MS = 50
+const PUBLISH_TIMEOUT_MS = 10_000
+const KEY_CHECK_MS = 30_000
+const READ_TIMEOUT_MS = 30_000
+
+export class ClusterMember {
+  clusterId = ''
+  address: WorkerAddress = { url: 'http://127.0.0.1:8083', workerId: '127.0.0.1:8083' }
+  readonly work: LocalWork
+  readonly autoRestart: AutoRestart
+  readonly #parts: ClusterMemberParts
+  readonly #client: KafkaClientSettings
+  readonly #log: ClusterLog
+  readonly #plans: TaskPlans
+  readonly #metrics: ConnectMetrics
+  readonly #failed = Promise.withResolvers<never>()
+  readonly #joined = Promise.withResolvers<void>()
+  #membership: Membership | undefined
+  #leader: Leader | undefined
+  #leaderUrl: string | undefined
+  #members: readonly KnownMember[] = []
+  #stage: string | undefined = 'reading the internal topics'
+  /** Assignments and losses so far: what waits looks whether it is still the last. */
+  #round = 0
+  #keyTimer: NodeJS.Timeout | undefined
+  #isClosing = false
+
+  constructor(parts: ClusterMemberParts) {
+    this.#parts = parts
+    this.#failed.promise.catch(() => undefined)
+    this.#joined.promise.catch(() => undefined)
+    const { config, logger, registry, isDebug = false } = parts
+    const { worker, settings } = config
+    this.#client = workerClientSettings(worker.source, CLIENT_DEFAULTS)
+    this.#plans = new TaskPlans(worker, logger)
+    this.#log = this.#newLog()
+    this.autoRestart = this.#newAutoRestart()
+    this.work = new LocalWork({
+      worker,
+      logger,
+      registry,
+      isDebug,
+      config: this.#log.config,
+      board: this.#log.board,
+      offsets: this.#log.offsets,
+      plans: this.#plans,
+      putStatus: record => this.#log.putStatus(record),
+      workerId: () => this.address.workerId,
+      publish: (name, tasks) => this.#publish(name, tasks),
+      released: share => this.#membership?.released(share),
+      taskStarted: (name, task) => this.autoRestart.started(name, task),
+      taskFailed: (name, task, error) => this.autoRestart.failed(name, task, error),
+      usesTopic: (name, task, topic) => {
+        if (settings.topicTracking) this.#noteTopic(name, task, topic)
+      },
+    })
+    this.#metrics = new ConnectMetrics(registry, () => this.#measured())
+  }
+
+  get failed(): Promise<never> {
+    return this.#failed.promise
+  }
+
+  get config(): ConfigState {
+    return this.#log.config
+  }
+
+  get board(): StatusBoard {
+    return this.#log.board
+  }
+
+  get offsets(): OffsetStore {
+    return this.#log.offsets
+  }
+
+  /** Undefined: started completely, and a member. */
+  get stage(): string | undefined {
+    return this.#stage
+  }
+
+  putStatus(record: StatusRecord): void {
+    this.#log.putStatus(record)
+  }
+
+  /** Resolves when the group has given this worker its share. */
+  async open(address: WorkerAddress): Promise<void> {
+    this.address = address
+    const { config, logger } = this.#parts
+    const own = { settings: config.settings, source: config.worker.source }
+    this.clusterId = await this.#reach(() => ensureInternalTopics(this.#starting(), own, logger))
+    await this.#log.open()
+    this.#stage = 'joining the group of the workers'
+    this.#membership = this.#newMembership()
+    this.#membership.start()
+    this.#tellWork()
+    await Promise.race([this.#joined.promise, this.#failed.promise])
+  }
+
+  /** Stops what runs, tells so, leaves the group, ends. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    this.#stage = 'shutting down'
+    clearInterval(this.#keyTimer)
+    this.autoRestart.close()
+    await this.work.close()
+    await this.#leader?.close()
+    await this.#membership?.close()
+    await this.#log.close()
+    this.#metrics.close()
+  }
+
+  /** This worker's leadership; throws `elsewhere` when another leads, or nobody is known to. */
+  async leader(): Promise<Leader> {
+    if (this.#isClosing) {
+      throw new ScamanderError(CONNECT_ERRORS.SHUTTING_DOWN, 'Worker is shutting down')
+    }
+    const untilMs = systemClock.monotonicMs() + LEADER_WAIT_MS
+    while (this.#leaderUrl === undefined && systemClock.monotonicMs() < untilMs) {
+      await systemClock.sleep(LEADER_POLL_MS)
+    }
+    if (this.#leader === undefined || this.#leaderUrl === undefined)
+      throw elsewhere(this.#leaderUrl)
+    return this.#leader
+  }
+
+  /** Where a unit runs; undefined: nowhere now, or this worker does not lead. */
+  ownerOf(kind: keyof WorkShare, unit: string): string | undefined {
+    return this.#members.find(one => one.assigned[kind].has(unit))?.workerUrl
+  }
+
+  #newLog(): ClusterLog {
+    const { settings } = this.#parts.config
+    return new ClusterLog({
+      settings: this.#client,
+      topics: {
+        config: settings.configTopic,
+        offset: settings.offsetTopic,
+        status: settings.statusTopic,
+      },
+      logger: this.#parts.logger.child({ room: 'connect' }),
+      events: {
+        configChanged: records => this.#onConfig(records),
+        failed: error => {
+          const message = `an internal topic can no longer be read: ${error.message}`
+          const options = { cause: error }
+          this.#fail(new ScamanderError(CLUSTER_ERRORS.INTERNAL_TOPIC_LOST, message, options))
+        },
+      },
+    })
+  }
+
+  #newAutoRestart(): AutoRestart {
+    const { logger, config } = this.#parts
+    const { settings } = config
+    return new AutoRestart({
+      settings: {
+        isEnabled: settings.restartTasks,
+        pauseMs: settings.restartPauseMs,
+        pauseMsMax: settings.restartPauseMsMax,
+        attemptsMax: settings.restartAttemptsMax,
+      },
+      logger,
+      restart: async (name, task) => {
+        const unit = `${name}-${task}`
+        if (this.work.tasks.get(unit)?.state === 'FAILED') this.work.restartTask(unit)
+      },
+    })
+  }
+
+  #newMembership(): Membership {
+    const { settings, worker } = this.#parts.config
+    return new Membership(
+      {
+        properties: workerClientProperties(worker.source, CLIENT_DEFAULTS),
+        groupId: settings.groupId,
+        sessionTimeoutMs: settings.sessionTimeoutMs,
+        rebalanceTimeoutMs: settings.rebalanceTimeoutMs,
+        heartbeatIntervalMs: settings.heartbeatMs,
+        syncTimeoutMs: settings.syncTimeoutMs,
+        delayMsMax: settings.rebalanceDelayMs,
+        workerUrl: this.address.url,
+      },
+      {
+        assigned: message => void this.#onAssigned(message),
+        lost: why => void this.#onLost(why),
+        catchUp: () => void this.#catchUp(),
+        rebalancing: () => undefined,
+        failed: error => this.#fail(error),
+      },
+      this.#parts.logger.child({ room: 'connect', component: 'membership' }),
+    )
+  }
+
+  /** Waits less long for brokers than a worker that runs. */
+  #starting(): KafkaClientSettings {
+    const timeout = { 'default.api.timeout.ms': String(START_TIMEOUT_MS) }
+    return workerClientSettings(this.#parts.config.worker.source, timeout)
+  }
+
+  async #reach<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask()
+    } catch (error) {
+      const isAway = isScamanderError(error, 'disconnected') || isScamanderError(error, 'retriable')
+      if (!isAway) throw error
+      const servers = this.#client.connection.bootstrapServers
+      const at = servers.map(({ host, port }) => `${host}:${port}`).join(', ')
+      const message = `bootstrap.servers: expected a Kafka broker at ${at}, found none: ${messageOf(error)}`
+      throw new ScamanderError(CONNECT_ERRORS.BOOTSTRAP, message, { cause: error })
+    }
+  }
+
+  #tellWork(): void {
+    this.#membership?.tellWork(this.#log.config.work, this.#log.configOffset)
+  }
+
+  async #catchUp(): Promise<void> {
+    try {
+      await this.#log.catchUp(this.#parts.config.settings.syncTimeoutMs)
+    } catch (error) {
+      this.#parts.logger.warn(`the configurations could not be read in time: ${messageOf(error)}`)
+    }
+    this.#tellWork()
+  }
+
+  #onConfig(records: readonly ConfigRecord[]): void {
+    const isWork = records.some(one => one.type === 'connector' || one.type === 'commit')
+    if (isWork) this.#tellWork()
+    for (const record of records) {
+      if (record.type === 'restart') this.#onRestart(record)
+      if (record.type === 'logger') this.#setLevel(record.namespace, record.level)
+      if (record.type === 'connector' && record.settings === undefined) this.#forget(record.name)
+      if (record.type === 'connector' || record.type === 'target') {
+        this.autoRestart.forget(record.name)
+      }
+    }
+    this.work.reconcile()
+  }
+
+  #onRestart(record: ConfigRecord & { type: 'restart' }): void {
+    if (record.includeTasks) this.autoRestart.forget(record.name)
+    this.work.restart(record.name, record)
+  }
+
+  #forget(name: string): void {
+    this.#plans.forget(name)
+    void this.#metrics.forget(name)
+  }
+
+  #setLevel(namespace: string, text: string): void {
+    const named: Readonly<Record<string, Level>> = { all: 'trace', fatal: 'error' }
+    const lower = text.toLowerCase()
+    const level = named[lower] ?? LEVELS.find(one => one === lower)
+    if (level !== undefined) this.#parts.logger.levels.set(namespace, level)
+  }
+
+  async #onAssigned(message: AssignedMessage): Promise<void> {
+    const { assignment, stopping, isLeader, members } = message
+    this.#round += 1
+    const round = this.#round
+    const { syncTimeoutMs, unsyncBackoffMs } = this.#parts.config.settings
+    if (assignment.configOffset > this.#log.configOffset) {
+      try {
+        await this.#log.catchUp(syncTimeoutMs)
+      } catch (error) {
+        if (this.#round !== round) return
+        const text = `the configurations could not be read in time; others take over for ${unsyncBackoffMs} ms: ${messageOf(error)}`
+        this.#parts.logger.warn(text)
+        await this.#onLost('the configurations are not known here')
+        this.#membership?.leave(unsyncBackoffMs)
+        return
+      }
+      if (this.#round !== round) return
+    }
+    this.#members = members
+    this.work.follow(assignment.assigned, stopping, assignment.generation)
+    if (isLeader) await this.#lead(round)
+    else this.#resign()
+    if (this.#round !== round) return
+    this.#leaderUrl = assignment.leaderUrl
+    this.#stage = undefined
+    this.#joined.resolve()
+  }
+
+  /** Everything stops at once: somebody else may be given it. */
+  async #onLost(why: string): Promise<void> {
+    this.#round += 1
+    this.#leaderUrl = undefined
+    this.#resign()
+    this.#parts.logger.warn(`the worker lets go of all its work and joins again: ${why}`)
+    await this.work.cutOff()
+    this.#membership?.releasedAll()
+  }
+
+  async #lead(round: number): Promise<void> {
+    if (this.#leader !== undefined) return
+    const leader = this.#newLeader()
+    try {
+      await leader.open()
+    } catch (error) {
+      await leader.close()
+      if (this.#round !== round) return
+      this.#parts.logger.warn(`leading did not begin, trying again: ${messageOf(error)}`)
+      this.#membership?.rejoin()
+      return
+    }
+    if (this.#round !== round || this.#isClosing) {
+      await leader.close()
+      return
+    }
+    this.#leader = leader
+    this.#keyTimer = setInterval(() => void this.#renewKey(), KEY_CHECK_MS)
+  }
+
+  #newLeader(): Leader {
+    const { settings } = this.#parts.config
+    const { groupId, configTopic, keyAlgorithm, keySizeBits, keyTtlMs } = settings
+    return new Leader({
+      log: this.#log,
+      writer: new TransactionalWriter({
+        connection: this.#client.connection,
+        transactionalId: `connect-cluster-${groupId}`,
+        topic: configTopic,
+      }),
+      readTimeoutMs: READ_TIMEOUT_MS,
+      sessionKey: { algorithm: keyAlgorithm, bits: keySizeBits, ttlMs: keyTtlMs },
+      divideAtOnce: one => this.#plans.divideAtOnce(one),
+      deposed: () => {
+        this.#resign()
+        this.#leaderUrl = undefined
+        this.#membership?.rejoin()
+      },
+    })
+  }
+
+  #resign(): void {
+    clearInterval(this.#keyTimer)
+    const leader = this.#leader
+    this.#leader = undefined
+    this.#members = []
+    void leader?.close()
+  }
+
+  async #renewKey(): Promise<void> {
+    try {
+      await this.#leader?.renewSessionKey()
+    } catch (error) {
+      this.#parts.logger.debug(`session key not renewed, trying again: ${messageOf(error)}`)
+    }
+  }
+
+  /** Task configurations go to the leader, signed; an unchanged set goes nowhere. */
+  async #publish(name: string, tasks: readonly Settings[]): Promise<void> {
+    const known = this.#log.config.connector(name)
+    if (known === undefined || hasTasks(known, tasks)) return
+    if (this.#leader !== undefined) {
+      await this.#leader.putTasks(name, tasks)
+      return
+    }
+    const key = this.#log.config.sessionKey
+    if (this.#leaderUrl === undefined || key === undefined) throw elsewhere(undefined)
+    const body = JSON.stringify(tasks)
+    const url = `${this.#leaderUrl}/connectors/${encodeURIComponent(name)}/tasks?forward=false`
+    const algorithm = this.#parts.config.settings.signatureAlgorithm
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...sign(key, algorithm, body) },
+      body,
+      signal: AbortSignal.timeout(PUBLISH_TIMEOUT_MS),
+    })
+    if (response.ok) return
+    const message = `the leader answers ${response.status}: ${await response.text()}`
+    throw new ScamanderError(CLUSTER_ERRORS.NOT_SYNCHRONISED, message)
+  }
+
+  #noteTopic(name: string, task: number, topic: string): void {
+    if (this.#log.board.hasTopic(name, topic)) return
+    this.#log.putStatus({ type: 'topic', name, topic, seen: { task, atMs: Date.now() } })
+  }
+
+  /** Connectors of this worker, each with the tasks that run here; also tasks of others' connectors. */
+  #measured(): MeasuredConnector[] {
+    const byConnector = Map.groupBy(this.work.tasks, ([unit]) => parseTaskUnit(unit).connector)
+    const names = new Set([...this.work.connectors.keys(), ...byConnector.keys()])
+    return [...names].map(name => {
+      const settings = this.#log.config.connector(name)?.settings ?? {}
+      const type = typeOf(settings)
+      return {
+        name,
+        state: this.work.connectors.get(name)?.state ?? 'UNASSIGNED',
+        tasks: (byConnector.get(name) ?? []).map(([, unit]) => unit.connectorTask),
+        config: settings,
+        type: type === 'source' ? 'source' : 'sink',
+      }
+    })
+  }
+
+  #fail(error: ScamanderError): void {
+    this.#stage = error.message
+    this.#failed.reject(error)
+  }
+}
+
+/** The worker's own clients; states and positions are kept by all replicas. */
+const CLIENT_DEFAULTS = { acks: 'all', 'linger.ms': '0' }

@@ -1,0 +1,71 @@
+/**
+ * A worker of a cluster with its addresses: checks, listens, joins, and ends all of it in reverse.
+ * Called by the command line and tests.
+ * Invariants: the REST API answers before the group is joined; a start that fails leaves nothing
+ * running and is told as one error.
+ * Spec: connect-rest 2.1 (health), 7; design, decision 10.
+ */
+import { ScamanderError } from '../base/scamander-error.ts'
+import { type ConfigSource, formatLint } from '../config/index.ts'
+import { DistributedWorker, parseDistributed } from '../connect/index.ts'
+import { type Logger, MetricRegistry } from '../telemetry/index.ts'
+import { SERVER_ERRORS } from './errors.ts'
+import { prepareServing } from './serving.ts'
+
+export interface DistributedOptions {
+  /** The worker's properties. */
+  readonly worker: ConfigSource
+  readonly logger: Logger
+  readonly registry?: MetricRegistry
+  /** Traces with stacks. @default false */
+  readonly isDebug?: boolean
+  /** Ends a start that is under way. */
+  readonly signal?: AbortSignal
+}
+
+export interface Distributed {
+  readonly worker: DistributedWorker
+  /** Address of the REST API. */
+  readonly url: string
+  /** Undefined when metrics have no address of their own. */
+  readonly metricsUrl: string | undefined
+  /** Commits, closes, leaves the group and returns when nothing runs any more. */
+  close(): Promise<void>
+}
+
+/** Resolves when the worker is a member of its cluster; rejects with nothing left running. */
+export async function startDistributed(options: DistributedOptions): Promise<Distributed> {
+  const { logger, isDebug = false, registry = new MetricRegistry() } = options
+  const config = parseDistributed(options.worker)
+  for (const lint of config.warnings) logger.warn(formatLint(lint))
+  const worker = new DistributedWorker({ config, logger, registry, isDebug })
+  const { worker: reached } = config
+  const serving = prepareServing({
+    config: reached,
+    herder: worker,
+    logger,
+    registry,
+    inCluster: true,
+  })
+  const close = async () => {
+    await worker.close()
+    await serving.close()
+  }
+  const stopped = Promise.withResolvers<never>()
+  stopped.promise.catch(() => undefined)
+  const stop = () => {
+    stopped.reject(new ScamanderError(SERVER_ERRORS.STOPPED, 'the start was stopped'))
+  }
+  options.signal?.addEventListener('abort', stop, { once: true })
+  try {
+    const { url, advertised } = await serving.listen()
+    const metricsUrl = await serving.listenMetrics()
+    await Promise.race([worker.open(advertised), stopped.promise])
+    return { worker, url, metricsUrl, close }
+  } catch (error) {
+    await close()
+    throw error
+  } finally {
+    options.signal?.removeEventListener('abort', stop)
+  }
+}
