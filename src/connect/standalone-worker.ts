@@ -231,7 +231,11 @@ export class StandaloneWorker implements Herder {
   }
 
   async restart(name: string, options: RestartOptions): Promise<ConnectorStateInfo> {
-    const connector = this.#get(name)
+    const connector = this.#connectors.get(name)
+    if (connector === undefined) {
+      const isPlain = !options.includeTasks && !options.onlyFailed
+      throw unknown(isPlain ? `Connector ${name} not found` : `Unknown connector: ${name}`)
+    }
     if (options.includeTasks) this.#autoRestart.forget(name)
     await connector.restart(options)
     return this.#withNotes(connector.status(this.#workerId))

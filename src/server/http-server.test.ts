@@ -131,7 +131,7 @@ describe('answers', () => {
       405,
       error(405, 'HTTP 405 Method Not Allowed'),
     ],
-    ['options', { method: 'OPTIONS', url: '/connectors' }, 200, 'HEAD,POST,GET,OPTIONS'],
+    ['options', { method: 'OPTIONS', url: '/connectors' }, 200, 'HEAD, POST, GET, OPTIONS'],
     [
       'another type wanted',
       get('/connectors', { accept: 'text/html' }),

@@ -45,7 +45,7 @@ export interface HttpServerOptions {
 const TIMEOUT_MS = 90_000
 const BODY_BYTES_MAX = 4 * 1024 * 1024
 const NAME_LENGTH_MAX = 4096
-const ALLOWED = 'HEAD,POST,GET,OPTIONS'
+const ALLOWED = ['HEAD', 'POST', 'GET', 'OPTIONS']
 
 export class HttpServer {
   readonly #app: FastifyInstance
@@ -152,8 +152,8 @@ export class HttpServer {
     const isKnown = this.#patterns.some(pattern => pattern.test(path))
     if (!isKnown) return frameworkAnswer(reply, 404)
     if (request.method !== 'OPTIONS') return frameworkAnswer(reply, 405)
-    const text = { body: ALLOWED, type: 'text/plain' }
-    return send(reply, { status: 200, text, headers: { Allow: ALLOWED } })
+    const text = { body: ALLOWED.join(', '), type: 'text/plain' }
+    return send(reply, { status: 200, text, headers: { Allow: ALLOWED.join(',') } })
   }
 
   #fail(error: unknown, reply: FastifyReply): FastifyReply {

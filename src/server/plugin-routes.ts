@@ -18,8 +18,8 @@ import {
 import { type ConfigKeyInfo, configKeys, simpleClassName } from '../config/index.ts'
 import {
   CONNECT_ERRORS,
+  frameworkConfigOf,
   type Herder,
-  sinkFrameworkConfig,
   unknownConnectorMessage,
 } from '../connect/index.ts'
 import { parseConfig } from './request-body.ts'
@@ -57,7 +57,8 @@ export function pluginRoutes(worker: Herder): Route[] {
 
 function plugins(connectorsOnly: boolean): PluginInfo[] {
   const version = PRODUCT_VERSION
-  const connectors: PluginInfo[] = connectorClasses.map(one => ({
+  const ofType = (type: 'sink' | 'source') => connectorClasses.filter(one => one.type === type)
+  const connectors: PluginInfo[] = [...ofType('sink'), ...ofType('source')].map(one => ({
     class: one.className,
     type: one.type,
     version: one.version,
@@ -84,7 +85,8 @@ function keysOf(plugin: string): ConfigKeyInfo[] {
   if (connector !== undefined) {
     const own = configKeys(connector.config)
     const names = new Set(own.map(key => key.name))
-    return [...own, ...configKeys(sinkFrameworkConfig).filter(key => !names.has(key.name))]
+    const framework = configKeys(frameworkConfigOf(connector.type))
+    return [...own, ...framework.filter(key => !names.has(key.name))]
   }
   const converter = findConverterClass(plugin)
   if (converter !== undefined) return configKeys(converter.config)

@@ -48,6 +48,8 @@ export interface ServingOptions {
   readonly herder: Herder
   readonly logger: Logger
   readonly registry: MetricRegistry
+  /** Of what this worker does beside connectors. @default none */
+  readonly moreRoutes?: readonly Route[]
   /** Signed calls of other workers are taken. @default false */
   readonly inCluster?: boolean
 }
@@ -83,7 +85,7 @@ export function prepareServing(options: ServingOptions): Serving {
 
 /** Every route of the REST API, as a worker serves it on its main listeners. */
 export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true): Route[] {
-  const { herder, logger, registry } = of
+  const { herder, logger, registry, moreRoutes = [] } = of
   return [
     ...workerRoutes(herder),
     ...connectorRoutes(herder),
@@ -92,6 +94,7 @@ export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true)
     ...(withAdmin ? loggerRoutes(herder, logger) : []),
     ...internalRoutes(herder),
     ...metricRoutes(registry),
+    ...moreRoutes,
   ]
 }
 

@@ -13,6 +13,7 @@ import {
   type TargetState,
 } from '../connect/index.ts'
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
+import { openCapture } from './capture-host.ts'
 import { SERVER_ERRORS } from './errors.ts'
 import { prepareServing } from './serving.ts'
 
@@ -44,9 +45,12 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   const { config, connectors } = checkStandalone(options.worker, options.connectors)
   for (const lint of config.warnings) logger.warn(formatLint(lint))
   const worker = new StandaloneWorker({ config, logger, registry, isDebug })
-  const serving = prepareServing({ config, herder: worker, logger, registry })
+  const capture = openCapture(config, { logger, registry })
+  const moreRoutes = capture.routes
+  const serving = prepareServing({ config, herder: worker, logger, registry, moreRoutes })
   const close = async () => {
     await worker.close()
+    await capture.close()
     await serving.close()
   }
   const stopped = abortOf(options.signal)
