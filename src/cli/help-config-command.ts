@@ -12,7 +12,11 @@ import {
   transformFactories,
 } from '../catalog.ts'
 import { type AnyConfig, renderHelp, suggestKey } from '../config/index.ts'
-import { sinkFrameworkConfig, standaloneWorkerConfig } from '../connect/index.ts'
+import {
+  sinkFrameworkConfig,
+  sourceFrameworkConfig,
+  standaloneWorkerConfig,
+} from '../connect/index.ts'
 import { type CommandContext, examples } from './command-context.ts'
 import { CLI_ERRORS } from './errors.ts'
 
@@ -46,6 +50,7 @@ function components(): Map<string, AnyConfig> {
   const all = [
     ...connectorClasses.map(one => one.config),
     sinkFrameworkConfig,
+    sourceFrameworkConfig,
     standaloneWorkerConfig,
     ...converterFactories().map(one => one.config),
     ...transformFactories().map(one => one.config),

@@ -23,7 +23,8 @@ export class ReadSessions {
   async acquire(options: ReadSessionOptions): Promise<ReadSession> {
     this.#users += 1
     // Not the caller's signal: the session may be another task's as well.
-    const opening = (this.#session ??= this.#open(options))
+    this.#session ??= this.#open(options)
+    const opening = this.#session
     try {
       return await opening
     } catch (error) {
