@@ -229,7 +229,7 @@ function toWritetime(text: string): { mode: WritetimeMode; atUs: bigint | undefi
   return { mode, atUs: at === '' ? undefined : toMicros(at) }
 }
 
-function toMicros(text: string): bigint {
+export function toMicros(text: string): bigint {
   if (/^\d{14,18}$/.test(text)) return BigInt(text)
   const ms = Date.parse(text)
   if (!Number.isNaN(ms) && /^\d{4}-/.test(text)) return BigInt(ms) * 1000n

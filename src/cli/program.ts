@@ -5,10 +5,12 @@
  */
 import { Command } from 'commander'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
+import { addAdvrepCommand } from './advrep/advrep-command.ts'
 import { addCdcCommand } from './cdc-command.ts'
 import { addCommonOptions, type CommandContext, examples } from './command-context.ts'
 import { addCompletionCommand } from './completion-command.ts'
 import { addConnectCommand } from './connect/connect-command.ts'
+import { addConvertCommand } from './convert-command.ts'
 import { addDemoCommand } from './demo-command.ts'
 import { addDistributedCommand } from './distributed-command.ts'
 import { addDlqCommand } from './dlq-command.ts'
@@ -17,6 +19,7 @@ import { addLintCommand } from './lint-command.ts'
 import { addMigrateCommand } from './migrate-command.ts'
 import { addSandboxCommand } from './sandbox-command.ts'
 import { addStandaloneCommand } from './standalone-command.ts'
+import { addValidateCommand } from './validate-command.ts'
 
 /** Commands that write to the process's own streams; for documentation. */
 export const PROCESS_CONTEXT: CommandContext = {
@@ -46,11 +49,14 @@ export function buildProgram(context: CommandContext = PROCESS_CONTEXT): Command
   addConnectCommand(program, context)
   addDlqCommand(program, context)
   addLintCommand(program, context)
+  addConvertCommand(program, context)
   addHelpConfigCommand(program, context)
   addMigrateCommand(program, context)
+  addValidateCommand(program, context)
   addDemoCommand(program, context)
   addSandboxCommand(program, context)
   addCdcCommand(program, context)
+  addAdvrepCommand(program, context)
   addCompletionCommand(program, context)
   return program
 }

@@ -28,7 +28,10 @@ export async function runCli(args: readonly string[], streams: Streams): Promise
 }
 
 /** Wrong usage of commands whose exit codes are those of the programs they replace. */
-const USAGE_EXIT_CODES = new Map([['migrate', 3]])
+const USAGE_EXIT_CODES = new Map([
+  ['migrate', 3],
+  ['validate', 3],
+])
 
 function usageExitCode(error: CommanderError, args: readonly string[]): number {
   if (error.exitCode === 0) return 0
@@ -48,6 +51,7 @@ export function guardProcess(isDebug: boolean): void {
   process.stdout.on('error', () => process.exit(0))
 }
 
+const SCRIPT_COMMANDS = new Set(['connect-standalone', 'connect-distributed'])
 const SCRIPT_OPTIONS = new Map([
   ['-daemon', 0],
   ['-loggc', 0],
@@ -56,7 +60,7 @@ const SCRIPT_OPTIONS = new Map([
 
 /** Kafka's start script takes options of its own in front of the files: they are left out. */
 function withoutScriptOptions(args: readonly string[], context: CommandContext): string[] {
-  if (!args.includes('connect-standalone')) return [...args]
+  if (!args.some(one => SCRIPT_COMMANDS.has(one))) return [...args]
   const out: string[] = []
   for (let index = 0; index < args.length; index++) {
     const count = SCRIPT_OPTIONS.get(args[index]!)

@@ -20,3 +20,13 @@ export {
   type WritetimeMode,
 } from './settings.ts'
 export { TOKEN_MAX, TOKEN_MIN, type TokenRange } from './token-range.ts'
+export type { ValidateRunParts } from './validate-parts.ts'
+export {
+  countsText,
+  type Failure,
+  failureText,
+  reportHtml,
+  type ValidateReport,
+} from './validate-report.ts'
+export { runValidation, type ValidateOutcome } from './validate-run.ts'
+export { VALIDATE_DEFAULTS, type ValidateSettings } from './validate-settings.ts'

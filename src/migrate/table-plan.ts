@@ -43,6 +43,8 @@ export interface TablePlan {
   readonly statics: readonly PlanColumn[]
   /** Selectors in order. */
   readonly selectors: readonly string[]
+  /** The same of the target, place for place. */
+  readonly targetSelectors: readonly string[]
   /** Target column and CQL literal. */
   readonly constants: readonly (readonly [column: string, literal: string])[]
   readonly hasConversions: boolean
@@ -67,6 +69,7 @@ export function planTable(
   options: PlanOptions,
 ): TablePlan {
   const selectors: string[] = []
+  const targetSelectors: string[] = []
   const isCopied = (column: ColumnSchema) => !options.skipColumns.has(column.name)
   const keys = [...source.partitionKey, ...source.clusteringKey]
   const skippedKey = keys.find(column => !isCopied(column))
@@ -77,10 +80,14 @@ export function planTable(
     ...source.columns.filter(column => column.kind === 'static' && isCopied(column)),
   ]
   const pairs = columns.map(column => {
+    const meets = targetOf(column, source, target, options.renames)
     selectors.push(quoteIdentifier(column.name))
-    return { source: column, target: targetOf(column, source, target, options.renames) }
+    targetSelectors.push(quoteIdentifier(meets.name))
+    return { source: column, target: meets }
   })
-  const all = pairs.map((pair, index) => toPlanColumn(pair, index, { selectors, options, source }))
+  const all = pairs.map((pair, index) =>
+    toPlanColumn(pair, index, { selectors, targetSelectors, options, source }),
+  )
   requireSameKeys(source, target, all)
   const used = new Set([...all.map(one => one.target.name), ...options.constants.keys()])
   return {
@@ -91,6 +98,7 @@ export function planTable(
     regulars: all.filter(one => one.source.kind === 'regular'),
     statics: all.filter(one => one.source.kind === 'static'),
     selectors,
+    targetSelectors,
     constants: checkedConstants(target, options.constants),
     hasConversions: all.some(one => one.convert !== undefined),
     isCounter: source.isCounter,
@@ -99,12 +107,17 @@ export function planTable(
 }
 
 /** The SELECT of a token range: `token(…) >= ? AND token(…) <= ?`. */
-export function rangeSelect(plan: TablePlan, where: string | undefined): string {
-  const { source, selectors } = plan
-  const token = `token(${source.partitionKey.map(one => quoteIdentifier(one.name)).join(', ')})`
-  const table = qualifiedName(source.keyspace, source.name)
+export function rangeSelect(
+  plan: TablePlan,
+  where: string | undefined,
+  side: 'source' | 'target' = 'source',
+): string {
+  const table = plan[side]
+  const selectors = side === 'source' ? plan.selectors : plan.targetSelectors
+  const token = `token(${table.partitionKey.map(one => quoteIdentifier(one.name)).join(', ')})`
+  const from = qualifiedName(table.keyspace, table.name)
   const filter = where === undefined ? '' : ` AND ${where} ALLOW FILTERING`
-  return `SELECT ${selectors.join(', ')} FROM ${table} WHERE ${token} >= ? AND ${token} <= ?${filter}`
+  return `SELECT ${selectors.join(', ')} FROM ${from} WHERE ${token} >= ? AND ${token} <= ?${filter}`
 }
 
 /** A column whose elements are cells of their own. */
@@ -118,11 +131,12 @@ function toPlanColumn(
   index: number,
   parts: {
     readonly selectors: string[]
+    readonly targetSelectors: string[]
     readonly options: PlanOptions
     readonly source: TableSchema
   },
 ): PlanColumn {
-  const { selectors, options, source: table } = parts
+  const { selectors, targetSelectors, options, source: table } = parts
   const { source, target } = pair
   const name = `${table.keyspace}.${table.name}.${source.name}`
   const shape = shapeOf(source.type)
@@ -134,10 +148,13 @@ function toPlanColumn(
     refuse(table, `column ${source.name}: a collection that is not frozen cannot be converted`)
   }
   const isTimed = !isKey(source) && !table.isCounter && hasTimes(source.type, shape, options)
-  const quoted = quoteIdentifier(source.name)
-  const select = (wanted: boolean, text: string) => (wanted ? selectors.push(text) - 1 : -1)
-  const timeIndex = select(isTimed && options.withTimes, `writetime(${quoted})`)
-  const ttlIndex = select(isTimed && options.withTtls, `ttl(${quoted})`)
+  const select = (wanted: boolean, call: string) => {
+    if (!wanted) return -1
+    targetSelectors.push(`${call}(${quoteIdentifier(target.name)})`)
+    return selectors.push(`${call}(${quoteIdentifier(source.name)})`) - 1
+  }
+  const timeIndex = select(isTimed && options.withTimes, 'writetime')
+  const ttlIndex = select(isTimed && options.withTtls, 'ttl')
   return { source, target, shape, convert, index, timeIndex, ttlIndex }
 }
 
