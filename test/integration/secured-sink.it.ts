@@ -1,0 +1,145 @@
+/**
+ * A whole sink against a cluster with login, client TLS and client certificates: every form of key
+ * material, every compression, from Kafka record to row; and what is told when a part of it is wrong.
+ * Starts a Cassandra of its own, because the shared one has neither login nor TLS.
+ * Spec: cassandra-sink 13, item 12.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CONNECTION_DEFAULTS, ControlSession, loadTls } from '../../src/cassandra/index.ts'
+import { type CassandraDescription, type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
+import { Logger } from '../../src/telemetry/index.ts'
+import { type Settings, send, startWorker, type TestWorker, until } from '../support/standalone.ts'
+import { testTopic } from '../support/topic.ts'
+
+let sandbox: Sandbox
+let cassandra: CassandraDescription
+let control: ControlSession
+let worker: TestWorker
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ kafka: false, auth: true, tls: true, tlsClientAuth: true })
+  cassandra = sandbox.description.cassandra!
+  const { caPath, certPath, keyPath } = cassandra.tls!
+  const tls = loadTls({
+    provider: 'OpenSSL',
+    hostnameValidation: true,
+    cipherSuites: [],
+    truststore: { path: caPath },
+    keyCertChain: certPath,
+    privateKey: keyPath,
+  })!
+  control = await ControlSession.open(
+    {
+      ...CONNECTION_DEFAULTS,
+      contactPoints: [{ host: '127.0.0.1', port: cassandra.port }],
+      localDc: cassandra.localDatacenter,
+      credentials: { username: cassandra.username!, password: cassandra.password! },
+      tls,
+    },
+    { logger: Logger.silent(), signal: new AbortController().signal },
+  )
+  const replication = `{'class': 'NetworkTopologyStrategy', '${cassandra.localDatacenter}': 1}`
+  await control.execute(`CREATE KEYSPACE secured WITH replication = ${replication}`)
+  await control.execute('CREATE TABLE secured.users (id bigint PRIMARY KEY, name text)')
+  worker = await startWorker([])
+})
+
+afterAll(async () => {
+  await worker?.stop()
+  await control?.close()
+  await sandbox?.stop()
+})
+
+type Material = 'JKS' | 'PKCS12' | 'PEM'
+
+function material(kind: Material): Settings {
+  const tls = cassandra.tls!
+  if (kind === 'PEM') {
+    return {
+      'ssl.provider': 'OpenSSL',
+      'ssl.truststore.path': tls.caPath,
+      'ssl.openssl.keyCertChain': tls.certPath,
+      'ssl.openssl.privateKey': tls.keyPath,
+    }
+  }
+  const [keystore, truststore] =
+    kind === 'JKS'
+      ? [tls.keystoreJksPath, tls.truststoreJksPath]
+      : [tls.keystorePkcs12Path, tls.truststorePkcs12Path]
+  return {
+    'ssl.provider': 'JDK',
+    'ssl.keystore.path': keystore,
+    'ssl.keystore.password': tls.storePassword,
+    'ssl.truststore.path': truststore,
+    'ssl.truststore.password': tls.storePassword,
+  }
+}
+
+function settings(topic: string, more: Settings): Settings {
+  return {
+    'connector.class': 'com.datastax.oss.kafka.sink.CassandraSinkConnector',
+    topics: topic,
+    contactPoints: '127.0.0.1',
+    port: String(cassandra.port),
+    'loadBalancing.localDc': cassandra.localDatacenter,
+    'auth.provider': 'PLAIN',
+    'auth.username': cassandra.username!,
+    'auth.password': cassandra.password!,
+    [`topic.${topic}.secured.users.mapping`]: 'id=key, name=value',
+    ...more,
+  }
+}
+
+async function createSink(name: string, topic: string, more: Settings): Promise<void> {
+  const answer = await worker.call('PUT', `/connectors/${name}/config`, settings(topic, more))
+  expect(answer.status).toBe(201)
+}
+
+const failureOf = async (name: string) => {
+  const { json } = await worker.call('GET', `/connectors/${name}/status`)
+  const states = [json.connector, ...json.tasks]
+  return states.find(one => one.state === 'FAILED')?.trace as string | undefined
+}
+
+const CASES = (['JKS', 'PKCS12', 'PEM'] as const).flatMap((kind, at) =>
+  (['None', 'LZ4', 'Snappy'] as const).map((compression, j) => ({
+    kind,
+    compression,
+    id: at * 3 + j,
+  })),
+)
+
+describe('a sink to a secured cluster', () => {
+  it.each(CASES)('writes with $kind and compression $compression', async one => {
+    const { kind, compression, id } = one
+    await using topic = await testTopic()
+    const name = `secured-${kind}-${compression}`.toLowerCase()
+    // Long enough to be worth compressing.
+    const text = `${name} `.repeat(200)
+    await createSink(name, topic.name, { ...material(kind), compression })
+    await send(topic.name, [{ key: String(id), value: text }])
+    const row = await until(`row ${id}`, async () => {
+      const failure = await failureOf(name)
+      if (failure !== undefined) throw new Error(failure)
+      const [found] = await control.execute(`SELECT name FROM secured.users WHERE id = ${id}`)
+      return found
+    })
+    expect(row['name']).toBe(text)
+    expect((await worker.call('DELETE', `/connectors/${name}`)).status).toBe(204)
+  })
+
+  it.each([
+    ['a wrong password', { 'auth.password': 'wrong' }, /auth\.password/],
+    ['no login', { 'auth.provider': 'None', 'auth.username': '', 'auth.password': '' }, /auth\./],
+    ['no TLS', { 'ssl.provider': 'None' }, /TLS|ssl\./],
+  ])('tells what is wrong with %s', async (_what, more, message) => {
+    await using topic = await testTopic()
+    const name = `refused-${topic.name}`
+    const without = 'ssl.provider' in more ? {} : material('PEM')
+    await createSink(name, topic.name, { ...without, ...more })
+    const trace = await until('the failure', () => failureOf(name))
+    expect(trace).toMatch(message)
+    expect(trace).not.toContain('wrong')
+    expect((await worker.call('DELETE', `/connectors/${name}`)).status).toBe(204)
+  })
+})
