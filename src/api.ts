@@ -63,6 +63,72 @@ export interface ConnectorStateInfo {
   readonly type: 'sink' | 'source' | 'unknown'
 }
 
+/** A destination of change capture, as `/api/v1/cdc` shows it. */
+export interface CaptureDestination {
+  readonly name: string
+  readonly transmissionEnabled: boolean
+  readonly addresses: readonly string[]
+  readonly driver: Readonly<Record<string, string>>
+}
+
+/** A channel of change capture. */
+export interface CaptureChannel {
+  readonly cluster: string
+  readonly dataCenterId: string
+  readonly sourceKeyspace: string
+  readonly sourceTable: string
+  readonly destination: string
+  readonly destinationKeyspace: string
+  readonly destinationTable: string
+  readonly sourceId: string
+  readonly sourceIdColumn: string
+  readonly order: 'FIFO' | 'LIFO'
+  readonly priority: number
+  readonly collectionEnabled: boolean
+  readonly transmissionEnabled: boolean
+  readonly createdAtMs: number
+  readonly destinationEnabled: boolean
+  readonly isCassandra: boolean
+  readonly stats: {
+    readonly queued: number
+    readonly queuedBytes: number
+    readonly lagSeconds: number
+    readonly agents: number
+    readonly error: string | null
+  }
+}
+
+/** Who reads the commit logs. */
+export interface CaptureAgents {
+  readonly agents: readonly CaptureAgent[]
+  /** Why agents that should run do not. */
+  readonly error: string | null
+}
+
+export interface CaptureAgent {
+  readonly hostId: string
+  readonly dataCenter: string
+  readonly address: string
+  readonly state: string
+  readonly error: string | undefined
+  readonly position: { readonly segment: string; readonly offset: number } | undefined
+  readonly segmentsAhead: number
+  readonly cdcRaw: { readonly bytes: number; readonly files: number; readonly limitBytes: number }
+  readonly corrupt: number
+  readonly undecodable: number
+}
+
+/** Segments that vanished before they were read. */
+export interface CaptureGap {
+  readonly id: number
+  readonly node: string
+  readonly fromSegment: string
+  readonly toSegment: string
+  readonly seenAt: string
+  readonly state: 'open' | 'acknowledged'
+  readonly reason: string
+}
+
 /** One member of `GET /connectors?expand=…`. */
 export interface ExpandedConnector {
   readonly status?: ConnectorStateInfo

@@ -299,6 +299,7 @@ export const commonWorkerFields = {
   producerSettings: patternField('producer.<property*>', raw("Setting of tasks' producers.")),
   adminHttps: patternField('admin.listeners.https.<property*>', raw('TLS of the logger API.')),
   adminSettings: patternField('admin.<property*>', raw("Setting of tasks' admin clients.")),
+  captureSettings: patternField('cdc.<setting*>', raw('Setting of change capture; see its page.')),
   listenerHttps: patternField('listeners.https.<property*>', raw('TLS of the REST API.')),
   saslSettings: patternField('sasl.<property*>', raw("Login of the worker's own clients.")),
   sslSettings: patternField('ssl.<property*>', raw("TLS of the worker's own clients.")),

@@ -38,11 +38,16 @@ export function captureRoutes(capture: Capture): Route[] {
         return json(200, agents)
       },
     },
-    { method: 'GET', path: `${BASE}/gaps`, handle: () => json(200, capture.gaps) },
+    {
+      method: 'GET',
+      path: `${BASE}/gaps`,
+      summary: 'Gaps: segments that vanished unread',
+      handle: () => json(200, capture.gaps),
+    },
     {
       method: 'POST',
       path: `${BASE}/gaps/:id/ack`,
-      summary: 'Gaps: segments that vanished unread',
+      summary: 'Closes a gap',
       handle: call => json(200, capture.acknowledgeGap(Number(call.params['id']))),
     },
   ]
@@ -55,13 +60,13 @@ function destinationRoutes(capture: Capture): Route[] {
     {
       method: 'GET',
       path: `${BASE}/destinations`,
-      summary: 'Closes a gap',
+      summary: 'Destinations',
       handle: () => json(200, capture.destinations.map(shownDestination)),
     },
     {
       method: 'POST',
       path: `${BASE}/destinations`,
-      summary: 'Destinations',
+      summary: 'Creates a destination',
       takesBody: true,
       handle: async call => {
         const body = parseBody(call)
@@ -73,13 +78,13 @@ function destinationRoutes(capture: Capture): Route[] {
     {
       method: 'GET',
       path,
-      summary: 'Creates a destination',
+      summary: 'A destination',
       handle: call => json(200, shownDestination(capture.destination(nameOf(call)))),
     },
     {
       method: 'PATCH',
       path,
-      summary: 'A destination',
+      summary: 'Changes a destination',
       takesBody: true,
       handle: async call => {
         const changes = destinationChanges(parseBody(call))
@@ -89,7 +94,7 @@ function destinationRoutes(capture: Capture): Route[] {
     {
       method: 'DELETE',
       path,
-      summary: 'Changes a destination',
+      summary: 'Deletes a destination',
       handle: async call => {
         await capture.deleteDestination(nameOf(call), isTrue(call.query, 'force'))
         return empty(204)
@@ -103,13 +108,13 @@ function channelRoutes(capture: Capture): Route[] {
     {
       method: 'GET',
       path: `${BASE}/channels`,
-      summary: 'Deletes a destination',
+      summary: 'Channels, with what waits for delivery',
       handle: call => json(200, capture.channels(querySelector(call)).map(shown(capture))),
     },
     {
       method: 'POST',
       path: `${BASE}/channels`,
-      summary: 'Channels, with what waits for delivery',
+      summary: 'Creates a channel; its table is captured when it answers',
       takesBody: true,
       handle: async call => {
         const body = parseBody(call)
@@ -128,13 +133,13 @@ function channelRoutes(capture: Capture): Route[] {
     {
       method: 'GET',
       path: CHANNEL,
-      summary: 'Creates a channel; its table is captured when it answers',
+      summary: 'A channel',
       handle: call => json(200, shown(capture)(capture.channel(keyOf(call)))),
     },
     {
       method: 'PATCH',
       path: CHANNEL,
-      summary: 'A channel',
+      summary: 'Changes a channel',
       takesBody: true,
       handle: async call => {
         const options = channelOptions(parseBody(call))
@@ -144,7 +149,7 @@ function channelRoutes(capture: Capture): Route[] {
     {
       method: 'DELETE',
       path: CHANNEL,
-      summary: 'Changes a channel',
+      summary: 'Deletes a channel and its queue',
       handle: async call => {
         await capture.deleteChannel(keyOf(call))
         return empty(204)
@@ -153,7 +158,7 @@ function channelRoutes(capture: Capture): Route[] {
     {
       method: 'GET',
       path: `${CHANNEL}/count`,
-      summary: 'Deletes a channel and its queue',
+      summary: 'What waits for delivery in a channel',
       handle: call => {
         const { messages, bytes, oldestAtMs } = capture.count(capture.channel(keyOf(call)))
         const oldestAt = oldestAtMs === undefined ? null : new Date(oldestAtMs).toISOString()
@@ -167,7 +172,7 @@ function bulkRoutes(capture: Capture): Route[] {
   const change = (name: 'pause' | 'resume'): Route => ({
     method: 'POST',
     path: `${BASE}/channels/${name}`,
-    summary: 'What waits for delivery in a channel',
+    summary: name === 'pause' ? 'Stops collection or transmission' : 'Lets them go on',
     takesBody: true,
     handle: async call => {
       const body = parseBody(call)
@@ -186,7 +191,7 @@ function bulkRoutes(capture: Capture): Route[] {
     {
       method: 'POST',
       path: `${BASE}/channels/truncate`,
-      summary: name === 'pause' ? 'Stops collection or transmission' : 'Lets them go on',
+      summary: 'Drops what is queued now',
       takesBody: true,
       handle: async call => {
         const done = await capture.truncate(bodySelector(parseBody(call)))

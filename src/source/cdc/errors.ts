@@ -91,6 +91,12 @@ export const CDC_ERRORS = declareErrors('cdc', {
     summary: 'This worker does not capture changes.',
     advice: 'Run the connector in a worker whose properties have `cdc.contact.points`.',
   },
+  VALUE: {
+    kind: 'data',
+    summary: 'A value of a captured row does not fit the form that the connector writes.',
+    advice:
+      'Choose another form (scamander.decimal, scamander.varint), or skip such records with errors.tolerance.',
+  },
   STATE: {
     kind: 'fatal',
     summary: 'The state of capture cannot be opened.',

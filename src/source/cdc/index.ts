@@ -5,6 +5,20 @@
  *
  * The dump (`cdc dump`) reads the same files and keeps nothing.
  */
+export type { AgentStatus } from './agent/node-agent.ts'
+export { Capture, type CaptureOptions } from './capture.ts'
+export { type CaptureSettings, captureConfig, parseCapture, parsePoint } from './capture-config.ts'
+export { findCapture, requireCapture, setCapture } from './capture-hub.ts'
+export * from './channel-requests.ts'
 export { fetchSchema } from './cluster-schema.ts'
+export {
+  cdcConnectorConfig,
+  checkCdcConnector,
+  prepareCdcConnector,
+} from './delivery/cdc-connector.ts'
+export { CDC_SOURCE_CLASS } from './delivery/cdc-connector-config.ts'
 export * from './dump/index.ts'
 export { CDC_ERRORS } from './errors.ts'
+export { CDC_METRICS } from './metrics.ts'
+export type { QueueCount } from './state/capture-store.ts'
+export type * from './state/records.ts'

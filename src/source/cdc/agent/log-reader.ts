@@ -1,0 +1,274 @@
+/**
+ * The work of an agent's thread: follow the log, keep the schema in step with it, put updates of
+ * captured tables into batches, and clean up behind.
+ * Runs in agent-worker.ts; knows its agent only through a port.
+ * Invariants: a batch's position is sent with everything before it; a segment is deleted only when
+ * the agent has written down that it is done with it.
+ * Spec: cdc-replication 1.5, 6, 8.1.
+ */
+import type { MessagePort } from 'node:worker_threads'
+import { systemClock } from '../../../base/clock.ts'
+import {
+  isSchemaTable,
+  type Mutation,
+  type PartitionUpdate,
+  type RecordProblem,
+  SchemaCatalog,
+  type TableSchema,
+} from '../../../commitlog/index.ts'
+import { murmur3Token, tokenToBigint } from '../../../cql/index.ts'
+import { type TableDefinition, toDefinition } from '../state/table-definition.ts'
+import { CdcFolder } from './cdc-folder.ts'
+import { FrameBatch } from './frame-batch.ts'
+import { type Followed, SegmentFollower } from './segment-follower.ts'
+import {
+  BATCHES_MAX,
+  type FromWorker,
+  type ToWorker,
+  type WorkerPosition,
+  type WorkerStart,
+} from './worker-messages.ts'
+
+const CLEAN_UP_MS = 1000
+/** How long an id that no schema knows is not asked for again. */
+const UNKNOWN_MS = 60_000
+const LINGER_MS = 5
+/** Records read in one turn, before messages are looked at. */
+const TURN_RECORDS = 512
+
+export class LogReader {
+  readonly #port: MessagePort
+  readonly #start: WorkerStart
+  readonly #folder: CdcFolder
+  readonly #catalog = new SchemaCatalog()
+  readonly #follower: SegmentFollower
+  readonly #hostId: Buffer
+  readonly #stop = new AbortController()
+  readonly #definitions = new WeakMap<TableSchema, TableDefinition>()
+  readonly #sentDefinitions = new Set<string>()
+  readonly #unknownUntilMs = new Map<string, number>()
+  readonly #counts = { records: 0, updates: 0, corrupt: 0, undecodable: 0 }
+  #wanted: ReadonlySet<string>
+  #batch = new FrameBatch()
+  #batchSinceMs = 0
+  #freshDefinitions: TableDefinition[] = []
+  #unacknowledged = 0
+  #wake: (() => void) | undefined
+  #schemaAnswer: PromiseWithResolvers<void> | undefined
+  #settled: WorkerPosition | undefined
+  #sent = ''
+  #cleanedMs = 0
+  readonly #announced = new Set<bigint>()
+  readonly #token = { high: 0, low: 0 }
+
+  constructor(port: MessagePort, start: WorkerStart) {
+    this.#port = port
+    this.#start = start
+    this.#folder = new CdcFolder(start.folder)
+    this.#catalog.load(start.schema)
+    this.#wanted = new Set(start.wanted)
+    this.#hostId = Buffer.from(start.hostId.replaceAll('-', ''), 'hex')
+    const keys = new Map(start.keys.map(([alias, key]) => [alias, Buffer.from(key)]))
+    this.#follower = new SegmentFollower({
+      folder: this.#folder,
+      schema: this.#catalog,
+      wants: table => isSchemaTable(table) || this.#isWanted(table),
+      keyOf: alias => keys.get(alias),
+      policy: start.policy,
+      from: start.from,
+      done: new Set(start.done),
+      signal: this.#stop.signal,
+      onVanished: segmentId => this.#post({ kind: 'vanished', segmentId }),
+    })
+    port.on('message', (message: ToWorker) => this.#receive(message))
+  }
+
+  /** Resolves when it was told to stop and everything read was sent. */
+  async run(): Promise<void> {
+    let isReady = false
+    while (!this.#stop.signal.aborted) {
+      const isIdle = await this.#turn()
+      if (!isReady) this.#post({ kind: 'ready', position: this.#follower.position })
+      isReady = true
+      await this.#cleanUp()
+      if (isIdle) await systemClock.sleep(this.#start.pollMs, this.#stop.signal)
+    }
+    await this.#flush()
+    await this.#follower.close()
+    this.#post({ kind: 'stopped' })
+  }
+
+  #isWanted({ keyspace, name, isCdc }: TableSchema): boolean {
+    return isCdc && this.#wanted.has(`${keyspace}.${name}`)
+  }
+
+  /** Reads what there is, up to a limit; true when there is no more. */
+  async #turn(): Promise<boolean> {
+    for (let i = 0; i < TURN_RECORDS; i++) {
+      const followed = this.#follower.nextAtHand() ?? (await this.#follower.next())
+      if (followed === undefined) {
+        await this.#flush()
+        return true
+      }
+      await this.#take(followed)
+      const isDue = performance.now() - this.#batchSinceMs >= LINGER_MS
+      if (this.#batch.isFull || (this.#batch.count > 0 && isDue)) await this.#flush()
+    }
+    // Gives messages of the agent their turn.
+    await new Promise(resolve => setImmediate(resolve))
+    return false
+  }
+
+  async #take(followed: Followed): Promise<void> {
+    this.#counts.records++
+    let now: Followed | undefined = followed
+    if (now.problem !== undefined && (await this.#canRetry(now.problem)))
+      now = this.#follower.retry()
+    if (now === undefined) return
+    if (now.kind === 'mutation') this.#takeMutation(now.mutation)
+    if (now.problem !== undefined) this.#report(now.problem)
+  }
+
+  #takeMutation(mutation: Mutation): void {
+    if (this.#catalog.apply(mutation)) this.#unknownUntilMs.clear()
+    for (const update of mutation.updates) {
+      if (this.#isWanted(update.table.schema)) this.#addFrame(mutation, update)
+    }
+  }
+
+  #addFrame(mutation: Mutation, update: PartitionUpdate): void {
+    const { bytes, version, segmentId, position } = mutation
+    const { keyStart, keyEnd, start, end } = update
+    const definition = this.#definitionOf(update.table.schema)
+    murmur3Token(bytes, { start: keyStart, end: keyEnd }, this.#token)
+    const token = tokenToBigint(this.#token)
+    if (this.#batch.count === 0) this.#batchSinceMs = performance.now()
+    const facts = {
+      ...{ version, hostId: this.#hostId, segmentId, position, updateIndex: update.index, token },
+      ...{ schemaHash: definition.hash, readAtMs: Date.now() },
+    }
+    this.#batch.add(facts, bytes, start, end)
+    this.#counts.updates++
+  }
+
+  #definitionOf(table: TableSchema): TableDefinition {
+    let definition = this.#definitions.get(table)
+    if (definition === undefined) {
+      definition = toDefinition(table)
+      this.#definitions.set(table, definition)
+    }
+    const name = `${definition.tableId}/${definition.hash}`
+    if (!this.#sentDefinitions.has(name)) {
+      this.#sentDefinitions.add(name)
+      this.#freshDefinitions.push(definition)
+    }
+    return definition
+  }
+
+  /** Asks for the schema of the cluster, once a minute for each unknown table. */
+  async #canRetry({ kind, tableId }: RecordProblem): Promise<boolean> {
+    if (kind !== 'unknownTable' && kind !== 'undecodable') return false
+    const name = tableId ?? kind
+    const nowMs = performance.now()
+    if ((this.#unknownUntilMs.get(name) ?? 0) > nowMs) return false
+    this.#unknownUntilMs.set(name, nowMs + UNKNOWN_MS)
+    this.#schemaAnswer = Promise.withResolvers()
+    this.#post({ kind: 'schemaWanted', tableId })
+    await this.#schemaAnswer.promise
+    return true
+  }
+
+  #report({ kind, message }: RecordProblem): void {
+    const isUndecodable = kind === 'unknownTable' || kind === 'undecodable'
+    if (isUndecodable) this.#counts.undecodable++
+    else this.#counts.corrupt++
+    const { mutation } = this.#follower.reader ?? {}
+    const record =
+      isUndecodable && mutation !== undefined
+        ? new Uint8Array(mutation.bytes.subarray(mutation.start, mutation.end))
+        : undefined
+    this.#post({ kind: 'problem', message, isUndecodable, record })
+  }
+
+  /** Sends frames and position; waits while too much is under way. */
+  async #flush(): Promise<void> {
+    const { position } = this.#follower
+    const place = `${position.segmentId}:${position.position}:${position.hadIndex}`
+    if (this.#batch.count === 0 && (place === this.#sent || this.#unacknowledged > 0)) return
+    while (this.#unacknowledged >= BATCHES_MAX) await this.#message()
+    this.#sent = place
+    this.#unacknowledged++
+    const { frames, ends } = this.#batch.take()
+    const definitions = this.#freshDefinitions
+    this.#freshDefinitions = []
+    const counts = { ...this.#counts, segmentsAhead: this.#follower.segmentsAhead }
+    const message: FromWorker = { kind: 'batch', frames, ends, definitions, position, counts }
+    this.#port.postMessage(message, [frames])
+  }
+
+  #message(): Promise<void> {
+    return new Promise(resolve => {
+      this.#wake = resolve
+    })
+  }
+
+  /** Tells the agent of segments that are read, settled and final. */
+  async #cleanUp(): Promise<void> {
+    const nowMs = performance.now()
+    if (nowMs - this.#cleanedMs < CLEAN_UP_MS) return
+    this.#cleanedMs = nowMs
+    await this.#follower.refresh()
+    const settled = this.#settled?.segmentId ?? -1n
+    const finished: bigint[] = []
+    for (const entry of this.#follower.left) {
+      const { segmentId } = entry
+      if (segmentId >= settled || this.#announced.has(segmentId)) continue
+      if (!(await this.#folder.isFinal(entry))) continue
+      this.#announced.add(segmentId)
+      finished.push(segmentId)
+    }
+    if (finished.length > 0) this.#post({ kind: 'finished', segmentIds: finished })
+  }
+
+  async #delete(segmentIds: readonly bigint[]): Promise<void> {
+    const ids = new Set(segmentIds)
+    for (const entry of await this.#folder.list()) {
+      if (ids.has(entry.segmentId)) await this.#folder.delete(entry)
+    }
+    for (const id of ids) this.#announced.delete(id)
+  }
+
+  #receive(message: ToWorker): void {
+    switch (message.kind) {
+      case 'wanted':
+        this.#wanted = new Set(message.tables)
+        // What is decoded for whom is remembered per version.
+        this.#catalog.version++
+        this.#post({ kind: 'applied' })
+        break
+      case 'ack':
+        this.#unacknowledged--
+        this.#settled = message.position
+        break
+      case 'schema':
+        if (message.rows !== undefined) this.#catalog.load(message.rows)
+        this.#schemaAnswer?.resolve()
+        break
+      case 'delete':
+        this.#delete(message.segmentIds).catch((error: Error) => {
+          const problem = { isUndecodable: false, record: undefined }
+          this.#post({ kind: 'problem', message: error.message, ...problem })
+        })
+        break
+      case 'stop':
+        this.#stop.abort()
+        this.#schemaAnswer?.resolve()
+    }
+    this.#wake?.()
+    this.#wake = undefined
+  }
+
+  #post(message: FromWorker): void {
+    this.#port.postMessage(message)
+  }
+}

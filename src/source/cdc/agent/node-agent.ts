@@ -1,0 +1,383 @@
+/**
+ * Captures from one node: runs the thread that reads its log, queues what the thread finds, and
+ * watches the disk. One per node; made by CaptureService.
+ * Invariants: a batch is acknowledged to the thread only after frames and position are on disk; a
+ * queue that cannot be written is tried again and stops the reading; nothing is deleted before it
+ * was written down as done.
+ * Spec: cdc-replication 1.5, 6.
+ */
+import { access, constants, mkdir, statfs, writeFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { Backoff } from '../../../base/backoff.ts'
+import { systemClock } from '../../../base/clock.ts'
+import { isScamanderError, messageOf, ScamanderError } from '../../../base/scamander-error.ts'
+import type { SchemaRows } from '../../../commitlog/index.ts'
+import type { Logger, MetricRegistry } from '../../../telemetry/index.ts'
+import { CDC_ERRORS } from '../errors.ts'
+import { Frame } from '../frame.ts'
+import { CDC_METRICS } from '../metrics.ts'
+import type { CaptureStore } from '../state/capture-store.ts'
+import type { AgentState, NodeRecord } from '../state/records.ts'
+import { CdcFolder } from './cdc-folder.ts'
+import type { ReadPolicy } from './segment-follower.ts'
+import type { FromWorker, ToWorker, WorkerCounts, WorkerStart } from './worker-messages.ts'
+
+export interface AgentParts {
+  readonly node: NodeRecord
+  readonly store: CaptureStore
+  readonly dataDirectory: string
+  readonly policy: ReadPolicy
+  readonly pollMs: number
+  readonly from: 'latest' | 'earliest'
+  readonly alarmPercent: readonly number[]
+  readonly keys: readonly (readonly [alias: string, key: Uint8Array])[]
+  readonly logger: Logger
+  readonly metrics: MetricRegistry
+  /** Tables that channels collect, as `keyspace.table`. */
+  wantedTables(): readonly string[]
+  /** Queues of the channels that collect the table now. */
+  channelsOf(tableId: string, hash: bigint): readonly number[]
+  /** Copies of a write may come from other nodes. */
+  isDeduplicated(): boolean
+  fetchSchema(): Promise<SchemaRows>
+  /** Frames were put into queues. */
+  onQueued(): void
+  onGap(gap: { node: string; from: string; to: string; reason: string }): void
+}
+
+export interface AgentStatus {
+  readonly hostId: string
+  readonly dataCenter: string
+  readonly address: string
+  readonly state: AgentState
+  readonly error: string | undefined
+  readonly position: { readonly segment: string; readonly offset: number } | undefined
+  readonly segmentsAhead: number
+  readonly cdcRaw: { readonly bytes: number; readonly files: number; readonly limitBytes: number }
+  readonly corrupt: number
+  readonly undecodable: number
+}
+
+const WATCH_MS = 1000
+const STOP_MS_MAX = 5000
+const DONE_MAX = 10_000
+const UNDECODABLE_FILES_MAX = 100
+const FREE_BYTES_MIN = 1024 ** 3
+const FREE_RATIO_MIN = 0.1
+
+export class NodeAgent {
+  readonly #parts: AgentParts
+  readonly #logger: Logger
+  readonly #folder: CdcFolder
+  readonly #stop = new AbortController()
+  #worker: Worker | undefined
+  #state: AgentState = 'STARTING'
+  #error: string | undefined
+  #counts: WorkerCounts = { records: 0, updates: 0, corrupt: 0, undecodable: 0, segmentsAhead: 0 }
+  #done: Set<string>
+  #position: { segmentId: bigint; position: number; hadIndex: boolean } | undefined
+  #usage = { bytes: 0, files: 0 }
+  #isDiskFull = false
+  #alarmed = 0
+  #last: Promise<void> = Promise.resolve()
+  #stopped = Promise.withResolvers<void>()
+  #saved = 0
+  readonly #applied: (() => void)[] = []
+
+  constructor(parts: AgentParts) {
+    this.#parts = parts
+    const { hostId, cdcRawDirectory } = parts.node
+    this.#logger = parts.logger.child({ room: 'cdc', node: hostId })
+    this.#folder = new CdcFolder(cdcRawDirectory)
+    this.#done = new Set(parts.store.position(hostId)?.done)
+  }
+
+  get status(): AgentStatus {
+    const { hostId, dataCenter, address, limitBytes } = this.#parts.node
+    const position = this.#position && {
+      segment: this.#position.segmentId.toString(),
+      offset: this.#position.position,
+    }
+    return {
+      ...{ hostId, dataCenter, address, state: this.#state, error: this.#error, position },
+      segmentsAhead: this.#counts.segmentsAhead,
+      cdcRaw: { ...this.#usage, limitBytes },
+      ...{ corrupt: this.#counts.corrupt, undecodable: this.#counts.undecodable },
+    }
+  }
+
+  /** Resolves when the log is being followed: what is written from then on is captured. */
+  async start(): Promise<void> {
+    const { store, node, pollMs, policy, keys } = this.#parts
+    await this.#checkAccess()
+    const stored = store.position(node.hostId)
+    if (stored !== undefined) await this.#findGap(BigInt(stored.segmentId), stored.hadIndex)
+    const workerData: WorkerStart = {
+      ...{ folder: node.cdcRawDirectory, hostId: node.hostId, policy, pollMs, keys },
+      from: this.#startPosition(),
+      done: [...this.#done].map(BigInt),
+      schema: await this.#parts.fetchSchema(),
+      wanted: this.#parts.wantedTables(),
+    }
+    const entry = new URL(`./agent-worker${extname(import.meta.url)}`, import.meta.url)
+    const worker = new Worker(entry, { workerData, name: `cdc ${node.hostId}` })
+    this.#worker = worker
+    const ready = Promise.withResolvers<void>()
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'ready') {
+        this.#state = 'RUNNING'
+        this.#position = message.position
+        this.#savePosition()
+        ready.resolve()
+      } else this.#receive(message)
+    })
+    worker.once('error', error => {
+      this.#fail(error)
+      ready.reject(error)
+    })
+    worker.once('exit', () => this.#stopped.resolve())
+    await ready.promise
+    void this.#watch()
+  }
+
+  /** Tells the thread which tables are captured; resolves when it goes by that. */
+  async tablesChanged(): Promise<void> {
+    if (this.#state === 'FAILED' || this.#stop.signal.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#applied.push(resolve)
+    this.#send({ kind: 'wanted', tables: this.#parts.wantedTables() })
+    await Promise.race([promise, this.#stopped.promise])
+  }
+
+  async refreshSchema(): Promise<void> {
+    this.#send({ kind: 'schema', rows: await this.#parts.fetchSchema() })
+  }
+
+  /** Everything that was read is queued when it resolves. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#send({ kind: 'stop' })
+    const limit = new AbortController()
+    await Promise.race([this.#stopped.promise, systemClock.sleep(STOP_MS_MAX, limit.signal)])
+    limit.abort()
+    await this.#worker?.terminate()
+    await this.#last
+    if (this.#state !== 'FAILED') this.#state = 'STOPPED'
+  }
+
+  async #checkAccess(): Promise<void> {
+    const { cdcRawDirectory } = this.#parts.node
+    try {
+      await access(cdcRawDirectory, constants.R_OK | constants.W_OK | constants.X_OK)
+    } catch (cause) {
+      const message = `expected to read and delete in ${cdcRawDirectory}: ${messageOf(cause)}`
+      throw new ScamanderError(CDC_ERRORS.RAW_UNREADABLE, message, { cause })
+    }
+  }
+
+  #startPosition() {
+    const stored = this.#parts.store.position(this.#parts.node.hostId)
+    if (stored !== undefined) {
+      return { segmentId: BigInt(stored.segmentId), position: stored.position }
+    }
+    return this.#parts.from === 'earliest' ? { segmentId: 0n, position: 0 } : undefined
+  }
+
+  /** The segment that was being read is gone although it held changes. */
+  async #findGap(segmentId: bigint, hadIndex: boolean): Promise<void> {
+    const entries = await this.#folder.list()
+    const isThere = entries.some(entry => entry.segmentId === segmentId)
+    if (isThere || this.#done.has(segmentId.toString())) return
+    const next = entries.find(entry => entry.segmentId > segmentId)?.segmentId ?? segmentId + 1n
+    const isMissing = hadIndex || (!this.#parts.node.blocksWrites && next > segmentId + 1n)
+    if (!isMissing) return
+    const to = (next - 1n).toString()
+    const reason = 'segments vanished while nobody read them'
+    this.#reportGap({ from: segmentId.toString(), to, reason })
+  }
+
+  #reportGap(gap: { from: string; to: string; reason: string }): void {
+    const { hostId } = this.#parts.node
+    this.#logger.error(
+      `changes are missing: segments ${gap.from} to ${gap.to}: ${gap.reason}; see \`advrep gap list\``,
+      new ScamanderError(CDC_ERRORS.GAP, gap.reason),
+    )
+    this.#parts.onGap({ node: hostId, ...gap })
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.kind) {
+      case 'batch':
+        this.#last = this.#last.then(() => this.#queue(message)).catch(error => this.#fail(error))
+        break
+      case 'schemaWanted':
+        void this.#answerSchema()
+        break
+      case 'problem':
+        void this.#reportProblem(message)
+        break
+      case 'finished':
+        this.#finish(message.segmentIds)
+        break
+      case 'vanished': {
+        const id = message.segmentId.toString()
+        this.#reportGap({ from: id, to: id, reason: 'the segment was deleted before it was read' })
+        break
+      }
+      case 'applied':
+        this.#applied.shift()?.()
+        break
+      case 'stopped':
+      case 'ready':
+    }
+  }
+
+  async #queue(batch: Extract<FromWorker, { kind: 'batch' }>): Promise<void> {
+    const { store, node, metrics } = this.#parts
+    for (const definition of batch.definitions) store.putDefinition(definition)
+    const bytes = Buffer.from(batch.frames)
+    let start = 0
+    const frames = batch.ends.map(end => {
+      const frame = new Frame(bytes.subarray(start, end))
+      start = end
+      return { frame, channels: this.#parts.channelsOf(frame.tableId, frame.schemaHash) }
+    })
+    await this.#settle(frames, batch.position)
+    const { records, corrupt, undecodable } = batch.counts
+    const count = (descriptor: (typeof CDC_METRICS)['records'], amount: number) => {
+      if (amount > 0) metrics.series(descriptor, node.hostId).add(amount)
+    }
+    count(CDC_METRICS.records, records - this.#counts.records)
+    count(CDC_METRICS.corrupt, corrupt - this.#counts.corrupt)
+    count(CDC_METRICS.undecodable, undecodable - this.#counts.undecodable)
+    count(CDC_METRICS.frames, frames.length)
+    this.#counts = batch.counts
+    this.#position = batch.position
+    this.#send({ kind: 'ack', position: batch.position })
+  }
+
+  /** Tries until it is done: the thread reads no further meanwhile. */
+  async #settle(
+    frames: readonly { readonly frame: Frame; readonly channels: readonly number[] }[],
+    at: { segmentId: bigint; position: number; hadIndex: boolean },
+  ): Promise<void> {
+    const { store, node, metrics } = this.#parts
+    const backoff = new Backoff({ baseMs: 100, maxMs: 5000 })
+    const position = this.#toStored(at)
+    // A position alone is worth no write of its own more than once a second.
+    const isQuiet = frames.length === 0 && performance.now() - this.#saved < WATCH_MS
+    if (isQuiet) return
+    for (;;) {
+      try {
+        if (this.#isDiskFull) throw diskFull(this.#parts.dataDirectory)
+        const isDeduplicated = this.#parts.isDeduplicated()
+        const copies = store.settle({ hostId: node.hostId, position, frames, isDeduplicated })
+        if (copies > 0) metrics.series(CDC_METRICS.copies, node.hostId).add(copies)
+        this.#saved = performance.now()
+        if (this.#state === 'BLOCKED') this.#state = 'RUNNING'
+        this.#error = undefined
+        if (frames.length > 0) this.#parts.onQueued()
+        return
+      } catch (error) {
+        if (!isScamanderError(error, 'retriable') || this.#stop.signal.aborted) throw error
+        this.#state = 'BLOCKED'
+        this.#error = error.message
+        this.#logger.warnLimited('queue', `${error.message}; ${error.advice}`, { code: error.code })
+        await systemClock.sleep(backoff.next(), this.#stop.signal)
+      }
+    }
+  }
+
+  #toStored(at: { segmentId: bigint; position: number; hadIndex: boolean }) {
+    const { segmentId, position, hadIndex } = at
+    return { segmentId: segmentId.toString(), position, hadIndex, done: [...this.#done] }
+  }
+
+  #savePosition(): void {
+    if (this.#position === undefined) return
+    const { store, node } = this.#parts
+    store.putPosition(node.hostId, this.#toStored(this.#position))
+  }
+
+  /** Written down first, then deleted: a segment that comes back is known. */
+  #finish(segmentIds: readonly bigint[]): void {
+    for (const id of segmentIds) this.#done.add(id.toString())
+    while (this.#done.size > DONE_MAX) this.#done.delete([...this.#done][0]!)
+    this.#savePosition()
+    this.#send({ kind: 'delete', segmentIds })
+  }
+
+  async #answerSchema(): Promise<void> {
+    try {
+      await this.refreshSchema()
+    } catch (error) {
+      this.#logger.warnLimited('schema', `the schema was not read again: ${messageOf(error)}`)
+      this.#send({ kind: 'schema', rows: undefined })
+    }
+  }
+
+  async #reportProblem(problem: Extract<FromWorker, { kind: 'problem' }>): Promise<void> {
+    const { message, record, isUndecodable } = problem
+    const { code } = isUndecodable ? CDC_ERRORS.UNDECODABLE : CDC_ERRORS.SEGMENT_CORRUPT
+    if (!isUndecodable) this.#logger.warn(`part of the commit log is lost: ${message}`, { code })
+    else this.#logger.warnLimited('undecodable', `a record was left out: ${message}`, { code })
+    const count = this.#counts.undecodable
+    if (record === undefined || count > UNDECODABLE_FILES_MAX) return
+    const folder = join(this.#parts.dataDirectory, 'undecodable')
+    await mkdir(folder, { recursive: true })
+    const name = `${this.#parts.node.hostId}-${Date.now()}-${count}.bin`
+    await writeFile(join(folder, name), record).catch(() => undefined)
+  }
+
+  async #watch(): Promise<void> {
+    const { node, metrics, dataDirectory } = this.#parts
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      try {
+        this.#usage = await this.#folder.usage()
+        const { bavail, blocks, bsize } = await statfs(dataDirectory)
+        const isLow = bavail * bsize < FREE_BYTES_MIN && bavail / blocks < FREE_RATIO_MIN
+        this.#isDiskFull = isLow
+        metrics.series(CDC_METRICS.rawBytes, node.hostId).set(this.#usage.bytes)
+        metrics.series(CDC_METRICS.rawLimitBytes, node.hostId).set(node.limitBytes)
+        this.#alarm()
+      } catch (error) {
+        this.#logger.warnLimited('watch', `cdc_raw cannot be watched: ${messageOf(error)}`)
+      }
+      await systemClock.sleep(WATCH_MS, signal)
+    }
+  }
+
+  #alarm(): void {
+    const { limitBytes } = this.#parts.node
+    if (limitBytes === 0) return
+    const percent = (this.#usage.bytes / limitBytes) * 100
+    const level = this.#parts.alarmPercent.filter(one => percent >= one).length
+    if (level > this.#alarmed) {
+      const cause = this.#error ?? 'segments are not final yet, or nobody reads them'
+      this.#logger.warn(
+        `cdc_raw holds ${percent.toFixed(0)} % of its limit of ${limitBytes} bytes (${cause}); at 100 % the node ${this.#parts.node.blocksWrites ? 'refuses writes to captured tables' : 'deletes changes'}`,
+      )
+    }
+    this.#alarmed = level
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stop.signal.aborted) return
+    this.#state = 'FAILED'
+    this.#error = messageOf(error)
+    this.#logger.error('capture from the node ended', error)
+    this.#stop.abort()
+    void this.#worker?.terminate()
+  }
+
+  #send(message: ToWorker): void {
+    this.#worker?.postMessage(message)
+  }
+}
+
+function diskFull(directory: string): ScamanderError {
+  const message = `the disk of ${directory} has less than 10 % and less than 1 GiB free`
+  return new ScamanderError(CDC_ERRORS.QUEUE_UNAVAILABLE, message)
+}

@@ -1,0 +1,200 @@
+/**
+ * The worker's settings of capture: keys `cdc.…` of the worker's properties.
+ * Parsed when a worker starts that has `cdc.contact.points`; without that key nothing is captured.
+ * Spec: cdc-replication 1.2, 2.5.
+ */
+import { dirname, join } from 'node:path'
+import { ScamanderError } from '../../base/scamander-error.ts'
+import {
+  type CassandraConnectionSettings,
+  CONNECTION_DEFAULTS,
+  type ContactPoint,
+  loadTls,
+  TLS_KEYS,
+  toCredentials,
+} from '../../cassandra/index.ts'
+import {
+  booleanField,
+  type ConfigSource,
+  defineConfig,
+  enumField,
+  intField,
+  listField,
+  parseConfig,
+  passwordField,
+  range,
+  type SettingsOf,
+  stringField,
+} from '../../config/index.ts'
+import { CDC_ERRORS } from './errors.ts'
+
+const tls = { group: 'TLS', importance: 'low' as const }
+
+export const captureConfig = defineConfig(
+  'capture',
+  {
+    contactPoints: listField('cdc.contact.points', {
+      group: 'Capture',
+      doc: 'Nodes of the cluster whose changes are captured, host or host:port. Nodes of that cluster that run on this machine are captured from.',
+      importance: 'high',
+      examples: ['127.0.0.1'],
+      required: true,
+    }),
+    port: intField('cdc.port', {
+      group: 'Capture',
+      doc: 'Port of contact points that have none.',
+      validator: range({ min: 1, max: 65_535 }),
+      default: 9042,
+    }),
+    dataDirectory: stringField('cdc.data.directory', {
+      group: 'Capture',
+      doc: 'Folder of the state and the queues; by default `cdc` beside the offset file.',
+      importance: 'high',
+    }),
+    username: stringField('cdc.auth.username', { group: 'Capture', doc: 'Login of the cluster.' }),
+    password: passwordField('cdc.auth.password', { group: 'Capture', doc: 'Its password.' }),
+    readPolicy: enumField('cdc.read.policy', ['markers', 'idx', 'completed'], {
+      group: 'Reading',
+      doc: 'How far a segment is read: up to its last sync marker (100 ms behind), up to what is certainly on disk (10 s behind), or only when it is complete.',
+      default: 'markers',
+    }),
+    pollIntervalMs: intField('cdc.poll.interval.ms', {
+      group: 'Reading',
+      doc: 'Pause between two looks at the log.',
+      unit: 'milliseconds',
+      validator: range({ min: 1, max: 60_000 }),
+      default: 20,
+    }),
+    from: enumField('cdc.from', ['latest', 'earliest'], {
+      group: 'Reading',
+      doc: 'Where a node without a stored position begins: after what is logged now, or at the oldest segment.',
+      default: 'latest',
+    }),
+    alarmPercent: listField('cdc.alarm.percent', {
+      group: 'Reading',
+      doc: 'Fill levels of cdc_raw, in percent of its limit, at which a warning is logged.',
+      default: ['50', '80'],
+    }),
+    encryptionKeys: listField('cdc.encryption.keys', {
+      group: 'Reading',
+      doc: 'Keys of encrypted segments, alias=hex; better by a reference than in the file.',
+      importance: 'low',
+      default: [],
+    }),
+    tlsEnabled: booleanField('cdc.ssl.enabled', {
+      ...tls,
+      doc: 'Connect to the cluster by TLS.',
+      default: false,
+    }),
+    tlsHostnameValidation: booleanField('cdc.ssl.hostnameValidation', {
+      ...tls,
+      doc: 'The certificate must carry the name of the host.',
+      default: true,
+    }),
+    truststorePath: stringField('cdc.ssl.truststore.path', {
+      ...tls,
+      doc: 'Certificates to trust: JKS, PKCS12 or PEM.',
+    }),
+    truststorePassword: passwordField('cdc.ssl.truststore.password', {
+      ...tls,
+      doc: 'Password of the trust store.',
+    }),
+    keystorePath: stringField('cdc.ssl.keystore.path', {
+      ...tls,
+      doc: 'Own certificate and key: JKS, PKCS12 or PEM.',
+    }),
+    keystorePassword: passwordField('cdc.ssl.keystore.password', {
+      ...tls,
+      doc: 'Password of the key store.',
+    }),
+  },
+  {
+    summary: 'Change capture in a worker.',
+    description:
+      'Keys of the properties of a worker that runs alone. With `cdc.contact.points` the worker captures changes of Cassandra tables for which channels exist.',
+  },
+)
+
+type Parsed = SettingsOf<typeof captureConfig>
+
+export interface CaptureSettings {
+  readonly contactPoints: readonly ContactPoint[]
+  readonly connection: CassandraConnectionSettings
+  readonly dataDirectory: string
+  readonly readPolicy: Parsed['readPolicy']
+  readonly pollIntervalMs: number
+  readonly from: Parsed['from']
+  readonly alarmPercent: readonly number[]
+  readonly keys: readonly (readonly [alias: string, key: Uint8Array])[]
+}
+
+/** Undefined when the worker's properties do not ask for capture. */
+export function parseCapture(
+  source: ConfigSource,
+  offsetFile: string,
+): CaptureSettings | undefined {
+  if (!source.entries.has('cdc.contact.points')) return undefined
+  const own = new Map([...source.entries].filter(([key]) => key.startsWith('cdc.')))
+  const { settings: parsed } = parseConfig(captureConfig, { ...source, entries: own })
+  const contactPoints = parsed.contactPoints.map(text => parsePoint(text, parsed.port))
+  return {
+    contactPoints,
+    connection: toConnection(parsed, contactPoints),
+    dataDirectory: parsed.dataDirectory ?? join(dirname(offsetFile), 'cdc'),
+    readPolicy: parsed.readPolicy,
+    pollIntervalMs: parsed.pollIntervalMs,
+    from: parsed.from,
+    alarmPercent: parsed.alarmPercent.map(Number).filter(one => one > 0),
+    keys: parsed.encryptionKeys.map(parseKey),
+  }
+}
+
+/** `host`, `host:port` or `[v6]:port`. */
+export function parsePoint(text: string, defaultPort: number): ContactPoint {
+  const found = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text.trim())
+  const host = found?.[1] ?? found?.[2]
+  if (host !== undefined) return { host, port: Number(found?.[3] ?? defaultPort) }
+  const message = `expected a node as HOST[:PORT], found "${text}"`
+  throw new ScamanderError(CDC_ERRORS.SETTING, message)
+}
+
+function toConnection(
+  parsed: Parsed,
+  contactPoints: readonly ContactPoint[],
+): CassandraConnectionSettings {
+  const { username = '', password } = parsed
+  const credentials = toCredentials({ provider: '', username, password: password?.reveal() ?? '' })
+  const material = loadTls(
+    {
+      provider: parsed.tlsEnabled ? 'JDK' : 'None',
+      hostnameValidation: parsed.tlsHostnameValidation,
+      cipherSuites: [],
+      keystore: {
+        path: parsed.keystorePath ?? '',
+        password: parsed.keystorePassword?.reveal() ?? '',
+      },
+      truststore: {
+        path: parsed.truststorePath ?? '',
+        password: parsed.truststorePassword?.reveal() ?? '',
+      },
+    },
+    CDC_TLS_KEYS,
+  )
+  return {
+    ...CONNECTION_DEFAULTS,
+    contactPoints,
+    requestTimeoutMs: 12_000,
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(material === undefined ? {} : { tls: material }),
+  }
+}
+
+const CDC_TLS_KEYS = Object.fromEntries(
+  Object.entries(TLS_KEYS).map(([name, key]) => [name, `cdc.${key}`]),
+) as typeof TLS_KEYS
+
+function parseKey(text: string): readonly [alias: string, key: Uint8Array] {
+  const found = /^([^=]+)=((?:[0-9a-fA-F]{2})+)$/.exec(text)
+  if (found !== null) return [found[1]!, Buffer.from(found[2]!, 'hex')]
+  throw new ScamanderError(CDC_ERRORS.SETTING, 'cdc.encryption.keys: expected alias=hex')
+}

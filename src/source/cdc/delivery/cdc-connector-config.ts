@@ -1,0 +1,149 @@
+/**
+ * The configuration of the capture connector, under the class name and keys of the replaced one.
+ * Invariant: published configurations run unchanged; misspelt keys are warned about, never fatal.
+ * Spec: cdc-replication 1.8.
+ */
+import {
+  booleanField,
+  type ConfigSource,
+  defineConfig,
+  enumField,
+  listField,
+  parseConfig,
+  patternField,
+  type SettingsOf,
+  stringField,
+} from '../../../config/index.ts'
+
+export const CDC_SOURCE_CLASS = 'com.datastax.kafkaconnector.source.DseSourceConnector'
+
+const events = { group: 'Events' }
+
+export const cdcConnectorConfig = defineConfig(
+  'cdc-source',
+  {
+    destination: stringField('destination', {
+      group: 'Capture',
+      doc: 'The destination whose channels are delivered; it is made with `scamander advrep destination create`.',
+      importance: 'high',
+      examples: ['demo_destination'],
+      required: true,
+    }),
+    topic: listField('topic', {
+      group: 'Capture',
+      doc: 'Topics that every event goes to. The words destination, keyspace and table, each in braces behind a dollar sign, stand for their names.',
+      importance: 'high',
+      aliases: ['topics', 'topic.name'],
+      examples: ['demo-topic', 'orders,audit'],
+      default: [],
+    }),
+    contactPoints: listField('contact_points', {
+      group: 'Capture',
+      doc: 'Accepted for compatibility: the worker knows the cluster by `cdc.contact.points`.',
+      aliases: ['contactPoints', 'contact.points'],
+      default: [],
+    }),
+    topicMap: listField('scamander.topic.map', {
+      group: 'Capture',
+      doc: 'Topics of single tables, keyspace.table:topic or keyspace.table:topicA|topicB; wins over `topic`.',
+      examples: ['shop.orders:orders|audit'],
+      default: [],
+    }),
+    format: enumField('scamander.format', ['default', 'debezium', 'scamander'], {
+      ...events,
+      doc: 'What an event looks like: plain rows, the envelope of Debezium for Cassandra, or an envelope that tells everything.',
+      aliases: ['format'],
+      default: 'default',
+    }),
+    tombstones: booleanField('scamander.tombstones', {
+      ...events,
+      doc: 'A deleted row gives a null value: always in the default format unless false; after the envelope in the others when true.',
+      aliases: ['tombstones.on.delete'],
+    }),
+    payload: enumField('scamander.payload', ['struct', 'json-string'], {
+      ...events,
+      doc: 'Keys and values as structures, or as strings that hold JSON.',
+      default: 'struct',
+    }),
+    collections: enumField('scamander.collections', ['read', 'delta', 'null'], {
+      ...events,
+      doc: 'A change of single elements of a collection: read the whole value, give the elements alone, or null.',
+      default: 'read',
+    }),
+    counters: enumField('scamander.counters', ['read', 'skip'], {
+      ...events,
+      doc: 'Counters: read the value, or give no events.',
+      default: 'read',
+    }),
+    after: enumField('scamander.after', ['delta', 'full'], {
+      ...events,
+      doc: 'Columns that a change does not name are null, or are read: one read per row.',
+      default: 'delta',
+    }),
+    decimal: enumField('scamander.decimal', ['string', 'precise', 'double'], {
+      ...events,
+      doc: 'How decimals are written.',
+      default: 'string',
+    }),
+    varint: enumField('scamander.varint', ['string', 'precise', 'long'], {
+      ...events,
+      doc: 'How varints are written.',
+      default: 'string',
+    }),
+    late: enumField('scamander.late', ['emit', 'drop'], {
+      ...events,
+      doc: 'Changes that were logged ten minutes after their write time, as repair brings them: give them with a header, or drop and count them.',
+      default: 'emit',
+    }),
+    prefix: stringField('scamander.topic.prefix', {
+      ...events,
+      doc: 'Logical name in the format debezium; by default the destination.',
+    }),
+    connection: patternField(
+      'auth.<setting*>',
+      stringField('value', { group: 'Capture', doc: 'Accepted for compatibility.', default: '' }),
+    ),
+    tls: patternField(
+      'ssl.<setting*>',
+      stringField('value', { group: 'Capture', doc: 'Accepted for compatibility.', default: '' }),
+    ),
+    port: stringField('port', { group: 'Capture', doc: 'Accepted for compatibility.' }),
+    localDc: stringField('loadBalancing.localDc', {
+      group: 'Capture',
+      doc: 'Accepted for compatibility.',
+    }),
+  },
+  {
+    summary: 'Changes of Cassandra tables to Kafka.',
+    description:
+      'Delivers the channels of one destination. Runs in a worker with `cdc.contact.points`. Tables and channels are made with `scamander advrep`.',
+    examples: [
+      {
+        title: 'Changes of every table of a destination to one topic',
+        config: {
+          name: 'demo-connector',
+          'connector.class': CDC_SOURCE_CLASS,
+          'tasks.max': '1',
+          topic: 'demo-topic',
+          destination: 'demo_destination',
+        },
+      },
+    ],
+    crossChecks: [
+      ({ topic, topicMap }, context) => {
+        if (topic.length > 0 || topicMap.length > 0 || context.hasFailed('topic')) return
+        context.report({
+          key: 'topic',
+          kind: 'missing',
+          message: 'Missing required configuration "topic" which has no default value.',
+        })
+      },
+    ],
+  },
+)
+
+export type CdcConnectorSettings = SettingsOf<typeof cdcConnectorConfig>
+
+export function parseCdcConnector(source: ConfigSource): CdcConnectorSettings {
+  return parseConfig(cdcConnectorConfig, source).settings
+}

@@ -1,0 +1,52 @@
+/**
+ * Decodes queued frames with the definition they were written under.
+ * Used by CdcSource. One decoder per definition is kept; a frame that does not fit its definition is
+ * an error of that frame.
+ * Spec: cdc-replication 1.6, 3.7.
+ */
+import { Mutation, MutationDecoder } from '../../../commitlog/index.ts'
+import type { KnownDefinition } from '../capture.ts'
+import { readChanges, readKey } from '../change.ts'
+import type { Frame } from '../frame.ts'
+import { lookupOf } from '../state/table-definition.ts'
+import { type ChangeEvent, toEvent } from './change-event.ts'
+
+export class FrameDecoder {
+  readonly #decoders = new Map<KnownDefinition, MutationDecoder>()
+  readonly #mutation = new Mutation()
+
+  decode(
+    frame: Frame,
+    definition: KnownDefinition,
+    from: { readonly cluster: string; readonly dataCenter: string },
+  ): ChangeEvent[] {
+    const { update, version, segmentId, position } = frame
+    const mutation = this.#mutation
+    // A mutation of one update: the count, then the update.
+    mutation.bytes = Buffer.concat([ONE, update])
+    mutation.start = 0
+    mutation.end = mutation.bytes.length
+    mutation.version = version
+    this.#decoderOf(definition).decode(mutation)
+    const [only] = mutation.updates
+    if (only === undefined) return []
+    const { hostId, updateIndex, readAtMs } = frame
+    const place = { ...from, hostId, segmentId, position, updateIndex, version, readAtMs }
+    const { table, number: definitionNumber } = definition
+    const key = readKey(mutation, only)
+    return readChanges(mutation, only).map((change, seq) =>
+      toEvent({ table, definitionNumber, place, key, seq }, change),
+    )
+  }
+
+  #decoderOf(definition: KnownDefinition): MutationDecoder {
+    let decoder = this.#decoders.get(definition)
+    if (decoder === undefined) {
+      decoder = new MutationDecoder({ schema: lookupOf(definition.table) })
+      this.#decoders.set(definition, decoder)
+    }
+    return decoder
+  }
+}
+
+const ONE = Buffer.from([1])

@@ -1,0 +1,128 @@
+/**
+ * One entry of a channel's queue: a partition update as logged, behind a header.
+ *
+ *     format u8 | flags u8 | version u8 | 0 | hostId 16 | segmentId i64 | position i32 |
+ *     updateIndex u16 | token i64 | schemaHash u64 | digest 16 | readAtMs i64 | spare u16 | update
+ *
+ * Written by agents, read by tasks. Values stay in Cassandra's encoding: nothing is converted twice.
+ * Invariant: the digest is of the update's bytes alone, so replicas' copies of one write are equal.
+ * Spec: cdc-replication 1.5.
+ */
+import { createHash } from 'node:crypto'
+import { formatUuid } from '../../cql/index.ts'
+
+export const FRAME_HEADER_BYTES = 76
+export const DIGEST_BYTES = 16
+/** Queue partitions of a channel; each is one contiguous interval of tokens. */
+export const QUEUE_PARTITIONS = 12
+
+const AT = {
+  flags: 1,
+  version: 2,
+  hostId: 4,
+  segmentId: 20,
+  position: 28,
+  updateIndex: 32,
+  token: 34,
+  schemaHash: 42,
+  digest: 50,
+  readAt: 66,
+} as const
+const FORMAT = 1
+
+export interface FrameFacts {
+  readonly version: number
+  /** 16 bytes. */
+  readonly hostId: Buffer
+  readonly segmentId: bigint
+  readonly position: number
+  readonly updateIndex: number
+  readonly token: bigint
+  readonly schemaHash: bigint
+  readonly readAtMs: number
+}
+
+/** Writes a frame at `at` of `out` and returns where it ends. */
+export function writeFrame(
+  out: Buffer,
+  at: number,
+  { facts, bytes, start, end }: { facts: FrameFacts; bytes: Buffer; start: number; end: number },
+): number {
+  out.fill(0, at, at + FRAME_HEADER_BYTES)
+  out[at] = FORMAT
+  out[at + AT.version] = facts.version
+  facts.hostId.copy(out, at + AT.hostId)
+  out.writeBigInt64BE(facts.segmentId, at + AT.segmentId)
+  out.writeInt32BE(facts.position, at + AT.position)
+  out.writeUInt16BE(facts.updateIndex & 0xffff, at + AT.updateIndex)
+  out.writeBigInt64BE(facts.token, at + AT.token)
+  out.writeBigUInt64BE(facts.schemaHash, at + AT.schemaHash)
+  const update = bytes.subarray(start, end)
+  createHash('md5')
+    .update(update)
+    .digest()
+    .copy(out, at + AT.digest)
+  out.writeBigInt64BE(BigInt(facts.readAtMs), at + AT.readAt)
+  update.copy(out, at + FRAME_HEADER_BYTES)
+  return at + FRAME_HEADER_BYTES + update.length
+}
+
+/** A view of one frame; made per frame by the task that delivers it. */
+export class Frame {
+  readonly bytes: Buffer
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes
+  }
+
+  get version(): number {
+    return this.bytes[AT.version]!
+  }
+
+  get hostId(): string {
+    return formatUuid(this.bytes, AT.hostId)
+  }
+
+  get segmentId(): bigint {
+    return this.bytes.readBigInt64BE(AT.segmentId)
+  }
+
+  get position(): number {
+    return this.bytes.readInt32BE(AT.position)
+  }
+
+  get updateIndex(): number {
+    return this.bytes.readUInt16BE(AT.updateIndex)
+  }
+
+  get schemaHash(): bigint {
+    return this.bytes.readBigUInt64BE(AT.schemaHash)
+  }
+
+  get digest(): Buffer {
+    return this.bytes.subarray(AT.digest, AT.digest + DIGEST_BYTES)
+  }
+
+  get readAtMs(): number {
+    return Number(this.bytes.readBigInt64BE(AT.readAt))
+  }
+
+  /** Of the table that the update is for. */
+  get tableId(): string {
+    return formatUuid(this.bytes, FRAME_HEADER_BYTES)
+  }
+
+  get partition(): number {
+    return partitionOf(this.bytes.readBigInt64BE(AT.token))
+  }
+
+  /** The update from its table id to its end. */
+  get update(): Buffer {
+    return this.bytes.subarray(FRAME_HEADER_BYTES)
+  }
+}
+
+/** The queue partition of a token. */
+export function partitionOf(token: bigint): number {
+  return Number(((token + (1n << 63n)) * BigInt(QUEUE_PARTITIONS)) >> 64n)
+}

@@ -1,0 +1,261 @@
+/**
+ * The state of capture in one SQLite file: configuration, nodes, table definitions, queues.
+ * Opened once per worker by CaptureService; every call is synchronous and short.
+ * Invariant: frames and the position up to which their log is settled are written in one
+ * transaction that is on disk when the call returns, so that a crash neither loses nor repeats.
+ * Spec: cdc-replication 1.2, 1.4.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { messageOf, ScamanderError } from '../../../base/scamander-error.ts'
+import { CDC_ERRORS } from '../errors.ts'
+import { Frame } from '../frame.ts'
+import type { NodePosition } from './records.ts'
+import { SeenDigests } from './seen-digests.ts'
+import type { TableDefinition } from './table-definition.ts'
+
+export interface QueuedFrame {
+  readonly seq: number
+  readonly partition: number
+  readonly frame: Frame
+}
+
+export interface QueueCount {
+  readonly messages: number
+  readonly bytes: number
+  /** Of the oldest frame, when its record was read; undefined: the queue is empty. */
+  readonly oldestAtMs: number | undefined
+}
+
+/** What one write brings: frames, with the channels that get each, and how far the node is. */
+export interface Settlement {
+  readonly hostId: string
+  readonly position: NodePosition
+  readonly frames: readonly { readonly frame: Frame; readonly channels: readonly number[] }[]
+  /** Copies of other replicas are possible. */
+  readonly isDeduplicated: boolean
+}
+
+const FILE = 'capture.sqlite'
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS cdc_config (kind TEXT, key TEXT, value TEXT, PRIMARY KEY (kind, key));
+  CREATE TABLE IF NOT EXISTS cdc_nodes (host_id TEXT PRIMARY KEY, record TEXT, position TEXT);
+  CREATE TABLE IF NOT EXISTS cdc_schemas (table_id TEXT, hash TEXT, definition TEXT, PRIMARY KEY (table_id, hash));
+  CREATE TABLE IF NOT EXISTS cdc_queue (
+    channel INTEGER, seq INTEGER, partition INTEGER, at INTEGER, frame BLOB, PRIMARY KEY (channel, seq)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS cdc_sequence (channel INTEGER PRIMARY KEY, next INTEGER);
+`
+
+export class CaptureStore {
+  readonly #db: DatabaseSync
+  #seen: SeenDigests
+  readonly #sequences = new Map<number, number>()
+  readonly #statements = new Map<string, StatementSync>()
+
+  private constructor(db: DatabaseSync) {
+    this.#db = db
+    db.exec('PRAGMA busy_timeout = 2000; PRAGMA locking_mode = EXCLUSIVE')
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    db.exec(SCHEMA)
+    this.#seen = new SeenDigests(db)
+    for (const { channel, next } of this.#all('SELECT channel, next FROM cdc_sequence')) {
+      this.#sequences.set(Number(channel), Number(next))
+    }
+  }
+
+  /** Throws when another process has it. */
+  static open(directory: string): CaptureStore {
+    const path = join(directory, FILE)
+    try {
+      mkdirSync(directory, { recursive: true })
+      return new CaptureStore(new DatabaseSync(path))
+    } catch (cause) {
+      const message = `expected to own the state of capture in ${path}: ${messageOf(cause)}`
+      throw new ScamanderError(CDC_ERRORS.STATE, message, { cause })
+    }
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  readAll<T>(kind: string): T[] {
+    const rows = this.#all('SELECT value FROM cdc_config WHERE kind = ? ORDER BY key', kind)
+    return rows.map(row => JSON.parse(String(row['value'])) as T)
+  }
+
+  put(kind: string, key: string, value: unknown): void {
+    this.#run(
+      'INSERT OR REPLACE INTO cdc_config VALUES (?, ?, ?)',
+      kind,
+      key,
+      JSON.stringify(value),
+    )
+  }
+
+  remove(kind: string, key: string): void {
+    this.#run('DELETE FROM cdc_config WHERE kind = ? AND key = ?', kind, key)
+  }
+
+  nodeRecords<T>(): T[] {
+    const rows = this.#all('SELECT record FROM cdc_nodes WHERE record IS NOT NULL ORDER BY host_id')
+    return rows.map(row => JSON.parse(String(row['record'])) as T)
+  }
+
+  putNode(hostId: string, record: unknown): void {
+    const text = JSON.stringify(record)
+    this.#run(
+      'INSERT INTO cdc_nodes (host_id, record) VALUES (?, ?) ON CONFLICT (host_id) DO UPDATE SET record = excluded.record',
+      ...[hostId, text],
+    )
+  }
+
+  position(hostId: string): NodePosition | undefined {
+    const [row] = this.#all('SELECT position FROM cdc_nodes WHERE host_id = ?', hostId)
+    const text = row?.['position']
+    return typeof text === 'string' ? (JSON.parse(text) as NodePosition) : undefined
+  }
+
+  putPosition(hostId: string, position: NodePosition): void {
+    this.#run(
+      'INSERT INTO cdc_nodes (host_id, position) VALUES (?, ?) ON CONFLICT (host_id) DO UPDATE SET position = excluded.position',
+      ...[hostId, JSON.stringify(position)],
+    )
+  }
+
+  /** Written before the first frame that needs it. */
+  putDefinition({ tableId, hash, text }: TableDefinition): void {
+    this.#run('INSERT OR IGNORE INTO cdc_schemas VALUES (?, ?, ?)', tableId, String(hash), text)
+  }
+
+  definition(tableId: string, hash: bigint): string | undefined {
+    const [row] = this.#all(
+      'SELECT definition FROM cdc_schemas WHERE table_id = ? AND hash = ?',
+      ...[tableId, String(hash)],
+    )
+    return row === undefined ? undefined : String(row['definition'])
+  }
+
+  /** Which of a table's definitions this is, from 1. */
+  definitionNumber(tableId: string, hash: bigint): number {
+    const rows = this.#all(
+      'SELECT hash FROM cdc_schemas WHERE table_id = ? ORDER BY rowid',
+      tableId,
+    )
+    return rows.findIndex(row => row['hash'] === String(hash)) + 1
+  }
+
+  /** Queues and advances in one transaction; returns the number of copies that were known. */
+  settle({ hostId, position, frames, isDeduplicated }: Settlement): number {
+    let copies = 0
+    this.#transaction(() => {
+      for (const { frame, channels } of frames) {
+        for (const channel of channels) {
+          if (isDeduplicated && !this.#seen.add(channel, frame.digest)) copies++
+          else this.#append(channel, frame)
+        }
+      }
+      for (const channel of new Set(frames.flatMap(one => one.channels))) {
+        const next = this.#sequences.get(channel) ?? 1
+        this.#run('INSERT OR REPLACE INTO cdc_sequence VALUES (?, ?)', channel, next)
+      }
+      this.putPosition(hostId, position)
+    })
+    return copies
+  }
+
+  /** Frames after `after`, in order, of these partitions. */
+  read(
+    channel: number,
+    { after, partitions, limit }: { after: number; partitions: readonly number[]; limit: number },
+  ): QueuedFrame[] {
+    const rows = this.#all(
+      `SELECT seq, partition, frame FROM cdc_queue WHERE channel = ? AND seq > ? AND partition IN (${partitions.join(',')}) ORDER BY seq LIMIT ?`,
+      ...[channel, after, limit],
+    )
+    return rows.map(row => {
+      const bytes = row['frame'] as Uint8Array
+      const frame = new Frame(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+      return { seq: Number(row['seq']), partition: Number(row['partition']), frame }
+    })
+  }
+
+  /** Forgets what was delivered; returns the number of frames. */
+  trim(channel: number, partition: number, upTo: number): number {
+    return this.#run(
+      'DELETE FROM cdc_queue WHERE channel = ? AND partition = ? AND seq <= ?',
+      ...[channel, partition, upTo],
+    )
+  }
+
+  /** Drops everything that is queued now; returns the number of frames. */
+  truncate(channel: number): number {
+    return this.#run('DELETE FROM cdc_queue WHERE channel = ?', channel)
+  }
+
+  count(channel: number): QueueCount {
+    const [row] = this.#all(
+      'SELECT count(*) AS n, coalesce(sum(length(frame)), 0) AS bytes, min(at) AS oldest FROM cdc_queue WHERE channel = ?',
+      channel,
+    )
+    const oldest = row?.['oldest']
+    return {
+      messages: Number(row?.['n'] ?? 0),
+      bytes: Number(row?.['bytes'] ?? 0),
+      oldestAtMs: typeof oldest === 'number' ? oldest : undefined,
+    }
+  }
+
+  /** A number that no channel had before. */
+  nextChannelId(): number {
+    const [row] = this.#all(
+      `SELECT value FROM cdc_config WHERE kind = 'counter' AND key = 'channel'`,
+    )
+    const next = row === undefined ? 1 : Number(row['value']) + 1
+    this.put('counter', 'channel', next)
+    return next
+  }
+
+  #append(channel: number, frame: Frame): void {
+    const seq = this.#sequences.get(channel) ?? 1
+    this.#sequences.set(channel, seq + 1)
+    this.#run(
+      'INSERT INTO cdc_queue VALUES (?, ?, ?, ?, ?)',
+      ...[channel, seq, frame.partition, frame.readAtMs, frame.bytes],
+    )
+  }
+
+  #transaction(work: () => void): void {
+    const before = new Map(this.#sequences)
+    this.#db.exec('BEGIN IMMEDIATE')
+    try {
+      work()
+      this.#db.exec('COMMIT')
+    } catch (cause) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      this.#sequences.clear()
+      for (const [channel, next] of before) this.#sequences.set(channel, next)
+      this.#seen = new SeenDigests(this.#db)
+      const message = `the queue was not written: ${messageOf(cause)}`
+      throw new ScamanderError(CDC_ERRORS.QUEUE_UNAVAILABLE, message, { cause })
+    }
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#statement(sql).run(...values).changes)
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]) {
+    return this.#statement(sql).all(...values)
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * What capture remembers: destinations, channels, nodes, gaps. Plain data, kept as JSON by the store
+ * and shown by the REST API as it is.
+ * Spec: cdc-replication 1.1, 1.4.
+ */
+export interface Destination {
+  readonly name: string
+  readonly transmissionEnabled: boolean
+  /** Of a Cassandra destination; empty: Kafka. */
+  readonly addresses: readonly string[]
+  /** Options of the driver, by their name on the command line without `driver-`. */
+  readonly driver: Readonly<Record<string, string>>
+}
+
+export interface Channel {
+  /** Of the queue; never used again. */
+  readonly id: number
+  readonly cluster: string
+  readonly dataCenter: string
+  readonly keyspace: string
+  readonly table: string
+  readonly destination: string
+  readonly destinationKeyspace: string
+  readonly destinationTable: string
+  readonly sourceId: string
+  readonly sourceIdColumn: string
+  readonly order: 'FIFO' | 'LIFO'
+  readonly priority: number
+  readonly collectionEnabled: boolean
+  readonly transmissionEnabled: boolean
+  readonly createdAtMs: number
+}
+
+export interface ChannelKey {
+  readonly dataCenter: string
+  readonly keyspace: string
+  readonly table: string
+  readonly destination: string
+}
+
+export type AgentState = 'STARTING' | 'RUNNING' | 'BLOCKED' | 'FAILED' | 'STOPPED'
+
+/** One per node that is captured from. */
+export interface NodeRecord {
+  readonly cluster: string
+  readonly hostId: string
+  readonly dataCenter: string
+  readonly rack: string
+  readonly address: string
+  readonly port: number
+  readonly cdcRawDirectory: string
+  readonly commitLogDirectory: string
+  readonly blocksWrites: boolean
+  /** cdc_total_space; 0: not known. */
+  readonly limitBytes: number
+}
+
+/** The start of what is not settled, and what is done with. */
+export interface NodePosition {
+  readonly segmentId: string
+  readonly position: number
+  /** The segment of the position had an index file: it holds changes of interest. */
+  readonly hadIndex: boolean
+  /** Ids of segments that were read whole and deleted. */
+  readonly done: readonly string[]
+}
+
+export interface Gap {
+  readonly id: number
+  readonly node: string
+  readonly fromSegment: string
+  readonly toSegment: string
+  readonly seenAt: string
+  readonly state: 'open' | 'acknowledged'
+  readonly reason: string
+}
