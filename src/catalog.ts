@@ -6,7 +6,14 @@
  * Spec: connect-rest 2.4; cassandra-sink 1.1.
  */
 import { PRODUCT_VERSION } from './base/product-version.ts'
-import { type AnyConfig, type ConfigSource, type Lint, resolveClassName } from './config/index.ts'
+import { ScamanderError } from './base/scamander-error.ts'
+import {
+  type AnyConfig,
+  CONFIG_ERRORS,
+  type ConfigSource,
+  type Lint,
+  resolveClassName,
+} from './config/index.ts'
 import { type ConverterFactory, converterClasses } from './convert/index.ts'
 import type { RecordSource, Sink, SourcePosition } from './flow/index.ts'
 import type { ErrorPolicy } from './pipeline/index.ts'
@@ -147,11 +154,30 @@ const PREFERRED = new Map([
   ['CassandraSink', DATASTAX_SINK_CLASSES[0]],
 ])
 
-/** The class of a full name or alias; undefined when there is none. */
-export function findConnectorClass(name: string): ConnectorClass | undefined {
+/**
+ * The class of a full name or alias; undefined when there is none. The keys of a configuration tell
+ * which dialect a short name means; throws when they are of both.
+ */
+export function findConnectorClass(
+  name: string,
+  source?: Pick<ConfigSource, 'entries'>,
+): ConnectorClass | undefined {
   const known = CONNECTORS.map(one => one.className)
-  const className = PREFERRED.get(name) ?? resolveClassName(name, known)
+  const byKeys = source && PREFERRED.has(name) ? sinkClassByKeys(name, source) : undefined
+  const className = byKeys ?? PREFERRED.get(name) ?? resolveClassName(name, known)
   return CONNECTORS.find(one => one.className === className)
+}
+
+/** Spec: cassandra-sink 1.1 (short forms). */
+function sinkClassByKeys(name: string, { entries }: Pick<ConfigSource, 'entries'>) {
+  const keys = [...entries.keys()]
+  const isKcql = keys.some(key => key.startsWith('connect.cassandra.'))
+  if (!isKcql) return undefined
+  if (keys.some(key => key === 'contactPoints' || /^topic\..+\.mapping$/.test(key))) {
+    const message = `connector.class: ${name} may mean two sinks, and keys of both are set; give the full name`
+    throw new ScamanderError(CONFIG_ERRORS.AMBIGUOUS_CLASS, message)
+  }
+  return entries.has('connect.cassandra.key.space') ? CLASSIC_KCQL_SINK_CLASSES[0] : KCQL_SINK_CLASS
 }
 
 /** The converter of a full name or alias; undefined when there is none. */

@@ -125,7 +125,7 @@ function lookUp(
 ): { connectorClass: ConnectorClass | undefined; lints: readonly Lint[] } {
   // A missing class is told by the framework's declaration.
   if (className === '') return { connectorClass: undefined, lints: [] }
-  const connectorClass = findConnectorClass(className)
+  const connectorClass = findConnectorClass(className, source)
   if (connectorClass !== undefined) return { connectorClass, lints: [] }
   return {
     connectorClass,

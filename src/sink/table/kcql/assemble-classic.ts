@@ -24,6 +24,25 @@ import { Projection } from './projection.ts'
 import { KCQL_KEY } from './shared-fields.ts'
 import { insertsOf, placeIn } from './statement-checks.ts'
 
+/** The settings that say how to reach the cluster. */
+export type ClassicConnection = Pick<
+  ClassicSettings,
+  | 'contactPoints'
+  | 'port'
+  | 'localDc'
+  | 'keyspace'
+  | 'username'
+  | 'password'
+  | 'sslEnabled'
+  | 'truststore'
+  | 'truststorePassword'
+  | 'keystore'
+  | 'keystorePassword'
+  | 'connectTimeoutMs'
+  | 'readTimeoutMs'
+  | 'threadpoolSize'
+>
+
 /** Stands for a data centre that is found out when the sink connects. */
 const ANY_DC = 'first-contact'
 
@@ -38,7 +57,8 @@ export function assembleClassic(all: ClassicSettings): DatastaxSinkSettings {
   }
 }
 
-function connectionThrough(all: ClassicSettings): DatastaxSinkSettings {
+/** The connection, and the rest of such settings with its defaults. */
+export function connectionThrough(all: ClassicConnection): DatastaxSinkSettings {
   const entries = new Map<string, ConfigEntry>()
   for (const [key, value] of Object.entries(datastaxKeys(all))) {
     if (value !== undefined) entries.set(key, { value, hidden: true })
@@ -49,7 +69,7 @@ function connectionThrough(all: ClassicSettings): DatastaxSinkSettings {
 }
 
 /** The connection in the words of the DataStax dialect. */
-export function datastaxKeys(all: ClassicSettings): Record<string, string | undefined> {
+export function datastaxKeys(all: ClassicConnection): Record<string, string | undefined> {
   const hasLogin = all.username !== '' && !all.password.isEmpty
   return {
     contactPoints: all.contactPoints.join(','),
@@ -66,7 +86,7 @@ export function datastaxKeys(all: ClassicSettings): Record<string, string | unde
   }
 }
 
-function tlsKeys(all: ClassicSettings): Record<string, string> {
+function tlsKeys(all: ClassicConnection): Record<string, string> {
   const filled = {
     'ssl.truststore.path': all.truststore,
     'ssl.truststore.password': all.truststorePassword,

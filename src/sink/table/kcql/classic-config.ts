@@ -62,12 +62,26 @@ export const classicKcqlSinkConfig = defineConfig('cassandra-kcql-sink', classic
     (settings, context) => checkStatements(settings.kcql, context),
     (settings, context) => checkTopicSet(settings.kcql, context),
     (settings, context) => checkClauses(settings.kcql, context, EFFECTIVE),
+    checkTargets,
     checkColumns,
     checkDeletes,
     checkLogin,
     checkUnused,
   ],
 })
+
+/** A keyspace in the statement is the way of the current sink, whose class is another. */
+function checkTargets({ kcql }: ClassicSettings, context: CheckContext): void {
+  if (kcql === undefined) return
+  for (const { target } of insertsOf(kcql)) {
+    if (!target.text.includes('.')) continue
+    const message = `expected the name of a table, found ${target.text}`
+    const hint =
+      'write the keyspace into connect.cassandra.key.space, or use the class ' +
+      'io.lenses.streamreactor.connect.cassandra.CassandraSinkConnector'
+    reportAt(context, kcql, { offset: target.at.start, message, hint })
+  }
+}
 
 function checkColumns({ kcql }: ClassicSettings, context: CheckContext): void {
   if (kcql === undefined) return

@@ -9,6 +9,13 @@ export {
   type ParsedKcqlSink,
   parseClassicKcqlSink,
 } from './classic-config.ts'
+export type { ConversionRemark } from './convert/conversion-writer.ts'
+export {
+  CONVERSION_TARGETS,
+  type ConversionTarget,
+  convertSinkConfig,
+  type SinkConversion,
+} from './convert/convert-sink-config.ts'
 export {
   KCQL_SINK_CLASS,
   kcqlSinkConfig,
@@ -16,3 +23,12 @@ export {
   parseKcqlSink,
 } from './current-config.ts'
 export type { PutRules } from './put-rules.ts'
+export {
+  aliasCheck,
+  insertsOf,
+  KCQL_KEY,
+  type KcqlSourceConnection,
+  kcqlSourceFields,
+  reportAt,
+  toKcqlSourceConnection,
+} from './source-connection.ts'
