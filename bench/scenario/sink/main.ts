@@ -52,11 +52,11 @@ async function compare(
   const total = options.records + options.warmup
   say(`filling the topic with ${total} records`)
   await servers.fillTopic(TOPIC, total, options.partitions)
-  await servers.fillTopic(WARM_TOPIC, options.warmup, options.partitions)
+  await servers.fillTopic(WARM_TOPIC, options.serverWarmup, options.partitions)
   const runs: RunResult[] = []
-  // A cold server is slow whoever writes: one small run of each client that does not count.
-  for (const run of orderOf(1, options)) {
-    const warming = { total: options.warmup, table: run.table, round: 0 }
+  // A cold server is slow whoever writes: one run of each client that does not count.
+  for (const run of CLIENTS) {
+    const warming = { total: options.serverWarmup, table: run.table, round: 0 }
     const job = { ...toJob(servers, options, warming), topic: WARM_TOPIC, warmup: 1 }
     await runOne(servers, options, { ...run, round: 0, job, signal })
   }

@@ -9,6 +9,8 @@ export type BatchBy = 'partition' | 'replica-set' | 'none'
 export interface BenchOptions {
   readonly records: number
   readonly warmup: number
+  /** Records of the discarded first runs: Cassandra compiles its write path meanwhile. */
+  readonly serverWarmup: number
   readonly rounds: number
   readonly tasks: number
   readonly partitions: number
@@ -25,6 +27,7 @@ export interface BenchOptions {
 export const USAGE = `npm run bench:sink -- [options]
   --records N      measured records per run (1000000)
   --warmup N       records before them that do not count (50000)
+  --server-warmup N  records of the first run of each client, which does not count (300000)
   --rounds N       runs of each client, in alternating order (3)
   --tasks N        tasks of the connector (1)
   --partitions N   partitions of the topic (4)
@@ -44,12 +47,15 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     options: {
       ...{ records: number, warmup: number, rounds: number, tasks: number, partitions: number },
       ...{ protocol: number, 'batch-by': number, peer: number, soak: number },
+      'server-warmup': number,
       ...{ json: flag, 'write-docs': flag, help: flag },
     },
   })
   if (values.help) return undefined
-  const whole = (name: 'records' | 'warmup' | 'rounds' | 'tasks' | 'partitions', other: number) =>
-    toWhole(name, values[name] ?? String(other))
+  const whole = (
+    name: 'records' | 'warmup' | 'server-warmup' | 'rounds' | 'tasks' | 'partitions',
+    other: number,
+  ) => toWhole(name, values[name] ?? String(other))
   const batchBy = values['batch-by'] ?? 'replica-set'
   if (batchBy !== 'partition' && batchBy !== 'replica-set' && batchBy !== 'none') {
     throw new Error(`--batch-by: expected partition, replica-set or none, found ${batchBy}`)
@@ -61,6 +67,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
   return {
     records: whole('records', 1_000_000),
     warmup: whole('warmup', 50_000),
+    serverWarmup: whole('server-warmup', 300_000),
     rounds: whole('rounds', 3),
     tasks: whole('tasks', 1),
     partitions: whole('partitions', 4),
