@@ -60,6 +60,8 @@ export const RULES: Rules = {
   libraries: new Map([
     ['@platformatic/kafka', ['src/kafka/', 'test/', 'bench/']],
     ['cassandra-driver', ['src/cassandra/', 'scripts/golden/', 'test/', 'bench/']],
+    ['protobufjs', ['src/convert/protobuf/', 'test/', 'bench/']],
+    ['avsc', ['test/', 'bench/']],
     ['node-forge', ['src/base/keystore/', 'src/sandbox/', 'test/']],
     ['vega-datasets', ['src/demo/', 'test/']],
     ['fastify', ['src/server/']],

@@ -16,9 +16,11 @@ import {
   sourceOf,
 } from '../config/index.ts'
 import type { Converter, HeaderConverter } from '../flow/index.ts'
+import { openRegistry } from '../kafka/index.ts'
 import type { Named } from '../pipeline/index.ts'
 import { converterOf } from './framework-config.ts'
 
+const SERVICES = { openRegistry }
 const ROLES = ['key.converter', 'value.converter', 'header.converter'] as const
 export type ConverterRole = (typeof ROLES)[number]
 
@@ -59,7 +61,7 @@ export function makeConverter(
   const choice = converterOf(role, connector, worker)
   const factory = choice && findConverterClass(choice.className)
   assert(choice !== undefined && factory?.createConverter !== undefined, `${role} was checked`)
-  const component = factory.createConverter(choice.options, role === 'key.converter')
+  const component = factory.createConverter(choice.options, role === 'key.converter', SERVICES)
   return { className: factory.className, component }
 }
 
@@ -72,7 +74,7 @@ export function makeHeaderConverter(
   const choice = converterOf('header.converter', connector, worker)
   const factory = findConverterClass(choice?.className ?? DEFAULT_HEADER_CONVERTER)
   assert(factory !== undefined, 'header.converter was checked')
-  const component = factory.createHeaderConverter(choice?.options ?? sourceOf({}))
+  const component = factory.createHeaderConverter(choice?.options ?? sourceOf({}), SERVICES)
   return { className: factory.className, component }
 }
 

@@ -4,13 +4,24 @@
  * here does not exist. Spec: connect-rest 11.3.
  * Invariant: every call makes a new instance: key, value and header never share one.
  */
-import { type AnyConfig, type ConfigSource, defineConfig, sourceOf } from '../config/index.ts'
-import type { Converter, HeaderConverter } from '../flow/index.ts'
+import { assert } from '../base/assert.ts'
+import {
+  type AnyConfig,
+  type ConfigSource,
+  defineConfig,
+  parseConfig,
+  sourceOf,
+} from '../config/index.ts'
+import type { Converter, HeaderConverter, RegistryOpener } from '../flow/index.ts'
+import { AvroCodec, avroConverterConfig } from './avro/avro-converter.ts'
 import { ByteArrayConverter } from './byte-array-converter.ts'
 import { ConvertedHeader, SimpleHeaderConverter } from './header/simple-header-converter.ts'
 import { JsonConverter } from './json/json-converter.ts'
 import { jsonConverterConfig } from './json/json-converter-config.ts'
+import { JsonSchemaCodec, jsonSchemaConverterConfig } from './json-schema/json-schema-converter.ts'
 import { PRIMITIVES, PrimitiveConverter, type PrimitiveName } from './primitive-converter.ts'
+import { ProtobufCodec, protobufConverterConfig } from './protobuf/protobuf-converter.ts'
+import { type RegistryFormat, registryConverter } from './registry/registry-factory.ts'
 import { StringConverter, stringConverterConfig } from './string-converter.ts'
 
 /** Options without the prefix (`value.converter.`), as a source with places or a plain record. */
@@ -22,11 +33,22 @@ export interface ConverterFactory {
   /** The options that the class declares. */
   readonly config: AnyConfig
   /** Undefined for a class that converts headers only. */
-  readonly createConverter: ((options: ConverterOptions, isKey: boolean) => Converter) | undefined
-  readonly createHeaderConverter: (options: ConverterOptions) => HeaderConverter
+  readonly createConverter:
+    | ((options: ConverterOptions, isKey: boolean, services?: ConverterServices) => Converter)
+    | undefined
+  readonly createHeaderConverter: (
+    options: ConverterOptions,
+    services?: ConverterServices,
+  ) => HeaderConverter
+}
+
+/** What converters need that the room does not have: it does no I/O. */
+export interface ConverterServices {
+  readonly openRegistry: RegistryOpener
 }
 
 const PACKAGE = 'org.apache.kafka.connect'
+const FOREIGN = { isForeignKey: () => true }
 
 const noOptions = (name: string, summary: string): AnyConfig =>
   defineConfig(name, {}, { summary, description: 'This converter has no options of its own.' })
@@ -45,6 +67,26 @@ const FACTORIES: readonly ConverterFactory[] = [
       noOptions(`${name}Converter`, 'Reads and writes one value of fixed width, big-endian.'),
       () => new PrimitiveConverter(name),
     ),
+  ),
+  registryFactory('io.confluent.connect.avro.AvroConverter', avroConverterConfig, source => {
+    const { settings } = parseConfig(avroConverterConfig, source, FOREIGN)
+    return { settings, codec: new AvroCodec(settings) }
+  }),
+  registryFactory(
+    'io.confluent.connect.protobuf.ProtobufConverter',
+    protobufConverterConfig,
+    source => {
+      const { settings } = parseConfig(protobufConverterConfig, source, FOREIGN)
+      return { settings, codec: new ProtobufCodec(settings) }
+    },
+  ),
+  registryFactory(
+    'io.confluent.connect.json.JsonSchemaConverter',
+    jsonSchemaConverterConfig,
+    source => {
+      const { settings } = parseConfig(jsonSchemaConverterConfig, source, FOREIGN)
+      return { settings, codec: new JsonSchemaCodec(settings) }
+    },
   ),
   {
     className: `${PACKAGE}.storage.SimpleHeaderConverter`,
@@ -76,6 +118,25 @@ function factory(
     config,
     createConverter: make,
     createHeaderConverter: options => new ConvertedHeader(make(options)),
+  }
+}
+
+/** A class whose schemas are in a registry; `parse` throws `ConfigError` with every bad option. */
+function registryFactory(
+  className: string,
+  config: AnyConfig,
+  parse: (source: ConfigSource) => RegistryFormat,
+): ConverterFactory {
+  const make = (options: ConverterOptions, isKey: boolean, services?: ConverterServices) => {
+    assert(services !== undefined, `${className} needs a schema registry`)
+    return registryConverter(parse(toSource(options)), isKey, services.openRegistry)
+  }
+  return {
+    className,
+    config,
+    createConverter: make,
+    createHeaderConverter: (options, services) =>
+      new ConvertedHeader(make(options, false, services)),
   }
 }
 

@@ -23,8 +23,14 @@ export const CONVERT_ERRORS = declareErrors('convert', {
   },
   SCHEMA: {
     kind: 'data',
-    summary: 'The schema of a JSON envelope is malformed or unknown.',
+    summary:
+      'The schema of a JSON envelope or of the registry is malformed, unknown or does not fit.',
     advice: 'Correct the schema that the producer writes.',
+  },
+  FRAMING: {
+    kind: 'data',
+    summary: 'A key or value does not begin with the byte 0 and the id of a registered schema.',
+    advice: 'Set the converter to the one that the producer of the topic used.',
   },
   VALUE: {
     kind: 'data',

@@ -1,6 +1,7 @@
 /**
  * Converters between the bytes of Kafka messages and Connect's data model: strings, bytes, fixed
- * width numbers, JSON with and without schemas, headers. Pure, no I/O. The only door of the room.
+ * width numbers, JSON with and without schemas, Avro, Protobuf and JSON Schema with a registry,
+ * headers. Pure, no I/O. The only door of the room.
  * Start with `converterClasses`: it makes converters by the class names of configurations.
  */
 export * from './byte-array-converter.ts'

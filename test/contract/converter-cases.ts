@@ -6,7 +6,10 @@ import {
   OPTIONAL_BYTES,
   OPTIONAL_STRING,
   Schema,
+  type SchemaFormat,
   type SchemaType,
+  Struct,
+  structSchema,
   type Value,
 } from '../../src/flow/index.ts'
 
@@ -17,6 +20,8 @@ export interface ConverterSubject {
   /** A value and the exact bytes that stand for it. */
   readonly value: Value
   readonly golden: Buffer
+  /** Schemas of the registry: text by id, of the type that the class reads. */
+  readonly registered?: { readonly id: number; readonly text: string; readonly type: SchemaFormat }
   /** Bytes that the converter must refuse; undefined when it reads any bytes. */
   readonly wrong: Buffer | undefined
 }
@@ -37,6 +42,16 @@ const primitive = (
   golden: hex(example.golden),
   wrong: hex('010203'),
 })
+
+const person = (field: { name?: string; tag?: string } = {}) => {
+  const { name = 'name', tag } = field
+  const parameters =
+    tag === undefined ? {} : { parameters: { 'io.confluent.connect.protobuf.Tag': tag } }
+  return structSchema([[name, new Schema('string', { optional: true, ...parameters })]], {
+    name: 'Person',
+  })
+}
+const registry = { 'schema.registry.url': 'http://registry' }
 
 export const SUBJECTS: readonly ConverterSubject[] = [
   {
@@ -76,5 +91,46 @@ export const SUBJECTS: readonly ConverterSubject[] = [
     value: new Map<Value, Value>([['id', 42n]]),
     golden: Buffer.from('{"id":42}'),
     wrong: Buffer.from('{"id":42'),
+  },
+  {
+    className: 'io.confluent.connect.avro.AvroConverter',
+    options: registry,
+    schema: person(),
+    value: new Struct(person(), ['Ann']),
+    // 0, id 7, union branch 1, length 3, text
+    golden: hex('00000000070206416e6e'),
+    registered: {
+      id: 7,
+      type: 'AVRO',
+      text: '{"type":"record","name":"Person","fields":[{"name":"name","type":["null","string"],"default":null}],"connect.name":"Person"}',
+    },
+    wrong: hex('00000000070208416e6e'),
+  },
+  {
+    className: 'io.confluent.connect.protobuf.ProtobufConverter',
+    options: registry,
+    schema: person({ tag: '1' }),
+    value: new Struct(person({ tag: '1' }), ['Ann']),
+    // 0, id 7, message path [0], field 1 of wire type 2, length 3, text
+    golden: hex('0000000007000a03416e6e'),
+    registered: {
+      id: 7,
+      type: 'PROTOBUF',
+      text: 'syntax = "proto3";\n\nmessage Person {\n  string name = 1;\n}\n',
+    },
+    wrong: hex('0000000007000a09416e6e'),
+  },
+  {
+    className: 'io.confluent.connect.json.JsonSchemaConverter',
+    options: registry,
+    schema: person(),
+    value: new Struct(person(), ['Ann']),
+    golden: Buffer.concat([hex('0000000007'), Buffer.from('{"name":"Ann"}')]),
+    registered: {
+      id: 7,
+      type: 'JSON',
+      text: '{"type":"object","properties":{"name":{"oneOf":[{"type":"null"},{"type":"string"}],"connect.index":0}},"title":"Person"}',
+    },
+    wrong: Buffer.concat([hex('0000000007'), Buffer.from('{"name":5}')]),
   },
 ]

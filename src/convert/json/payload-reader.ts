@@ -49,13 +49,23 @@ export interface PayloadReader {
   read(context: PayloadContext, index: JsonIndex, i: number): Value
 }
 
+/** Another form for some schemas; `depth` is the index that the reader may use. */
+export type PayloadDialect = (schema: Schema, depth: number) => PayloadReader['read'] | undefined
+
 /** Compiles the reader of a schema; null: schemaless. */
-export function compilePayloadReader(schema: Schema | null, depth = 0): PayloadReader {
+export function compilePayloadReader(
+  schema: Schema | null,
+  depth = 0,
+  dialect: PayloadDialect = NO_DIALECT,
+): PayloadReader {
   if (schema === null) return SCHEMALESS
-  return { read: nullable(schema, presentReader(schema, depth)) }
+  const read = dialect(schema, depth) ?? presentReader(schema, depth, dialect)
+  return { read: nullable(schema, read) }
 }
 
 type Read = PayloadReader['read']
+
+const NO_DIALECT: PayloadDialect = () => undefined
 
 const SCHEMALESS: PayloadReader = {
   read: (context, index, i) => {
@@ -80,29 +90,29 @@ function nullable(schema: Schema, read: Read): Read {
   }
 }
 
-function presentReader(schema: Schema, depth: number): Read {
+function presentReader(schema: Schema, depth: number, dialect: PayloadDialect): Read {
   if (schema.name !== undefined && Object.values<string>(LOGICAL).includes(schema.name)) {
     return scalarRead(schema)
   }
   switch (schema.type) {
     case 'struct':
-      return structRead(schema, depth)
+      return structRead(schema, depth, dialect)
     case 'array':
-      return arrayRead(schema, depth)
+      return arrayRead(schema, depth, dialect)
     case 'map':
       return schema.keys?.type === 'string'
-        ? objectMapRead(schema, depth)
-        : pairMapRead(schema, depth)
+        ? objectMapRead(schema, depth, dialect)
+        : pairMapRead(schema, depth, dialect)
     default:
       return scalarRead(schema)
   }
 }
 
-function structRead(schema: Schema, depth: number): Read {
+function structRead(schema: Schema, depth: number, dialect: PayloadDialect): Read {
   const fields = schema.fields.map(field => ({
     field,
     name: Buffer.from(field.name),
-    reader: compilePayloadReader(field.schema, depth + 1),
+    reader: compilePayloadReader(field.schema, depth + 1, dialect),
   }))
   return (context, index, i) => {
     const inner = scanAs(KIND_OBJECT, 'Structs should be encoded as JSON objects', {
@@ -127,8 +137,8 @@ function structRead(schema: Schema, depth: number): Read {
   }
 }
 
-function arrayRead(schema: Schema, depth: number): Read {
-  const elements = compilePayloadReader(schema.values ?? null, depth + 1)
+function arrayRead(schema: Schema, depth: number, dialect: PayloadDialect): Read {
+  const elements = compilePayloadReader(schema.values ?? null, depth + 1, dialect)
   return (context, index, i) => {
     const inner = scanAs(KIND_ARRAY, 'Arrays should be encoded as JSON arrays', {
       context,
@@ -142,8 +152,8 @@ function arrayRead(schema: Schema, depth: number): Read {
   }
 }
 
-function objectMapRead(schema: Schema, depth: number): Read {
-  const members = compilePayloadReader(schema.values ?? null, depth + 1)
+function objectMapRead(schema: Schema, depth: number, dialect: PayloadDialect): Read {
+  const members = compilePayloadReader(schema.values ?? null, depth + 1, dialect)
   return (context, index, i) => {
     const inner = scanAs(KIND_OBJECT, 'Maps with string fields should be encoded as JSON objects', {
       context,
@@ -162,9 +172,9 @@ function objectMapRead(schema: Schema, depth: number): Read {
   }
 }
 
-function pairMapRead(schema: Schema, depth: number): Read {
-  const keys = compilePayloadReader(schema.keys ?? null, depth + 2)
-  const members = compilePayloadReader(schema.values ?? null, depth + 2)
+function pairMapRead(schema: Schema, depth: number, dialect: PayloadDialect): Read {
+  const keys = compilePayloadReader(schema.keys ?? null, depth + 2, dialect)
+  const members = compilePayloadReader(schema.values ?? null, depth + 2, dialect)
   return (context, index, i) => {
     const expected = 'Maps with non-string fields should be encoded as JSON array of tuples'
     const inner = scanAs(KIND_ARRAY, expected, { context, index, i, depth })
@@ -188,7 +198,7 @@ function pairMapRead(schema: Schema, depth: number): Read {
 }
 
 /** Indexes value `i` after checking that it is an object or an array. */
-function scanAs(
+export function scanAs(
   kind: number,
   expected: string,
   at: { context: PayloadContext; index: JsonIndex; i: number; depth: number },

@@ -14,6 +14,10 @@ import { valueError } from './json-errors.ts'
 export interface PayloadWriterOptions {
   readonly decimalFormat: 'BASE64' | 'NUMERIC'
   readonly replaceNullWithDefault: boolean
+  /** Names the structs of which the one field that is set is written alone. @default none */
+  readonly unionName?: string
+  /** Entries of maps without text keys are objects of key and value. @default arrays of two */
+  readonly entriesAreObjects?: boolean
 }
 
 export class PayloadWriter {
@@ -108,8 +112,19 @@ export class PayloadWriter {
     }
   }
 
+  #writeUnion(schema: Schema, struct: Struct): void {
+    const at = struct.values.findIndex(value => value !== null)
+    if (at >= 0) this.write(schema.fields[at]!.schema, struct.values[at]!)
+    else this.#writeNull(schema)
+  }
+
   #writeStruct(schema: Schema, struct: Struct): void {
     checkFields(schema, struct)
+    const { unionName } = this.#options
+    if (unionName !== undefined && schema.name === unionName) {
+      this.#writeUnion(schema, struct)
+      return
+    }
     const writer = this.#writer
     writer.writeUInt8(0x7b)
     for (const { name, index, schema: field } of schema.fields) {
@@ -148,6 +163,12 @@ export class PayloadWriter {
         writeJsonString(writer, String(key))
         writer.writeUInt8(0x3a)
         this.write(values, value)
+      } else if (this.#options.entriesAreObjects === true) {
+        this.#ascii('{"key":')
+        this.write(schema?.keys ?? null, key)
+        this.#ascii(',"value":')
+        this.write(values, value)
+        writer.writeUInt8(0x7d)
       } else {
         writer.writeUInt8(0x5b)
         this.write(schema?.keys ?? null, key)
