@@ -54,6 +54,7 @@ const NO_COUNTERS: Readonly<TaskCounters> = {
   deadLettered: 0,
   rewinds: 0,
   commits: 0,
+  commitFailures: 0,
 }
 const AGAIN_BACKOFF = { baseMs: 1_000, maxMs: 60_000 }
 
@@ -92,6 +93,11 @@ export class ConnectorTask {
   /** Of a sink; all zero in a source. */
   get counters(): Readonly<TaskCounters> {
     return this.#sinkMetrics?.counters ?? NO_COUNTERS
+  }
+
+  /** Of a sink. */
+  get sinkMetrics(): TaskMetrics | undefined {
+    return this.#sinkMetrics
   }
 
   /** Of a source. */

@@ -8,102 +8,35 @@
 import type { ConnectorState } from '../api.ts'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
 import type { SourceTaskMetrics } from '../pipeline/index.ts'
-import { declareMetric, type MetricDescriptor, type MetricRegistry } from '../telemetry/index.ts'
+import type { MetricDescriptor, MetricRegistry } from '../telemetry/index.ts'
 import type { Connector, StartedTasks } from './connector.ts'
 import type { ConnectorTask } from './connector-task.ts'
+import {
+  ERRORS,
+  NO_REBALANCES,
+  PARTITION_LAG,
+  RATIOS,
+  REBALANCE,
+  type RebalanceNumbers,
+  SINK_RATES,
+  SOURCE_RATES,
+  STATUS,
+  TASK_COUNTS,
+  WORKER,
+} from './metric-names.ts'
+import { SINK_GAUGES, SINK_TOTALS } from './sink-task-metrics.ts'
 import { SOURCE_GAUGES, SOURCE_TOTALS } from './source-task-metrics.ts'
-
-const PREFIX = 'kafka_connect'
-
-function declare(name: string, help: string, labels: readonly string[] = []): MetricDescriptor {
-  const kind = name.endsWith('_total') ? 'counter' : 'gauge'
-  return declareMetric({ name: `${PREFIX}_${name}`, kind, help, labels })
-}
-
-const CONNECTOR = ['connector'] as const
-const TASK = ['connector', 'task'] as const
-
-const WORKER = {
-  connectors: declare('worker_connector_count', 'Connectors of this worker.'),
-  tasks: declare('worker_task_count', 'Tasks of this worker.'),
-  attempts: declare('worker_connector_startup_attempts_total', 'Starts of connectors.'),
-  successes: declare('worker_connector_startup_success_total', 'Starts of connectors that worked.'),
-  failures: declare('worker_connector_startup_failure_total', 'Starts of connectors that failed.'),
-  taskAttempts: declare('worker_task_startup_attempts_total', 'Starts of tasks.'),
-  taskSuccesses: declare('worker_task_startup_success_total', 'Starts of tasks that worked.'),
-  taskFailures: declare('worker_task_startup_failure_total', 'Starts of tasks that failed.'),
-  startTime: declare('start_time_seconds', 'When the worker started, seconds since 1970.'),
-  version: declare('version_info', 'Always 1.', ['version']),
-  assignedConnectors: declare('coordinator_assigned_connectors', 'Connectors of this worker.'),
-  assignedTasks: declare('coordinator_assigned_tasks', 'Tasks of this worker.'),
-  rebalancing: declare('worker_rebalance_rebalancing', '1 during a rebalance; never here.'),
-}
-
-const taskCount = (state: string) =>
-  declare(`worker_connector_${state}_task_count`, `Tasks of a connector: ${state}.`, CONNECTOR)
-
-const TASK_COUNTS: Readonly<Record<string, MetricDescriptor>> = {
-  total: taskCount('total'),
-  running: taskCount('running'),
-  paused: taskCount('paused'),
-  failed: taskCount('failed'),
-  unassigned: taskCount('unassigned'),
-  destroyed: taskCount('destroyed'),
-  restarting: taskCount('restarting'),
-}
-
-const STATUS = {
-  connector: declare('connector_status', '1 for the present status.', ['connector', 'status']),
-  class: declare('connector_connector_class', 'Always 1.', ['connector', 'connector_class']),
-  type: declare('connector_connector_type', 'Always 1.', ['connector', 'connector_type']),
-  version: declare('connector_connector_version', 'Always 1.', ['connector', 'connector_version']),
-  task: declare('connector_task_status', '1 for the present status.', [...TASK, 'status']),
-}
-
-/** Counters of a task, by metric. */
-const TASK_TOTALS = {
-  read: declare('sink_task_sink_record_read_total', 'Records read from Kafka.', TASK),
-  send: declare('sink_task_sink_record_send_total', 'Records given to the sink.', TASK),
-  commits: declare('sink_task_offset_commit_completion_total', 'Commits that succeeded.', TASK),
-  failures: declare('task_error_total_record_failures', 'Failures of records.', TASK),
-  errors: declare('task_error_total_record_errors', 'Errors of records.', TASK),
-  skipped: declare('task_error_total_records_skipped', 'Records skipped because of errors.', TASK),
-  retries: declare('task_error_total_retries', 'Times a partition was read again.', TASK),
-  logged: declare('task_error_total_errors_logged', 'Errors that were logged.', TASK),
-  letters: declare(
-    'task_error_deadletterqueue_produce_requests',
-    'Records sent to the dead-letter topic.',
-    TASK,
-  ),
-  lettersFailed: declare(
-    'task_error_deadletterqueue_produce_failures',
-    'Records that the dead-letter topic did not take.',
-    TASK,
-  ),
-}
-
-const TASK_GAUGES = {
-  lagMax: declare('sink_task_sink_record_lag_max', 'Largest lag of a partition, records.', TASK),
-  partitions: declare('sink_task_partition_count', 'Partitions of the task.', TASK),
-  lastError: declare(
-    'task_error_last_error_timestamp',
-    'Last failure of the task, milliseconds since 1970; 0: none.',
-    TASK,
-  ),
-}
-
-const PARTITION_LAG = declareMetric({
-  name: 'kafka_consumer_fetch_manager_records_lag',
-  kind: 'gauge',
-  help: 'Records between the position of a consumer and the end of its partition.',
-  labels: ['clientid', 'topic', 'partition'],
-})
+import { share, TASK_NUMBERS, type TaskReading } from './task-metric.ts'
+import { TaskSamples } from './task-samples.ts'
 
 const CHANGING = [
   ...Object.values(TASK_COUNTS),
   ...Object.values(STATUS),
-  ...Object.values(TASK_GAUGES),
-  ...SOURCE_GAUGES.map(([descriptor]) => descriptor),
+  ...[...SINK_GAUGES, ...SOURCE_GAUGES, ...TASK_NUMBERS].map(([descriptor]) => descriptor),
+  ...Object.values(RATIOS),
+  ...Object.values(SINK_RATES),
+  ...Object.values(SOURCE_RATES),
+  ERRORS.lastError,
   PARTITION_LAG,
 ]
 
@@ -113,14 +46,23 @@ export type MeasuredConnector = Pick<Connector, 'name' | 'state' | 'tasks' | 'co
 export class ConnectMetrics {
   readonly #registry: MetricRegistry
   readonly #connectors: () => readonly MeasuredConnector[]
+  readonly #rebalances: () => RebalanceNumbers
+  readonly #samples: TaskSamples
   readonly #startedAtMs = Date.now()
+  readonly #starts = { worked: 0, failed: 0, tasksWorked: 0, tasksFailed: 0 }
   /** What a counter was fed already, by series. */
   readonly #fed = new Map<string, number>()
   readonly #stop: () => void
 
-  constructor(registry: MetricRegistry, connectors: () => readonly MeasuredConnector[]) {
+  constructor(
+    registry: MetricRegistry,
+    connectors: () => readonly MeasuredConnector[],
+    rebalances: () => RebalanceNumbers = () => NO_REBALANCES,
+  ) {
     this.#registry = registry
     this.#connectors = connectors
+    this.#rebalances = rebalances
+    this.#samples = new TaskSamples(() => this.#sampled())
     this.#stop = registry.onCollect(() => this.#collect())
   }
 
@@ -129,9 +71,13 @@ export class ConnectMetrics {
     this.#add(WORKER.attempts)
     const started = await starting
     this.#add(WORKER.successes)
+    this.#starts.worked++
     for (const start of started.starts) {
       this.#add(WORKER.taskAttempts)
-      void start.then(error => this.#add(error ? WORKER.taskFailures : WORKER.taskSuccesses))
+      void start.then(error => {
+        this.#add(error ? WORKER.taskFailures : WORKER.taskSuccesses)
+        this.#starts[error ? 'tasksFailed' : 'tasksWorked']++
+      })
     }
     return started
   }
@@ -145,7 +91,18 @@ export class ConnectMetrics {
   }
 
   close(): void {
+    this.#samples.close()
     this.#stop()
+  }
+
+  #sampled(): Map<string, { state: ConnectorState; counts: Readonly<Record<string, number>> }> {
+    const tasks = this.#connectors().flatMap(one => one.tasks.map(task => ({ one, task })))
+    return new Map(
+      tasks.map(({ one, task }) => {
+        const counts = { ...(task.sourceMetrics?.counters ?? task.counters) }
+        return [sampleKey(one.name, task.id), { state: task.state, counts }]
+      }),
+    )
   }
 
   #collect(): void {
@@ -155,11 +112,31 @@ export class ConnectMetrics {
     this.#set(WORKER.tasks, tasks.length)
     this.#set(WORKER.assignedConnectors, connectors.length)
     this.#set(WORKER.assignedTasks, tasks.length)
-    this.#set(WORKER.rebalancing, 0)
     this.#set(WORKER.startTime, this.#startedAtMs / 1000)
     this.#set(WORKER.version, 1, PRODUCT_VERSION)
+    this.#collectShares()
+    this.#collectRebalances()
     for (const descriptor of CHANGING) this.#registry.clear(descriptor)
     for (const connector of connectors) this.#collectConnector(connector)
+  }
+
+  /** A connector whose start fails is made all the same: its tasks tell. */
+  #collectShares(): void {
+    const { worked, failed, tasksWorked, tasksFailed } = this.#starts
+    this.#set(WORKER.startSuccess, share(worked, failed))
+    this.#set(WORKER.startFailure, share(failed, worked))
+    this.#set(WORKER.taskStartSuccess, share(tasksWorked, tasksFailed))
+    this.#set(WORKER.taskStartFailure, share(tasksFailed, tasksWorked))
+  }
+
+  #collectRebalances(): void {
+    const numbers = this.#rebalances()
+    this.#set(REBALANCE.isRebalancing, numbers.isRebalancing ? 1 : 0)
+    this.#set(REBALANCE.epoch, numbers.epoch)
+    this.#grow(REBALANCE.completed, numbers.completed, [])
+    this.#set(REBALANCE.averageMs, numbers.averageMs)
+    this.#set(REBALANCE.maxMs, numbers.maxMs)
+    this.#set(REBALANCE.sinceMs, numbers.sinceLastMs)
   }
 
   #collectConnector(connector: MeasuredConnector): void {
@@ -177,40 +154,70 @@ export class ConnectMetrics {
 
   #collectTask(connector: string, task: ConnectorTask): void {
     const labels = [connector, String(task.id)] as const
-    const { counters, deadLetters, sourceMetrics } = task
+    const key = sampleKey(connector, task.id)
     this.#set(STATUS.task, 1, ...labels, toLabel(task.state))
-    this.#set(TASK_GAUGES.lastError, task.lastErrorAtMs, ...labels)
-    if (sourceMetrics !== undefined) {
-      this.#collectSource(sourceMetrics, labels)
-      return
-    }
-    this.#grow(TASK_TOTALS.read, counters.read, labels)
-    this.#grow(TASK_TOTALS.send, counters.written, labels)
-    this.#grow(TASK_TOTALS.commits, counters.commits, labels)
-    this.#grow(TASK_TOTALS.failures, counters.failed, labels)
-    this.#grow(TASK_TOTALS.errors, counters.failed, labels)
-    this.#grow(TASK_TOTALS.logged, counters.failed, labels)
-    this.#grow(TASK_TOTALS.skipped, counters.skipped + counters.deadLettered, labels)
-    this.#grow(TASK_TOTALS.retries, counters.rewinds, labels)
-    this.#grow(TASK_TOTALS.letters, deadLetters.requests, labels)
-    this.#grow(TASK_TOTALS.lettersFailed, deadLetters.failures, labels)
+    this.#set(RATIOS.running, this.#samples.ratio(key, 'RUNNING', task.state), ...labels)
+    this.#set(RATIOS.paused, this.#samples.ratio(key, 'PAUSED', task.state), ...labels)
+    this.#set(ERRORS.lastError, task.lastErrorAtMs, ...labels)
+    if (task.sourceMetrics === undefined) this.#collectSink(connector, task)
+    else this.#collectSource(connector, task, task.sourceMetrics)
+  }
+
+  #collectSink(connector: string, task: ConnectorTask): void {
+    const labels = [connector, String(task.id)]
+    const { sinkMetrics: metrics, deadLetters } = task
+    if (metrics === undefined) return
+    const { counters } = metrics
     const lags = task.lags()
-    this.#set(TASK_GAUGES.partitions, lags.length, ...labels)
-    this.#set(TASK_GAUGES.lagMax, Math.max(0, ...lags.map(one => one.lag)), ...labels)
+    this.#readAll(SINK_TOTALS, { metrics, lags }, labels)
+    this.#readAll(SINK_GAUGES, { metrics, lags }, labels)
+    this.#readAll(TASK_NUMBERS, metrics, labels)
+    this.#collectRates(SINK_RATES, { ...counters }, connector, task.id)
+    this.#collectErrors({ ...counters, retries: counters.rewinds }, labels)
+    this.#grow(ERRORS.letters, deadLetters.requests, labels)
+    this.#grow(ERRORS.lettersFailed, deadLetters.failures, labels)
     const client = `connector-consumer-${connector}-${task.id}`
     for (const { topic, partition, lag } of lags) {
       this.#set(PARTITION_LAG, Math.max(0, lag), client, topic, String(partition))
     }
   }
 
-  #collectSource(metrics: SourceTaskMetrics, labels: readonly [string, string]): void {
-    const { failed, skipped, reopens } = metrics.counters
-    for (const [descriptor, read] of SOURCE_TOTALS) this.#grow(descriptor, read(metrics), labels)
-    for (const [descriptor, read] of SOURCE_GAUGES) this.#set(descriptor, read(metrics), ...labels)
-    this.#grow(TASK_TOTALS.failures, failed, labels)
-    this.#grow(TASK_TOTALS.errors, failed, labels)
-    this.#grow(TASK_TOTALS.skipped, skipped, labels)
-    this.#grow(TASK_TOTALS.retries, reopens, labels)
+  #collectSource(connector: string, task: ConnectorTask, metrics: SourceTaskMetrics): void {
+    const labels = [connector, String(task.id)]
+    const { counters } = metrics
+    this.#readAll(SOURCE_TOTALS, metrics, labels)
+    this.#readAll(SOURCE_GAUGES, metrics, labels)
+    this.#readAll(TASK_NUMBERS, metrics, labels)
+    this.#collectRates(SOURCE_RATES, counters, connector, task.id)
+    this.#collectErrors({ ...counters, deadLettered: 0, retries: counters.reopens }, labels)
+  }
+
+  #collectRates(
+    rates: Readonly<Record<string, MetricDescriptor>>,
+    counters: Readonly<Record<string, number>>,
+    ...[connector, task]: readonly [string, number]
+  ): void {
+    const key = sampleKey(connector, task)
+    const nowMs = performance.now()
+    for (const [what, descriptor] of Object.entries(rates)) {
+      const rate = this.#samples.rate(key, what, counters[what] ?? 0, nowMs)
+      this.#set(descriptor, rate, connector, String(task))
+    }
+  }
+
+  #collectErrors(
+    counts: { failed: number; skipped: number; deadLettered: number; retries: number },
+    labels: readonly string[],
+  ): void {
+    this.#grow(ERRORS.failures, counts.failed, labels)
+    this.#grow(ERRORS.errors, counts.failed, labels)
+    this.#grow(ERRORS.logged, counts.failed, labels)
+    this.#grow(ERRORS.skipped, counts.skipped + counts.deadLettered, labels)
+    this.#grow(ERRORS.retries, counts.retries, labels)
+  }
+
+  #readAll<T>(readings: readonly TaskReading<T>[], numbers: T, labels: readonly string[]): void {
+    for (const [descriptor, read] of readings) this.#grow(descriptor, read(numbers), labels)
   }
 
   #set(descriptor: MetricDescriptor, value: number, ...labels: readonly string[]): void {
@@ -223,13 +230,20 @@ export class ConnectMetrics {
 
   /** A task that was made anew counts from zero again: its count then adds to the old one. */
   #grow(descriptor: MetricDescriptor, value: number, labels: readonly string[]): void {
+    const series = this.#registry.series(descriptor, ...labels)
+    if (descriptor.kind !== 'counter') {
+      series.set(value)
+      return
+    }
     const key = [descriptor.name, ...labels, ''].join('\u0000')
     const fed = this.#fed.get(key) ?? 0
     this.#fed.set(key, value)
-    const series = this.#registry.series(descriptor, ...labels)
-    if (descriptor.kind === 'counter') series.add(value >= fed ? value - fed : value)
-    else series.set(value)
+    series.add(value >= fed ? value - fed : value)
   }
+}
+
+function sampleKey(connector: string, task: number): string {
+  return `${connector}\u0000${task}`
 }
 
 function toLabel(state: ConnectorState): string {

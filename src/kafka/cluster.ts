@@ -69,6 +69,8 @@ export class Cluster {
   readonly #pools: Readonly<Record<Purpose, ConnectionPool>>
   readonly #closing = new AbortController()
   readonly #coordinators = new Map<string, number>()
+  /** Connections that are open or about to be. */
+  readonly #open = new Set<Connection>()
   #brokers = new Map<number, Broker>()
   #nextBroker = 0
 
@@ -77,10 +79,14 @@ export class Cluster {
     this.#clock = options.clock ?? systemClock
     const groupTimeoutMs = (options.groupTimeoutMs ?? 0) + TIMEOUT_MARGIN_MS
     this.#pools = {
-      control: createPool(settings, settings.requestTimeoutMs),
-      fetch: createPool(settings, settings.requestTimeoutMs),
-      group: createPool(settings, Math.max(settings.requestTimeoutMs, groupTimeoutMs)),
+      control: createPool(settings, settings.requestTimeoutMs, this.#open),
+      fetch: createPool(settings, settings.requestTimeoutMs, this.#open),
+      group: createPool(settings, Math.max(settings.requestTimeoutMs, groupTimeoutMs), this.#open),
     }
+  }
+
+  get connectionCount(): number {
+    return this.#open.size
   }
 
   get isClosed(): boolean {
@@ -258,7 +264,11 @@ export async function settle<T>(request: Promise<T>, doing: string): Promise<T> 
   }
 }
 
-function createPool(settings: ConnectionSettings, requestTimeout: number): ConnectionPool {
+function createPool(
+  settings: ConnectionSettings,
+  requestTimeout: number,
+  open: Set<Connection>,
+): ConnectionPool {
   const hasNames = settings.bootstrapServers.every(({ host }) => !/^[\d.]+$|:/.test(host))
   const options: ConnectionOptions = {
     connectTimeout: settings.connectTimeoutMs,
@@ -270,6 +280,8 @@ function createPool(settings: ConnectionSettings, requestTimeout: number): Conne
   pool.on('connecting', ({ connection }) => {
     // The requests under way are told; an 'error' event nobody listens to would end the process.
     connection.on('error', () => undefined)
+    open.add(connection)
+    connection.on('close', () => open.delete(connection))
   })
   return pool
 }

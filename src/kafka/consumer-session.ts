@@ -105,6 +105,10 @@ export class ConsumerSession implements ConsumerGroupOwner {
     )
   }
 
+  get connectionCount(): number {
+    return this.#cluster.connectionCount
+  }
+
   async open(): Promise<void> {
     await this.#subscription.open()
     this.member.start()

@@ -6,6 +6,8 @@
 import { declareMetric } from '../telemetry/index.ts'
 
 const labels = ['connector', 'task'] as const
+/** Names that dashboards of Kafka's own clients query. */
+const clientLabels = ['clientid', ...labels] as const
 
 export const KAFKA_METRICS = {
   consumedRecords: declareMetric({
@@ -55,6 +57,30 @@ export const KAFKA_METRICS = {
     kind: 'counter',
     help: 'Records given up by the producer.',
     labels,
+  }),
+  clientIncoming: declareMetric({
+    name: 'kafka_consumer_incoming_byte_total',
+    kind: 'counter',
+    help: 'Bytes received from brokers by fetches of a consumer.',
+    labels: clientLabels,
+  }),
+  clientOutgoing: declareMetric({
+    name: 'kafka_producer_outgoing_byte_total',
+    kind: 'counter',
+    help: 'Bytes of record batches sent to brokers by a producer.',
+    labels: clientLabels,
+  }),
+  consumerConnections: declareMetric({
+    name: 'kafka_consumer_connection_count',
+    kind: 'gauge',
+    help: 'Open connections of a consumer.',
+    labels: clientLabels,
+  }),
+  producerConnections: declareMetric({
+    name: 'kafka_producer_connection_count',
+    kind: 'gauge',
+    help: 'Open connections of a producer.',
+    labels: clientLabels,
   }),
 }
 

@@ -81,6 +81,8 @@ export class RecordProducer {
   readonly #clock: Clock
   readonly #produced: Series | undefined
   readonly #failed: Series | undefined
+  readonly #outgoing: Series | undefined
+  readonly #stopCollecting: (() => void) | undefined
   readonly #queues = new Map<string, ProduceQueue>()
   readonly #topics = new Map<string, { leaders: number[]; readAtMs: number }>()
   readonly #sticky = new Map<string, { partition: number; bytes: number }>()
@@ -102,6 +104,12 @@ export class RecordProducer {
     const { connector, task } = metrics.labels
     this.#produced = metrics.registry.series(KAFKA_METRICS.producedRecords, connector, task)
     this.#failed = metrics.registry.series(KAFKA_METRICS.produceFailures, connector, task)
+    const ofClient = [settings.connection.clientId, connector, task]
+    this.#outgoing = metrics.registry.series(KAFKA_METRICS.clientOutgoing, ...ofClient)
+    const connections = metrics.registry.series(KAFKA_METRICS.producerConnections, ...ofClient)
+    this.#stopCollecting = metrics.registry.onCollect(() =>
+      connections.set(this.#cluster.connectionCount),
+    )
   }
 
   /** Checks that a broker answers. */
@@ -150,6 +158,7 @@ export class RecordProducer {
       await this.#clock.sleep(5)
     }
     this.#timer?.abort.abort()
+    this.#stopCollecting?.()
     const closing = this.#cluster.close()
     for (const queue of this.#queues.values()) this.#settleAll(queue.takeAll(), closedError())
     await closing
@@ -316,6 +325,7 @@ export class RecordProducer {
       }))
       const { acks } = this.#settings
       const timeoutMs = this.#cluster.settings.requestTimeoutMs
+      this.#outgoing?.add(sizeBytes)
       const results = await sendProduce(connection, batches, { acks, timeoutMs })
       for (const one of sent) {
         const { topic, partition } = one.queue

@@ -54,6 +54,10 @@ export class TopicConsumer implements TopicSource {
     this.#metrics = options.metrics && new ConsumerMetrics(this, options.metrics)
   }
 
+  get clientId(): string {
+    return this.#options.settings.connection.clientId
+  }
+
   /** Connects and joins the group in the background; opening again starts afresh from the commits. */
   async open(listener: AssignmentListener, signal: AbortSignal): Promise<void> {
     await this.close()
@@ -154,12 +158,13 @@ export class TopicConsumer implements TopicSource {
   }
 
   /** Bytes received, assignments received; since `open`. */
-  activity(): { fetchedBytes: number; rebalances: number; bufferedBytes: number } {
+  activity() {
     const session = this.#session
     return {
       fetchedBytes: session?.fetcher.bytesFetched.count ?? 0,
       rebalances: session?.member.rebalanceCount ?? 0,
       bufferedBytes: session?.budget.bytes ?? 0,
+      connections: session?.connectionCount ?? 0,
     }
   }
 }
@@ -173,6 +178,8 @@ class ConsumerMetrics {
   readonly #rebalances: Series
   readonly #lag: Series
   readonly #assigned: Series
+  readonly #incoming: Series
+  readonly #connections: Series
   #seen = { fetchedBytes: 0, rebalances: 0 }
   #stop: (() => void) | undefined
 
@@ -188,6 +195,9 @@ class ConsumerMetrics {
     this.#rebalances = series('rebalances')
     this.#lag = series('lagRecords')
     this.#assigned = series('assignedPartitions')
+    const ofClient = [consumer.clientId, connector, task]
+    this.#incoming = to.registry.series(KAFKA_METRICS.clientIncoming, ...ofClient)
+    this.#connections = to.registry.series(KAFKA_METRICS.consumerConnections, ...ofClient)
   }
 
   attach(): void {
@@ -208,8 +218,11 @@ class ConsumerMetrics {
   }
 
   #collect(): void {
-    const { fetchedBytes, rebalances } = this.#consumer.activity()
-    this.#fetched.add(Math.max(0, fetchedBytes - this.#seen.fetchedBytes))
+    const { fetchedBytes, rebalances, connections } = this.#consumer.activity()
+    const fetched = Math.max(0, fetchedBytes - this.#seen.fetchedBytes)
+    this.#fetched.add(fetched)
+    this.#incoming.add(fetched)
+    this.#connections.set(connections)
     this.#rebalances.add(Math.max(0, rebalances - this.#seen.rebalances))
     this.#seen = { fetchedBytes, rebalances }
     const lags = this.#consumer.lags()

@@ -4,6 +4,7 @@
  * the server room. Labels: connector, task.
  */
 import { declareMetric, type MetricRegistry, type Series } from '../telemetry/index.ts'
+import { Spread } from './source-metrics.ts'
 
 const labels = ['connector', 'task'] as const
 
@@ -49,6 +50,12 @@ export const COMMITS = declareMetric({
   help: 'Offset commits that succeeded.',
   labels,
 })
+export const COMMIT_FAILURES = declareMetric({
+  name: 'scamander_pipeline_commit_failures_total',
+  kind: 'counter',
+  help: 'Offset commits that failed; what they would have committed comes with the next.',
+  labels,
+})
 export const WRITE_SECONDS = declareMetric({
   name: 'scamander_pipeline_write_seconds',
   kind: 'histogram',
@@ -66,6 +73,7 @@ export interface TaskCounters {
   deadLettered: number
   rewinds: number
   commits: number
+  commitFailures: number
 }
 
 export class TaskMetrics {
@@ -77,7 +85,14 @@ export class TaskMetrics {
     deadLettered: 0,
     rewinds: 0,
     commits: 0,
+    commitFailures: 0,
   }
+  /** Records of a delivery. */
+  readonly batches = new Spread()
+  /** Milliseconds from handing a delivery to the sink until it is settled. */
+  readonly writes = new Spread()
+  /** Milliseconds of commits. */
+  readonly commitTimes = new Spread()
   readonly #series: Record<keyof TaskCounters, Series>
   readonly #writeSeconds: Series
 
@@ -92,6 +107,7 @@ export class TaskMetrics {
       deadLettered: of(RECORDS_DEAD_LETTERED),
       rewinds: of(REWINDS),
       commits: of(COMMITS),
+      commitFailures: of(COMMIT_FAILURES),
     }
     this.#writeSeconds = of(WRITE_SECONDS)
   }
@@ -102,7 +118,19 @@ export class TaskMetrics {
     this.#series[what].add(amount)
   }
 
+  /** A delivery was read. */
+  observeRead(records: number): void {
+    this.batches.add(records)
+    this.add('read', records)
+  }
+
+  observeCommit(ms: number, isDone: boolean): void {
+    this.commitTimes.add(ms)
+    this.add(isDone ? 'commits' : 'commitFailures', 1)
+  }
+
   observeWrite(ms: number): void {
+    this.writes.add(ms)
     this.#writeSeconds.observe(ms / 1000)
   }
 }

@@ -120,7 +120,7 @@ export class SinkTask {
     const batch = await source.read(signal)
     if (batch.items.length > 0) {
       const delivery = toDelivery(batch.items, this.#parts.decoder, this.#positions)
-      metrics.add('read', delivery.messageCount)
+      metrics.observeRead(delivery.messageCount)
       if (delivery.needs.size === 0) this.#start(delivery, this.#write(delivery, signal))
       else await this.#startWithSchemas(batch.items, delivery, signal)
     }
@@ -248,8 +248,9 @@ export class SinkTask {
     try {
       await source.commit(positions)
       this.#positions.committed(positions)
-      metrics.add('commits', 1)
+      metrics.observeCommit(clock.monotonicMs() - this.#committedAtMs, true)
     } catch (error) {
+      metrics.observeCommit(clock.monotonicMs() - this.#committedAtMs, false)
       logger.warnLimited('commit', `offsets were not committed, trying later: ${messageOf(error)}`)
     }
   }
