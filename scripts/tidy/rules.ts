@@ -83,6 +83,7 @@ export const RULES: Rules = {
     'src/main.ts',
     'src/connect/distributed/membership-thread.ts',
     'src/sandbox/holder.ts',
+    'src/proxy/proxy-worker.ts',
     'src/source/cdc/agent/agent-worker.ts',
     'src/sandbox/main.ts',
   ],

@@ -17,6 +17,7 @@ import { addDlqCommand } from './dlq-command.ts'
 import { addHelpConfigCommand } from './help-config-command.ts'
 import { addLintCommand } from './lint-command.ts'
 import { addMigrateCommand } from './migrate-command.ts'
+import { addProxyCommand } from './proxy-command.ts'
 import { addSandboxCommand } from './sandbox-command.ts'
 import { addStandaloneCommand } from './standalone-command.ts'
 import { addValidateCommand } from './validate-command.ts'
@@ -53,6 +54,7 @@ export function buildProgram(context: CommandContext = PROCESS_CONTEXT): Command
   addHelpConfigCommand(program, context)
   addMigrateCommand(program, context)
   addValidateCommand(program, context)
+  addProxyCommand(program, context)
   addDemoCommand(program, context)
   addSandboxCommand(program, context)
   addCdcCommand(program, context)

@@ -1,0 +1,199 @@
+/**
+ * Everything the proxy counts: fed by sessions, read as one snapshot per thread, merged and printed
+ * by exposition.ts. Plain numbers, so that a request costs a few additions.
+ * Invariant: series come from closed sets; tables are capped at TABLES_MAX.
+ * Spec: live-migration 1.6, 2.13.
+ */
+import { errorCodeName, opcodeName } from '../../cql/index.ts'
+import { CLUSTERS, type Cluster, clusterName, SOURCE, TARGET } from '../cluster.ts'
+import { errorCodeOf } from '../link/answer-body.ts'
+import { METRICS } from '../metrics.ts'
+import { type DualRequest, STATUS } from '../request/dual-request.ts'
+import { Meters, type SeriesHandle } from './meters.ts'
+
+const TABLES_MAX = 500
+const NO_TABLE = ''
+const STATES = ['other', 'query', 'prepare', 'execute', 'register', 'batch'] as const
+
+export class ProxyMeters {
+  readonly meters = new Meters()
+  readonly errorAnswers: SeriesHandle
+  readonly differentResults: SeriesHandle
+  readonly cacheMisses: SeriesHandle
+  readonly conditionalWrites: SeriesHandle
+  readonly appliedMismatches: SeriesHandle
+  readonly nondeterministicWrites: SeriesHandle
+  readonly metadataMismatches: SeriesHandle
+  readonly clientPaused: SeriesHandle
+  readonly serverPaused: SeriesHandle
+  readonly #tables = new Set<string>()
+  readonly #requests = new Map<string, RequestSeries>()
+  readonly #byTable = new Map<string, SeriesHandle>()
+
+  constructor(labels: readonly [source: string, target: string]) {
+    const { meters } = this
+    this.errorAnswers = meters.series(METRICS.serverErrors)
+    this.differentResults = meters.series(METRICS.differentResults)
+    this.cacheMisses = meters.series(METRICS.cacheMisses)
+    this.conditionalWrites = meters.series(METRICS.lwt)
+    this.appliedMismatches = meters.series(METRICS.appliedMismatches)
+    this.nondeterministicWrites = meters.series(METRICS.nondeterministic)
+    this.metadataMismatches = meters.series(METRICS.metadataMismatches)
+    this.clientPaused = meters.series(METRICS.clientPaused)
+    this.serverPaused = meters.series(METRICS.serverPaused, labels[0], labels[0])
+  }
+
+  received(_opcode: number): void {
+    this.meters.requests += 1
+  }
+
+  /** The client got its answer. */
+  answered(request: DualRequest, seconds: number): void {
+    const series = this.#seriesOf(request)
+    series.operation.observe(seconds)
+    series.duration.observe(seconds)
+    series.count.add()
+  }
+
+  /** Every cluster the request was for has settled. */
+  settled(request: DualRequest): void {
+    const series = this.#seriesOf(request)
+    for (const cluster of CLUSTERS) {
+      const status = request.status[cluster]
+      if (status === STATUS.NONE || status === STATUS.SKIPPED) continue
+      const seconds = Math.max(0, request.settledMs[cluster] - request.startedMs) / 1000
+      series.clusters[cluster].observe(seconds)
+      series.durations[cluster].observe(seconds)
+      if (status !== STATUS.OK) this.#failed(request, cluster)
+    }
+  }
+
+  /** A write is done; `failed`: where it is missing. */
+  written(request: DualRequest, failed: Cluster | 'both' | undefined): void {
+    if (failed !== undefined) {
+      const name = failed === 'both' ? 'both' : clusterName(failed)
+      this.meters.series(METRICS.failedWrites, name).add()
+    }
+    if (request.skipReason !== undefined && request.skipReason !== 'not_applied') {
+      this.meters.series(METRICS.sourceOnlyWrites, request.skipReason).add()
+    }
+    const keyspace = request.info?.keyspace ?? NO_TABLE
+    const table = request.info?.table ?? NO_TABLE
+    if (request.status[TARGET] === STATUS.SKIPPED) this.#table('skipped', keyspace, table).add()
+    for (const cluster of CLUSTERS) {
+      const status = request.status[cluster]
+      if (status === STATUS.OK)
+        this.#table(cluster === SOURCE ? 'okSource' : 'okTarget', keyspace, table).add()
+      else if (status !== STATUS.SKIPPED && status !== STATUS.NONE) {
+        this.#table(cluster === SOURCE ? 'failedSource' : 'failedTarget', keyspace, table).add()
+      }
+    }
+  }
+
+  unprepared(cluster: Cluster): void {
+    this.meters.series(METRICS.clusterErrors, clusterName(cluster), 'unprepared').add()
+  }
+
+  failedConnection(cluster: Cluster): void {
+    this.meters.series(METRICS.failedConnections, clusterName(cluster)).add()
+  }
+
+  asyncRead(cluster: Cluster, outcome: { isFailed: boolean; seconds: number }): void {
+    if (outcome.isFailed) this.meters.series(METRICS.failedReads, clusterName(cluster)).add()
+    else {
+      this.meters.series(METRICS.clusterDuration, clusterName(cluster)).observe(outcome.seconds)
+    }
+  }
+
+  #failed(request: DualRequest, cluster: Cluster): void {
+    const name = clusterName(cluster)
+    this.meters.series(METRICS.clusterErrors, name, errorKindOf(request, cluster)).add()
+    if (!request.isWrite) this.meters.series(METRICS.failedReads, name).add()
+  }
+
+  #table(kind: TableKind, keyspace: string, table: string): SeriesHandle {
+    const name = `${keyspace}.${table}`
+    const isKnown = this.#tables.has(name) || this.#tables.size < TABLES_MAX
+    if (isKnown) this.#tables.add(name)
+    const key = `${kind} ${isKnown ? name : 'other'}`
+    let series = this.#byTable.get(key)
+    if (series === undefined) {
+      const names = isKnown ? [keyspace, table] : ['other', 'other']
+      series = tableSeries(this.meters, kind, names)
+      this.#byTable.set(key, series)
+    }
+    return series
+  }
+
+  #seriesOf(request: DualRequest): RequestSeries {
+    const key = `${request.opcode} ${request.statementClass} ${request.awaited}`
+    let series = this.#requests.get(key)
+    if (series === undefined) {
+      series = makeRequestSeries(this.meters, request)
+      this.#requests.set(key, series)
+    }
+    return series
+  }
+}
+
+interface RequestSeries {
+  readonly operation: SeriesHandle
+  readonly duration: SeriesHandle
+  readonly count: SeriesHandle
+  readonly clusters: readonly [SeriesHandle, SeriesHandle]
+  readonly durations: readonly [SeriesHandle, SeriesHandle]
+}
+
+type TableKind = 'okSource' | 'okTarget' | 'failedSource' | 'failedTarget' | 'skipped'
+
+function tableSeries(meters: Meters, kind: TableKind, names: readonly string[]): SeriesHandle {
+  if (kind === 'skipped') return meters.series(METRICS.skippedByTable, ...names)
+  const cluster = kind.endsWith('Source') ? 'source' : 'target'
+  const metric = kind.startsWith('ok') ? METRICS.okByTable : METRICS.failedByTable
+  return meters.series(metric, cluster, ...names)
+}
+
+function makeRequestSeries(meters: Meters, request: DualRequest): RequestSeries {
+  const tags = [
+    String(request.opcode),
+    STATES[request.opcode === 13 ? 1 : stateOf(request.opcode)]!,
+  ]
+  const routed = request.awaited === 3 ? 'both' : request.awaited === 2 ? 'target' : 'source'
+  const { statementClass } = request
+  return {
+    operation: meters.series(METRICS.operation, ...tags),
+    duration: meters.series(METRICS.duration, statementClass),
+    count: meters.series(METRICS.requests, opcodeName(request.opcode), statementClass, routed),
+    clusters: [
+      meters.series(METRICS.operationSource, ...tags),
+      meters.series(METRICS.operationTarget, ...tags),
+    ],
+    durations: [
+      meters.series(METRICS.clusterDuration, 'source'),
+      meters.series(METRICS.clusterDuration, 'target'),
+    ],
+  }
+}
+
+function stateOf(opcode: number): number {
+  return opcode === 7 ? 1 : opcode === 9 ? 2 : opcode === 10 ? 3 : opcode === 11 ? 4 : 0
+}
+
+const KINDS: ReadonlySet<string> = new Set([
+  'READ_TIMEOUT',
+  'READ_FAILURE',
+  'WRITE_TIMEOUT',
+  'WRITE_FAILURE',
+  'OVERLOADED',
+  'UNAVAILABLE',
+  'UNPREPARED',
+])
+
+function errorKindOf(request: DualRequest, cluster: Cluster): string {
+  const status = request.status[cluster]
+  if (status === STATUS.TIMED_OUT) return 'client_timeout'
+  const frame = request.answers[cluster]
+  if (status !== STATUS.ERROR || frame === undefined) return 'other'
+  const name = errorCodeName(errorCodeOf(frame))
+  return KINDS.has(name) ? name.toLowerCase() : 'other'
+}

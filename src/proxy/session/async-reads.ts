@@ -1,0 +1,110 @@
+/**
+ * Reads sent to the secondary as well, to see whether it could serve them: a link of its own per
+ * session, nothing waits for it, and its answers only count.
+ * Invariants: never delays a client; when the link has no room the copy is dropped; pages after the
+ * first are not copied, because a paging state is valid on one cluster only.
+ * Spec: live-migration 2.9 (dual-async).
+ */
+import type { ByteWriter } from '../../base/byte-writer.ts'
+import { type FrameView, OPCODE } from '../../cql/index.ts'
+import { type Cluster, otherCluster } from '../cluster.ts'
+import type { ClusterLink, LinkOwner, LinkRequest } from '../link/cluster-link.ts'
+import type { DualRequest } from '../request/dual-request.ts'
+import type { ClientSession } from './client-session.ts'
+
+const RETRY_MS = 10_000
+
+export class AsyncReads implements LinkOwner {
+  readonly #session: ClientSession
+  #link: ClusterLink | undefined
+  #retryAfterMs = 0
+  #isClosed = false
+
+  constructor(session: ClientSession) {
+    this.#session = session
+  }
+
+  /** Opens the link when the read mode wants one and closes it when it does not. */
+  refresh(): void {
+    const { routing } = this.#session.context
+    const isWanted = routing.readMode === 'dual-async' && routing.isTargetEnabled
+    const cluster = otherCluster(routing.primary)
+    if (this.#link !== undefined && (!isWanted || this.#link.cluster !== cluster)) {
+      this.#link.close()
+      this.#link = undefined
+    }
+    const isSoon = performance.now() < this.#retryAfterMs
+    if (!isWanted || this.#isClosed || isSoon || this.#link !== undefined) return
+    const { links, quotedKeyspace } = this.#session
+    this.#link = links.openHelper(cluster, this, quotedKeyspace)
+  }
+
+  offer(request: DualRequest, cluster: Cluster): void {
+    const link = this.#link
+    if (link === undefined) this.refresh()
+    else if (link.isReady && link.cluster === cluster && !link.isFull && !link.isCongested) {
+      const isKnown = request.ids.every(place => place.statement.ids[cluster] !== undefined)
+      if (isKnown) link.send(new CopiedRead(request, this.#session))
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#link?.close()
+  }
+
+  onAuthenticate(link: ClusterLink, authenticator: string): void {
+    this.#session.links.desks[link.cluster].authenticate(link, authenticator)
+  }
+
+  onChallenge(link: ClusterLink): void {
+    this.#session.links.desks[link.cluster].challenge(link)
+  }
+
+  onReady(): void {
+    this.#retryAfterMs = 0
+  }
+
+  onRefused(link: ClusterLink): void {
+    this.#session.context.meters.failedConnection(link.cluster)
+  }
+
+  onClosed(link: ClusterLink): void {
+    if (this.#link !== link) return
+    this.#link = undefined
+    this.#retryAfterMs = performance.now() + RETRY_MS
+  }
+
+  onEvent(): undefined {
+    return undefined
+  }
+
+  onDrain(): undefined {
+    return undefined
+  }
+}
+
+class CopiedRead implements LinkRequest {
+  readonly #request: DualRequest
+  readonly #session: ClientSession
+  readonly #startedMs = performance.now()
+
+  constructor(request: DualRequest, session: ClientSession) {
+    this.#request = request
+    this.#session = session
+  }
+
+  writeTo(writer: ByteWriter, stream: number, cluster: Cluster): number {
+    return this.#request.writeTo(writer, stream, cluster)
+  }
+
+  onAnswer(frame: FrameView, cluster: Cluster): void {
+    const { meters } = this.#session.context
+    const seconds = (performance.now() - this.#startedMs) / 1000
+    meters.asyncRead(cluster, { isFailed: frame.opcode === OPCODE.ERROR, seconds })
+  }
+
+  onLost(cluster: Cluster): void {
+    this.#session.context.meters.asyncRead(cluster, { isFailed: true, seconds: 0 })
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Writes that the client does not wait for: held until the source answered, then sent to the target
+ * as fast as it takes them. One queue per session, bounded in writes, and in bytes per thread.
+ * Invariants: a held write is sent, or counted as missed (and journalled); the order of release is
+ * kept; when the queue is full the policy decides, by default the client is not read.
+ * Spec: live-migration 2.10.
+ */
+import { TARGET } from '../cluster.ts'
+import { type DualRequest, STATUS } from '../request/dual-request.ts'
+import type { ClientSession } from './client-session.ts'
+import { deliver } from './send.ts'
+
+export class AsyncWrites {
+  readonly #session: ClientSession
+  /** Released writes that wait for room on the link; from `#head` on. */
+  #queue: DualRequest[] = []
+  #head = 0
+  /** Held, queued or on their way: not settled by the target. */
+  #count = 0
+  #bytes = 0
+
+  constructor(session: ClientSession) {
+    this.#session = session
+  }
+
+  /** With the policy `block`: no more is read from the client. */
+  get isBlocking(): boolean {
+    return this.#isFull && this.#session.context.settings.async.overflow === 'block'
+  }
+
+  /** Takes a write; false when the queue is full and the policy is not to wait. */
+  hold(request: DualRequest): boolean {
+    const { async } = this.#session.context.settings
+    if (this.#isFull && async.overflow !== 'block') return false
+    this.#count += 1
+    this.#account(request.end - request.start)
+    return true
+  }
+
+  /** The target may have it now. */
+  release(request: DualRequest): void {
+    const isIdle = this.#head === this.#queue.length
+    const link = this.#session.links.links[TARGET]
+    if (isIdle && link?.isReady === true && !link.isFull && !link.isCongested) {
+      deliver(this.#session, request, TARGET)
+    } else this.#queue.push(request)
+    if (link?.isReady !== true) this.onTargetLost()
+  }
+
+  /** The source did not take it, so the target does not get it. */
+  forget(request: DualRequest): void {
+    this.#count -= 1
+    this.#account(request.start - request.end)
+    this.#session.resumeClient()
+  }
+
+  /** The target settled a write. */
+  settled(request: DualRequest): void {
+    this.forget(request)
+    this.pump()
+  }
+
+  /** Sends what the link takes. */
+  pump(): void {
+    const link = this.#session.links.links[TARGET]
+    while (this.#head < this.#queue.length) {
+      if (link?.isReady !== true || link.isFull || link.isCongested) break
+      const request = this.#queue[this.#head]!
+      this.#head += 1
+      deliver(this.#session, request, TARGET)
+    }
+    if (this.#head === this.#queue.length || this.#head > 1_000) {
+      this.#queue = this.#queue.slice(this.#head)
+      this.#head = 0
+    }
+  }
+
+  /** What waited cannot be delivered: it is missed, said so, and in the journal. */
+  onTargetLost(): void {
+    const missed = this.#queue.slice(this.#head)
+    this.#queue = []
+    this.#head = 0
+    for (const request of missed) {
+      request.skipReason = 'target_down'
+      request.settle(TARGET, STATUS.SKIPPED)
+    }
+  }
+
+  /** Seconds that the oldest write has waited. */
+  oldestSeconds(nowMs: number): number {
+    const oldest = this.#queue[this.#head]
+    return oldest === undefined ? 0 : (nowMs - oldest.startedMs) / 1000
+  }
+
+  /** The session ends: writes that the source has are journalled if they are still here. */
+  close(): void {
+    this.onTargetLost()
+    this.#account(-this.#bytes)
+  }
+
+  get #isFull(): boolean {
+    const { async } = this.#session.context.settings
+    const { waiting } = this.#session.context
+    return this.#count >= async.writesMax || waiting.bytes >= async.bytesMax
+  }
+
+  #account(bytes: number): void {
+    const { waiting } = this.#session.context
+    this.#bytes += bytes
+    waiting.bytes += bytes
+    waiting.writes += Math.sign(bytes)
+  }
+}
