@@ -2,6 +2,7 @@
  * The servers of the benchmark: one Cassandra with 2 GiB of heap and one Kafka, data in a temporary
  * folder; the topic, filled once; tables, made new for each run and counted after it.
  */
+import { isScamanderError } from '../../../src/base/scamander-error.ts'
 import { CONNECTION_DEFAULTS, ControlSession } from '../../../src/cassandra/index.ts'
 import { RecordProducer, TopicAdmin, toClientSettings } from '../../../src/kafka/index.ts'
 import { type Sandbox, startSandbox } from '../../../src/sandbox/index.ts'
@@ -11,7 +12,9 @@ import { createTable, KEYSPACE, recordValue } from './record-shape.ts'
 
 const HEAP_MB = 2_048
 const CHUNK = 5_000
-const COUNT_RANGES = 64
+const COUNT_RANGES = 512
+const COUNT_ATTEMPTS = 5
+const COUNT_PAUSE_MS = 2_000
 
 export class BenchServers {
   readonly #sandbox: Sandbox
@@ -93,13 +96,25 @@ export class BenchServers {
     let count = 0
     for (let i = 0; i < COUNT_RANGES; i++) {
       const to = from + step - 1n
-      const [row] = await this.#session.execute(
+      count += await this.#countRange(
         `SELECT count(*) AS rows FROM ${KEYSPACE}.${name} WHERE token(id) >= ${from} AND token(id) <= ${to}`,
       )
-      count += Number(row?.['rows'])
       from += step
     }
     return count
+  }
+
+  /** A server that still flushes and compacts may fail a read that is fine a moment later. */
+  async #countRange(cql: string): Promise<number> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const [row] = await this.#session.execute(cql)
+        return Number(row?.['rows'])
+      } catch (error) {
+        if (!isScamanderError(error, 'retriable') || attempt === COUNT_ATTEMPTS) throw error
+        await new Promise(resolve => setTimeout(resolve, COUNT_PAUSE_MS))
+      }
+    }
   }
 
   async stop(): Promise<void> {
