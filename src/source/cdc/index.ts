@@ -16,6 +16,7 @@ export {
   checkCdcConnector,
   prepareCdcConnector,
 } from './delivery/cdc-connector.ts'
+export { FrameDecoder } from './delivery/frame-decoder.ts'
 export { CDC_SOURCE_CLASS } from './delivery/cdc-connector-config.ts'
 export * from './dump/index.ts'
 export { CDC_ERRORS } from './errors.ts'
