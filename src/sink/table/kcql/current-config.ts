@@ -31,7 +31,7 @@ import {
   placeIn,
   reportAt,
 } from './statement-checks.ts'
-import { type Translation, translateConfig } from './translate.ts'
+import { type Translation, translateConfig, translatedKeys } from './translate.ts'
 import type { TranslatedTable } from './translate-statement.ts'
 
 export const KCQL_SINK_CLASS = 'io.lenses.streamreactor.connect.cassandra.CassandraSinkConnector'
@@ -110,7 +110,7 @@ function toSource({ entries }: Translation): ConfigSource {
 }
 
 function atOrigin(lint: Lint, source: ConfigSource, origins: ReadonlyMap<string, string>): Lint {
-  const key = origins.get(lint.key) ?? lint.key
+  const key = origins.get(lint.key) ?? translatedKeys().get(lint.key) ?? lint.key
   const location = source.entries.get(key)?.location
   const message = key === lint.key ? lint.message : `${lint.message} (set by ${key})`
   return { ...lint, key, message, ...(location === undefined ? {} : { location }) }

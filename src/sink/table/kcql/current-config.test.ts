@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { evaluateConfig, sourceOf } from '../../../config/index.ts'
+import { kcqlSinkConfig, kcqlSinkProblems, parseKcqlSink } from './current-config.ts'
+
+type Config = Readonly<Record<string, string>>
+const isForeignKey = (key: string) => !/^(connect|scamander)\./.test(key)
+const P = 'connect.cassandra.'
+
+function config(kcql: string, more: Config = {}): Config {
+  return { topics: 't', [`${P}kcql`]: kcql, ...more }
+}
+
+function plan(kcql: string, more: Config = {}) {
+  return parseKcqlSink(sourceOf(config(kcql, more)), { isForeignKey })
+}
+
+function problems(kcql: string, more: Config = {}): string[] {
+  const source = sourceOf(config(kcql, more))
+  const { lints } = evaluateConfig(kcqlSinkConfig, source, { isForeignKey })
+  return [...lints, ...kcqlSinkProblems(source)].map(
+    one => `${one.severity} ${one.key}: ${one.message}`,
+  )
+}
+
+const SIMPLE = 'INSERT INTO ks.t SELECT a FROM t'
+
+describe('current KCQL sink configuration (10.7)', () => {
+  it('has the defaults of the reference; milliseconds are milliseconds (D16)', () => {
+    const { settings, putRules } = plan(SIMPLE)
+    expect(problems(SIMPLE)).toEqual([])
+    expect(settings.connection).toMatchObject({
+      contactPoints: [{ host: 'localhost', port: 9042 }],
+      localDc: '',
+      maxConcurrentRequests: 100,
+      poolLocalSize: 2,
+      maxRecordsInBatch: 64,
+      requestTimeoutMs: 20_000,
+      compression: 'none',
+    })
+    expect(putRules).toMatchObject({ mapping: 'fail', driver: 'fail' })
+  })
+
+  it('maps columns of key, value and header, functions and pseudo-columns', () => {
+    const kcql =
+      'INSERT INTO Ks.T SELECT x AS c, _key.a.b AS d, _value AS v, _key AS k, _header.h AS h, ' +
+      'now() AS n, life AS __ttl, plain, _value.y FROM t'
+    const [table] = plan(kcql).settings.topics[0]!.tables
+    expect([table?.keyspace, table?.table]).toEqual(['Ks', 'T'])
+    expect(
+      table?.mapping.entries.map(({ column, pseudo, source }) => [column, pseudo, source]),
+    ).toEqual([
+      ['c', undefined, { kind: 'value', field: 'x' }],
+      ['d', undefined, { kind: 'key', field: 'a.b' }],
+      ['v', undefined, { kind: 'value' }],
+      ['k', undefined, { kind: 'key' }],
+      ['h', undefined, { kind: 'header', field: 'h' }],
+      ['n', undefined, { kind: 'now' }],
+      ['__ttl', 'ttl', { kind: 'value', field: 'life' }],
+      ['plain', undefined, { kind: 'value', field: 'plain' }],
+      ['y', undefined, { kind: 'value', field: 'y' }],
+    ])
+  })
+
+  it('reads properties of table and topic, and TTL', () => {
+    const { topics } = plan(
+      "INSERT INTO ks.t SELECT *, a AS b FROM t IGNORE c PROPERTIES('consistencyLevel'='quorum', " +
+        "'nullToUnset'='false', 'deletesEnabled'='false', 'ttlTimeUnit'='HOURS', 'codec.timeZone'='CET') TTL=2",
+    ).settings
+    expect(topics[0]!.codec.timeZone).toBe('CET')
+    expect(topics[0]!.tables[0]).toMatchObject({
+      consistency: 'QUORUM',
+      ttlSeconds: 7200,
+      nullToUnset: false,
+      deletesEnabled: false,
+      mapsRest: { except: ['c'] },
+    })
+    const all = plan('INSERT INTO ks.t SELECT * FROM t').settings.topics[0]!.tables[0]
+    expect([all?.mapping.entries, all?.mapsRest]).toEqual([[], { except: [] }])
+  })
+
+  it('passes the rest of the keys on', () => {
+    const { settings, putRules } = plan(SIMPLE, {
+      [`${P}auth.username`]: 'u',
+      [`${P}auth.password`]: 'p',
+      [`${P}ssl.enabled`]: 'true',
+      [`${P}ssl.hostname.verification`]: 'false',
+      [`${P}compression`]: 'LZ4',
+      [`${P}query.timeout.ms`]: '1500',
+      [`${P}driver.advanced.heartbeat.interval`]: '7 seconds',
+      [`${P}driver.basic.request.timeout`]: '9 seconds',
+      [`${P}error.policy`]: 'NOOP',
+      [`${P}ignore.errors.mode`]: 'driver',
+      'scamander.compat.D4': 'reference',
+    })
+    expect(settings.auth).toMatchObject({ provider: 'PLAIN', username: 'u' })
+    expect(settings.ssl).toMatchObject({ provider: 'JDK', hostnameValidation: false })
+    expect(settings.connection).toMatchObject({
+      compression: 'lz4',
+      requestTimeoutMs: 1500,
+      heartbeatIntervalMs: 7000,
+    })
+    expect([...settings.referenceBehaviour]).toEqual(['D4'])
+    expect(putRules).toMatchObject({ mapping: 'skip', driver: 'skip' })
+    const byDriver = { [`${P}driver.basic.request.timeout`]: '9 seconds' }
+    expect(plan(SIMPLE, byDriver).settings.connection.requestTimeoutMs).toBe(9000)
+  })
+
+  it('ignored failures are skipped under THROW (D17)', () => {
+    const mode = (value: string) => plan(SIMPLE, { [`${P}ignore.errors.mode`]: value }).putRules
+    expect(mode('all')).toMatchObject({ mapping: 'skip', driver: 'skip' })
+    expect(mode('driver')).toMatchObject({ mapping: 'fail', driver: 'skip' })
+  })
+
+  it.each<[string, Config, string]>([
+    [
+      'INSERT INTO t SELECT a FROM t',
+      {},
+      'line 1:13: expected <keyspace>.<table> after INTO, found t',
+    ],
+    ['INSERT INTO ks.t.x SELECT a FROM t', {}, 'found ks.t.x'],
+    ['INSERT INTO ks.`a-b` SELECT a FROM t', {}, 'found ks.a-b'],
+    ['INSERT INTO ks.t SELECT _header FROM t', {}, 'the name of a header'],
+    ['INSERT INTO ks.t SELECT _key FROM t', {}, 'line 1:25: _key needs AS <column>'],
+    ['INSERT INTO ks.t SELECT now() FROM t', {}, 'now() needs AS'],
+    [
+      "INSERT INTO ks.t SELECT a FROM t PROPERTIES('mapping'='x')",
+      {},
+      'property mapping is not known',
+    ],
+    ["INSERT INTO ks.t SELECT a FROM t PROPERTIES('ttl'='soon')", {}, 'Not a number of type INT'],
+    ["INSERT INTO ks.t SELECT a FROM t PROPERTIES('codec.unit'='EONS')", {}, 'NANOSECONDS'],
+    ["INSERT INTO ks.t SELECT a FROM t PROPERTIES('query'='INSERT')", {}, 'deletesEnabled=false'],
+    ['INSERT INTO ks.t SELECT a AS b, c AS b FROM t', {}, 'mapped more than once'],
+    [SIMPLE, { [`${P}auth.password`]: 'secret' }, 'auth.password is given without auth.username'],
+    [SIMPLE, { [`${P}ssl.provider`]: 'JDK' }, 'connect.cassandra.ssl.enabled is false'],
+    [`${SIMPLE} WITHSTRUCTURE`, {}, 'WITHSTRUCTURE has no effect'],
+    [SIMPLE, { topics: 't,u' }, 'The topic u has no KCQL statement'],
+    [SIMPLE, { [`${P}driver.basic.nothing`]: '1' }, 'basic.nothing'],
+  ])('%s %j is told', (kcql, more, message) => {
+    const found = problems(kcql, more)
+    expect(found.join('\n')).toContain(message)
+    expect(found.join('\n')).not.toContain('secret')
+    for (const one of found) expect(one).toMatch(/^(error|warning) (connect\.cassandra\.|topics)/)
+  })
+})
