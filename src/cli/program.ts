@@ -18,6 +18,7 @@ import { addHelpConfigCommand } from './help-config-command.ts'
 import { addLintCommand } from './lint-command.ts'
 import { addMigrateCommand } from './migrate-command.ts'
 import { addProxyCommand } from './proxy-command.ts'
+import { addProxyReplayCommand } from './proxy-replay-command.ts'
 import { addSandboxCommand } from './sandbox-command.ts'
 import { addStandaloneCommand } from './standalone-command.ts'
 import { addValidateCommand } from './validate-command.ts'
@@ -55,6 +56,7 @@ export function buildProgram(context: CommandContext = PROCESS_CONTEXT): Command
   addMigrateCommand(program, context)
   addValidateCommand(program, context)
   addProxyCommand(program, context)
+  addProxyReplayCommand(program, context)
   addDemoCommand(program, context)
   addSandboxCommand(program, context)
   addCdcCommand(program, context)

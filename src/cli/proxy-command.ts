@@ -32,7 +32,7 @@ export function addProxyCommand(program: Command, context: CommandContext): void
       )}`,
     )
     .action(async (_source, _target, _options, self: Command) => {
-      const args = rawArgsOf(program)
+      const args = rawArgsOf(program, NAME)
       context.exitCode = await runProxy(args, self.optsWithGlobals<CommonOptions>(), context)
     })
   for (const option of PROXY_OPTIONS) {
@@ -42,9 +42,9 @@ export function addProxyCommand(program: Command, context: CommandContext): void
 }
 
 /** The arguments behind the command's name, as they were typed; the library keeps them. */
-function rawArgsOf(program: Command): string[] {
+export function rawArgsOf(program: Command, name: string): string[] {
   const { rawArgs } = program as unknown as { rawArgs: readonly string[] }
-  return rawArgs.slice(rawArgs.indexOf(NAME) + 1)
+  return rawArgs.slice(rawArgs.indexOf(name) + 1)
 }
 
 async function runProxy(
@@ -67,7 +67,8 @@ async function runProxy(
   }
 }
 
-function toOption({ name, short, doc, fallback, choices }: ProxyOption): Option {
+/** An option for the help; the room reads its value. */
+export function toOption({ name, short, doc, fallback, choices }: ProxyOption): Option {
   const shortFlag = short?.length === 1 ? `-${short}, ` : ''
   // The room checks values itself, so that all mistakes end with the same exit code.
   const listed = choices === undefined ? '' : ` (${choices.join(', ')})`

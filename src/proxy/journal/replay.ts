@@ -1,0 +1,144 @@
+/**
+ * Writes to a cluster what it missed: every entry of a journal folder, oldest first, with its first
+ * timestamp, so that a replay may be repeated.
+ * Called by `scamander proxy-replay`.
+ * Invariants: at most REPLAY_WINDOW writes at once; changes of the schema go alone; entries that a
+ * repetition could damage are listed, not written; a file is closed only when all of it is written.
+ * Spec: live-migration 2.10.
+ */
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { messageOf } from '../../base/scamander-error.ts'
+import { ByteReader, isProtocolVersion, OPCODE, readLongString } from '../../cql/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
+import type { ClusterName } from '../cluster.ts'
+import type { Endpoint } from '../link/endpoint.ts'
+import type { Login } from '../session/login-desk.ts'
+import { classify } from '../statement/classify.ts'
+import type { JournalEntry } from './journal-entry.ts'
+import { closeJournal, listJournal, readJournal } from './journal-files.ts'
+import { REPLAY_WINDOW, ReplayLink } from './replay-link.ts'
+
+export interface ReplayOptions {
+  readonly dir: string
+  readonly endpoint: Endpoint
+  readonly login: Login | undefined
+  /** Entries that this cluster missed. */
+  readonly cluster: ClusterName
+  readonly logger: Logger
+  readonly signal: AbortSignal
+}
+
+export interface ReplayResult {
+  /** Written now. */
+  replayed: number
+  /** Counters, conditions, list appends: listed in cannot-replay.jsonl. */
+  refused: number
+  failed: number
+  /** Lines that are not whole: the proxy was killed while it wrote them. */
+  broken: number
+}
+
+const REFUSED_FILE = 'cannot-replay.jsonl'
+
+export async function replayJournal(options: ReplayOptions): Promise<ReplayResult> {
+  const replay = new Replay(options)
+  try {
+    for (const file of await listJournal(options.dir)) {
+      if (options.signal.aborted) break
+      const isDone = await replay.runFile(file.path)
+      if (isDone && !file.isOpen) await closeJournal(file.path)
+    }
+  } finally {
+    replay.close()
+  }
+  return replay.result
+}
+
+class Replay {
+  readonly result: ReplayResult = { replayed: 0, refused: 0, failed: 0, broken: 0 }
+  readonly #options: ReplayOptions
+  readonly #links = new Map<string, Promise<ReplayLink>>()
+  readonly #running = new Set<Promise<void>>()
+  #isWhole = true
+
+  constructor(options: ReplayOptions) {
+    this.#options = options
+  }
+
+  /** True when nothing of the file is left for another run. */
+  async runFile(path: string): Promise<boolean> {
+    const { cluster, signal } = this.#options
+    this.#isWhole = true
+    for await (const entry of readJournal(path)) {
+      if (signal.aborted) this.#isWhole = false
+      if (signal.aborted) break
+      if (entry === undefined) this.result.broken += 1
+      else if (entry.cluster !== cluster) this.#isWhole = false
+      else if (entry.obstacle !== undefined) await this.#refuse(entry)
+      else await this.#write(entry)
+    }
+    await this.#idle()
+    return this.#isWhole
+  }
+
+  close(): void {
+    for (const link of this.#links.values()) {
+      link.then(
+        open => open.close(),
+        () => undefined,
+      )
+    }
+  }
+
+  async #write(entry: JournalEntry): Promise<void> {
+    const isAlone = changesSchema(entry)
+    if (isAlone) await this.#idle()
+    const link = await this.#linkFor(entry)
+    const run = this.#send(link, entry).finally(() => this.#running.delete(run))
+    this.#running.add(run)
+    if (isAlone) await this.#idle()
+    else if (this.#running.size >= REPLAY_WINDOW) await Promise.race(this.#running)
+  }
+
+  async #send(link: ReplayLink, entry: JournalEntry): Promise<void> {
+    const problem = await link.send(entry).catch(messageOf)
+    if (problem === undefined) {
+      this.result.replayed += 1
+      return
+    }
+    this.result.failed += 1
+    this.#isWhole = false
+    this.#options.logger.warnLimited('replay', `a write was not taken: ${problem}; run again later`)
+  }
+
+  async #refuse(entry: JournalEntry): Promise<void> {
+    this.result.refused += 1
+    const path = join(this.#options.dir, REFUSED_FILE)
+    await appendFile(path, `${JSON.stringify(entry)}\n`, { mode: 0o600 })
+  }
+
+  /** One link for each version and keyspace, because unqualified names depend on it. */
+  async #linkFor(entry: JournalEntry): Promise<ReplayLink> {
+    const keyspace = entry.statements.find(one => one.keyspace !== undefined)?.keyspace
+    const used = entry.keyspace ?? keyspace
+    const key = `${entry.version} ${used ?? ''}`
+    const known = this.#links.get(key)
+    if (known !== undefined && !(await known).isClosed) return await known
+    const { endpoint, login } = this.#options
+    const version = isProtocolVersion(entry.version) ? entry.version : 4
+    const opened = ReplayLink.open({ endpoint, login, version, keyspace: used })
+    this.#links.set(key, opened)
+    return await opened
+  }
+
+  async #idle(): Promise<void> {
+    await Promise.all(this.#running)
+  }
+}
+
+function changesSchema(entry: JournalEntry): boolean {
+  if (entry.opcode !== OPCODE.QUERY) return false
+  const text = readLongString(new ByteReader(Buffer.from(entry.body, 'base64')))
+  return classify(text).kind === 'schema'
+}
