@@ -21,6 +21,8 @@ import {
   until,
 } from './standalone.ts'
 
+/** Of a log in the message of a failure. */
+const LOG_LENGTH_MAX = 4_000
 const SCAMANDER = fileURLToPath(new URL('../../scamander', import.meta.url))
 
 export interface ClusterWorker {
@@ -47,11 +49,13 @@ export class WorkerCluster {
   readonly workers: ClusterWorker[] = []
   readonly #bootstrapServers: string
   readonly #more: Settings
+  readonly #logLevel: string
   readonly #folder = mkdtempSync(join(tmpdir(), 'scamander-dist-'))
 
-  constructor(bootstrapServers: string, more: Settings = {}) {
+  constructor(bootstrapServers: string, more: Settings = {}, logLevel = 'info') {
     this.#bootstrapServers = bootstrapServers
     this.#more = more
+    this.#logLevel = logLevel
   }
 
   get configTopic(): string {
@@ -91,14 +95,19 @@ export class WorkerCluster {
     mkdirSync(folder, { recursive: true })
     const file = join(folder, 'worker.properties')
     writeFileSync(file, toProperties(this.settings(port, more)))
-    const child = spawn(SCAMANDER, ['connect-distributed', file], { cwd: folder })
+    const args = ['connect-distributed', file, '--log-level', this.#logLevel]
+    const child = spawn(SCAMANDER, args, { cwd: folder })
     const worker = toWorker(child, port)
     this.workers.push(worker)
     const isHealthy = async () => {
       const answer = await worker.call('GET', '/health').catch(() => undefined)
       return answer?.status === 200
     }
-    await until(`worker ${port}\n${worker.logs()}`, isHealthy)
+    try {
+      await until(`worker ${port}`, isHealthy)
+    } catch (error) {
+      throw new Error(`${String(error)}: ${worker.logs().slice(-LOG_LENGTH_MAX)}`)
+    }
     return worker
   }
 

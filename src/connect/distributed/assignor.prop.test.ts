@@ -105,7 +105,7 @@ it('never gives a unit two owners, comes to balance, and then stands still', () 
       expect(last.isMoving).toBe(false)
       expect(cluster).toEqual(before)
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 

@@ -97,6 +97,7 @@ export class TaskUnit {
     this.#isCutOff = true
     this.#wish = undefined
     await this.#task.stop(0)
+    this.#parts.logger.debug('the task has ended here')
     this.#wake()
     await this.stopped()
   }
@@ -124,6 +125,7 @@ export class TaskUnit {
 
   async #stop(): Promise<void> {
     await this.#task.stop(this.#isCutOff ? 0 : this.#parts.shutdownTimeoutMs)
+    this.#parts.logger.debug('the task has ended here')
   }
 
   async #setPaused({ isPaused }: TaskWish): Promise<void> {
@@ -139,6 +141,7 @@ export class TaskUnit {
       await this.#parts.beforeStart?.(plan)
       this.#isUnfinished = this.#wish !== wish
       if (this.#isUnfinished) return
+      this.#parts.logger.debug('the task begins here')
       void this.#task.start(wish.isPaused, plan)
     } catch (error) {
       this.#task.fail(isScamanderError(error) ? error : unexpected(error))
