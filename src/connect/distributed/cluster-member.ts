@@ -52,6 +52,7 @@ const LEADER_WAIT_MS = 3_000
 const LEADER_POLL_MS = 50
 const PUBLISH_TIMEOUT_MS = 10_000
 const KEY_CHECK_MS = 30_000
+const LEAD_AGAIN_MS = 1_000
 const READ_TIMEOUT_MS = 30_000
 
 export class ClusterMember {
@@ -68,6 +69,9 @@ export class ClusterMember {
   readonly #joined = Promise.withResolvers<void>()
   #membership: Membership | undefined
   #leader: Leader | undefined
+  /** The group says that this worker leads; it does once `#leader` is there. */
+  #isLeading = false
+  #opening: Promise<void> | undefined
   #leaderUrl: string | undefined
   #members: readonly KnownMember[] = []
   #stage: string | undefined = 'reading the internal topics'
@@ -325,9 +329,10 @@ export class ClusterMember {
     }
     this.#members = members
     this.work.follow(assignment.assigned, stopping, assignment.generation)
-    if (isLeader) await this.#lead(round)
+    this.#isLeading = isLeader
+    if (isLeader) await this.#lead()
     else this.#resign()
-    if (this.#round !== round) return
+    if (this.#round !== round || this.#isLeading !== (this.#leader !== undefined)) return
     this.#leaderUrl = assignment.leaderUrl
     this.#stage = undefined
     this.#joined.resolve()
@@ -343,19 +348,32 @@ export class ClusterMember {
     this.#membership?.releasedAll()
   }
 
-  async #lead(round: number): Promise<void> {
+  /** One opening at a time: a second one would fence the first. */
+  async #lead(): Promise<void> {
     if (this.#leader !== undefined) return
+    this.#opening ??= this.#openLeader().finally(() => {
+      this.#opening = undefined
+    })
+    await this.#opening
+  }
+
+  async #openLeader(): Promise<void> {
     const leader = this.#newLeader()
     try {
       await leader.open()
     } catch (error) {
       await leader.close()
-      if (this.#round !== round) return
+      if (this.#isClosing) return
+      if (isScamanderError(error, 'config')) {
+        this.#fail(error)
+        return
+      }
       this.#parts.logger.warn(`leading did not begin, trying again: ${messageOf(error)}`)
+      await systemClock.sleep(LEAD_AGAIN_MS)
       this.#membership?.rejoin()
       return
     }
-    if (this.#round !== round || this.#isClosing) {
+    if (!this.#isLeading || this.#isClosing) {
       await leader.close()
       return
     }
@@ -385,6 +403,7 @@ export class ClusterMember {
   }
 
   #resign(): void {
+    this.#isLeading = false
     clearInterval(this.#keyTimer)
     const leader = this.#leader
     this.#leader = undefined
