@@ -117,7 +117,10 @@ export function valuesEqual(
 
 function areNear(a: number, b: number, tolerance: number): boolean {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b)
-  return a === b || Math.abs(a - b) <= tolerance
+  if (a === b) return true
+  // The distance itself is rounded: 1.01 - 1 is a little more than 0.01.
+  const rounding = tolerance > 0 ? 2 * Number.EPSILON * Math.max(Math.abs(a), Math.abs(b)) : 0
+  return Math.abs(a - b) <= tolerance + rounding
 }
 
 /** Exactly, for as long as the tolerance is a plain decimal number. */

@@ -119,7 +119,10 @@ export class CounterCopier {
       const wanted = row[column!.index] ?? null
       const delta = wanted === null ? 0n : wanted.readBigInt64BE(0) - counterAt(target, column!)
       const keys = row.slice(0, isStatic ? this.#plan.partitionKeyCount : this.#plan.keys.length)
-      if (delta === 0n || keys.includes(null)) continue
+      // A counter of zero exists as well: adding nothing makes it.
+      const isThere = (target?.[column!.index] ?? null) !== null
+      const isDone = wanted === null || (delta === 0n && isThere)
+      if (isDone || keys.includes(null)) continue
       const { arena } = batch
       const start = arena.position
       arena.writeInt16(statement.variables.length)

@@ -28,6 +28,7 @@ export interface CounterRangeParts
     | 'signal'
     | 'onReject'
     | 'onPage'
+    | 'onRetry'
   > {
   readonly copier: CounterCopier
 }
@@ -42,10 +43,10 @@ export class CounterRange {
   }
 
   async copy(range: TokenRange, onCheckpoint: (token: bigint) => void): Promise<RangeCounts> {
-    const { source, select, pageSize, readThrottle, signal, plan } = this.#parts
+    const { source, select, pageSize, readThrottle, signal, plan, onRetry } = this.#parts
     const pages = new PageStream({
       ...{ session: source, statement: select, range, pageSize },
-      ...{ throttle: readThrottle, signal },
+      ...{ throttle: readThrottle, signal, onRetry },
     })
     const total = noCounts()
     const token = new KeyToken(plan.partitionKeyCount)

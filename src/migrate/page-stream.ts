@@ -28,12 +28,13 @@ export interface PageStreamParts {
   readonly pageSize: number
   readonly throttle: Throttle
   readonly signal: AbortSignal
+  readonly onRetry: (error: unknown) => void
 }
 
 const PAGE_BYTES_WANTED = 2 * 1024 * 1024
 const FIRST_PAGE_ROWS = 500
 const PAGE_ROWS_MIN = 10
-const RETRIES_MAX = 12
+const RETRIES_MAX = 40
 const RETRY_BASE_MS = 100
 const RETRY_MAX_MS = 8_000
 
@@ -70,7 +71,7 @@ export class PageStream {
   }
 
   async #fetch(): Promise<Page> {
-    const { session, statement, throttle, signal } = this.#parts
+    const { session, statement, throttle, signal, onRetry } = this.#parts
     const backoff = new Backoff({ baseMs: RETRY_BASE_MS, maxMs: RETRY_MAX_MS })
     for (;;) {
       await throttle.wait(signal)
@@ -87,6 +88,7 @@ export class PageStream {
       } catch (error) {
         if (backoff.attempt >= RETRIES_MAX || !mayRetry(error)) throw this.#unreadable(error)
         this.#pageSize = Math.max(PAGE_ROWS_MIN, this.#pageSize >> 1)
+        onRetry(error)
         await systemClock.sleep(backoff.next(), signal)
       }
     }

@@ -44,10 +44,12 @@ export interface RangeCopierParts {
   /** The cursor stands on the row. */
   readonly onReject: (error: ScamanderError, cursor: CellCursor) => void
   readonly onPage: (counts: RangeCounts) => void
+  /** Something is tried again: the first error of it. */
+  readonly onRetry: (error: unknown) => void
 }
 
 /** Attempts at one row within a run. */
-export const ROW_ATTEMPTS_MAX = 12
+export const ROW_ATTEMPTS_MAX = 40
 const RETRY_BASE_MS = 100
 const RETRY_MAX_MS = 5_000
 const CHECKPOINT_MS = 500
@@ -65,10 +67,10 @@ export class RangeCopier {
 
   /** Copies the range; `onCheckpoint` is told now and then, and never too early. */
   async copy(range: TokenRange, onCheckpoint: (token: bigint) => void): Promise<RangeCounts> {
-    const { source, select, pageSize, readThrottle, signal, plan } = this.#parts
+    const { source, select, pageSize, readThrottle, signal, plan, onRetry } = this.#parts
     const pages = new PageStream({
       ...{ session: source, statement: select, range, pageSize },
-      ...{ throttle: readThrottle, signal },
+      ...{ throttle: readThrottle, signal, onRetry },
     })
     const work = new RangeWork(this.#parts)
     const total = noCounts()
@@ -124,6 +126,7 @@ class RangeWork {
       counts.written += bound - retry.size - rejected.size
       if (retry.size === 0) return counts
       this.#parts.signal.throwIfAborted()
+      this.#parts.onRetry(retry.values().next().value)
       await systemClock.sleep(backoff.next(), this.#parts.signal)
       pending = retry
     }

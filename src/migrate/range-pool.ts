@@ -3,6 +3,8 @@
  * tells how large a part of the selection a range is.
  * Used by copies and validations. Invariant: ends only when no range is under way any more.
  */
+import { messageOf } from '../base/scamander-error.ts'
+import type { Logger } from '../telemetry/index.ts'
 import type { StoredRange } from './run-store.ts'
 import type { SelectionSettings } from './settings.ts'
 import { shuffle, type TokenRange } from './token-range.ts'
@@ -33,4 +35,10 @@ export function rangeShare(
 ): number {
   const whole = (Number(tokens.end - tokens.start) + 1) * Math.min(1, samplePercent / 100)
   return end < start ? 0 : (Number(end - start) + 1) / whole
+}
+
+/** Tells now and then that something is tried again, and why. */
+export function retryNote(logger: Logger, table: string): (error: unknown) => void {
+  return error =>
+    logger.warnLimited(`retry/${table}`, `table ${table}: ${messageOf(error)}; trying again`)
 }

@@ -11,7 +11,7 @@ import { type CopyRunParts, type CopySessions, isStopped } from './copy-parts.ts
 import { CounterCopier } from './counter-copier.ts'
 import { CounterRange } from './counter-range.ts'
 import { RangeCopier, ROW_ATTEMPTS_MAX } from './range-copier.ts'
-import { forEachRange, rangeShare } from './range-pool.ts'
+import { forEachRange, rangeShare, retryNote } from './range-pool.ts'
 import { Throttle } from './rate-limiter.ts'
 import { RowFilter } from './row-filter.ts'
 import type { RangeCounts, StoredRange, StoredRun } from './run-store.ts'
@@ -160,6 +160,7 @@ export class TableCopy {
       writeThrottle: new Throttle(settings.writeRate, settings.writeMbPerSecond),
       onReject: (error: ScamanderError, cursor: CellCursor) => this.#reject(error, cursor),
       onPage: (counts: RangeCounts) => listener.onPage(counts),
+      onRetry: retryNote(this.#parts.logger, this.name),
     }
     if (plan.isCounter) {
       const copier = await CounterCopier.prepare(

@@ -13,7 +13,7 @@ import { CounterCopier } from './counter-copier.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
 import { PageStream } from './page-stream.ts'
 import { PointSelect } from './point-select.ts'
-import { forEachRange, rangeShare } from './range-pool.ts'
+import { forEachRange, rangeShare, retryNote } from './range-pool.ts'
 import { scanRange } from './range-validator.ts'
 import { Throttle } from './rate-limiter.ts'
 import { Repairer } from './repairer.ts'
@@ -242,6 +242,7 @@ export class TableValidation {
         session: this.#sessions[side],
         statement: side === 'source' ? tools.sourceSelect : tools.targetSelect,
         ...{ range, pageSize, throttle: side === 'source' ? tools.throttle : NO_LIMIT, signal },
+        onRetry: retryNote(this.#parts.logger, this.name),
       })
     try {
       await scanRange({

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { RunStore } from './run-store.ts'
+import { splitRange } from './token-range.ts'
+
+let folder: string
+const stores: RunStore[] = []
+const open = () => {
+  const store = new RunStore(join(folder, 'deep', 'state.sqlite'))
+  stores.push(store)
+  return store
+}
+const JOB = { name: 'a to b', type: 'MIGRATE' } as const
+const plan = () => splitRange({ start: 0n, end: 2n ** 62n }, 4)
+const fresh = (isRestart = false, backdateUs = 5n) => ({ isRestart, backdateUs, plan })
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'scamander-store-'))
+})
+afterEach(() => {
+  for (const store of stores.splice(0)) store.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('RunStore', () => {
+  it('gives an unfinished run what is left of it, and its first timestamp', () => {
+    const run = open().begin(JOB, fresh())
+    expect([run.isResumed, run.attempt, run.ranges.length]).toEqual([false, 1, 4])
+    const store = open() // another process
+    store.mark(run.runId, 0, 'PASS')
+    store.mark(run.runId, 1, 'FAIL')
+    store.mark(run.runId, 2, 'STARTED')
+    store.checkpoint(run.runId, 2, 2n ** 61n + 7n)
+    const again = open().begin(JOB, fresh(false, 99n))
+    expect(again).toMatchObject({ runId: run.runId, isResumed: true, attempt: 2, backdateUs: 5n })
+    expect(again.rangesTotal).toBe(4)
+    expect(again.ranges.map(one => [one.id, one.status, one.checkpoint])).toEqual([
+      [1, 'FAIL', undefined],
+      [2, 'STARTED', 2n ** 61n + 7n],
+      [3, 'NOT_STARTED', undefined],
+    ])
+    expect(again.ranges[0]!.range).toEqual(plan()[1])
+  })
+
+  it('begins anew after the end, and on request', () => {
+    const store = open()
+    const run = store.begin(JOB, fresh())
+    store.finish(run.runId, true, '')
+    const second = store.begin(JOB, fresh(false, 6n))
+    expect(second).toMatchObject({ isResumed: false, attempt: 2, backdateUs: 6n })
+    const third = store.begin(JOB, fresh(true, 7n))
+    expect(third).toMatchObject({ isResumed: false, attempt: 3, backdateUs: 7n })
+    expect(third.ranges).toHaveLength(4)
+  })
+
+  it('keeps jobs apart', () => {
+    const store = open()
+    store.begin(JOB, fresh())
+    expect(store.begin({ ...JOB, name: 'a to c' }, fresh()).isResumed).toBe(false)
+  })
+
+  it('says what is wrong with the file', () => {
+    expect(() => new RunStore('/dev/null/state')).toThrow(/state file \/dev\/null\/state/)
+  })
+})
