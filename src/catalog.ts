@@ -33,12 +33,19 @@ import {
   SharedSessions,
   TableSink,
   toDatastaxSourceConnection,
+  toKcqlSourceConnection,
 } from './sink/index.ts'
 import {
   CDC_SOURCE_CLASS,
   cdcConnectorConfig,
   checkCdcConnector,
   divideRing,
+  divideTables,
+  KCQL_SOURCE_CLASSES,
+  KcqlSource,
+  kcqlSourceConfig,
+  notesOf,
+  parseKcqlSource,
   parseTokenRangeSource,
   prepareCdcConnector,
   ReadSessions,
@@ -140,6 +147,7 @@ const CONNECTORS: readonly ConnectorClass[] = [
   ...CLASSIC_KCQL_SINK_CLASSES.map(classicKcqlSink),
   currentKcqlSink(),
   tokenRangeSource(),
+  ...KCQL_SOURCE_CLASSES.map(kcqlSource),
   cdcSource(),
 ]
 
@@ -274,6 +282,28 @@ function preparedKcql({ settings, putRules, notes }: ParsedKcqlSink): PreparedSi
     putPolicy: putRules,
     notes,
     createSink: context => new TableSink({ ...context, settings, sessions }),
+  }
+}
+
+function kcqlSource(className: string): SourceConnectorClass {
+  return {
+    className,
+    type: 'source',
+    version: PRODUCT_VERSION,
+    config: kcqlSourceConfig,
+    prepare: (source, isForeignKey) => {
+      const { settings, statements } = parseKcqlSource(source, { isForeignKey })
+      const name = source.entries.get('name')?.value ?? 'scamander'
+      const sessions = new ReadSessions(() => toKcqlSourceConnection(settings, name))
+      return {
+        notes: notesOf(statements, settings),
+        supportsExactlyOnce: false,
+        taskConfigs: async ({ tasksMax }) => divideTables(statements, tasksMax),
+        createSource: (taskConfig, { logger }) =>
+          new KcqlSource({ settings, statements, sessions, logger }, taskConfig),
+      }
+    },
+    check: () => [],
   }
 }
 

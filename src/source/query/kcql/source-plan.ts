@@ -1,0 +1,145 @@
+/**
+ * What a KCQL statement of a source means: which table, which columns under which names, how it is
+ * read and what its records look like. Made from the syntax tree; the table is not known yet.
+ * Problems come with their place in the text, so that configurations are refused before a start.
+ * Spec: cassandra-sink 11.1, 11.3, 11.5.
+ */
+import type { KcqlInsert, KcqlPath, KcqlSpan } from '../../../kcql/index.ts'
+
+export type ReadMode = 'bulk' | 'timestamp' | 'timeuuid' | 'token' | 'bucket'
+
+export interface SelectedColumn {
+  readonly name: string
+  readonly alias: string
+  readonly at: KcqlSpan
+}
+
+export interface SourceStatement {
+  /** As written: `table` or `keyspace.table`. */
+  readonly table: string
+  readonly topic: string
+  /** Undefined: all columns. */
+  readonly columns: readonly SelectedColumn[] | undefined
+  readonly ignored: readonly string[]
+  readonly mode: ReadMode
+  /** The column of PK; undefined in mode bulk. */
+  readonly keyColumn: string | undefined
+  /** BATCH */
+  readonly batch: number | undefined
+  readonly form: 'struct' | 'text' | 'json'
+  /** WITHKEY, with form json only. */
+  readonly withKey: readonly string[]
+  readonly keyDelimiter: string
+}
+
+export interface StatementProblem {
+  readonly offset: number
+  readonly message: string
+  readonly hint?: string
+}
+
+const MODES: Readonly<Record<string, ReadMode>> = {
+  BULK: 'bulk',
+  NONE: 'bulk',
+  TIMESTAMP: 'timestamp',
+  TIMEUUID: 'timeuuid',
+  TOKEN: 'token',
+  BUCKETTIMESERIES: 'bucket',
+}
+const SEARCH_MODES = new Set(['DSESEARCHTIMESTAMP', 'SOLR'])
+
+/** `fallback`: the mode of statements that name none. */
+export function toSourceStatement(
+  insert: KcqlInsert,
+  fallback: ReadMode,
+): { readonly statement: SourceStatement; readonly problems: readonly StatementProblem[] } {
+  const problems: StatementProblem[] = []
+  const columns = columnsOf(insert, problems)
+  const ignored = insert.ignore.map(path => nameOf(path, problems))
+  const mode = modeOf(insert, fallback, problems)
+  const keyColumn = keyOf(insert, { mode, columns }, problems)
+  const { clauses } = insert
+  const isJson = clauses.WITHFORMAT?.value === 'JSON'
+  const isUnwrapped = clauses.WITHUNWRAP !== undefined
+  const statement: SourceStatement = {
+    table: insert.source.text,
+    topic: insert.target.text,
+    columns,
+    ignored,
+    mode,
+    keyColumn,
+    batch: clauses.BATCH?.value,
+    form: isUnwrapped ? (isJson ? 'json' : 'text') : 'struct',
+    withKey: isUnwrapped && isJson ? (clauses.WITHKEY?.value ?? []) : [],
+    keyDelimiter: clauses.KEYDELIMITER?.value ?? ',',
+  }
+  return { statement, problems }
+}
+
+function columnsOf(
+  { columns }: KcqlInsert,
+  problems: StatementProblem[],
+): SelectedColumn[] | undefined {
+  if (columns.some(column => column.expression.kind === 'all')) {
+    const other = columns.find(column => column.expression.kind !== 'all')
+    if (other !== undefined) {
+      const message = 'a source selects either * or columns'
+      problems.push({ offset: other.at.start, message, hint: 'name every column' })
+    }
+    return undefined
+  }
+  return columns.flatMap(({ expression, alias, at }) => {
+    if (expression.kind !== 'path') {
+      problems.push({ offset: at.start, message: 'a source selects columns, not functions' })
+      return []
+    }
+    const name = nameOf(expression.path, problems)
+    return [{ name, alias: alias ?? name, at }]
+  })
+}
+
+function nameOf(path: KcqlPath, problems: StatementProblem[]): string {
+  if (path.steps.length !== 1 || path.wildcard) {
+    const hint = 'fields of user-defined types are not selected one by one'
+    problems.push({ offset: path.at.start, message: 'expected the name of a column', hint })
+  }
+  return path.steps[0] ?? ''
+}
+
+function modeOf(
+  { clauses }: KcqlInsert,
+  fallback: ReadMode,
+  problems: StatementProblem[],
+): ReadMode {
+  const clause = clauses.INCREMENTALMODE
+  if (clause === undefined) return fallback
+  const word = clause.value.toUpperCase()
+  const mode = MODES[word]
+  if (mode !== undefined) return mode
+  const message = SEARCH_MODES.has(word)
+    ? `INCREMENTALMODE ${word} needs DSE Search, which Apache Cassandra does not have`
+    : `expected INCREMENTALMODE BULK, TIMESTAMP, TIMEUUID, TOKEN or BUCKETTIMESERIES, found ${clause.value}`
+  problems.push({ offset: clause.at.start, message })
+  return fallback
+}
+
+function keyOf(
+  { clauses, at }: KcqlInsert,
+  read: { readonly mode: ReadMode; readonly columns: readonly SelectedColumn[] | undefined },
+  problems: StatementProblem[],
+): string | undefined {
+  const clause = clauses.PK
+  if (read.mode === 'bulk') return undefined
+  const paths = clause?.value ?? []
+  const offset = clause?.at.start ?? at.start
+  if (paths.length !== 1) {
+    const message = `expected PK with exactly one column in this mode, found ${paths.length}`
+    problems.push({ offset, message, hint: 'name the column that the mode goes by' })
+    return undefined
+  }
+  const name = nameOf(paths[0]!, problems)
+  if (read.columns === undefined || read.columns.some(column => column.name === name)) return name
+  const message = `the column of PK, ${name}, is not selected`
+  problems.push({ offset, message, hint: `add ${name} to the columns, or select *` })
+  return name
+}

@@ -1,0 +1,130 @@
+/**
+ * What every reader of a KCQL table works with: the table found, its columns chosen, statements
+ * prepared, and its source partition. Made when the source opens.
+ * Invariant: the primary key and the column of PK are always read, shown or not.
+ * Spec: cassandra-sink 11.3, 11.5.
+ */
+import { ScamanderError } from '../../../base/scamander-error.ts'
+import {
+  type ColumnSchema,
+  qualifiedName,
+  quoteIdentifier,
+  type ReadSession,
+  type ReadStatement,
+  type TableSchema,
+} from '../../../cassandra/index.ts'
+import { CONSISTENCY, type CqlType } from '../../../cql/index.ts'
+import type { SourcePartition } from '../../../flow/index.ts'
+import type { Logger } from '../../../telemetry/index.ts'
+import { typeText } from '../cell-reader.ts'
+import { QUERY_SOURCE_ERRORS } from '../errors.ts'
+import { schemaNameOf } from '../row-shape.ts'
+import { findColumn, findTable } from '../table-name.ts'
+import type { TableWatch } from '../table-watch.ts'
+import { RecordMaker, type ShownColumn } from './record-maker.ts'
+import type { KcqlSourceSettings } from './source-config.ts'
+import type { SourceStatement } from './source-plan.ts'
+
+export interface TableQuery {
+  readonly session: ReadSession
+  readonly settings: KcqlSourceSettings
+  readonly statement: SourceStatement
+  readonly table: TableSchema
+  /** The column of PK; undefined in mode bulk. */
+  readonly keyColumn: ColumnSchema | undefined
+  /** Everything that is read, in order. */
+  readonly columns: readonly ColumnSchema[]
+  readonly shown: readonly ShownColumn[]
+  readonly partition: SourcePartition
+  readonly pageSize: number
+  readonly logger: Logger
+}
+
+/** The table of a statement, wherever it is written. */
+export async function findStatementTable(
+  session: ReadSession,
+  settings: KcqlSourceSettings,
+  statement: SourceStatement,
+): Promise<TableSchema> {
+  const [first = '', second] = statement.table.split('.')
+  return second === undefined
+    ? await findTable(session.control, settings.keyspace, first)
+    : await findTable(session.control, first, second)
+}
+
+export function toTableQuery(
+  statement: SourceStatement,
+  table: TableSchema,
+  parts: Pick<TableQuery, 'session' | 'settings' | 'logger'>,
+): TableQuery {
+  const { settings } = parts
+  const where = `connect.cassandra.kcql, table ${statement.table}`
+  const ignored = new Set(statement.ignored.map(name => findColumn(table, name, where).name))
+  const selected: ShownColumn[] =
+    statement.columns === undefined
+      ? table.columns.map(column => ({ column, alias: column.name }))
+      : statement.columns.map(({ name, alias }) => {
+          const column = findColumn(table, name, where)
+          // A name that was written in another case shows as the column has it.
+          return { column, alias: alias === name ? column.name : alias }
+        })
+  const shown = selected.filter(({ column }) => !ignored.has(column.name))
+  const keyColumn =
+    statement.keyColumn === undefined ? undefined : findColumn(table, statement.keyColumn, where)
+  const own = [...table.partitionKey, ...table.clusteringKey]
+  const all = [...selected.map(one => one.column), ...(keyColumn ? [keyColumn] : []), ...own]
+  return {
+    ...parts,
+    statement,
+    table,
+    keyColumn,
+    columns: [...new Set(all)],
+    shown,
+    partition: partitionOf(statement),
+    pageSize: Math.min(settings.fetchSize, settings.batchSize),
+  }
+}
+
+export function partitionOf(statement: SourceStatement): SourcePartition {
+  return { 'connect.cassandra.assigned.tables': statement.table }
+}
+
+/** `SELECT … FROM …` with what follows. */
+export async function prepareSelect(query: TableQuery, rest: string): Promise<ReadStatement> {
+  const { session, table, columns, settings } = query
+  const names = columns.map(column => quoteIdentifier(column.name)).join(', ')
+  const from = qualifiedName(table.keyspace, table.name)
+  const cql = `SELECT ${names} FROM ${from}${rest}`
+  const level = settings.consistency === '' ? 'LOCAL_ONE' : settings.consistency
+  return await session.prepare(cql, table.keyspace, CONSISTENCY[level])
+}
+
+export function recordMaker(query: TableQuery, prepared: ReadStatement): RecordMaker {
+  const { statement, shown, table, settings } = query
+  return new RecordMaker({
+    statement,
+    prepared,
+    shown,
+    schemaName: schemaNameOf(table.keyspace, table.name),
+    collectionsAsJson: settings.collectionsAsJson,
+  })
+}
+
+/** Where the column of PK is in the result; checked to have a type that the mode can go by. */
+export function keyIndex(
+  query: TableQuery,
+  prepared: ReadStatement,
+  kinds: readonly CqlType['kind'][],
+): number {
+  const { keyColumn, table, statement } = query
+  const index = prepared.columns.findIndex(column => column.name === keyColumn?.name)
+  if (keyColumn !== undefined && index >= 0 && kinds.includes(keyColumn.type.kind)) return index
+  const found = keyColumn === undefined ? 'none' : `${keyColumn.name} ${typeText(keyColumn.type)}`
+  const message = `connect.cassandra.kcql, table ${statement.table}: PK: expected a column of type ${kinds.join(' or ')} for this mode, found ${found} in ${table.keyspace}.${table.name}`
+  throw new ScamanderError(QUERY_SOURCE_ERRORS.COLUMN, message)
+}
+
+/** What readers share while the source is open. */
+export interface ReaderContext {
+  readonly watch: TableWatch
+}

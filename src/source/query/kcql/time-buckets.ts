@@ -1,0 +1,33 @@
+/**
+ * The bucket texts of a time window, for tables whose partitions are buckets of time.
+ * Spec: cassandra-sink 11.3 (BUCKETTIMESERIES).
+ */
+import type { SimpleDateFormat } from '../../../base/java-time/simple-date-format.ts'
+
+export const BUCKET_UNITS = ['DAY', 'HOUR', 'MINUTE', 'SECOND'] as const
+export type BucketUnit = (typeof BUCKET_UNITS)[number]
+
+const UNIT_MS: Readonly<Record<BucketUnit, number>> = {
+  DAY: 86_400_000,
+  HOUR: 3_600_000,
+  MINUTE: 60_000,
+  SECOND: 1_000,
+}
+
+/** More are not asked for in one query: the first lower bound is too far away. */
+export const BUCKETS_MAX = 10_000
+
+/** format(lower), then lower plus 1..k whole units, then format(upper); none twice. */
+export function bucketsOf(
+  window: { readonly lowerMs: number; readonly upperMs: number },
+  unit: BucketUnit,
+  format: SimpleDateFormat,
+): string[] | undefined {
+  const { lowerMs, upperMs } = window
+  const units = Math.floor((upperMs - lowerMs) / UNIT_MS[unit])
+  if (units > BUCKETS_MAX) return undefined
+  const buckets = new Set<string>()
+  for (let i = 0; i <= units; i++) buckets.add(format.format(lowerMs + i * UNIT_MS[unit]))
+  buckets.add(format.format(upperMs))
+  return [...buckets]
+}

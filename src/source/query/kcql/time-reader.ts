@@ -1,0 +1,223 @@
+/**
+ * Reads a table by a column of time, window after window: modes TIMESTAMP, TIMEUUID and
+ * BUCKETTIMESERIES. Rows of a window come in no order of time, so that the position moves to the
+ * latest time only when the window is read to its end; within it, pages mark the place.
+ * Invariants: the millisecond of the position is read again by the next query, and what was given of
+ * it is left out: rows of equal time are given once, also when they are written between two queries.
+ * Spec: cassandra-sink 11.3, 11.4, 12 (D18, D21).
+ */
+
+import type { Clock } from '../../../base/clock.ts'
+import { SimpleDateFormat } from '../../../base/java-time/simple-date-format.ts'
+import { ScamanderError } from '../../../base/scamander-error.ts'
+import { quoteIdentifier, type ReadStatement } from '../../../cassandra/index.ts'
+import { CellCursor, type CqlValue, type RowsResult } from '../../../cql/index.ts'
+import type { SourceBatch, SourceOffset, SourcePosition } from '../../../flow/index.ts'
+import { boundValues } from '../bound-values.ts'
+import { QUERY_SOURCE_ERRORS } from '../errors.ts'
+import type { Lane } from '../lanes.ts'
+import { PageFetch } from '../page-fetch.ts'
+import { parseOffsetTime, timeUuidMs } from './offset-text.ts'
+import type { RecordMaker } from './record-maker.ts'
+import { rowDigest, SeenRows } from './seen-rows.ts'
+import {
+  keyIndex,
+  prepareSelect,
+  type ReaderContext,
+  recordMaker,
+  type TableQuery,
+} from './table-query.ts'
+import { BUCKETS_MAX, bucketsOf } from './time-buckets.ts'
+import { fromOffset, type TimePosition, toOffset } from './time-position.ts'
+import { type TimeSpan, TimeWindow } from './time-window.ts'
+
+export interface TimeReaderParts {
+  readonly query: TableQuery
+  readonly context: ReaderContext
+  readonly clock: Clock
+  readonly stored: SourceOffset | undefined
+}
+
+const EMPTY: SourceBatch = { items: [], sizeBytes: 0 }
+
+/** A window that is being read. */
+interface Reading {
+  readonly span: TimeSpan
+  readonly pages: PageFetch
+  /** Latest rows so far. */
+  latest: SeenRows | undefined
+  /** Rows given so far. */
+  count: number
+}
+
+export class TimeReader implements Lane {
+  readonly #parts: TimeReaderParts
+  readonly #prepared: ReadStatement
+  readonly #maker: RecordMaker
+  readonly #cursor: CellCursor
+  readonly #window: TimeWindow
+  readonly #keyIndex: number
+  readonly #rowKey: readonly number[]
+  #position: TimePosition
+  #reading: Reading | undefined
+  #dueAtMs = 0
+
+  private constructor(parts: TimeReaderParts, prepared: ReadStatement) {
+    this.#parts = parts
+    this.#prepared = prepared
+    const { query, stored } = parts
+    const { settings, table, statement } = query
+    this.#keyIndex = keyIndex(query, prepared, [
+      statement.mode === 'timeuuid' ? 'timeuuid' : 'timestamp',
+    ])
+    this.#maker = recordMaker(query, prepared)
+    this.#cursor = new CellCursor(prepared.columns.length)
+    const { sliceMs, delayMs, pollIntervalMs: pollMs } = settings
+    this.#window = new TimeWindow({ sliceMs, delayMs, pollMs })
+    this.#rowKey = [...table.partitionKey, ...table.clusteringKey].map(({ name }) =>
+      prepared.columns.findIndex(column => column.name === name),
+    )
+    const initialMs = parseOffsetTime(settings.initialOffset) ?? 0
+    this.#position = fromOffset(this.#column, stored, initialMs)
+  }
+
+  static async open(parts: TimeReaderParts): Promise<TimeReader> {
+    return new TimeReader(parts, await prepareSelect(parts.query, conditionOf(parts.query)))
+  }
+
+  async next(signal: AbortSignal): Promise<SourceBatch | undefined> {
+    this.#parts.context.watch.check()
+    const reading = this.#reading ?? (await this.#begin(signal))
+    if (reading === undefined) return EMPTY
+    const page = await reading.pages.next()
+    if (page === 'refused') {
+      this.#parts.query.logger.warn(
+        'the cluster refuses a stored paging state: a window is read again',
+      )
+      this.#reading = undefined
+      this.#position = { ...this.#position, window: undefined }
+      this.#dueAtMs = 0
+      return EMPTY
+    }
+    return this.#toBatch(page, reading)
+  }
+
+  get #column(): string {
+    return this.#parts.query.keyColumn?.name ?? ''
+  }
+
+  async #begin(signal: AbortSignal): Promise<Reading | undefined> {
+    const { clock, query } = this.#parts
+    await clock.sleep(Math.max(0, this.#dueAtMs - clock.monotonicMs()), signal)
+    if (signal.aborted) return undefined
+    this.#dueAtMs = clock.monotonicMs() + query.settings.pollIntervalMs
+    const { seen, window } = this.#position
+    const span =
+      window === undefined
+        ? this.#window.next(seen.timeMs, clock.nowMs())
+        : { lowerMs: seen.timeMs, upperMs: window.upperMs }
+    const { session, pageSize } = query
+    const pages = new PageFetch(session, {
+      statement: this.#prepared,
+      values: this.#valuesOf(span),
+      pageSize,
+      resume: window?.pagingState,
+    })
+    this.#reading = { span, pages, latest: window?.latest, count: 0 }
+    return this.#reading
+  }
+
+  /** The lower bound is excluded by the query: one millisecond less includes it. */
+  #valuesOf({ lowerMs, upperMs }: TimeSpan): Buffer {
+    const fromMs = this.#position.hasRows ? lowerMs - 1 : lowerMs
+    const values: CqlValue[] = [BigInt(fromMs), BigInt(upperMs)]
+    const { settings, statement } = this.#parts.query
+    if (statement.mode === 'bucket')
+      values.push(this.#buckets({ lowerMs: fromMs, upperMs }, settings))
+    const { variables } = this.#prepared
+    return boundValues(variables.map(({ type }, i) => [type, values[i] ?? null] as const))
+  }
+
+  #buckets(
+    span: TimeSpan,
+    settings: { readonly bucketUnit: string; readonly bucketFormat: string },
+  ): string[] {
+    const unit = settings.bucketUnit as Parameters<typeof bucketsOf>[1]
+    const buckets = bucketsOf(span, unit, new SimpleDateFormat(settings.bucketFormat))
+    if (buckets !== undefined) return buckets
+    const message = `connect.cassandra.initial.offset: expected a time at most ${BUCKETS_MAX} buckets (${unit}) ago, found an earlier one`
+    throw new ScamanderError(QUERY_SOURCE_ERRORS.COLUMN, message)
+  }
+
+  #toBatch(page: RowsResult, reading: Reading): SourceBatch {
+    const made = this.#maker.make(this.#cursor, page, () => this.#isNew(reading))
+    reading.count += made.records.length + made.failures.length
+    const sizeBytes = page.rowsEnd - page.rowsStart
+    const positions = this.#advance(reading)
+    return { items: made.records, failures: made.failures, sizeBytes, positions }
+  }
+
+  /** Not given before; the latest rows are remembered. */
+  #isNew(reading: Reading): boolean {
+    const timeMs = this.#timeOfRow()
+    const { seen } = this.#position
+    const { latest } = reading
+    const isAtLower = timeMs === seen.timeMs
+    const isLatest = latest === undefined ? timeMs >= seen.timeMs : timeMs >= latest.timeMs
+    if (!isAtLower && !isLatest) return true
+    const digest = rowDigest(this.#cursor, this.#rowKey)
+    if (isAtLower && seen.has(digest)) return false
+    if (isLatest) {
+      if (latest?.timeMs === timeMs) latest.add(digest)
+      else reading.latest = new SeenRows(timeMs, [digest])
+    }
+    return true
+  }
+
+  #timeOfRow(): number {
+    const { bytes, starts } = this.#cursor
+    const start = starts[this.#keyIndex]!
+    return this.#parts.query.statement.mode === 'timeuuid'
+      ? timeUuidMs(bytes, start)
+      : Number(bytes.readBigInt64BE(start))
+  }
+
+  /** Where the batch leads to; none when nothing moved. */
+  #advance(reading: Reading): SourcePosition[] {
+    const { pages, latest, span, count } = reading
+    const { partition } = this.#parts.query
+    const { pagingState } = pages
+    if (!pages.isDone && pagingState !== undefined) {
+      const window = { upperMs: span.upperMs, pagingState, latest }
+      // A copy of the digests would be large; they are written out at once.
+      const offset = toOffset(this.#column, { ...this.#position, window })
+      return [{ partition, offset }]
+    }
+    this.#reading = undefined
+    this.#window.seen(count)
+    const wasOpen = this.#position.window !== undefined
+    this.#position = { ...merged(this.#position, latest), window: undefined }
+    if (count === 0 && !wasOpen && latest === undefined) return []
+    return [{ partition, offset: toOffset(this.#column, this.#position) }]
+  }
+}
+
+/** The latest time becomes the lower bound; rows added to the present one join those known. */
+function merged(position: TimePosition, latest: SeenRows | undefined): TimePosition {
+  if (latest === undefined) return position
+  const { seen } = position
+  if (latest.timeMs !== seen.timeMs) return { ...position, seen: latest, hasRows: true }
+  for (const digest of latest.digests()) seen.add(digest)
+  return { ...position, seen, hasRows: true }
+}
+
+function conditionOf({ statement, keyColumn, settings }: TableQuery): string {
+  const key = quoteIdentifier(keyColumn?.name ?? '')
+  const filtering = settings.allowFiltering ? ' ALLOW FILTERING' : ''
+  if (statement.mode === 'timeuuid') {
+    return ` WHERE ${key} > maxTimeuuid(?) AND ${key} <= minTimeuuid(?)${filtering}`
+  }
+  const span = ` WHERE ${key} > ? AND ${key} <= ?`
+  if (statement.mode === 'timestamp') return span + filtering
+  return `${span} AND ${quoteIdentifier(settings.bucketColumn)} IN ?`
+}

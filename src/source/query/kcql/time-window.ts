@@ -1,0 +1,44 @@
+/**
+ * How far the next query of a time mode reaches: from the last time seen, window by window, keeping
+ * a distance from now, so that late writers are not passed.
+ * Pure but for what it remembers; the reader asks and tells.
+ * Spec: cassandra-sink 11.4.
+ */
+export interface WindowSettings {
+  /** slice.duration */
+  readonly sliceMs: number
+  /** slice.delay.ms */
+  readonly delayMs: number
+  /** import.poll.interval */
+  readonly pollMs: number
+}
+
+export interface TimeSpan {
+  readonly lowerMs: number
+  readonly upperMs: number
+}
+
+/** Before that nothing is expected: the first query reaches up to now. */
+const UNSET_YEAR = 1900
+
+export class TimeWindow {
+  readonly #settings: WindowSettings
+  #widthMs: number
+
+  constructor(settings: WindowSettings) {
+    this.#settings = settings
+    this.#widthMs = settings.sliceMs
+  }
+
+  next(lowerMs: number, nowMs: number): TimeSpan {
+    const limitMs = Math.max(lowerMs, nowMs - this.#settings.delayMs)
+    if (new Date(lowerMs).getUTCFullYear() === UNSET_YEAR) return { lowerMs, upperMs: limitMs }
+    return { lowerMs, upperMs: Math.min(limitMs, lowerMs + this.#widthMs) }
+  }
+
+  /** What the query gave: over a gap the window grows. */
+  seen(rowCount: number): void {
+    const { sliceMs, pollMs } = this.#settings
+    this.#widthMs = rowCount > 0 ? sliceMs : this.#widthMs + sliceMs + pollMs
+  }
+}
