@@ -14,12 +14,19 @@ import {
   readConfigFile,
   readPropertiesFile,
 } from '../config/index.ts'
-import { evaluateConnector, evaluateWorker, type WorkerContext } from '../connect/index.ts'
+import {
+  evaluateConnector,
+  evaluateWorker,
+  frameworkConfigOf,
+  type WorkerContext,
+} from '../connect/index.ts'
 import { type CommandContext, examples } from './command-context.ts'
+import { type ExplainedKey, explainedText, explainKeys } from './explain-keys.ts'
 
 interface LintOptions {
   readonly worker?: string
   readonly json?: boolean
+  readonly explain?: boolean
 }
 
 export function addLintCommand(program: Command, context: CommandContext): void {
@@ -33,12 +40,14 @@ export function addLintCommand(program: Command, context: CommandContext): void 
     .argument('<file...>', 'connector files (.json, .properties) or worker files')
     .option('--worker <file>', 'properties of the worker that will run the connectors')
     .option('--json', 'print the findings as JSON')
+    .option('--explain', 'tell what each key of connector files means')
     .addHelpText(
       'after',
       examples(
         'scamander lint users-sink.json',
         'scamander lint --worker worker.properties users-sink.json orders-sink.properties',
         'scamander lint --json users-sink.json | jq .findings',
+        'scamander lint --explain orders-sink.properties',
       ),
     )
     .action((files: string[], options: LintOptions) => {
@@ -53,11 +62,15 @@ function lint(files: readonly string[], options: LintOptions, context: CommandCo
   const errors = findings.filter(one => one.severity === 'error').length
   const warnings = findings.length - errors
   if (options.json === true) {
-    context.out(`${JSON.stringify({ findings, errors, warnings }, undefined, 2)}\n`)
+    const explained = options.explain === true ? { explained: files.flatMap(explainFile) } : {}
+    context.out(`${JSON.stringify({ findings, errors, warnings, ...explained }, undefined, 2)}\n`)
   } else {
     for (const one of findings) context.out(`${toLine(one)}\n`)
     const count = files.length + (options.worker === undefined ? 0 : 1)
     context.out(`${summary(count, errors, warnings)}\n`)
+    if (options.explain === true) {
+      for (const file of files) context.out(`\n${file}\n${explainedText(explainFile(file))}`)
+    }
   }
   return errors > 0 ? 2 : 0
 }
@@ -70,6 +83,20 @@ function readWorker(file: string, findings: Lint[]): WorkerContext | undefined {
   } catch (error) {
     findings.push(...problemsOf(error))
     return undefined
+  }
+}
+
+/** Nothing for a file that cannot be read: that is among the findings. */
+function explainFile(file: string): readonly ExplainedKey[] {
+  try {
+    const source = readConfigFile(file)
+    const { connectorClass } = evaluateConnector(source)
+    const framework = frameworkConfigOf(connectorClass?.type ?? 'sink')
+    const own = connectorClass === undefined ? [] : [connectorClass.config]
+    return explainKeys(source, [...own, framework])
+  } catch (error) {
+    if (error instanceof ConfigError) return []
+    throw error
   }
 }
 

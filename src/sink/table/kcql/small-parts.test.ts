@@ -40,7 +40,7 @@ describe('WriteClock', () => {
 describe('ProgressLog', () => {
   it('tells the count of each topic at most once a minute', () => {
     const lines: string[] = []
-    const logger = Logger.create({ sink: line => lines.push(String(line.msg)) })
+    const logger = Logger.create({ sink: line => lines.push(String(line['msg'])) })
     const log = new ProgressLog(logger, 0)
     const records = (topic: string, count: number) =>
       Array.from({ length: count }, () => ({ topic }) as FlowRecord)
