@@ -39,6 +39,8 @@ export function judgeDecodeFailure(policy: ErrorPolicy): Verdict {
 export function judgePutFailure(policy: ErrorPolicy, failure: Failure, attempts: number): Verdict {
   const deadLetters = policy.hasDeadLetters && policy.tolerance === 'all'
   if (failure.origin === 'mapping' && deadLetters) return 'dead-letter'
+  // A write that was ended from our side says nothing: whatever the policy, it is done again.
+  if (failure.error.kind === 'cancelled') return 'rewind'
   const configured = failure.origin === 'mapping' ? policy.mapping : policy.driver
   if (configured !== 'rewind') return configured
   // A target that cannot be reached says nothing about the record: it is not an attempt.

@@ -4,7 +4,7 @@ import { PositionTracker } from './position-tracker.ts'
 import { REWIND_BACKOFF, type RewindCause, Rewinds } from './rewinds.ts'
 
 /** Pauses of a partition that fails `times` times at one offset, in whole seconds. */
-function pausesOf(cause: RewindCause, times: number): number[] {
+function pausesOf(cause: RewindCause, times: number, pauseMs?: number): number[] {
   const pauses: number[] = []
   const source = { pause: () => undefined, seek: () => undefined, resume: () => undefined }
   const rewinds = new Rewinds({
@@ -18,6 +18,7 @@ function pausesOf(cause: RewindCause, times: number): number[] {
       },
     },
     backoff: { ...REWIND_BACKOFF, jitter: 0 },
+    pauseMs,
   })
   for (let i = 0; i < times; i++) {
     rewinds.request({ topic: 't', partition: 0, offset: 7 }, cause)
@@ -32,5 +33,9 @@ describe('Rewinds', () => {
     ['target', [1, 2, 4, 5, 5, 5, 5, 5]],
   ])('waits longer each time for a %s', (cause, expected) => {
     expect(pausesOf(cause, expected.length)).toEqual(expected)
+  })
+
+  it.each<RewindCause>(['record', 'target'])('waits the configured interval for a %s', cause => {
+    expect(pausesOf(cause, 3, 60_000)).toEqual([60, 60, 60])
   })
 })

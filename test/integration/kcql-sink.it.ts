@@ -245,6 +245,26 @@ function show(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}n` : Number.isNaN(value) ? 'NaN' : value
 }
 
+describe('a table that changes', () => {
+  it('a column that is added while the sink runs is written, not refused', async () => {
+    await create('id int PRIMARY KEY, a text')
+    worker = await startWorker([classic('INSERT INTO orders SELECT * FROM TOPIC', schemaless())])
+    await sendValues({ id: 1, a: 'x' })
+    await committed(1)
+    await keyspace.client.execute(`ALTER TABLE ${keyspace.name}.orders ADD b text`)
+    // The event of the change may come after the record: then the task fails, and is started again.
+    await sendValues({ id: 2, a: 'y', b: 'new' })
+    await until('the row', async () => {
+      const { json } = await worker!.call('GET', `/connectors/${name}/status`)
+      if (json.tasks[0]?.state === 'FAILED') {
+        await worker!.call('POST', `/connectors/${name}/tasks/0/restart`)
+      }
+      return (await rows()).length === 2
+    })
+    expect((await rows()).find(row => row['id'] === 2)).toEqual({ id: 2, a: 'y', b: 'new' })
+  })
+})
+
 describe('tombstones (10.5)', () => {
   const DELETES = { 'connect.cassandra.delete.enabled': 'true' }
 

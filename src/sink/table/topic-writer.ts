@@ -17,6 +17,7 @@ import { RecordTree } from './kcql/record-tree.ts'
 import { TableMetrics } from './metrics.ts'
 import type { OpenContext, OpenedTable, TableBinder, TableToOpen } from './opened-table.ts'
 import { compileTablePlan, keyOf, type TablePlan } from './plan/table-plan.ts'
+import { staleOnTableChange } from './schema-watch.ts'
 
 export interface TopicWriter {
   readonly binders: readonly TableBinder[]
@@ -75,6 +76,7 @@ async function openTable(of: TableToOpen, context: OpenContext): Promise<OpenedT
   const canUnset = session.protocolVersion > 3
   if (!canUnset && table.nullToUnset) logger.warn(noUnset(table))
   const insert = await session.prepare(plan.cql, table.keyspace, options)
+  if (table.mapsRest !== undefined) staleOnTableChange(session, insert, table)
   const deletion =
     plan.deleteCql === undefined
       ? undefined

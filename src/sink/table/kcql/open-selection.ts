@@ -15,6 +15,7 @@ import { TableMetrics } from '../metrics.ts'
 import type { OpenContext, OpenedTable, TableToOpen } from '../opened-table.ts'
 import { TIMESTAMP_VARIABLE } from '../plan/statement-text.ts'
 import type { TablePlan } from '../plan/table-plan.ts'
+import { staleOnTableChange } from '../schema-watch.ts'
 import { withWriteTime } from './delete-statement.ts'
 import { ProjectedBinder } from './projected-binder.ts'
 import { ProjectedView } from './projected-view.ts'
@@ -35,6 +36,7 @@ export async function openSelection(parts: Parts): Promise<OpenedTable> {
   const { table, codecs, group, settings, tree } = of
   const plan = compileSelectionPlan(table, selection, schema)
   const insert = await prepare(parts, plan.cql)
+  staleOnTableChange(context.session, insert, { keyspace: schema.keyspace, table: schema.name })
   const canUnset = context.session.protocolVersion > 3
   const reference = settings.referenceBehaviour
   const variables = bindVariables(plan, insert, codecs)
