@@ -8,10 +8,12 @@ import { assert } from '../base/assert.ts'
 import { findConverterClass } from '../catalog.ts'
 import {
   type AnyConfig,
+  type CheckContext,
   type ConfigSource,
   type Evaluation,
   evaluateConfig,
   type Fields,
+  isKnownKey,
   type Lint,
   sourceOf,
 } from '../config/index.ts'
@@ -104,7 +106,30 @@ function prefixed(config: AnyConfig, prefix: string): AnyConfig {
     const aliases = field.aliases.map(alias => ({ ...alias, key: prefix + alias.key }))
     return [property, { ...field, name: prefix + field.name, aliases }] as const
   })
-  return { ...config, fields: Object.fromEntries(fields) }
+  return {
+    ...config,
+    fields: Object.fromEntries(fields),
+    crossCheck: (settings, context) =>
+      config.crossCheck(settings, prefixedContext(context, config, prefix)),
+  }
+}
+
+/** A converter's rules speak of its own keys; findings are told with whole keys. */
+function prefixedContext(context: CheckContext, config: AnyConfig, prefix: string): CheckContext {
+  const whole = (text: string) =>
+    text.replace(/[\w.]+\w/g, word => (isKnownKey(config, word) ? prefix + word : word))
+  return {
+    source: context.source,
+    entryOf: key => context.entryOf(prefix + key),
+    isSet: key => context.isSet(prefix + key),
+    hasFailed: key => context.hasFailed(prefix + key),
+    show: key => context.show(prefix + key),
+    report: report => {
+      const { key, message, advice } = report
+      const told = advice === undefined ? {} : { advice: whole(advice) }
+      context.report({ ...report, key: prefix + key, message: whole(message), ...told })
+    },
+  }
 }
 
 function problem(

@@ -102,6 +102,17 @@ export function randomStruct(options: RandomOptions): fc.Arbitrary<SchemaAndValu
   )
 }
 
+/** The same few cases in every run, for tests against servers; such as every format holds. */
+export function randomCases(count: number): SchemaAndValue[] {
+  const options: RandomOptions = {
+    nestedCollections: false,
+    mapKeys: ['string', 'int32'],
+    nullElements: false,
+    specialFloats: false,
+  }
+  return fc.sample(randomStruct(options), { numRuns: count, seed: 42 })
+}
+
 function anyCase(options: RandomOptions, depth: number, name: string): Case {
   const scalar: Case = fc
     .constantFrom(...SCALARS)

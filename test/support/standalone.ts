@@ -113,8 +113,8 @@ export async function callRest(
 }
 
 export interface SentRecord {
-  readonly key?: string | null
-  readonly value?: string | null
+  readonly key?: string | Buffer | null
+  readonly value?: string | Buffer | null
   readonly timestampMs?: number
   readonly partition?: number
   readonly headers?: Settings
@@ -130,8 +130,8 @@ export async function send(topic: string, records: readonly SentRecord[]): Promi
           {
             topic,
             partition: one.partition ?? 0,
-            ...(one.key == null ? {} : { key: Buffer.from(one.key) }),
-            ...(one.value == null ? {} : { value: Buffer.from(one.value) }),
+            ...(one.key == null ? {} : { key: toBytes(one.key) }),
+            ...(one.value == null ? {} : { value: toBytes(one.value) }),
             ...(one.timestampMs === undefined ? {} : { timestamp: BigInt(one.timestampMs) }),
             headers: new Map(
               Object.entries(one.headers ?? {}).map(([k, v]) => [Buffer.from(k), Buffer.from(v)]),
@@ -143,6 +143,10 @@ export async function send(topic: string, records: readonly SentRecord[]): Promi
   } finally {
     await producer.close()
   }
+}
+
+function toBytes(data: string | Buffer): Buffer {
+  return typeof data === 'string' ? Buffer.from(data) : data
 }
 
 /** Asks until the answer is something. */

@@ -220,28 +220,24 @@ interface LoginSettings {
 
 /** For `crossChecks` of a converter's declaration. */
 export function checkRegistry(settings: LoginSettings, context: CheckContext): void {
-  const needed: readonly (readonly [boolean, string, string])[] = [
-    [settings.basicSource === 'USER_INFO', 'basic.auth.credentials.source', 'basic.auth.user.info'],
-    [settings.basicSource === 'SASL_INHERIT', 'basic.auth.credentials.source', 'sasl.jaas.config'],
-    [
-      settings.bearerSource === 'STATIC_TOKEN',
-      'bearer.auth.credentials.source',
-      'bearer.auth.token',
-    ],
-    ...['issuer.endpoint.url', 'client.id', 'client.secret'].map(
-      name =>
-        [
-          settings.bearerSource === 'OAUTHBEARER',
-          'bearer.auth.credentials.source',
-          `bearer.auth.${name}`,
-        ] as const,
-    ),
-  ]
-  for (const [isUsed, key, other] of needed) {
-    if (!isUsed || context.isSet(other)) continue
-    const message = `"${key}" is ${context.show(key)}, which needs "${other}"`
-    context.report({ key, kind: 'missing', message, advice: `Set ${other}.` })
+  const basic = 'basic.auth.credentials.source'
+  const bearer = 'bearer.auth.credentials.source'
+  const needs = (key: string, value: string, others: readonly string[]) => {
+    const set = key === basic ? settings.basicSource : settings.bearerSource
+    for (const other of others) {
+      if (set !== value || context.isSet(other)) continue
+      const message = `"${key}" is ${value}, which needs "${other}"`
+      context.report({ key, kind: 'missing', message, advice: `Set ${other}.` })
+    }
   }
+  needs(basic, 'USER_INFO', ['basic.auth.user.info'])
+  needs(basic, 'SASL_INHERIT', ['sasl.jaas.config'])
+  needs(bearer, 'STATIC_TOKEN', ['bearer.auth.token'])
+  needs(bearer, 'OAUTHBEARER', [
+    'bearer.auth.issuer.endpoint.url',
+    'bearer.auth.client.id',
+    'bearer.auth.client.secret',
+  ])
   if (settings.useLatest && settings.autoRegister) {
     context.report({
       key: 'use.latest.version',

@@ -94,9 +94,7 @@ export class RegistryHttp {
   }
 
   #send(base: URL, request: RegistryRequest, login: string | undefined): Promise<Answer> {
-    const url = new URL(base)
-    url.pathname = url.pathname.replace(/\/+$/, '')
-    const isSecure = url.protocol === 'https:'
+    const isSecure = base.protocol === 'https:'
     const body = request.body === undefined ? undefined : JSON.stringify(request.body)
     const options: https.RequestOptions = {
       method: request.method,
@@ -111,7 +109,7 @@ export class RegistryHttp {
         ...(login === undefined ? {} : { authorization: login }),
       },
     }
-    const target = `${url.origin}${url.pathname}${request.path}`
+    const target = base.origin + base.pathname.replace(/\/+$/, '') + request.path
     const sent = isSecure ? https.request(target, options) : http.request(target, options)
     const answer = collect(sent)
     sent.end(body)
