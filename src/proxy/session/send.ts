@@ -48,7 +48,7 @@ export function sendToBoth(
   const skip = options.skip ?? targetAbsence(session)
   const isAsync = options.isAsync === true && skip === undefined
   if (source === undefined || !source.isReady) return
-  if (skip === 'target_down' && (settings.targetFailure === 'fail' || request.isStrict)) {
+  if (skip === 'target_down' && settings.targetFailure === 'fail') {
     const error = unavailableError(request.consistency, 'The target cluster is not connected')
     session.replyError(request.stream, error)
     return
