@@ -85,7 +85,7 @@ describe('AutoRestart', () => {
     expect(restarts).toHaveLength(3)
   })
 
-  it.each(['config', 'data', 'request'] as const)('leaves a failure of kind %s', async kind => {
+  it.each(['data', 'request', 'cancelled'] as const)('leaves a failure of kind %s', async kind => {
     const { auto, clock, restarts } = setUp()
     auto.failed('a', 0, failure(kind))
     await clock.advance(100_000)

@@ -1,7 +1,8 @@
 /**
  * Restarts tasks that failed, after a pause that doubles with every failure, up to a limit; a task
- * that then runs for a while begins anew. Only failures that may pass are answered so: a wrong
- * setting or a record that cannot be converted stays until somebody acts.
+ * that then runs for a while begins anew. A setting that servers do not accept counts as a failure
+ * that may pass (the table may be made, the node may come); a record that cannot be converted stays
+ * in the way until somebody acts.
  * Owned by the worker, told by the hooks of the tasks. Shown in the trace of the task.
  * Invariants: at most one restart of a task is under way; after `forget` and `close` none follows.
  * Spec: connect-rest 4 (ours).
@@ -127,9 +128,9 @@ export class AutoRestart {
   }
 }
 
-/** A setting or a record does not become right by waiting. */
+/** A record does not become right by waiting. */
 function mayPass({ kind }: ScamanderError): boolean {
-  return kind === 'retriable' || kind === 'disconnected' || kind === 'fatal'
+  return kind !== 'data' && kind !== 'request' && kind !== 'cancelled'
 }
 
 function keyOf(connector: string, task: number): string {

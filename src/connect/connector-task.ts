@@ -142,9 +142,12 @@ export class ConnectorTask {
     this.#run = undefined
     this.#state = 'FAILED'
     this.#trace = toTrace(error, isDebug)
-    logger.error('the task failed; it stays FAILED until it is restarted', error)
     this.#settled.resolve(error)
-    this.#parts.hooks?.failed(this.id, error)
+    const { hooks } = this.#parts
+    hooks?.failed(this.id, error)
+    const { isTold = false, next } = hooks?.afterFailure?.(this.id) ?? {}
+    if (isTold) return
+    logger.error(`the task failed; ${next ?? 'it stays FAILED until it is restarted'}`, error)
   }
 
   /** Ends the run; one that is late is cut off and forgotten. */

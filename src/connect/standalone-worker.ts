@@ -59,6 +59,8 @@ export class StandaloneWorker implements Herder {
   #workerId = '127.0.0.1:8083'
   #clusterId = ''
   #isReady = false
+  /** The connectors of the files are being created. */
+  #isBooting = false
   #isClosing = false
 
   constructor(parts: WorkerParts) {
@@ -96,7 +98,13 @@ export class StandaloneWorker implements Herder {
     return { status: this.#isReady ? 'healthy' : 'starting' }
   }
 
+  /** Until `markReady`, failures of tasks are left to the caller to tell. */
+  markBooting(): void {
+    this.#isBooting = true
+  }
+
   markReady(): void {
+    this.#isBooting = false
     this.#isReady = true
   }
 
@@ -303,6 +311,11 @@ export class StandaloneWorker implements Herder {
       usesTopic: topic => this.#topics.add(name, topic),
       started: task => this.#autoRestart.started(name, task),
       failed: (task, error) => this.#autoRestart.failed(name, task, error),
+      // A failure of the start of the worker is told once, by who started it.
+      afterFailure: task => ({
+        isTold: this.#isBooting,
+        next: this.#autoRestart.noteOf(name, task),
+      }),
     }
   }
 

@@ -14,4 +14,13 @@ export interface TaskHooks {
   started(task: number): void
   /** The task has become FAILED. */
   failed(task: number, error: ScamanderError): void
+  /** Asked right after `failed`: how it goes on, for the log. */
+  afterFailure?(task: number): AfterFailure
+}
+
+export interface AfterFailure {
+  /** Somebody else tells of the failure: it is not logged here. */
+  readonly isTold: boolean
+  /** What follows; undefined: nothing by itself. */
+  readonly next: string | undefined
 }

@@ -136,7 +136,7 @@ export const commonWorkerFields = {
   }),
   restartTasks: booleanField('scamander.task.restart.enable', {
     ...doc<boolean>(
-      'Restart failed tasks by themselves when the failure may pass; never for a wrong setting or a record that cannot be converted.',
+      'Restart failed tasks by themselves, unless it is a record that cannot be converted or written.',
     ),
     since: '0.1',
     default: true,

@@ -64,7 +64,10 @@ export class Subscription {
 
   /** First look at the cluster; retried until the time for one call is over. */
   async open(): Promise<void> {
-    const view = await this.#cluster.retry('read metadata', () => this.#fetch())
+    const view = await this.#cluster.retry('read metadata', async () => {
+      await this.#warnBeforeCreation()
+      return await this.#fetch()
+    })
     this.#accept(view)
     this.#running = this.#run().catch(error => {
       this.#events.failed(toKafkaError(error, 'watch topics'))
@@ -116,6 +119,20 @@ export class Subscription {
       : metadataAgeMsMax
     await Promise.race([this.#wanted.promise, this.#clock.sleep(limitMs, age.signal)])
     age.abort()
+  }
+
+  /** Brokers may create a topic that is asked for: a wrong name would go unnoticed. */
+  async #warnBeforeCreation(): Promise<void> {
+    const { topics } = this.#selection as { topics?: readonly string[] }
+    if (topics === undefined) return
+    const { topics: found } = await this.#cluster.fetchView(topics)
+    const missing = topics.filter(name => !found.has(name))
+    if (missing.length === 0) return
+    const may = this.#autoCreate ? ', unless the brokers create it now' : ''
+    this.#logger.warnLimited(
+      `missing ${missing[0]}`,
+      `topic ${missing.join(', ')} does not exist yet: create it${may}, or correct the name`,
+    )
   }
 
   async #fetch(): Promise<ClusterView> {

@@ -58,7 +58,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     const { url, advertised } = await serving.listen()
     worker.workerId = advertised.workerId
     const metricsUrl = await serving.listenMetrics()
-    await Promise.race([startConnectors(worker, connectors), stopped.promise])
+    await Promise.race([startConnectors(worker, connectors, logger), stopped.promise])
     worker.markReady()
     return { worker, url, metricsUrl, close }
   } catch (error) {
@@ -69,18 +69,31 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   }
 }
 
+/** Rejects with the first failure; others than that are logged, each once. */
 async function startConnectors(
   worker: StandaloneWorker,
   files: readonly ConnectorFile[],
+  logger: Logger,
 ): Promise<void> {
   await worker.open()
+  worker.markBooting()
   const starts = []
   for (const { name, source } of files) {
     const { started } = await worker.create(name, toRecord(source), targetOf(source))
-    starts.push(...started.starts)
+    starts.push(...started.starts.map(start => start.then(error => ({ name, error }))))
   }
-  const failures = (await Promise.all(starts)).filter(error => error !== undefined)
-  if (failures[0] !== undefined) throw failures[0]
+  const failures = (await Promise.all(starts)).flatMap(({ name, error }) =>
+    error === undefined ? [] : [{ name, error }],
+  )
+  const [first, ...others] = failures
+  if (first === undefined) return
+  const told = new Set([first.error.message])
+  for (const { name, error } of others) {
+    if (told.has(error.message)) continue
+    told.add(error.message)
+    logger.child({ room: 'connect', connector: name }).error('a task did not start', error)
+  }
+  throw first.error
 }
 
 const TARGETS: Readonly<Record<string, TargetState>> = { paused: 'PAUSED', stopped: 'STOPPED' }
