@@ -105,10 +105,17 @@ export class ClusterLedger {
   /** Waits until every connector has committed more than now. */
   async untilProgress(): Promise<void> {
     const before = await until('the committed offsets', () => this.#committed())
-    await until('all connectors make progress', async () => {
-      const after = await this.#committed()
-      return after?.every((offset, index) => offset > before[index]!)
-    })
+    let slow: readonly string[] = []
+    try {
+      await until('all connectors make progress', async () => {
+        const after = await this.#committed()
+        if (after === undefined) return false
+        slow = this.names.filter((_, index) => after[index]! <= before[index]!)
+        return slow.length === 0
+      })
+    } catch (error) {
+      throw new Error(`${String(error)}: not ${slow.join(', ')}; sent ${this.counts.join(' ')}`)
+    }
   }
 
   /** Undefined: Kafka does not tell now. */
@@ -149,8 +156,9 @@ export class ClusterLedger {
         await producer.send({ messages, acks: -1 })
         for (let index = 0; index < this.counts.length; index++) this.counts[index]! += 1
       } catch {
-        // Perhaps some of them were taken: the same numbers go once more.
-        await producer.close().catch(() => undefined)
+        // Perhaps some of them were taken: the same numbers go once more. A connection to a frozen
+        // broker does not close, so nobody waits for it.
+        void producer.close().catch(() => undefined)
         producer = undefined
       }
       await sleep(ROUND_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined)
