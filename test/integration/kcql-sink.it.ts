@@ -14,6 +14,7 @@ import {
   temporaryFile,
   toProperties,
   until,
+  workerSettings,
 } from '../support/standalone.ts'
 import { type TestTopic, testTopic } from '../support/topic.ts'
 
@@ -411,6 +412,20 @@ describe('mistakes', () => {
     const trace = await failed()
     expect(trace).toContain(place)
     expect(trace).toContain(found)
+  })
+
+  it.each([
+    ['SELECT id FORM TOPIC', 'line 1:30: expected FROM'],
+    ['SELECT id, custmer FROM TOPIC', 'line 1:31: expected a column of'],
+    ['SELECT name FROM TOPIC', 'line 1:13: every primary key column'],
+  ])('a worker that starts with it ends with 2: %s', async (select, place) => {
+    await create('id int PRIMARY KEY, name text')
+    const config = classic(`INSERT INTO orders ${select}`)
+    const file = temporaryFile('sink.properties', toProperties(config))
+    const properties = temporaryFile('worker.properties', toProperties(workerSettings()))
+    const run = await scamander(['connect-standalone', properties, file])
+    expect(run.stderr).toContain(place)
+    expect(run.code).toBe(2)
   })
 
   it('a table or keyspace that is not there, and counters', async () => {
