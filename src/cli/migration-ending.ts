@@ -73,9 +73,14 @@ export function progressText(state: ProgressState): string {
   const filled = Math.round(share * BAR_CELLS)
   const bar = `[${'#'.repeat(filled)}${'.'.repeat(BAR_CELLS - filled)}]`
   const left = leftMs === undefined || share >= 1 ? '' : `, ${durationText(leftMs)} left`
-  const rate = Math.round(rowsPerSecond).toLocaleString('en-US')
+  const rate = grouped(Math.round(rowsPerSecond))
   const percent = (share * 100).toFixed(1)
-  return `${title} ${bar} ${percent}% ${rows.toLocaleString('en-US')} rows, ${rate}/s${left}`
+  return `${title} ${bar} ${percent}% ${grouped(rows)} rows, ${rate}/s${left}`
+}
+
+/** 1,234,567 without asking for a locale. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 export function durationText(ms: number): string {

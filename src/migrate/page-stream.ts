@@ -21,6 +21,11 @@ export interface Page {
   readonly readMs: number
 }
 
+/** Pages in token order; undefined after the last. */
+export interface PageReader {
+  read(): Promise<Page | undefined>
+}
+
 export interface PageStreamParts {
   readonly session: ReadSession
   readonly statement: ReadStatement
@@ -38,7 +43,7 @@ const RETRIES_MAX = 40
 const RETRY_BASE_MS = 100
 const RETRY_MAX_MS = 8_000
 
-export class PageStream {
+export class PageStream implements PageReader {
   readonly #parts: PageStreamParts
   readonly #values: Buffer
   readonly #token: { readonly high: number; readonly low: number }

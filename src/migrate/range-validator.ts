@@ -10,15 +10,15 @@ import { CellCursor } from '../cql/index.ts'
 import type { RowComparer } from './compare-rows.ts'
 import { convertPage } from './convert-page.ts'
 import { KeyToken } from './key-token.ts'
-import type { PageStream } from './page-stream.ts'
+import type { PageReader } from './page-stream.ts'
 import { cellsOf, type RowCells } from './row-cells.ts'
 import type { TablePlan } from './table-plan.ts'
 
 export interface ScanParts {
   readonly plan: TablePlan
   readonly comparer: RowComparer
-  readonly source: PageStream
-  readonly target: PageStream
+  readonly source: PageReader
+  readonly target: PageReader
   /** Resolves when there is room for more keys. */
   readonly putAside: (keys: RowCells) => Promise<void> | undefined
   readonly onEqual: (rows: number) => void
@@ -34,7 +34,7 @@ export async function scanRange(parts: ScanParts): Promise<void> {
 
 class Side {
   readonly cursor: CellCursor
-  readonly #pages: PageStream
+  readonly #pages: PageReader
   readonly #plan: TablePlan
   readonly #isSource: boolean
   readonly #token: KeyToken
@@ -49,7 +49,7 @@ class Side {
   pageStart = 0
   pageEnd = 0
 
-  constructor(pages: PageStream, plan: TablePlan, isSource: boolean) {
+  constructor(pages: PageReader, plan: TablePlan, isSource: boolean) {
     this.#pages = pages
     this.#plan = plan
     this.#isSource = isSource
@@ -125,9 +125,9 @@ class RangeScan {
       if (!source.hasRow) hasSource = await this.#load(source)
       if (!target.hasRow) hasTarget = await this.#load(target)
     }
+    while (hasSource) hasSource = await this.#takeRest('source', source)
+    while (hasTarget) hasTarget = await this.#takeRest('target', target)
     await this.#flush()
-    while (hasSource) hasSource = await this.#putRest(source)
-    while (hasTarget) hasTarget = await this.#putRest(target)
   }
 
   async #load(side: Side): Promise<boolean> {
@@ -224,12 +224,12 @@ class RangeScan {
     }
   }
 
-  async #putRest(side: Side): Promise<boolean> {
+  /** The other side has ended, but some of its rows may still wait. */
+  async #takeRest(name: 'source' | 'target', side: Side): Promise<boolean> {
     if (side.isFresh) side.nextRow()
     while (side.hasRow) {
-      const room = this.#put(cellsOf(side.cursor))
+      const room = this.#await(name, side)
       if (room !== undefined) await room
-      side.nextRow()
     }
     return await this.#load(side)
   }

@@ -170,6 +170,49 @@ describe('values', () => {
   })
 })
 
+describe('under live writes', () => {
+  it('both sides are equal cell by cell afterwards, deleted rows stay deleted', async () => {
+    await scene.both(
+      'CREATE TABLE ks.live (id int, c int, v text, n int, tags set<text>, l list<int>, PRIMARY KEY (id, c))',
+    )
+    const rows = 400
+    for (let i = 0; i < rows; i++) {
+      await scene.on(
+        'source',
+        `INSERT INTO ks.live (id, c, v, n, tags, l) VALUES (${i % 40}, ${i}, 'v', ${i}, {'a'}, [1]) USING TIMESTAMP ${T0 + i}`,
+      )
+    }
+    const stop = new AbortController()
+    let writes = 0
+    // As a proxy writes them: to both sides, at one time.
+    const writing = (async () => {
+      for (; !stop.signal.aborted; writes++) {
+        const i = (writes * 37) % rows
+        const at = BigInt(Date.now()) * 1000n + BigInt(writes % 1000)
+        const where = `WHERE id = ${i % 40} AND c = ${i}`
+        const cql = [
+          `UPDATE ks.live USING TIMESTAMP ${at} SET v = 'live${writes}', tags = tags + {'x${writes}'} ${where}`,
+          `DELETE FROM ks.live USING TIMESTAMP ${at} ${where}`,
+          `INSERT INTO ks.live (id, c, v, l) VALUES (${i % 40}, ${rows + i}, 'new', [7, 8]) USING TIMESTAMP ${at} AND TTL 30000`,
+          `UPDATE ks.live USING TIMESTAMP ${at} SET l = [${writes}], n = null ${where}`,
+        ][writes % 4]!
+        await scene.both(cql)
+      }
+    })()
+    const done = await scene.run(
+      'migrate',
+      ...['--table', 'live', '--splits', '8', '--page-size', '20', '--read-rate', '200'],
+    )
+    stop.abort()
+    await writing
+    expect([done.code, writes > 50]).toEqual([0, true])
+    const names = ['v', 'writetime(v)', 'n', 'writetime(n)', 'tags', 'writetime(tags)', 'l']
+    await expectSame('live', { keys: 2, selectors: ['id', 'c', ...names] })
+    const equal = await scene.run('validate', '--table', 'live', '--compare-timestamps')
+    expect(equal.code, equal.out).toBe(0)
+  })
+})
+
 describe('selection', () => {
   beforeAll(async () => {
     await scene.on(
