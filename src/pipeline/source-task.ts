@@ -61,6 +61,8 @@ export interface SourceTaskParts {
   readonly metrics: SourceTaskMetrics
   /** @default 20,000 records, 32 MiB */
   readonly limits?: SourceLimits
+  /** @default 300 ms up to errors.retry.delay.max.ms */
+  readonly reopenBackoff?: BackoffOptions
 }
 
 const LIMITS: SourceLimits = { recordsMax: 20_000, bytesMax: 32 * 1024 * 1024 }
@@ -88,7 +90,7 @@ export class SourceTask {
     this.#errors = new SourceErrors(parts)
     this.#reached = new ReachedPositions(parts)
     const maxMs = Math.max(REOPEN_BACKOFF.baseMs, parts.policy.retryDelayMaxMs)
-    this.#reopenBackoff = new Backoff({ ...REOPEN_BACKOFF, maxMs })
+    this.#reopenBackoff = new Backoff(parts.reopenBackoff ?? { ...REOPEN_BACKOFF, maxMs })
   }
 
   /** Resolves after a stop; rejects when the task cannot go on. `started` is called once open. */
