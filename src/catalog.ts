@@ -278,10 +278,11 @@ function currentKcqlSink(): SinkConnectorClass {
 
 function preparedKcql({ settings, putRules, notes }: ParsedKcqlSink): PreparedSink {
   const sessions = new SharedSessions()
+  const retriesStart = putRules.retryIntervalMs !== undefined
   return {
     putPolicy: putRules,
     notes,
-    createSink: context => new TableSink({ ...context, settings, sessions }),
+    createSink: context => new TableSink({ ...context, settings, sessions, retriesStart }),
   }
 }
 

@@ -72,6 +72,7 @@ export class ConnectorTask {
   #isPaused = false
   /** A run since the last `start` reached its servers: losing them now is an outage. */
   #wasStarted = false
+  #startAttempts = 0
   #run: Run | undefined
   #settled = Promise.withResolvers<ScamanderError | undefined>()
   lastErrorAtMs = 0
@@ -115,6 +116,7 @@ export class ConnectorTask {
     this.#plan = plan
     this.#trace = undefined
     this.#wasStarted = false
+    this.#startAttempts = 0
     this.#settled = Promise.withResolvers()
     this.#begin()
     return this.#settled.promise
@@ -226,14 +228,27 @@ export class ConnectorTask {
     const isPassing = error.kind === 'disconnected' || error.kind === 'retriable'
     if (this.#wasStarted && isPassing) {
       logger.warnLimited('again', `the task lost its servers and starts again: ${error.message}`)
-      void this.#beginAgain(run)
+      void this.#beginAgain(run, this.#again.next())
       return
     }
-    this.fail(error)
+    const pauseMs = isPassing ? this.#startRetryMs() : undefined
+    if (pauseMs === undefined) return this.fail(error)
+    logger.warnLimited('start', `the start failed and is tried again: ${error.message}`)
+    this.#settled.resolve(undefined)
+    void this.#beginAgain(run, pauseMs)
   }
 
-  async #beginAgain(run: Run): Promise<void> {
-    await this.#clock.sleep(this.#again.next(), run.controller.signal)
+  /** Where the dialect's policy covers the start: the pause before another one, while it allows any. */
+  #startRetryMs(): number | undefined {
+    const policy = this.#plan?.kind === 'sink' ? this.#plan.prepared.putPolicy : undefined
+    this.#startAttempts += 1
+    const attemptsMax = policy?.attemptsMax ?? 0
+    const isSpent = attemptsMax > 0 && this.#startAttempts >= attemptsMax
+    return isSpent ? undefined : policy?.retryIntervalMs
+  }
+
+  async #beginAgain(run: Run, pauseMs: number): Promise<void> {
+    await this.#clock.sleep(pauseMs, run.controller.signal)
     if (this.#run === run && !run.controller.signal.aborted) this.#begin()
   }
 }

@@ -3,6 +3,7 @@
  * beside the server's own, tombstones, error policies, start errors. Spec: cassandra-sink 10.
  */
 import { randomBytes } from 'node:crypto'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type TestKeyspace, testCassandra, testKeyspace } from '../support/keyspace.ts'
 import {
@@ -358,6 +359,45 @@ describe('error policies (checklist 10)', () => {
     await sendValues(...GOOD)
     await failed()
     expect(performance.now() - startMs).toBeGreaterThan(550)
+  })
+
+  it('RETRY: covers the start, until the cluster can be reached', async () => {
+    await create('id int PRIMARY KEY')
+    const proxy = createServer(socket => {
+      const { contactPoints, port } = testCassandra()
+      const server = connect(port, contactPoints[0])
+      const end = () => {
+        socket.destroy()
+        server.destroy()
+      }
+      socket.on('error', end).on('close', end).pipe(server)
+      server.on('error', end).on('close', end).pipe(socket)
+    })
+    const listen = (port: number) =>
+      new Promise<number>(resolve => {
+        proxy.listen(port, '127.0.0.1', () => resolve((proxy.address() as AddressInfo).port))
+      })
+    const port = await listen(0)
+    await new Promise(resolve => proxy.close(resolve))
+    const config = classic('INSERT INTO orders SELECT * FROM TOPIC', {
+      ...schemaless(),
+      'connect.cassandra.contact.points': '127.0.0.1',
+      'connect.cassandra.port': String(port),
+      'connect.cassandra.error.policy': 'RETRY',
+      'connect.cassandra.retry.interval': '300',
+    })
+    worker = await startWorker([config])
+    await until('a failed start', () => worker!.logs.some(line => line.includes('tried again')))
+    await listen(port)
+    try {
+      await sendValues({ id: 1 })
+      await committed(1)
+      expect(await rows()).toEqual([{ id: 1 }])
+      await worker.stop()
+      worker = undefined
+    } finally {
+      proxy.close()
+    }
   })
 
   it('RETRY: goes on when the cause is gone', async () => {

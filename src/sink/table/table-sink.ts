@@ -38,6 +38,8 @@ export interface TableSinkParts {
   readonly metrics: MetricRegistry
   /** An earlier sink of the task worked: what fails now is an outage. @default false */
   readonly wasOpen?: boolean
+  /** A cluster that cannot be reached at start is an outage, too. @default false */
+  readonly retriesStart?: boolean
 }
 
 /** Rows of several partitions in one request: the server warns above these (cassandra.yaml). */
@@ -175,7 +177,7 @@ export class TableSink implements Sink {
         partitionsMax: PARTITIONS_PER_BATCH_MAX,
         bytesMax: BATCH_BYTES_MAX,
       },
-      isStart: !this.#wasOpen,
+      isStart: !this.#wasOpen && this.#parts.retriesStart !== true,
       observer: this.#beans.observer(),
     })
   }
