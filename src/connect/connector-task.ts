@@ -232,7 +232,10 @@ export class ConnectorTask {
       return
     }
     const pauseMs = isPassing ? this.#startRetryMs() : undefined
-    if (pauseMs === undefined) return this.fail(error)
+    if (pauseMs === undefined) {
+      this.fail(error)
+      return
+    }
     logger.warnLimited('start', `the start failed and is tried again: ${error.message}`)
     this.#settled.resolve(undefined)
     void this.#beginAgain(run, pauseMs)
