@@ -10,11 +10,11 @@ export function parseOffsetTime(text: string): number | undefined {
   const match = TEXT.exec(text.trim())
   if (match === null) return undefined
   const at = (group: number) => Number(match[group])
-  const day = at(3)
   const fraction = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3))
-  const ms = Date.UTC(at(1), at(2) - 1, day, at(4), at(5), at(6), fraction)
-  // Days that a month does not have would move on into the next.
-  return new Date(ms).getUTCDate() === day ? ms : undefined
+  const ms = Date.UTC(at(1), at(2) - 1, at(3), at(4), at(5), at(6), fraction)
+  // Months and days that there are not would move on into the next.
+  const isReal = formatOffsetTime(ms).slice(0, 19) === text.trim().slice(0, 19).replace('T', ' ')
+  return isReal ? ms : undefined
 }
 
 export function formatOffsetTime(ms: number): string {
