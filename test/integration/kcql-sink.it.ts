@@ -4,8 +4,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import { type AddressInfo, connect, createServer } from 'node:net'
+import avro from 'avsc'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type TestKeyspace, testCassandra, testKeyspace } from '../support/keyspace.ts'
+import { SchemaRegistryServer } from '../support/schema-registry.ts'
 import {
   type Settings,
   scamander,
@@ -122,6 +124,72 @@ describe('the worked case: orders (checklist 9)', () => {
     expect((await rows()).sort((a, b) => a['id'] - b['id'])).toEqual([
       { id: 1, created: '2016-05-06', name: 'Ann' },
       { id: 2, created: '2016-05-07', name: null },
+    ])
+  })
+
+  it('moves Avro: logical types become texts, nested records are reached', async () => {
+    await using registry = await new SchemaRegistryServer().start()
+    await create(
+      'id int PRIMARY KEY, created timestamp, name text, due date, price decimal, raw blob',
+    )
+    const customer = {
+      type: 'record',
+      name: 'Customer',
+      fields: [{ name: 'name', type: 'string' }],
+    }
+    const schema = {
+      type: 'record',
+      name: 'Order',
+      fields: [
+        { name: 'id', type: 'int' },
+        { name: 'created', type: { type: 'long', logicalType: 'timestamp-millis' } },
+        { name: 'customer', type: ['null', customer] },
+        { name: 'due', type: { type: 'int', logicalType: 'date' } },
+        {
+          name: 'price',
+          type: { type: 'bytes', logicalType: 'decimal', precision: 10, scale: 2 },
+        },
+        { name: 'raw', type: 'bytes' },
+      ],
+    } as const
+    const answer = await fetch(`${registry.url}/subjects/${topic.name}-value/versions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ schema: JSON.stringify(schema) }),
+    })
+    const { id } = (await answer.json()) as { id: number }
+    const type = avro.Type.forSchema(schema as unknown as avro.Schema)
+    const order = (at: number, name: string | null) => {
+      const head = Buffer.from([0, 0, 0, 0, id])
+      const value = {
+        id: at,
+        created: 1_551_398_400_000,
+        customer: name === null ? null : { name },
+        due: 17_956,
+        price: Buffer.from([0x30, 0x39]),
+        raw: Buffer.from([0, 255]),
+      }
+      return { value: Buffer.concat([head, type.toBuffer(value)]) }
+    }
+    const kcql = 'INSERT INTO orders SELECT id, created, customer.name, due, price, raw FROM TOPIC'
+    worker = await startWorker([
+      classic(kcql, {
+        'value.converter': 'io.confluent.connect.avro.AvroConverter',
+        'value.converter.schema.registry.url': registry.url,
+      }),
+    ])
+    await send(topic.name, [order(1, 'Ann'), order(2, null)])
+    await committed(2)
+    const found = (await rows()).sort((a, b) => a['id'] - b['id'])
+    expect(found.map(row => [row['id'], row['created'].getTime(), row['name']])).toEqual([
+      [1, 1_551_398_400_000, 'Ann'],
+      [2, 1_551_398_400_000, null],
+    ])
+    const { due, price, raw } = found[0]!
+    expect([String(due), String(price), raw]).toEqual([
+      '2019-03-01',
+      '123.45',
+      Buffer.from([0, 255]),
     ])
   })
 
