@@ -6,6 +6,7 @@
 import { Command } from 'commander'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
 import { addAdvrepCommand } from './advrep/advrep-command.ts'
+import { addCdcAgentCommand } from './cdc-agent-command.ts'
 import { addCdcCommand } from './cdc-command.ts'
 import { addCommonOptions, type CommandContext, examples } from './command-context.ts'
 import { addCompletionCommand } from './completion-command.ts'
@@ -60,6 +61,7 @@ export function buildProgram(context: CommandContext = PROCESS_CONTEXT): Command
   addDemoCommand(program, context)
   addSandboxCommand(program, context)
   addCdcCommand(program, context)
+  addCdcAgentCommand(program, context)
   addAdvrepCommand(program, context)
   addCompletionCommand(program, context)
   return program

@@ -6,14 +6,18 @@
  */
 import type { CaptureAgents, CaptureChannel, CaptureDestination } from '../api.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
-import type {
-  Capture,
-  Channel,
-  ChannelKey,
-  ChannelOptions,
-  ChannelSelector,
-  Destination,
-  DestinationChanges,
+import {
+  type AgentReport,
+  type Capture,
+  type Channel,
+  type ChannelKey,
+  type ChannelOptions,
+  type ChannelSelector,
+  type Destination,
+  type DestinationChanges,
+  Frame,
+  type LedgerBatch,
+  type NodePosition,
 } from '../source/index.ts'
 import { SERVER_ERRORS } from './errors.ts'
 import { type Call, empty, isTrue, json, type Route } from './route.ts'
@@ -21,6 +25,8 @@ import { type Call, empty, isTrue, json, type Route } from './route.ts'
 const BASE = '/api/v1/cdc'
 const CHANNEL = `${BASE}/channels/:dc/:keyspace/:table/:destination`
 const HIDDEN = '[hidden]'
+/** The largest mutation of Cassandra, as text, and what stands around it. */
+const AGENT_BODY_BYTES_MAX = 64 * 1024 * 1024
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -29,6 +35,7 @@ export function captureRoutes(capture: Capture): Route[] {
     ...destinationRoutes(capture),
     ...channelRoutes(capture),
     ...bulkRoutes(capture),
+    ...agentRoutes(capture),
     {
       method: 'GET',
       path: `${BASE}/agents`,
@@ -51,6 +58,67 @@ export function captureRoutes(capture: Capture): Route[] {
       handle: call => json(200, capture.acknowledgeGap(Number(call.params['id']))),
     },
   ]
+}
+
+/** Of agents in other processes: what they read, and what they have to do. */
+function agentRoutes(capture: Capture): Route[] {
+  const hostIdOf = (call: Call) => call.params['hostId'] ?? ''
+  const post = (
+    what: string,
+    summary: string,
+    handle: (call: Call, body: Body) => unknown,
+  ): Route => ({
+    method: 'POST',
+    path: `${BASE}/agents/:hostId/${what}`,
+    summary,
+    takesBody: true,
+    bodyBytesMax: AGENT_BODY_BYTES_MAX,
+    handle: async call => json(200, (await handle(call, parseBody(call))) ?? {}),
+  })
+  return [
+    post('report', 'An agent tells how it is and asks what to do', (_call, body) =>
+      capture.takeReport(body as unknown as AgentReport),
+    ),
+    post('settle', 'An agent gives what it read', async (call, body) => {
+      const batch = toLedgerBatch(body)
+      return { copies: await capture.ledgerOfReported(hostIdOf(call)).settle(batch) }
+    }),
+    post('position', 'An agent tells how far it is', (call, body) =>
+      capture.ledgerOfReported(hostIdOf(call)).savePosition(body as unknown as NodePosition),
+    ),
+    post('gap', 'An agent tells of changes that are lost', (call, body) =>
+      capture.ledgerOfReported(hostIdOf(call)).reportGap({
+        from: required(body, 'from'),
+        to: required(body, 'to'),
+        reason: required(body, 'reason'),
+      }),
+    ),
+  ]
+}
+
+/** The counterpart of RemoteLedger. */
+function toLedgerBatch(body: Body): LedgerBatch {
+  const { definitions, ends, position } = body as Partial<SentBatch>
+  if (!Array.isArray(definitions) || !Array.isArray(ends) || position === undefined) {
+    throw refused('expected definitions, frames, ends and a position')
+  }
+  const bytes = Buffer.from(textOf(body, 'frames') ?? '', 'base64')
+  let start = 0
+  const frames = ends.map(end => {
+    const frame = new Frame(bytes.subarray(start, end))
+    start = end
+    return frame
+  })
+  return {
+    definitions: definitions.map(one => ({ ...one, hash: BigInt(one.hash) })),
+    ...{ frames, position },
+  }
+}
+
+interface SentBatch {
+  readonly definitions: readonly { tableId: string; hash: string; text: string }[]
+  readonly ends: readonly number[]
+  readonly position: NodePosition
 }
 
 function destinationRoutes(capture: Capture): Route[] {

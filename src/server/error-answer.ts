@@ -7,6 +7,7 @@
 import type { ErrorInfo } from '../api.ts'
 import { type ErrorKind, isScamanderError, messageOf } from '../base/scamander-error.ts'
 import { CONNECT_ERRORS } from '../connect/index.ts'
+import { CDC_ERRORS } from '../source/index.ts'
 import { type Answer, json } from './route.ts'
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
@@ -39,6 +40,10 @@ const STATUS_BY_CODE: ReadonlyMap<string, number> = new Map([
   [CONNECT_ERRORS.NO_LEADER.code, 409],
   [CONNECT_ERRORS.ELSEWHERE.code, 409],
   [CONNECT_ERRORS.REBALANCE.code, 409],
+  [CDC_ERRORS.DESTINATION_EXISTS.code, 409],
+  [CDC_ERRORS.DESTINATION_BUSY.code, 409],
+  [CDC_ERRORS.CHANNEL_EXISTS.code, 409],
+  [CDC_ERRORS.AGENT_DUPLICATE.code, 409],
   [CONNECT_ERRORS.TOPICS_OFF.code, 403],
   [CONNECT_ERRORS.INTERNAL_REFUSED.code, 403],
 ])

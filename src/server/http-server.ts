@@ -107,6 +107,7 @@ export class HttpServer {
     this.#app.route({
       method: route.method,
       url: route.path,
+      bodyLimit: route.bodyBytesMax ?? BODY_BYTES_MAX,
       handler: async (request, reply) => {
         const refusal = refusalOf(route, request)
         if (refusal !== undefined) return frameworkAnswer(reply, refusal)

@@ -38,6 +38,8 @@ export interface Route {
   readonly body?: string
   /** The call takes a JSON document: any other media type is refused. */
   readonly takesBody?: boolean
+  /** @default 4 MiB */
+  readonly bodyBytesMax?: number
   /** What the answer is made of; decides which `Accept` fits. @default 'json' */
   readonly produces?: 'json' | 'text' | 'any'
   readonly handle: (call: Call) => Answer | Promise<Answer>

@@ -53,6 +53,11 @@ export const captureConfig = defineConfig(
     }),
     username: stringField('cdc.auth.username', { group: 'Capture', doc: 'Login of the cluster.' }),
     password: passwordField('cdc.auth.password', { group: 'Capture', doc: 'Its password.' }),
+    localAgents: booleanField('cdc.local.agents', {
+      group: 'Capture',
+      doc: 'Capture from nodes on this machine in the worker itself; without, `scamander cdc-agent` does it.',
+      default: true,
+    }),
     readPolicy: enumField('cdc.read.policy', ['markers', 'idx', 'completed'], {
       group: 'Reading',
       doc: 'How far a segment is read: up to its last sync marker (100 ms behind), up to what is certainly on disk (10 s behind), or only when it is complete.',
@@ -121,6 +126,7 @@ export interface CaptureSettings {
   readonly contactPoints: readonly ContactPoint[]
   readonly connection: CassandraConnectionSettings
   readonly dataDirectory: string
+  readonly localAgents: boolean
   readonly readPolicy: Parsed['readPolicy']
   readonly pollIntervalMs: number
   readonly from: Parsed['from']
@@ -141,6 +147,7 @@ export function parseCapture(
     contactPoints,
     connection: toConnection(parsed, contactPoints),
     dataDirectory: parsed.dataDirectory ?? join(dirname(offsetFile), 'cdc'),
+    localAgents: parsed.localAgents,
     readPolicy: parsed.readPolicy,
     pollIntervalMs: parsed.pollIntervalMs,
     from: parsed.from,

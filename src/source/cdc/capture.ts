@@ -5,12 +5,14 @@
  * answered; a channel is created only when its table is being captured.
  * Spec: cdc-replication 1, 2, 6.
  */
-import { Backoff } from '../../base/backoff.ts'
 import { systemClock } from '../../base/clock.ts'
-import { isScamanderError, messageOf, ScamanderError } from '../../base/scamander-error.ts'
+import { ScamanderError } from '../../base/scamander-error.ts'
 import type { TableSchema } from '../../commitlog/index.ts'
 import type { Logger, MetricRegistry } from '../../telemetry/index.ts'
-import { type AgentStatus, NodeAgent } from './agent/node-agent.ts'
+import { AgentGroup } from './agent/agent-group.ts'
+import type { AgentLedger } from './agent/agent-ledger.ts'
+import type { AgentStatus } from './agent/node-agent.ts'
+import type { AgentOrders, AgentReport } from './agent/remote-ledger.ts'
 import type { CaptureSettings } from './capture-config.ts'
 import {
   type ChannelOptions,
@@ -27,7 +29,14 @@ import type { Frame } from './frame.ts'
 import { CDC_METRICS } from './metrics.ts'
 import { SourceCluster } from './source-cluster.ts'
 import { CaptureStore, type QueueCount, type QueuedFrame } from './state/capture-store.ts'
-import type { Channel, ChannelKey, Destination, Gap, NodeRecord } from './state/records.ts'
+import type {
+  Channel,
+  ChannelKey,
+  Destination,
+  Gap,
+  NodePosition,
+  NodeRecord,
+} from './state/records.ts'
 import { parseDefinition } from './state/table-definition.ts'
 
 export interface CaptureOptions {
@@ -43,28 +52,32 @@ export interface KnownDefinition {
 }
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
-const RESTART: { baseMs: number; maxMs: number } = { baseMs: 1000, maxMs: 30_000 }
 
 export class Capture {
   readonly cluster: SourceCluster
   readonly #options: CaptureOptions
-  readonly #logger: Logger
   readonly #store: CaptureStore
-  readonly #agents = new Map<string, NodeAgent>()
+  readonly #agents: AgentGroup
   readonly #channels = new Map<string, Channel>()
   readonly #destinations = new Map<string, Destination>()
   readonly #definitions = new Map<string, KnownDefinition>()
-  readonly #closing = new AbortController()
   readonly #waiting = new Set<() => void>()
+  /** Of each node, as it is stored. */
+  readonly #positions = new Map<string, NodePosition>()
   #last: Promise<unknown> = Promise.resolve()
-  #error: string | undefined
   #uncollect: () => void = () => undefined
 
   private constructor(options: CaptureOptions, store: CaptureStore) {
     this.#options = options
     this.#store = store
-    this.#logger = options.logger.child({ room: 'cdc' })
     this.cluster = new SourceCluster(options.settings)
+    this.#agents = new AgentGroup({
+      ...options,
+      cluster: this.cluster,
+      ledgerOf: node => this.ledgerOf(node),
+      onStarted: node => store.putNode(node.hostId, node),
+      wantedTables: dataCenter => this.#wantedTables(dataCenter),
+    })
     for (const one of store.readAll<Destination>('destination'))
       this.#destinations.set(one.name, one)
     for (const one of store.readAll<Channel>('channel')) this.#channels.set(keyOf(one), one)
@@ -76,15 +89,15 @@ export class Capture {
     const store = CaptureStore.open(options.settings.dataDirectory)
     const capture = new Capture(options, store)
     const isKnown = capture.#channels.size > 0 || store.nodeRecords().length > 0
-    if (isKnown) void capture.#startInBackground()
+    if (isKnown) void capture.#agents.startInBackground(work => capture.#exclusive(work))
     return capture
   }
 
   async close(): Promise<void> {
-    this.#closing.abort()
+    this.#agents.abort()
     this.#wakeAll()
     await this.#last.catch(() => undefined)
-    await Promise.all([...this.#agents.values()].map(agent => agent.stop()))
+    await this.#agents.stop()
     this.#uncollect()
     this.#store.close()
   }
@@ -163,21 +176,12 @@ export class Capture {
         const known = [...new Set(facts.nodes.map(node => node.dataCenter))].join(', ')
         throw invalid(`data center: expected one of ${known}, found "${dataCenter}"`)
       }
-      await this.#startAgents(dataCenter)
+      await this.#agents.start(dataCenter)
       const notes = await this.#prepareTable(request, dataCenter)
-      const away = nodes.filter(node => !node.isHere).map(node => node.point.host)
-      if (away.length > 0) {
-        notes.push(
-          `not on this machine, so changes that only they log are not seen: ${away.join(', ')}`,
-        )
-      }
       const channel = this.#newChannel(request, { cluster: facts.name, dataCenter })
       this.#store.put('channel', keyOf(channel), channel)
       this.#channels.set(keyOf(channel), channel)
-      for (const agent of this.#agents.values()) {
-        await agent.refreshSchema()
-        await agent.tablesChanged()
-      }
+      notes.push(...(await this.#agents.tablesChanged(dataCenter, nodes)))
       return { channel, notes }
     })
   }
@@ -220,12 +224,26 @@ export class Capture {
   }
 
   get agents(): AgentStatus[] {
-    return [...this.#agents.values()].map(agent => agent.status)
+    return this.#agents.statuses
   }
 
   /** Why agents do not run although they should; undefined: they do. */
   get error(): string | undefined {
-    return this.#error
+    return this.#agents.error
+  }
+
+  /** An agent in another process tells how it is and asks what to do. */
+  takeReport(report: AgentReport): AgentOrders {
+    const { version, tables } = this.#agents.takeReport(report)
+    return { version, tables, position: this.#store.position(report.node.hostId) ?? null }
+  }
+
+  /** For an agent that has reported. */
+  ledgerOfReported(hostId: string): AgentLedger {
+    const node = this.#agents.reportedNode(hostId)
+    if (node !== undefined) return this.ledgerOf(node)
+    const message = `expected a report of agent ${hostId} first, found none`
+    throw new ScamanderError(CDC_ERRORS.AGENT_UNKNOWN, message)
   }
 
   get gaps(): Gap[] {
@@ -238,6 +256,34 @@ export class Capture {
     const acknowledged: Gap = { ...gap, state: 'acknowledged' }
     this.#store.put('gap', String(id), acknowledged)
     return acknowledged
+  }
+
+  /** Where an agent of that node puts what it reads. */
+  ledgerOf({ hostId, dataCenter }: Pick<NodeRecord, 'hostId' | 'dataCenter'>): AgentLedger {
+    const store = this.#store
+    return {
+      load: async () => store.position(hostId),
+      savePosition: async position => {
+        store.putPosition(hostId, position)
+        this.#positions.set(hostId, position)
+      },
+      reportGap: async gap => this.#addGap({ node: hostId, ...gap }),
+      settle: async ({ definitions, frames, position }) => {
+        const before = this.#positions.get(hostId) ?? store.position(hostId)
+        // An agent that got no answer gives a batch again.
+        if (before !== undefined && !isAfter(position, before) && frames.length > 0) return 0
+        for (const definition of definitions) store.putDefinition(definition)
+        const addressed = frames.map(frame => ({
+          frame,
+          channels: this.#channelsOf(frame.tableId, frame.schemaHash, dataCenter),
+        }))
+        const isDeduplicated = this.#agents.nodeCount > 1
+        const copies = store.settle({ hostId, position, frames: addressed, isDeduplicated })
+        this.#positions.set(hostId, position)
+        if (frames.length > 0) this.#wakeAll()
+        return copies
+      },
+    }
   }
 
   /** Channels whose frames a connector may hand on now, most urgent first. */
@@ -333,7 +379,7 @@ export class Capture {
     this.#store.remove('channel', keyOf(channel))
     this.#store.truncate(channel.id)
     this.#channels.delete(keyOf(channel))
-    for (const agent of this.#agents.values()) void agent.tablesChanged()
+    void this.#agents.forgetTables()
   }
 
   #selected(selector: ChannelSelector): Channel[] {
@@ -342,71 +388,6 @@ export class Capture {
     const { keyspace, table } = selector
     const message = `expected a channel for ${keyspace}.${table} as selected, found none`
     throw new ScamanderError(CDC_ERRORS.CHANNEL_UNKNOWN, message)
-  }
-
-  /** Tries until every agent that should run does. */
-  async #startInBackground(): Promise<void> {
-    const backoff = new Backoff(RESTART)
-    const { signal } = this.#closing
-    while (!signal.aborted) {
-      try {
-        await this.#exclusive(() => this.#startAgents(undefined))
-        return
-      } catch (error) {
-        this.#error = messageOf(error)
-        const advice = isScamanderError(error) ? `; ${error.advice}` : ''
-        this.#logger.warnLimited('agents', `capture does not run: ${this.#error}${advice}`)
-      }
-      await systemClock.sleep(backoff.next(), signal)
-    }
-  }
-
-  /** Starts an agent for every node of the data centre (or of all) on this machine. */
-  async #startAgents(dataCenter: string | undefined): Promise<void> {
-    const { nodes } = await this.cluster.facts()
-    const here = nodes.filter(
-      node => node.isHere && (dataCenter === undefined || node.dataCenter === dataCenter),
-    )
-    const off: string[] = []
-    for (const { hostId, point } of here) {
-      if (this.#agents.get(hostId)?.status.state === 'RUNNING') continue
-      const { record, isCdcEnabled } = await this.cluster.node(point)
-      if (!isCdcEnabled) off.push(`${point.host}:${point.port}`)
-      else await this.#startAgent(record)
-    }
-    if (off.length > 0) {
-      const message = `expected cdc_enabled: true in cassandra.yaml, found false on ${off.join(', ')}`
-      throw new ScamanderError(CDC_ERRORS.NO_CDC, message)
-    }
-    this.#error = undefined
-  }
-
-  async #startAgent(node: NodeRecord): Promise<void> {
-    const { settings, logger, metrics } = this.#options
-    await this.#agents.get(node.hostId)?.stop()
-    const agent = new NodeAgent({
-      ...{ node, store: this.#store, logger, metrics, keys: settings.keys },
-      dataDirectory: settings.dataDirectory,
-      policy: settings.readPolicy,
-      pollMs: settings.pollIntervalMs,
-      from: settings.from,
-      alarmPercent: settings.alarmPercent,
-      wantedTables: () => this.#wantedTables(node.dataCenter),
-      channelsOf: (tableId, hash) => this.#channelsOf(tableId, hash, node.dataCenter),
-      isDeduplicated: () => this.#agents.size > 1,
-      fetchSchema: () => this.cluster.schema(),
-      onGap: gap => this.#addGap(gap),
-      onQueued: () => this.#wakeAll(),
-    })
-    this.#agents.set(node.hostId, agent)
-    try {
-      await agent.start()
-    } catch (error) {
-      this.#agents.delete(node.hostId)
-      throw error
-    }
-    this.#store.putNode(node.hostId, node)
-    this.#logger.info(`captures from node ${node.address}:${node.port}`, { node: node.hostId })
   }
 
   #wantedTables(dataCenter: string): string[] {
@@ -450,7 +431,7 @@ export class Capture {
       const { messages } = this.#store.count(channel.id)
       metrics.series(CDC_METRICS.queued, keyOf(channel)).set(messages)
     }
-    for (const hostId of this.#agents.keys()) {
+    for (const { hostId } of this.#agents.statuses) {
       const open = this.gaps.filter(gap => gap.node === hostId && gap.state === 'open')
       metrics.series(CDC_METRICS.gaps, hostId).set(open.length)
     }
@@ -475,6 +456,12 @@ const NEW_DESTINATION: Omit<Destination, 'name'> = {
 
 function keyOf({ dataCenter, keyspace, table, destination }: ChannelKey): string {
   return [dataCenter, keyspace, table, destination].join('/')
+}
+
+/** Later in the log of one node. */
+function isAfter(a: NodePosition, b: NodePosition): boolean {
+  const segments = BigInt(a.segmentId) - BigInt(b.segmentId)
+  return segments > 0n || (segments === 0n && a.position > b.position)
 }
 
 function invalid(message: string): ScamanderError {

@@ -47,9 +47,14 @@ export const CDC_ERRORS = declareErrors('cdc', {
     advice: 'See `scamander advrep gap list`, then read the tables again with a snapshot.',
   },
   AGENT_DUPLICATE: {
-    kind: 'fatal',
+    kind: 'request',
     summary: 'Another agent reads the commit log of the same node.',
     advice: 'Stop one of the two.',
+  },
+  AGENT_UNKNOWN: {
+    kind: 'request',
+    summary: 'An agent gives changes before it has reported.',
+    advice: 'Nothing: the agent reports once a second and tries again.',
   },
   DESTINATION_UNKNOWN: {
     kind: 'request',
@@ -85,6 +90,21 @@ export const CDC_ERRORS = declareErrors('cdc', {
     kind: 'disconnected',
     summary: 'The cluster that changes are captured from does not answer.',
     advice: 'Check `cdc.contact.points` and whether the node runs.',
+  },
+  WORKER_UNREACHABLE: {
+    kind: 'disconnected',
+    summary: 'The worker that an agent gives its changes to does not answer.',
+    advice: 'Start the worker; the agent goes on by itself, and the log waits.',
+  },
+  WORKER_REFUSED: {
+    kind: 'config',
+    summary: 'The worker refuses what an agent tells it.',
+    advice: 'Check the login of the agent, and that worker and agent are of one release.',
+  },
+  AGENT_ENDED: {
+    kind: 'fatal',
+    summary: 'An agent cannot go on reading the log of its node.',
+    advice: 'Correct what the message says and start it again; it goes on where it stood.',
   },
   NOT_HERE: {
     kind: 'config',

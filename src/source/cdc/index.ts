@@ -5,7 +5,11 @@
  *
  * The dump (`cdc dump`) reads the same files and keeps nothing.
  */
+
+export type { AgentLedger, LedgerBatch } from './agent/agent-ledger.ts'
 export type { AgentStatus } from './agent/node-agent.ts'
+export { type RemoteAgentOptions, runRemoteAgent } from './agent/remote-agent.ts'
+export type { AgentOrders, AgentReport, WorkerAddress } from './agent/remote-ledger.ts'
 export { Capture, type CaptureOptions } from './capture.ts'
 export { type CaptureSettings, captureConfig, parseCapture, parsePoint } from './capture-config.ts'
 export { findCapture, requireCapture, setCapture } from './capture-hub.ts'
@@ -16,10 +20,11 @@ export {
   checkCdcConnector,
   prepareCdcConnector,
 } from './delivery/cdc-connector.ts'
-export { FrameDecoder } from './delivery/frame-decoder.ts'
 export { CDC_SOURCE_CLASS } from './delivery/cdc-connector-config.ts'
+export { FrameDecoder } from './delivery/frame-decoder.ts'
 export * from './dump/index.ts'
 export { CDC_ERRORS } from './errors.ts'
+export { Frame } from './frame.ts'
 export { CDC_METRICS } from './metrics.ts'
 export type { QueueCount } from './state/capture-store.ts'
 export type * from './state/records.ts'

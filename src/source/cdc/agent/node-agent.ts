@@ -17,15 +17,21 @@ import type { Logger, MetricRegistry } from '../../../telemetry/index.ts'
 import { CDC_ERRORS } from '../errors.ts'
 import { Frame } from '../frame.ts'
 import { CDC_METRICS } from '../metrics.ts'
-import type { CaptureStore } from '../state/capture-store.ts'
-import type { AgentState, NodeRecord } from '../state/records.ts'
+import type { AgentState, NodePosition, NodeRecord } from '../state/records.ts'
+import type { AgentLedger, LedgerBatch, LedgerGap } from './agent-ledger.ts'
 import { CdcFolder } from './cdc-folder.ts'
 import type { ReadPolicy } from './segment-follower.ts'
-import type { FromWorker, ToWorker, WorkerCounts, WorkerStart } from './worker-messages.ts'
+import type {
+  FromWorker,
+  ToWorker,
+  WorkerCounts,
+  WorkerPosition,
+  WorkerStart,
+} from './worker-messages.ts'
 
 export interface AgentParts {
   readonly node: NodeRecord
-  readonly store: CaptureStore
+  readonly ledger: AgentLedger
   readonly dataDirectory: string
   readonly policy: ReadPolicy
   readonly pollMs: number
@@ -36,14 +42,7 @@ export interface AgentParts {
   readonly metrics: MetricRegistry
   /** Tables that channels collect, as `keyspace.table`. */
   wantedTables(): readonly string[]
-  /** Queues of the channels that collect the table now. */
-  channelsOf(tableId: string, hash: bigint): readonly number[]
-  /** Copies of a write may come from other nodes. */
-  isDeduplicated(): boolean
   fetchSchema(): Promise<SchemaRows>
-  /** Frames were put into queues. */
-  onQueued(): void
-  onGap(gap: { node: string; from: string; to: string; reason: string }): void
 }
 
 export interface AgentStatus {
@@ -61,7 +60,8 @@ export interface AgentStatus {
 
 const WATCH_MS = 1000
 const STOP_MS_MAX = 5000
-const DONE_MAX = 10_000
+/** More than a commit log of default size has segments that could come back. */
+const DONE_MAX = 300
 const UNDECODABLE_FILES_MAX = 100
 const FREE_BYTES_MIN = 1024 ** 3
 const FREE_RATIO_MIN = 0.1
@@ -75,8 +75,9 @@ export class NodeAgent {
   #state: AgentState = 'STARTING'
   #error: string | undefined
   #counts: WorkerCounts = { records: 0, updates: 0, corrupt: 0, undecodable: 0, segmentsAhead: 0 }
-  #done: Set<string>
-  #position: { segmentId: bigint; position: number; hadIndex: boolean } | undefined
+  #done = new Set<string>()
+  #stored: NodePosition | undefined
+  #position: WorkerPosition | undefined
   #usage = { bytes: 0, files: 0 }
   #isDiskFull = false
   #alarmed = 0
@@ -90,7 +91,6 @@ export class NodeAgent {
     const { hostId, cdcRawDirectory } = parts.node
     this.#logger = parts.logger.child({ room: 'cdc', node: hostId })
     this.#folder = new CdcFolder(cdcRawDirectory)
-    this.#done = new Set(parts.store.position(hostId)?.done)
   }
 
   get status(): AgentStatus {
@@ -109,9 +109,12 @@ export class NodeAgent {
 
   /** Resolves when the log is being followed: what is written from then on is captured. */
   async start(): Promise<void> {
-    const { store, node, pollMs, policy, keys } = this.#parts
+    const { ledger, node, pollMs, policy, keys } = this.#parts
     await this.#checkAccess()
-    const stored = store.position(node.hostId)
+    await mkdir(this.#parts.dataDirectory, { recursive: true })
+    const stored = await ledger.load()
+    this.#stored = stored
+    this.#done = new Set(stored?.done)
     if (stored !== undefined) await this.#findGap(BigInt(stored.segmentId), stored.hadIndex)
     const workerData: WorkerStart = {
       ...{ folder: node.cdcRawDirectory, hostId: node.hostId, policy, pollMs, keys },
@@ -128,8 +131,7 @@ export class NodeAgent {
       if (message.kind === 'ready') {
         this.#state = 'RUNNING'
         this.#position = message.position
-        this.#savePosition()
-        ready.resolve()
+        this.#savePosition().then(ready.resolve, ready.reject)
       } else this.#receive(message)
     })
     worker.once('error', error => {
@@ -177,7 +179,7 @@ export class NodeAgent {
   }
 
   #startPosition() {
-    const stored = this.#parts.store.position(this.#parts.node.hostId)
+    const stored = this.#stored
     if (stored !== undefined) {
       return { segmentId: BigInt(stored.segmentId), position: stored.position }
     }
@@ -197,13 +199,12 @@ export class NodeAgent {
     this.#reportGap({ from: segmentId.toString(), to, reason })
   }
 
-  #reportGap(gap: { from: string; to: string; reason: string }): void {
-    const { hostId } = this.#parts.node
+  #reportGap(gap: LedgerGap): void {
     this.#logger.error(
       `changes are missing: segments ${gap.from} to ${gap.to}: ${gap.reason}; see \`advrep gap list\``,
       new ScamanderError(CDC_ERRORS.GAP, gap.reason),
     )
-    this.#parts.onGap({ node: hostId, ...gap })
+    this.#parts.ledger.reportGap(gap).catch(error => this.#fail(error))
   }
 
   #receive(message: FromWorker): void {
@@ -218,7 +219,9 @@ export class NodeAgent {
         void this.#reportProblem(message)
         break
       case 'finished':
-        this.#finish(message.segmentIds)
+        this.#last = this.#last
+          .then(() => this.#finish(message.segmentIds))
+          .catch(error => this.#fail(error))
         break
       case 'vanished': {
         const id = message.segmentId.toString()
@@ -234,16 +237,15 @@ export class NodeAgent {
   }
 
   async #queue(batch: Extract<FromWorker, { kind: 'batch' }>): Promise<void> {
-    const { store, node, metrics } = this.#parts
-    for (const definition of batch.definitions) store.putDefinition(definition)
+    const { node, metrics } = this.#parts
     const bytes = Buffer.from(batch.frames)
     let start = 0
     const frames = batch.ends.map(end => {
       const frame = new Frame(bytes.subarray(start, end))
       start = end
-      return { frame, channels: this.#parts.channelsOf(frame.tableId, frame.schemaHash) }
+      return frame
     })
-    await this.#settle(frames, batch.position)
+    await this.#settle({ ...batch, frames, position: this.#toStored(batch.position) })
     const { records, corrupt, undecodable } = batch.counts
     const count = (descriptor: (typeof CDC_METRICS)['records'], amount: number) => {
       if (amount > 0) metrics.series(descriptor, node.hostId).add(amount)
@@ -258,29 +260,25 @@ export class NodeAgent {
   }
 
   /** Tries until it is done: the thread reads no further meanwhile. */
-  async #settle(
-    frames: readonly { readonly frame: Frame; readonly channels: readonly number[] }[],
-    at: { segmentId: bigint; position: number; hadIndex: boolean },
-  ): Promise<void> {
-    const { store, node, metrics } = this.#parts
+  async #settle(batch: LedgerBatch): Promise<void> {
+    const { ledger, node, metrics } = this.#parts
     const backoff = new Backoff({ baseMs: 100, maxMs: 5000 })
-    const position = this.#toStored(at)
     // A position alone is worth no write of its own more than once a second.
-    const isQuiet = frames.length === 0 && performance.now() - this.#saved < WATCH_MS
+    const isQuiet = batch.frames.length === 0 && performance.now() - this.#saved < WATCH_MS
     if (isQuiet) return
     for (;;) {
       try {
         if (this.#isDiskFull) throw diskFull(this.#parts.dataDirectory)
-        const isDeduplicated = this.#parts.isDeduplicated()
-        const copies = store.settle({ hostId: node.hostId, position, frames, isDeduplicated })
+        const copies = await ledger.settle(batch)
         if (copies > 0) metrics.series(CDC_METRICS.copies, node.hostId).add(copies)
         this.#saved = performance.now()
         if (this.#state === 'BLOCKED') this.#state = 'RUNNING'
         this.#error = undefined
-        if (frames.length > 0) this.#parts.onQueued()
         return
       } catch (error) {
-        if (!isScamanderError(error, 'retriable') || this.#stop.signal.aborted) throw error
+        const mayPass =
+          isScamanderError(error, 'retriable') || isScamanderError(error, 'disconnected')
+        if (!mayPass || this.#stop.signal.aborted) throw error
         this.#state = 'BLOCKED'
         this.#error = error.message
         this.#logger.warnLimited('queue', `${error.message}; ${error.advice}`, { code: error.code })
@@ -289,22 +287,21 @@ export class NodeAgent {
     }
   }
 
-  #toStored(at: { segmentId: bigint; position: number; hadIndex: boolean }) {
+  #toStored(at: WorkerPosition): NodePosition {
     const { segmentId, position, hadIndex } = at
     return { segmentId: segmentId.toString(), position, hadIndex, done: [...this.#done] }
   }
 
-  #savePosition(): void {
+  async #savePosition(): Promise<void> {
     if (this.#position === undefined) return
-    const { store, node } = this.#parts
-    store.putPosition(node.hostId, this.#toStored(this.#position))
+    await this.#parts.ledger.savePosition(this.#toStored(this.#position))
   }
 
   /** Written down first, then deleted: a segment that comes back is known. */
-  #finish(segmentIds: readonly bigint[]): void {
+  async #finish(segmentIds: readonly bigint[]): Promise<void> {
     for (const id of segmentIds) this.#done.add(id.toString())
     while (this.#done.size > DONE_MAX) this.#done.delete([...this.#done][0]!)
-    this.#savePosition()
+    await this.#savePosition()
     this.#send({ kind: 'delete', segmentIds })
   }
 

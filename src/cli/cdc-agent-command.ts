@@ -1,0 +1,111 @@
+/**
+ * `scamander cdc-agent`: captures from the Cassandra node of this machine for a worker elsewhere.
+ * Runs until it is stopped; a worker or a node that is away is waited for.
+ * Spec: cdc-replication 2.5; docs/adr/0012-capture-in-one-worker.md.
+ */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { readPropertiesFile, sourceOf } from '../config/index.ts'
+import { parseCapture, runRemoteAgent } from '../source/index.ts'
+import { MetricRegistry } from '../telemetry/index.ts'
+import { type CommandContext, type CommonOptions, examples, loggerOf } from './command-context.ts'
+import { clientSettingsOf } from './connect/rest-client.ts'
+import { listenForStop } from './stop-signals.ts'
+
+interface AgentFlags extends CommonOptions {
+  readonly contactPoint: string
+  readonly username?: string
+  readonly password?: string
+  readonly url?: string
+  readonly config?: string
+  readonly dataDir?: string
+  readonly readPolicy?: string
+  readonly pollIntervalMs?: string
+  readonly from?: string
+  readonly alarmPercent?: string
+  readonly encryptionKey?: readonly string[]
+}
+
+/** Options that stand for a key of the worker's properties. */
+const KEYS = {
+  readPolicy: 'cdc.read.policy',
+  pollIntervalMs: 'cdc.poll.interval.ms',
+  from: 'cdc.from',
+  alarmPercent: 'cdc.alarm.percent',
+  username: 'cdc.auth.username',
+  password: 'cdc.auth.password',
+} as const
+
+export function addCdcAgentCommand(program: Command, context: CommandContext): void {
+  program
+    .command('cdc-agent')
+    .summary('capture from the Cassandra node of this machine for a worker elsewhere')
+    .description(
+      'Reads the commit log of the node on this machine and gives changes of captured tables to a worker that has `cdc.contact.points`. ' +
+        'Needs the right to read and delete in cdc_raw. The login of the worker comes from SCAMANDER_TOKEN, or from SCAMANDER_USER and SCAMANDER_PASSWORD. ' +
+        'Exit codes: 0 stopped by a signal, 1 it cannot go on, 2 a setting is wrong, 4 the node does not answer.',
+    )
+    .option('--contact-point <host[:port]>', 'the local node', '127.0.0.1:9042')
+    .option('-u, --username <name>', 'login of the node')
+    .option('-p, --password <password>', 'its password; better in --config')
+    .option('--url <url>', 'address of the worker; SCAMANDER_URL, else http://127.0.0.1:8083')
+    .option('--config <file>', 'properties with cdc.* keys, for example of TLS')
+    .option('--data-dir <folder>', 'for records that cannot be decoded')
+    .addOption(
+      new Option('--read-policy <policy>', 'how far segments are read').choices([
+        ...['markers', 'idx', 'completed'],
+      ]),
+    )
+    .option('--poll-interval-ms <n>', 'pause between two looks at the log')
+    .addOption(
+      new Option('--from <place>', 'where a new node begins').choices(['latest', 'earliest']),
+    )
+    .option('--alarm-percent <list>', 'fill levels of cdc_raw to warn at')
+    .option('--encryption-key <alias=hex>', 'key of encrypted segments; may be repeated', collect)
+    .addHelpText(
+      'after',
+      examples(
+        'scamander cdc-agent --url http://worker:8083',
+        'SCAMANDER_TOKEN=... scamander cdc-agent --contact-point 10.0.0.5:9042 --url https://worker:8443',
+      ),
+    )
+    .action(async (_flags: unknown, command: Command) => {
+      context.exitCode = await runAgent(command.optsWithGlobals<AgentFlags>(), context)
+    })
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
+}
+
+async function runAgent(flags: AgentFlags, context: CommandContext): Promise<number> {
+  const { url, authorization } = clientSettingsOf(flags.url, process.env)
+  const settings = settingsOf(flags)
+  const logger = loggerOf(flags)
+  const stop = listenForStop(context.err)
+  try {
+    const metrics = new MetricRegistry()
+    const worker = { url, authorization }
+    await runRemoteAgent({ settings, worker, logger, metrics, signal: stop.signal })
+    return 0
+  } finally {
+    stop.release()
+  }
+}
+
+/** The file first, options over it. */
+function settingsOf(flags: AgentFlags) {
+  const file = flags.config === undefined ? sourceOf({}) : readPropertiesFile(flags.config)
+  const given: Record<string, string> = { 'cdc.contact.points': flags.contactPoint }
+  for (const [name, key] of Object.entries(KEYS)) {
+    const value = flags[name as keyof typeof KEYS]
+    if (value !== undefined) given[key] = value
+  }
+  if (flags.encryptionKey !== undefined)
+    given['cdc.encryption.keys'] = flags.encryptionKey.join(',')
+  const folder = flags.dataDir ?? join(homedir(), '.scamander', 'agent')
+  given['cdc.data.directory'] = folder
+  const entries = new Map([...file.entries, ...sourceOf(given).entries])
+  return parseCapture({ ...file, entries }, join(folder, 'offsets'))!
+}
