@@ -1,10 +1,10 @@
 /**
  * A copy of a configuration that may be logged or shown: values of PASSWORD fields, of keys whose
- * name says secret, of unknown keys nearest to one of these and of inline key material read
+ * name says secret, of unknown keys near to one of these and of inline key material read
  * `[hidden]`.
  * Called before a configuration is logged or leaves by the REST API.
  */
-import { type AnyConfig, isKnownKey, keysOf } from './define-config.ts'
+import { type AnyConfig, keysOf } from './define-config.ts'
 import { HIDDEN, isBareReference, isInlineSecret, isSecretKey } from './secret.ts'
 import { suggestKey } from './suggest.ts'
 
@@ -13,14 +13,17 @@ export function redact(
   configs: readonly AnyConfig[],
   settings: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const known = configs.flatMap(keysOf)
+  const names = new Set(configs.flatMap(keysOf))
+  const secrets = [...names].filter(
+    key => isSecretKey(key) || configs.some(config => isPassword(config, key)),
+  )
   const isSecret = (key: string) => {
     if (isSecretKey(key) && !configs.some(config => isPlainPattern(config, key))) return true
     if (configs.some(config => isPassword(config, key))) return true
-    if (configs.some(config => isKnownKey(config, key))) return false
-    const near = suggestKey(key, known)
-    if (near === undefined) return false
-    return isSecretKey(near) || configs.some(config => isPassword(config, near))
+    // A pattern that takes any ending knows a misspelled secret too: only whole names count here.
+    if (names.has(key)) return false
+    // Of many connectors together, another key may be nearer than the secret that is meant.
+    return suggestKey(key, secrets) !== undefined
   }
   const out = Object.entries(settings).map(([key, value]) => {
     const hide = !isBareReference(value) && (isInlineSecret(value) || isSecret(key))

@@ -35,12 +35,15 @@ export const sinkFrameworkConfig = defineConfig(
     ...commonFrameworkFields,
     topics: listField('topics', {
       ...COMMON,
+      displayName: 'Topics',
       doc: 'Topics to read, separated by commas; or give topics.regex.',
       importance: 'high',
       default: [],
     }),
     topicsRegex: stringField('topics.regex', {
       ...COMMON,
+      displayName: 'Topics regex',
+      width: 'LONG',
       doc: 'Regular expression that the whole name of a topic must match.',
       importance: 'high',
       validator: {
@@ -51,16 +54,21 @@ export const sinkFrameworkConfig = defineConfig(
     }),
     deadLetterTopic: stringField('errors.deadletterqueue.topic.name', {
       ...ERRORS,
+      displayName: 'Dead Letter Queue Topic Name',
       doc: 'Topic for records that cannot be processed; empty: none.',
       default: '',
     }),
     deadLetterReplication: intField('errors.deadletterqueue.topic.replication.factor', {
       ...ERRORS,
+      displayName: 'Dead Letter Queue Topic Replication Factor',
+      width: 'MEDIUM',
       doc: 'Replication factor of the dead-letter topic when it is created.',
       default: 3,
     }),
     deadLetterHeaders: booleanField('errors.deadletterqueue.context.headers.enable', {
       ...ERRORS,
+      displayName: 'Enable Error Context Headers',
+      width: 'MEDIUM',
       doc: 'Add headers that tell where and why a record failed.',
       default: false,
     }),

@@ -4,6 +4,7 @@
  * source-framework-config.ts; their order is the order of the REST validation answer.
  * Spec: connect-rest 5.1, 9.
  */
+import { converterFactories } from '../catalog.ts'
 import {
   booleanField,
   classField,
@@ -19,12 +20,17 @@ import {
 } from '../config/index.ts'
 
 const COMMON = { group: 'Common' }
+const HEADER_CONVERTERS = converterFactories().map(one => one.className)
+const CONVERTERS = converterFactories()
+  .filter(one => one.createConverter !== undefined)
+  .map(one => one.className)
 export const ERRORS = { group: 'Error Handling' }
 const plain = (doc: string) => stringField('value', { doc, internal: true, default: '' })
 
 export const commonFrameworkFields = {
   name: stringField('name', {
     ...COMMON,
+    displayName: 'Connector name',
     doc: 'Name of the connector, unique in the cluster; also part of its consumer group.',
     importance: 'high',
     validator: nameText(),
@@ -33,6 +39,7 @@ export const commonFrameworkFields = {
   }),
   connectorClass: classField('connector.class', {
     ...COMMON,
+    displayName: 'Connector class',
     doc: 'Class of the connector: the full name, or a short name that only one has.',
     importance: 'high',
     examples: ['com.datastax.oss.kafka.sink.CassandraSinkConnector'],
@@ -40,6 +47,7 @@ export const commonFrameworkFields = {
   }),
   pluginVersion: stringField('connector.plugin.version', {
     ...COMMON,
+    displayName: 'Connector version',
     doc: 'Version range of the connector.',
     noEffect: 'every class is built in, in one version',
   }),
@@ -53,6 +61,7 @@ export const commonFrameworkFields = {
   }),
   tasksMaxEnforce: booleanField('tasks.max.enforce', {
     ...COMMON,
+    displayName: 'Enforce tasks max',
     doc: 'Fail the connector when it asks for more tasks than tasks.max.',
     importance: 'low',
     deprecated: {},
@@ -60,51 +69,70 @@ export const commonFrameworkFields = {
   }),
   keyConverter: classField('key.converter', {
     ...COMMON,
+    recommended: CONVERTERS,
+    displayName: 'Key converter class',
+    width: 'SHORT',
     doc: "Converter of record keys; not given: the worker's. Its own settings follow below key.converter.",
     importance: 'low',
   }),
   keyConverterVersion: stringField('key.converter.plugin.version', {
     ...COMMON,
+    displayName: 'Key converter version',
+    width: 'SHORT',
     doc: 'Version range of the key converter.',
     noEffect: 'every class is built in, in one version',
     importance: 'low',
   }),
   valueConverter: classField('value.converter', {
     ...COMMON,
+    recommended: CONVERTERS,
+    displayName: 'Value converter class',
+    width: 'SHORT',
     doc: "Converter of record values; not given: the worker's. Its own settings follow below value.converter.",
     importance: 'low',
   }),
   valueConverterVersion: stringField('value.converter.plugin.version', {
     ...COMMON,
+    displayName: 'Value converter version',
+    width: 'SHORT',
     doc: 'Version range of the value converter.',
     noEffect: 'every class is built in, in one version',
     importance: 'low',
   }),
   headerConverter: classField('header.converter', {
     ...COMMON,
+    recommended: HEADER_CONVERTERS,
+    displayName: 'Header converter class',
+    width: 'SHORT',
     doc: "Converter of record headers; not given: the worker's.",
     importance: 'low',
   }),
   headerConverterVersion: stringField('header.converter.plugin.version', {
     ...COMMON,
+    displayName: 'Header converter version',
+    width: 'SHORT',
     doc: 'Version range of the header converter.',
     noEffect: 'every class is built in, in one version',
     importance: 'low',
   }),
   transforms: listField('transforms', {
     group: 'Transforms',
+    displayName: 'Transforms',
     doc: 'Aliases of the transforms, in the order they apply.',
     importance: 'low',
     default: [],
   }),
   predicates: listField('predicates', {
     group: 'Predicates',
+    displayName: 'Predicates',
     doc: 'Aliases of the predicates that transforms use.',
     importance: 'low',
     default: [],
   }),
   configAction: enumField('config.action.reload', ['none', 'restart'], {
     ...COMMON,
+    displayName: 'Reload Action',
+    width: 'MEDIUM',
     doc: 'What happens when a value of a config provider runs out.',
     noEffect: 'values of config providers are read when a task starts',
     importance: 'low',
@@ -112,6 +140,8 @@ export const commonFrameworkFields = {
   }),
   retryTimeoutMs: longField('errors.retry.timeout', {
     ...ERRORS,
+    displayName: 'Retry Timeout for Errors',
+    width: 'MEDIUM',
     doc: 'How long a failed operation is repeated; 0: not at all, -1: for ever.',
     noEffect: 'conversions never fail for a while only, and writes are repeated until they pass',
     unit: 'milliseconds',
@@ -119,6 +149,8 @@ export const commonFrameworkFields = {
   }),
   retryDelayMaxMs: longField('errors.retry.delay.max.ms', {
     ...ERRORS,
+    displayName: 'Maximum Delay Between Retries for Errors',
+    width: 'MEDIUM',
     doc: 'Longest wait between repetitions.',
     noEffect: 'conversions never fail for a while only; waits of writes grow from 1 s to 60 s',
     unit: 'milliseconds',
@@ -126,16 +158,19 @@ export const commonFrameworkFields = {
   }),
   tolerance: enumField('errors.tolerance', ['none', 'all'], {
     ...ERRORS,
+    displayName: 'Error Tolerance',
     doc: 'none: a record that cannot be converted fails the task. all: it is skipped or dead-lettered.',
     default: 'none',
   }),
   logErrors: booleanField('errors.log.enable', {
     ...ERRORS,
+    displayName: 'Log Errors',
     doc: 'Log every failed operation.',
     default: false,
   }),
   logMessages: booleanField('errors.log.include.messages', {
     ...ERRORS,
+    displayName: 'Log Error Details',
     doc: 'Log topic, partition, offset and timestamp of failed records.',
     default: false,
   }),

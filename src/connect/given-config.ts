@@ -31,8 +31,7 @@ export function checkGivenConfig(
   }
   const className = config['connector.class']?.trim() ?? ''
   if (className === '') {
-    const message = `Connector config ${javaMap(toShownConfig(config))} contains no connector type`
-    throw new ScamanderError(CONNECT_ERRORS.NO_CLASS, message)
+    throw missingClass(config)
   }
   const { connectorClass, infos } = evaluateConnector(sourceOf(config), worker)
   if (connectorClass === undefined) {
@@ -40,6 +39,12 @@ export function checkGivenConfig(
   }
   if (infos.error_count > 0) throw invalid(infos)
   return config
+}
+
+/** Connect's text for a configuration that names no class. */
+export function missingClass(config: GivenConfig): ScamanderError {
+  const message = `Connector config ${javaMap(toShownConfig(config))} contains no connector type`
+  return new ScamanderError(CONNECT_ERRORS.NO_CLASS, message)
 }
 
 function withName(name: string, given: GivenConfig): Record<string, string> {

@@ -21,7 +21,7 @@ export { DistributedWorker } from './distributed/distributed-worker.ts'
 export { CLUSTER_ERRORS } from './distributed/errors.ts'
 export { CONNECT_ERRORS } from './errors.ts'
 export * from './framework-config.ts'
-export type { GivenConfig } from './given-config.ts'
+export { type GivenConfig, missingClass } from './given-config.ts'
 export {
   type Awaitable,
   elsewhere,

@@ -217,6 +217,30 @@ describe('answers', () => {
     ],
     ['an unknown plugin', get('/connector-plugins/X/config'), 404, error(404, 'Unknown plugin X.')],
     [
+      'validation without a class',
+      send('PUT', '/connector-plugins/CassandraSink/config/validate', { topics: 't' }),
+      400,
+      error(400, 'Connector config {topics=t} contains no connector type'),
+    ],
+    [
+      'a version that is none',
+      get('/connector-plugins/CassandraSink/config?version=%5B1'),
+      400,
+      error(400, 'Invalid version specification: [1'),
+    ],
+    [
+      'a version that there is not',
+      get('/connector-plugins/CassandraSink/config?version=%5B8,9)'),
+      400,
+      /Plugin CassandraSink not found that matches the version range \[8,9\), available versions/,
+    ],
+    [
+      'a range of versions',
+      get('/connector-plugins/CassandraSink/config?version=%5B0.0.1,9)'),
+      200,
+      /"name":"tasks\.max"/,
+    ],
+    [
       'validation of another class',
       send('PUT', '/connector-plugins/JsonConverter/config/validate', { 'connector.class': SINK }),
       400,
@@ -281,16 +305,25 @@ describe('plugins', () => {
   it('are listed in order, connectors alone by default', async () => {
     const { server } = serve()
     const connectors = JSON.parse((await server.inject(get('/connector-plugins'))).body)
+    const sorted = (type: string) => {
+      const classes = connectors
+        .filter((one: { type: string }) => one.type === type)
+        .map((one: { class: string }) => one.class)
+      expect(classes).toEqual([...classes].sort())
+      return classes
+    }
+    const sinks = sorted('sink')
+    expect(sinks).toContain(SINK)
     expect(connectors.map((one: { class: string }) => one.class)).toEqual([
-      'com.datastax.kafkaconnector.CassandraSinkConnector',
-      'com.datastax.kafkaconnector.DseSinkConnector',
-      SINK,
+      ...sinks,
+      ...sorted('source'),
     ])
     expect(Object.keys(connectors[0])).toEqual(['class', 'type', 'version'])
     const { body } = await server.inject(get('/connector-plugins?connectorsOnly=false'))
     const types = JSON.parse(body).map((one: { type: string }) => one.type)
     expect([...new Set(types)]).toEqual([
       'sink',
+      'source',
       'transformation',
       'predicate',
       'converter',

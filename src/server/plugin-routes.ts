@@ -20,6 +20,7 @@ import {
   CONNECT_ERRORS,
   frameworkConfigOf,
   type Herder,
+  missingClass,
   unknownConnectorMessage,
 } from '../connect/index.ts'
 import { parseConfig } from './request-body.ts'
@@ -38,7 +39,13 @@ export function pluginRoutes(worker: Herder): Route[] {
       method: 'GET',
       path: '/connector-plugins/:plugin/config',
       summary: 'Every setting of a class, given by its name or alias.',
-      handle: call => json(200, keysOf(call.params['plugin'] ?? '')),
+      query: { version: 'version or range of versions that the class must have' },
+      handle: call => {
+        const plugin = call.params['plugin'] ?? ''
+        const keys = keysOf(plugin)
+        checkVersion(plugin, call.query.get('version'))
+        return json(200, keys)
+      },
     },
     {
       method: 'PUT',
@@ -95,11 +102,43 @@ function keysOf(plugin: string): ConfigKeyInfo[] {
   throw new ScamanderError(CONNECT_ERRORS.UNKNOWN_PLUGIN, `Unknown plugin ${plugin}.`)
 }
 
+/** There is one version of every class: a range must have it. */
+function checkVersion(plugin: string, given: string | null): void {
+  const range = given?.trim() ?? ''
+  if (range === '' || range === 'latest') return
+  const isRange = /^[[(][^[\]()]*[\])]$/.test(range)
+  if (!isRange && /[[\]()]/.test(range)) throw badVersion(`Invalid version specification: ${range}`)
+  if (isRange ? isWithin(PRODUCT_VERSION, range) : range === PRODUCT_VERSION) return
+  const shown = isRange ? range : `[${range},${range}]`
+  throw badVersion(
+    `Plugin ${plugin} not found that matches the version range ${shown}, available versions: [${PRODUCT_VERSION}]`,
+  )
+}
+
+/** `[1.0,2.0)`, `(,2.0]`, `[1.0]`. */
+function isWithin(version: string, range: string): boolean {
+  const [low = '', high = low] = range
+    .slice(1, -1)
+    .split(',')
+    .map(part => part.trim())
+  const below = low === '' ? 1 : compareVersions(version, low)
+  const above = high === '' ? -1 : compareVersions(version, high)
+  const isLow = range.startsWith('[') ? below >= 0 : below > 0
+  return isLow && (range.endsWith(']') ? above <= 0 : above < 0)
+}
+
+function compareVersions(one: string, other: string): number {
+  return one.localeCompare(other, 'en', { numeric: true })
+}
+
+function badVersion(message: string): ScamanderError {
+  return new ScamanderError(CONNECT_ERRORS.BAD_REQUEST, message)
+}
+
 function checkClass(plugin: string, config: Readonly<Record<string, string>>): void {
   const className = config['connector.class']?.trim() ?? ''
   if (className === '') {
-    const message = 'Connector config contains no connector type: set connector.class'
-    throw new ScamanderError(CONNECT_ERRORS.NO_CLASS, message)
+    throw missingClass(config)
   }
   const found = findConnectorClass(className)
   if (found === undefined) {
