@@ -5,14 +5,16 @@
  * Spec: live-migration 1.6, 2.13.
  */
 import { errorCodeName, opcodeName } from '../../cql/index.ts'
-import { CLUSTERS, type Cluster, clusterName, SOURCE, TARGET } from '../cluster.ts'
+import type { MetricDescriptor } from '../../telemetry/index.ts'
+import { CLUSTERS, type Cluster, clusterName, TARGET } from '../cluster.ts'
 import { errorCodeOf } from '../link/answer-body.ts'
 import { METRICS } from '../metrics.ts'
 import { type DualRequest, STATUS } from '../request/dual-request.ts'
+import type { StatementInfo } from '../statement/statement-info.ts'
 import { Meters, type SeriesHandle } from './meters.ts'
 
 const TABLES_MAX = 500
-const NO_TABLE = ''
+const OTHER = 'other'
 const STATES = ['other', 'query', 'prepare', 'execute', 'register', 'batch'] as const
 
 export class ProxyMeters {
@@ -26,12 +28,13 @@ export class ProxyMeters {
   readonly metadataMismatches: SeriesHandle
   readonly clientPaused: SeriesHandle
   readonly serverPaused: SeriesHandle
-  readonly #tables = new Set<string>()
+  readonly #byInfo = new WeakMap<StatementInfo, TableSeries>()
+  readonly #byName: Map<string, TableSeries>
   readonly #requests = new Map<string, RequestSeries>()
-  readonly #byTable = new Map<string, SeriesHandle>()
 
   constructor(labels: readonly [source: string, target: string]) {
     const { meters } = this
+    this.#byName = new Map([[`${OTHER}.${OTHER}`, makeTableSeries(meters, [OTHER, OTHER])]])
     this.errorAnswers = meters.series(METRICS.serverErrors)
     this.differentResults = meters.series(METRICS.differentResults)
     this.cacheMisses = meters.series(METRICS.cacheMisses)
@@ -77,16 +80,12 @@ export class ProxyMeters {
     if (request.skipReason !== undefined && request.skipReason !== 'not_applied') {
       this.meters.series(METRICS.sourceOnlyWrites, request.skipReason).add()
     }
-    const keyspace = request.info?.keyspace ?? NO_TABLE
-    const table = request.info?.table ?? NO_TABLE
-    if (request.status[TARGET] === STATUS.SKIPPED) this.#table('skipped', keyspace, table).add()
+    const table = this.#tableOf(request.info)
+    if (request.status[TARGET] === STATUS.SKIPPED) table.skipped.add()
     for (const cluster of CLUSTERS) {
       const status = request.status[cluster]
-      if (status === STATUS.OK)
-        this.#table(cluster === SOURCE ? 'okSource' : 'okTarget', keyspace, table).add()
-      else if (status !== STATUS.SKIPPED && status !== STATUS.NONE) {
-        this.#table(cluster === SOURCE ? 'failedSource' : 'failedTarget', keyspace, table).add()
-      }
+      if (status === STATUS.OK) table.ok[cluster].add()
+      else if (status !== STATUS.SKIPPED && status !== STATUS.NONE) table.failed[cluster].add()
     }
   }
 
@@ -111,17 +110,22 @@ export class ProxyMeters {
     if (!request.isWrite) this.meters.series(METRICS.failedReads, name).add()
   }
 
-  #table(kind: TableKind, keyspace: string, table: string): SeriesHandle {
+  /** Found by the statement's description, which lives as long as the statement is cached. */
+  #tableOf(info: StatementInfo | undefined): TableSeries {
+    const found = info === undefined ? undefined : this.#byInfo.get(info)
+    if (found !== undefined) return found
+    const series = this.#tableNamed(info?.keyspace ?? '', info?.table ?? '')
+    if (info !== undefined) this.#byInfo.set(info, series)
+    return series
+  }
+
+  #tableNamed(keyspace: string, table: string): TableSeries {
     const name = `${keyspace}.${table}`
-    const isKnown = this.#tables.has(name) || this.#tables.size < TABLES_MAX
-    if (isKnown) this.#tables.add(name)
-    const key = `${kind} ${isKnown ? name : 'other'}`
-    let series = this.#byTable.get(key)
-    if (series === undefined) {
-      const names = isKnown ? [keyspace, table] : ['other', 'other']
-      series = tableSeries(this.meters, kind, names)
-      this.#byTable.set(key, series)
-    }
+    const known = this.#byName.get(name)
+    if (known !== undefined) return known
+    if (this.#byName.size >= TABLES_MAX) return this.#tableNamed(OTHER, OTHER)
+    const series = makeTableSeries(this.meters, [keyspace, table])
+    this.#byName.set(name, series)
     return series
   }
 
@@ -144,13 +148,22 @@ interface RequestSeries {
   readonly durations: readonly [SeriesHandle, SeriesHandle]
 }
 
-type TableKind = 'okSource' | 'okTarget' | 'failedSource' | 'failedTarget' | 'skipped'
+interface TableSeries {
+  readonly ok: readonly [SeriesHandle, SeriesHandle]
+  readonly failed: readonly [SeriesHandle, SeriesHandle]
+  readonly skipped: SeriesHandle
+}
 
-function tableSeries(meters: Meters, kind: TableKind, names: readonly string[]): SeriesHandle {
-  if (kind === 'skipped') return meters.series(METRICS.skippedByTable, ...names)
-  const cluster = kind.endsWith('Source') ? 'source' : 'target'
-  const metric = kind.startsWith('ok') ? METRICS.okByTable : METRICS.failedByTable
-  return meters.series(metric, cluster, ...names)
+function makeTableSeries(meters: Meters, names: readonly string[]): TableSeries {
+  const pairOf = (metric: MetricDescriptor): [SeriesHandle, SeriesHandle] => [
+    meters.series(metric, 'source', ...names),
+    meters.series(metric, 'target', ...names),
+  ]
+  return {
+    ok: pairOf(METRICS.okByTable),
+    failed: pairOf(METRICS.failedByTable),
+    skipped: meters.series(METRICS.skippedByTable, ...names),
+  }
 }
 
 function makeRequestSeries(meters: Meters, request: DualRequest): RequestSeries {

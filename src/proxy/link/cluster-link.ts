@@ -206,7 +206,7 @@ export class ClusterLink {
   #onHandshakeMessage(message: CqlMessage): void {
     switch (message.kind) {
       case 'READY':
-        this.#useKeyspace()
+        this.#enterKeyspace()
         break
       case 'AUTHENTICATE':
         this.#phase = 'login'
@@ -218,7 +218,7 @@ export class ClusterLink {
         break
       case 'AUTH_SUCCESS':
         this.#successToken = message.token
-        this.#useKeyspace()
+        this.#enterKeyspace()
         break
       case 'RESULT':
         this.#becomeReady()
@@ -228,7 +228,7 @@ export class ClusterLink {
     }
   }
 
-  #useKeyspace(): void {
+  #enterKeyspace(): void {
     const { keyspace } = this.#options
     if (keyspace === undefined) {
       this.#becomeReady()
