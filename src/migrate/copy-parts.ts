@@ -1,6 +1,7 @@
 /**
  * What the parts of a copy share: its settings, its sessions, and where it keeps what it knows.
  * Made by the caller of `runCopy`; a table copy sees all of it.
+ * Invariant: the signal ends everything; nothing here outlives the run.
  */
 import { isScamanderError } from '../base/scamander-error.ts'
 import type { ReadSession, WriteSession } from '../cassandra/index.ts'

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { RowBatch, type TableSchema, type WriteStatement } from '../cassandra/index.ts'
 import { CellCursor, type CqlType, parseCqlType } from '../cql/index.ts'
-import { type BinderOptions, RowBinder } from './row-binder.ts'
+import { RowBinder } from './row-binder.ts'
 import { pageOfRow } from './row-cells.ts'
+import type { BinderOptions } from './row-times.ts'
 import { planTable, type TablePlan } from './table-plan.ts'
 import { statementTexts, type TargetStatements } from './target-statements.ts'
 
@@ -138,6 +139,11 @@ describe('plain rows', () => {
     const moment = { elapsedSeconds: 20, listShiftUs: 0 }
     const rows = harness.bind([int(1), int(2), int(3), time(9), int(60), time(9), int(15)], moment)
     expect(rows).toEqual([['INSERT', '1', '2', '?', '9', '40']])
+  })
+
+  it('that are over as a whole are left out', () => {
+    const moment = { elapsedSeconds: 20, listShiftUs: 0 }
+    expect(harness.bind([int(1), int(2), null, time(9), int(15), null, null], moment)).toEqual([])
   })
 
   it('get no times when none are asked for', () => {

@@ -10,56 +10,26 @@
 import type { ByteWriter } from '../base/byte-writer.ts'
 import type { RowBatch, WriteStatement } from '../cassandra/index.ts'
 import { type CellCursor, int32At } from '../cql/index.ts'
-import { CellGroups } from './cell-groups.ts'
-import { readElements, type TimedElement, ttlAt, writeElements } from './element-times.ts'
+import { type TimedElement, writeElements } from './element-times.ts'
 import { KeyToken } from './key-token.ts'
+import { type BinderOptions, type RowMoment, RowTimes } from './row-times.ts'
 import type { PlanColumn, TablePlan } from './table-plan.ts'
-import type { TargetStatements, UsingClause } from './target-statements.ts'
-
-export interface BinderOptions {
-  readonly using: UsingClause
-  /** Microseconds, of what has no readable time. */
-  readonly backdateUs: bigint
-  /** Cells keep their own time; else all get the backdated one. */
-  readonly isTimed: boolean
-  readonly collectionTimestamp: 'row-max' | 'backdate'
-}
-
-/** What the binder has to know of the moment. */
-export interface RowMoment {
-  /** Seconds since the page was read: TTLs have run on. */
-  readonly elapsedSeconds: number
-  /** Added to the write time of lists that are not frozen. */
-  readonly listShiftUs: number
-}
+import type { TargetStatements } from './target-statements.ts'
 
 const UNSET = -2
-const NO_GROUP = -1
-const SKIPPED = -2
-/** The cell gets the time of the row: it tells none. */
-const OF_ROW = -3
-/** Its elements have different times and go one group at a time. */
-const MIXED = -4
 
 export class RowBinder {
   readonly #plan: TablePlan
   readonly #statements: TargetStatements
   readonly #options: BinderOptions
-  readonly #groups = new CellGroups()
-  readonly #groupOf: Int32Array
-  readonly #mixed: { column: PlanColumn; elements: TimedElement[] }[] = []
-  readonly #backdateHigh: number
-  readonly #backdateLow: number
+  readonly #times: RowTimes
   readonly #token: KeyToken
-  #moment: RowMoment = { elapsedSeconds: 0, listShiftUs: 0 }
 
   constructor(plan: TablePlan, statements: TargetStatements, options: BinderOptions) {
     this.#plan = plan
     this.#statements = statements
     this.#options = options
-    this.#groupOf = new Int32Array(Math.max(plan.regulars.length, plan.statics.length))
-    this.#backdateHigh = Number(BigInt.asIntN(32, options.backdateUs >> 32n))
-    this.#backdateLow = Number(BigInt.asIntN(32, options.backdateUs))
+    this.#times = new RowTimes(options, Math.max(plan.regulars.length, plan.statics.length))
     this.#token = new KeyToken(plan.partitionKeyCount)
   }
 
@@ -74,28 +44,35 @@ export class RowBinder {
       readonly moment: RowMoment
     },
   ): number {
-    this.#moment = row.moment
     const before = batch.count
     const { keys, partitionKeyCount, statics } = this.#plan
     const hasClustering = keys.length > partitionKeyCount
     // A partition that has static cells and no rows comes as one row without a clustering key.
     const isStaticOnly = hasClustering && cursor.lengths[partitionKeyCount]! < 0
-    if (statics.length > 0 && row.isPartitionStart) this.#bindStatics(cursor, batch, row.index)
-    if (!isStaticOnly) this.#bindRegulars(cursor, batch, row.index)
+    if (statics.length > 0 && row.isPartitionStart) this.#bindStatics(cursor, batch, row)
+    if (!isStaticOnly) this.#bindRegulars(cursor, batch, row)
     return batch.count - before
   }
 
-  #bindRegulars(cursor: CellCursor, batch: RowBatch, index: number): void {
+  #bindRegulars(
+    cursor: CellCursor,
+    batch: RowBatch,
+    { index, moment }: { readonly index: number; readonly moment: RowMoment },
+  ): void {
     const { regulars, hasConversions } = this.#plan
-    const groups = this.#groups
-    this.#group(cursor, regulars)
+    const times = this.#times
+    const { groups } = times
+    times.assign(cursor, regulars, moment)
     const marker = groups.marker()
-    const isPlain = groups.count <= 1 && this.#mixed.length === 0 && !hasConversions
-    if (isPlain && !this.#hasSkipped(regulars.length)) this.#copyRow(cursor, batch, index)
+    const { hasOver } = times
+    // All of it ran out since it was read: the row is gone at the source as well.
+    if (marker < 0 && hasOver) return
+    const isPlain = groups.count <= 1 && times.mixed.length === 0 && !hasConversions
+    if (isPlain && !hasOver) this.#copyRow(cursor, batch, index)
     else {
       this.#writeInsert(cursor, batch, { index, group: marker })
       for (let group = 0; group < groups.count; group++) {
-        if (group !== marker && this.#hasCells(group, regulars.length)) {
+        if (group !== marker && times.hasCells(group)) {
           this.#writeUpdate(cursor, batch, { index, group })
         }
       }
@@ -103,12 +80,16 @@ export class RowBinder {
     }
   }
 
-  #bindStatics(cursor: CellCursor, batch: RowBatch, index: number): void {
+  #bindStatics(
+    cursor: CellCursor,
+    batch: RowBatch,
+    { index, moment }: { readonly index: number; readonly moment: RowMoment },
+  ): void {
     const { statics, keys, partitionKeyCount } = this.#plan
     const statement = this.#statements.statics!
-    this.#group(cursor, statics)
-    for (let group = 0; group < this.#groups.count; group++) {
-      if (!this.#hasCells(group, statics.length)) continue
+    this.#times.assign(cursor, statics, moment)
+    for (let group = 0; group < this.#times.groups.count; group++) {
+      if (!this.#times.hasCells(group)) continue
       const { arena } = batch
       const start = arena.position
       arena.writeInt16(statement.variables.length)
@@ -118,126 +99,6 @@ export class RowBinder {
       this.#add(cursor, batch, { statement, index, start })
     }
     this.#writeMixed(cursor, batch, index)
-  }
-
-  /** Gives every cell of the columns its group. */
-  #group(cursor: CellCursor, columns: readonly PlanColumn[]): void {
-    const groups = this.#groups
-    groups.reset()
-    this.#mixed.length = 0
-    let hasLate = false
-    for (let i = 0; i < columns.length; i++) {
-      const group = this.#groupOfCell(cursor, columns[i]!)
-      this.#groupOf[i] = group
-      if (group === OF_ROW) hasLate = true
-    }
-    if (hasLate) this.#groupLate(columns)
-  }
-
-  #groupOfCell(cursor: CellCursor, column: PlanColumn): number {
-    const { lengths, starts, bytes } = cursor
-    if (lengths[column.index]! < 0) return NO_GROUP
-    const { timestamp, ttl } = this.#options.using
-    if (!timestamp && !ttl) return this.#groups.find(0, 0, 0)
-    const isTimed = column.timeIndex >= 0 || column.ttlIndex >= 0
-    if (!isTimed) return OF_ROW
-    if (column.shape !== 'simple') return this.#groupOfElements(cursor, column)
-    const rest = column.ttlIndex < 0 ? 0 : this.#ttlLeft(cursor, column.ttlIndex)
-    if (rest < 0) return SKIPPED
-    if (!this.#options.isTimed || column.timeIndex < 0) {
-      return this.#groups.find(this.#backdateHigh, this.#backdateLow, rest)
-    }
-    const at = starts[column.timeIndex]!
-    return this.#groups.find(int32At(bytes, at), int32At(bytes, at + 4), rest)
-  }
-
-  /** Seconds; 0: no end; -1: over. */
-  #ttlLeft(cursor: CellCursor, ttlIndex: number): number {
-    const ttl = ttlAt(cursor.bytes, cursor.starts[ttlIndex]!, cursor.lengths[ttlIndex]!)
-    return this.#runOn(ttl)
-  }
-
-  #runOn(ttl: number): number {
-    if (ttl === 0) return 0
-    const left = ttl - this.#moment.elapsedSeconds
-    return left <= 0 ? -1 : left
-  }
-
-  #groupOfElements(cursor: CellCursor, column: PlanColumn): number {
-    const cellAt = (index: number) =>
-      index < 0
-        ? { start: 0, length: 0 }
-        : { start: cursor.starts[index]!, length: cursor.lengths[index]! }
-    const found = readElements(cursor.bytes, {
-      shape: column.shape,
-      value: cellAt(column.index),
-      times: cellAt(column.timeIndex),
-      ttls: cellAt(column.ttlIndex),
-    })
-    const elements: TimedElement[] = []
-    for (const one of found) {
-      const ttl = this.#runOn(one.ttl)
-      if (ttl < 0) continue
-      const isTimed = this.#options.isTimed && column.timeIndex >= 0
-      const high = isTimed ? one.high : this.#backdateHigh
-      const low = isTimed ? one.low : this.#backdateLow
-      elements.push({ start: one.start, end: one.end, high, low, ttl })
-    }
-    if (elements.length === 0) return SKIPPED
-    if (column.shape === 'list') return this.#groupOfList(elements)
-    const first = elements[0]!
-    const isSame = (one: TimedElement) =>
-      one.low === first.low && one.high === first.high && one.ttl === first.ttl
-    if (elements.length === found.length && elements.every(isSame)) {
-      return this.#groups.find(first.high, first.low, first.ttl)
-    }
-    for (const one of elements) this.#groups.find(one.high, one.low, one.ttl)
-    this.#mixed.push({ column, elements })
-    return MIXED
-  }
-
-  /** A list is written whole, at the time of its youngest element plus the shift. */
-  #groupOfList(elements: readonly TimedElement[]): number {
-    let time = toTime(elements[0]!)
-    let ttl = elements[0]!.ttl
-    for (const one of elements) {
-      const other = toTime(one)
-      if (other > time) time = other
-      if (one.ttl === 0 || (ttl !== 0 && one.ttl > ttl)) ttl = one.ttl
-    }
-    return this.#shifted(time, ttl)
-  }
-
-  /** Cells without a time of their own: that of the youngest cell, else the backdated one. */
-  #groupLate(columns: readonly PlanColumn[]): void {
-    const groups = this.#groups
-    const latest = this.#options.collectionTimestamp === 'row-max' ? groups.latest() : NO_GROUP
-    const group = latest >= 0 ? latest : groups.find(this.#backdateHigh, this.#backdateLow, 0)
-    for (let i = 0; i < columns.length; i++) {
-      if (this.#groupOf[i] !== OF_ROW) continue
-      if (columns[i]!.shape !== 'list') this.#groupOf[i] = group
-      else {
-        const time = { high: groups.high[group]!, low: groups.low[group]! }
-        this.#groupOf[i] = this.#shifted(toTime(time), groups.ttl[group]!)
-      }
-    }
-  }
-
-  /** The group of a list, which no two attempts write at one time. */
-  #shifted(time: bigint, ttl: number): number {
-    const shifted = time + BigInt(this.#moment.listShiftUs)
-    const high = Number(BigInt.asIntN(32, shifted >> 32n))
-    return this.#groups.find(high, Number(BigInt.asIntN(32, shifted)), ttl)
-  }
-
-  #hasSkipped(count: number): boolean {
-    for (let i = 0; i < count; i++) if (this.#groupOf[i] === SKIPPED) return true
-    return false
-  }
-
-  #hasCells(group: number, count: number): boolean {
-    for (let i = 0; i < count; i++) if (this.#groupOf[i] === group) return true
-    return false
   }
 
   /** The cells of keys and regular columns as they lie in the page, nulls made unset. */
@@ -257,7 +118,7 @@ export class RowBinder {
     for (let i = first; i <= last; i++) {
       if (lengths[i]! < 0) arena.bytes[starts[i]! - 1 + shift] = 0xfe
     }
-    this.#writeUsing(arena, this.#groups.marker())
+    this.#writeUsing(arena, this.#times.groups.marker())
     this.#add(cursor, batch, { statement, index, start })
   }
 
@@ -295,8 +156,8 @@ export class RowBinder {
 
   /** Collections and user-defined types whose elements have different times: a statement per time. */
   #writeMixed(cursor: CellCursor, batch: RowBatch, index: number): void {
-    const groups = this.#groups
-    for (const { column, elements } of this.#mixed) {
+    const groups = this.#times.groups
+    for (const { column, elements } of this.#times.mixed) {
       for (let group = 0; group < groups.count; group++) {
         const own = elements.filter(
           one =>
@@ -339,7 +200,8 @@ export class RowBinder {
     { columns, group }: { readonly columns: readonly PlanColumn[]; readonly group: number },
   ): void {
     for (let i = 0; i < columns.length; i++) {
-      if (group >= 0 && this.#groupOf[i] === group) this.#writeCell(arena, cursor, columns[i]!)
+      if (group >= 0 && this.#times.groupOf(i) === group)
+        this.#writeCell(arena, cursor, columns[i]!)
       else arena.writeInt32(UNSET)
     }
   }
@@ -359,11 +221,11 @@ export class RowBinder {
 
   #writeUsing(arena: ByteWriter, group: number): void {
     const { timestamp, ttl } = this.#options.using
-    const groups = this.#groups
+    const groups = this.#times.groups
     if (timestamp) {
       arena.writeInt32(8)
-      arena.writeInt32(group < 0 ? this.#backdateHigh : groups.high[group]!)
-      arena.writeInt32(group < 0 ? this.#backdateLow : groups.low[group]!)
+      arena.writeInt32(group < 0 ? this.#times.backdateHigh : groups.high[group]!)
+      arena.writeInt32(group < 0 ? this.#times.backdateLow : groups.low[group]!)
     }
     if (ttl) {
       arena.writeInt32(4)
@@ -390,10 +252,6 @@ export class RowBinder {
 
 function endOf(cursor: CellCursor, index: number): number {
   return cursor.starts[index]! + Math.max(0, cursor.lengths[index]!)
-}
-
-function toTime({ high, low }: { readonly high: number; readonly low: number }): bigint {
-  return (BigInt(high) << 32n) | BigInt(low >>> 0)
 }
 
 /** A value per field, unset where the field has another time. */

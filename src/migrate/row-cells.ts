@@ -1,6 +1,7 @@
 /**
  * One row taken out of its page: the cells as bytes of their own, null where there is none. For the
  * paths where rows are few: counters, rejects, second looks, repairs, reports.
+ * Invariant: what is returned owns its bytes, so pages can go.
  */
 import { CellCursor, type RowsResult } from '../cql/index.ts'
 

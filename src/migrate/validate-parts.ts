@@ -1,6 +1,7 @@
 /**
  * What the parts of a validation share. Made by the caller of `runValidation`; a table validation
  * sees all of it.
+ * Invariant: the signal ends everything; nothing here outlives the run.
  */
 import type { ReadSession, WriteSession } from '../cassandra/index.ts'
 import type { Logger } from '../telemetry/index.ts'

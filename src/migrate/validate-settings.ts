@@ -1,6 +1,7 @@
 /**
  * What a validation is told, beside the selection that it shares with a copy, and the defaults.
  * Spec: live-migration 4.1.
+ * Invariant: tolerances and pauses are milliseconds, times of cells microseconds.
  */
 import { SELECTION_DEFAULTS, type SelectionSettings } from './settings.ts'
 

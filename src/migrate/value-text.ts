@@ -1,6 +1,7 @@
 /**
  * Cells as values of JSON, for reject files, reports and filters: numbers beyond 53 bits and decimals
  * as text, blobs as 0x…, maps as pairs. Used only where people look at rows they asked to see.
+ * Invariant: never throws: bytes that are no value of their type are shown as bytes.
  */
 import { Decimal } from '../base/decimal.ts'
 import { type CqlType, type CqlValue, codecFor } from '../cql/index.ts'

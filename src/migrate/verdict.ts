@@ -1,6 +1,7 @@
 /**
  * What a validation found out about one row, and what became of it. Made by the second look, read by
  * the repairer and the report.
+ * Invariant: rows are in the order of the plan that selects times.
  */
 import { CellCursor } from '../cql/index.ts'
 import type { Difference } from './compare-rows.ts'
