@@ -12,11 +12,18 @@ export function shapeOf(text: string): string {
   const parts: string[] = []
   let length = 0
   while (token.next() !== TOKEN.END && length < SHOWN_MAX) {
-    const isLiteral = token.kind === TOKEN.STRING || token.kind === TOKEN.NUMBER
+    const isLiteral =
+      token.kind === TOKEN.STRING || token.kind === TOKEN.NUMBER || isUuidPart(token)
     const part = isLiteral ? '?' : token.value
     parts.push(part)
     length += part.length + 1
   }
   const shown = parts.join(' ').replace(/ ?([().,;:]) ?/g, '$1')
   return shown.length > SHOWN_MAX ? `${shown.slice(0, SHOWN_MAX)}…` : shown
+}
+
+/** Parts of a UUID may look like words. */
+function isUuidPart({ text, start, end }: CqlTokenizer): boolean {
+  const isBesideDash = text[start - 1] === '-' || text[end] === '-'
+  return isBesideDash && /^[0-9a-f]+$/i.test(text.slice(start, end))
 }
