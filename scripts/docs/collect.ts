@@ -9,8 +9,16 @@ import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import { declaredErrors } from '../../src/base/scamander-error.ts'
 import { type AnyConfig, renderDocs } from '../../src/config/index.ts'
-import { declaredMetrics } from '../../src/telemetry/index.ts'
-import { markGenerated, renderCommands, renderErrors, renderMetrics } from './pages.ts'
+import type { Herder } from '../../src/connect/index.ts'
+import { restRoutes } from '../../src/server/index.ts'
+import { declaredMetrics, Logger, MetricRegistry } from '../../src/telemetry/index.ts'
+import {
+  markGenerated,
+  renderCommands,
+  renderErrors,
+  renderMetrics,
+  renderRoutes,
+} from './pages.ts'
 
 /** Path below docs/reference to the whole text of the page. */
 export type Pages = Map<string, string>
@@ -34,7 +42,14 @@ export async function collectPages(root: string): Promise<Pages> {
   }
   pages.set('errors.md', renderErrors(declaredErrors()))
   pages.set('metrics.md', renderMetrics(declaredMetrics()))
+  pages.set('rest.md', renderRoutes(allRoutes()))
   return pages
+}
+
+/** Routes are made, never called: they need no worker. */
+function allRoutes() {
+  const registry = new MetricRegistry()
+  return restRoutes({ herder: {} as Herder, logger: Logger.silent(), registry })
 }
 
 /** Modules that declare settings, in a stable order. */

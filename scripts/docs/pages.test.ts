@@ -1,6 +1,12 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { markGenerated, renderCommands, renderErrors, renderMetrics } from './pages.ts'
+import {
+  markGenerated,
+  renderCommands,
+  renderErrors,
+  renderMetrics,
+  renderRoutes,
+} from './pages.ts'
 
 describe('renderErrors', () => {
   it('groups codes by room and keeps bars inside cells', () => {
@@ -28,6 +34,21 @@ describe('renderMetrics', () => {
     expect(page).toContain(
       '| `scamander_sink_records_total` | counter | connector, topic | Rows. |\n',
     )
+  })
+})
+
+describe('renderRoutes', () => {
+  it('lists calls, and what parameters and bodies they take', () => {
+    const handle = () => ({ status: 200 })
+    const page = renderRoutes([
+      { method: 'GET', path: '/a/:name', summary: 'Reads.', query: { x: 'what' }, handle },
+      { method: 'PUT', path: '/a', summary: 'Writes.', body: '`{}`', handle },
+      { method: 'POST', path: '/b', summary: 'Calls.', handle },
+    ])
+    expect(page).toContain('| `GET /a/{name}` | Reads. |\n')
+    expect(page).toContain('## GET /a/{name}\n\n| parameter | meaning |')
+    expect(page).toContain('## PUT /a\n\nBody: `{}`.')
+    expect(page).not.toContain('## POST /b')
   })
 })
 

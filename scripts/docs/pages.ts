@@ -1,10 +1,11 @@
 /**
- * Renders the generated reference pages from declarations: errors, metrics, commands.
+ * Renders the generated reference pages from declarations: errors, metrics, commands, routes.
  * Called by main.ts. Configuration pages are rendered by src/config itself (`renderDocs`).
  * Invariant: pure and sorted, so that the same declarations always give the same bytes.
  */
 import type { Command } from 'commander'
 import type { ErrorDeclaration } from '../../src/base/scamander-error.ts'
+import type { Route } from '../../src/server/index.ts'
 import type { MetricDescriptor } from '../../src/telemetry/index.ts'
 
 const KIND_MEANING = [
@@ -60,6 +61,33 @@ export function renderMetrics(descriptors: readonly MetricDescriptor[]): string 
     lines.push(...table(['metric', 'kind', 'labels', 'meaning'], rows))
   }
   return `${lines.join('\n')}\n`
+}
+
+/** Every call of the REST API, in the order in which the server has them. */
+export function renderRoutes(routes: readonly Route[]): string {
+  const lines = [
+    ...title('REST API', 'the routes in `src/server`'),
+    'The calls of Kafka Connect\'s REST API, level 4.1. Errors are `{"error_code", "message"}` with the status as code;',
+    'a slash at the end of a path makes no difference; names in paths are percent-encoded.',
+    '',
+  ]
+  const rows = routes.map(({ method, path, summary }) => [
+    `\`${method} ${shownPath(path)}\``,
+    summary,
+  ])
+  lines.push(...table(['call', 'what it does'], rows))
+  for (const { method, path, query = {}, body } of routes) {
+    if (body === undefined && Object.keys(query).length === 0) continue
+    lines.push('', `## ${method} ${shownPath(path)}`, '')
+    if (body !== undefined) lines.push(`Body: ${body}.`, '')
+    const parameters = Object.entries(query).map(([name, text]) => [`\`${name}\``, text])
+    if (parameters.length > 0) lines.push(...table(['parameter', 'meaning'], parameters))
+  }
+  return `${lines.join('\n').trimEnd()}\n`
+}
+
+function shownPath(path: string): string {
+  return path.replace(/:(\w+)/g, '{$1}')
 }
 
 /** Every visible command with its arguments, options and the text of its examples. */

@@ -109,6 +109,37 @@ describe('a topic that does not exist', () => {
   })
 })
 
+describe('errors that are tolerated', () => {
+  it.each([
+    ['true', /, where consumed record is \{topic='t-.*', partition=0, offset=1, timestamp=1500, /],
+    ['false', /with class 'org\.apache\.kafka\.connect\.json\.JsonConverter'\.$/],
+  ])('are logged in the words of Kafka Connect, messages %s', async (messages, expected) => {
+    const config = configOf({
+      'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+      'value.converter.schemas.enable': 'false',
+      'errors.tolerance': 'all',
+      'errors.log.enable': 'true',
+      'errors.log.include.messages': messages,
+      [`topic.${topic.name}.${keyspace.name}.kv.mapping`]: 'k=key, v=value.v',
+    })
+    worker = await startWorker([config])
+    await send(topic.name, [
+      { key: 'a', value: '{"v":"1"}' },
+      { key: 'KEY-OF-RECORD', value: '{"v":VALUE-OF-RECORD', timestampMs: 1500 },
+    ])
+    const line = await until('the log line', () =>
+      worker!.logs.find(one => one.includes('Error encountered in task')),
+    )
+    const { msg, level } = JSON.parse(line)
+    expect(msg).toMatch(
+      new RegExp(`^Error encountered in task ${name}-0\\. Executing stage 'VALUE_CONVERTER'`),
+    )
+    expect([level, msg]).toEqual(['error', expect.stringMatching(expected)])
+    expect(worker.logs.join()).not.toMatch(/(KEY|VALUE)-OF-RECORD/)
+    expect((await taskStatus()).state).toBe('RUNNING')
+  })
+})
+
 describe('secrets', () => {
   it('from files, folders and the environment never leave the worker', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'scamander-secrets-'))

@@ -42,6 +42,16 @@ describe('toLetter', () => {
     expect(originalHeaders(headers)).toEqual([{ name: 'mine', value: Buffer.from('1') }])
   })
 
+  it('has every context header of Kafka Connect, after those of the record', () => {
+    const names = failedRecord().headers.map(({ name }) => name)
+    const context = 'topic partition offset connector.name task.id stage class.name'.split(' ')
+    const exception = ['class.name', 'message', 'stacktrace'].map(one => `exception.${one}`)
+    expect(names).toEqual([
+      'mine',
+      ...[...context, ...exception].map(one => `__connect.errors.${one}`),
+    ])
+  })
+
   it('of a letter without context knows no origin', () => {
     const letter = toLetter(messageOf(failedRecord(false).headers))
     expect([letter.origin, letter.stage, letter.connector]).toEqual([undefined, '', ''])
