@@ -5,37 +5,37 @@
  * Spec: cdc-replication 2.7.
  */
 import type { CaptureAgents, CaptureChannel, CaptureDestination } from '../api.ts'
-import { ScamanderError } from '../base/scamander-error.ts'
-import {
-  type AgentReport,
-  type Capture,
-  type Channel,
-  type ChannelKey,
-  type ChannelOptions,
-  type ChannelSelector,
-  type Destination,
-  type DestinationChanges,
-  Frame,
-  type LedgerBatch,
-  type NodePosition,
+import type {
+  Capture,
+  Channel,
+  ChannelKey,
+  ChannelOptions,
+  ChannelSelector,
+  Destination,
+  DestinationChanges,
 } from '../source/index.ts'
-import { SERVER_ERRORS } from './errors.ts'
+import { captureAgentRoutes } from './capture-agent-routes.ts'
+import {
+  type Body,
+  booleanOf,
+  parseBody,
+  refused,
+  required,
+  textOf,
+  textsOf,
+} from './capture-body.ts'
 import { type Call, empty, isTrue, json, type Route } from './route.ts'
 
 const BASE = '/api/v1/cdc'
 const CHANNEL = `${BASE}/channels/:dc/:keyspace/:table/:destination`
 const HIDDEN = '[hidden]'
-/** The largest mutation of Cassandra, as text, and what stands around it. */
-const AGENT_BODY_BYTES_MAX = 64 * 1024 * 1024
-
-type Body = Readonly<Record<string, unknown>>
 
 export function captureRoutes(capture: Capture): Route[] {
   return [
     ...destinationRoutes(capture),
     ...channelRoutes(capture),
     ...bulkRoutes(capture),
-    ...agentRoutes(capture),
+    ...captureAgentRoutes(capture, BASE),
     {
       method: 'GET',
       path: `${BASE}/agents`,
@@ -58,67 +58,6 @@ export function captureRoutes(capture: Capture): Route[] {
       handle: call => json(200, capture.acknowledgeGap(Number(call.params['id']))),
     },
   ]
-}
-
-/** Of agents in other processes: what they read, and what they have to do. */
-function agentRoutes(capture: Capture): Route[] {
-  const hostIdOf = (call: Call) => call.params['hostId'] ?? ''
-  const post = (
-    what: string,
-    summary: string,
-    handle: (call: Call, body: Body) => unknown,
-  ): Route => ({
-    method: 'POST',
-    path: `${BASE}/agents/:hostId/${what}`,
-    summary,
-    takesBody: true,
-    bodyBytesMax: AGENT_BODY_BYTES_MAX,
-    handle: async call => json(200, (await handle(call, parseBody(call))) ?? {}),
-  })
-  return [
-    post('report', 'An agent tells how it is and asks what to do', (_call, body) =>
-      capture.takeReport(body as unknown as AgentReport),
-    ),
-    post('settle', 'An agent gives what it read', async (call, body) => {
-      const batch = toLedgerBatch(body)
-      return { copies: await capture.ledgerOfReported(hostIdOf(call)).settle(batch) }
-    }),
-    post('position', 'An agent tells how far it is', (call, body) =>
-      capture.ledgerOfReported(hostIdOf(call)).savePosition(body as unknown as NodePosition),
-    ),
-    post('gap', 'An agent tells of changes that are lost', (call, body) =>
-      capture.ledgerOfReported(hostIdOf(call)).reportGap({
-        from: required(body, 'from'),
-        to: required(body, 'to'),
-        reason: required(body, 'reason'),
-      }),
-    ),
-  ]
-}
-
-/** The counterpart of RemoteLedger. */
-function toLedgerBatch(body: Body): LedgerBatch {
-  const { definitions, ends, position } = body as Partial<SentBatch>
-  if (!Array.isArray(definitions) || !Array.isArray(ends) || position === undefined) {
-    throw refused('expected definitions, frames, ends and a position')
-  }
-  const bytes = Buffer.from(textOf(body, 'frames') ?? '', 'base64')
-  let start = 0
-  const frames = ends.map(end => {
-    const frame = new Frame(bytes.subarray(start, end))
-    start = end
-    return frame
-  })
-  return {
-    definitions: definitions.map(one => ({ ...one, hash: BigInt(one.hash) })),
-    ...{ frames, position },
-  }
-}
-
-interface SentBatch {
-  readonly definitions: readonly { tableId: string; hash: string; text: string }[]
-  readonly ends: readonly number[]
-  readonly position: NodePosition
 }
 
 function destinationRoutes(capture: Capture): Route[] {
@@ -358,45 +297,4 @@ function channelOptions(body: Body): ChannelOptions {
     ...(collectionEnabled === undefined ? {} : { collectionEnabled }),
     ...(transmissionEnabled === undefined ? {} : { transmissionEnabled }),
   }
-}
-
-function parseBody({ body }: Call): Body {
-  try {
-    const value: unknown = JSON.parse(body)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Body
-  } catch {
-    // Told below, like every other body that is no object.
-  }
-  throw refused('expected a JSON object as body')
-}
-
-function required(body: Body, name: string): string {
-  const value = textOf(body, name)
-  if (value !== undefined && value !== '') return value
-  throw refused(`expected a text in "${name}"`)
-}
-
-function textOf(body: Body, name: string): string | undefined {
-  const value = body[name]
-  if (value === undefined || value === null) return undefined
-  if (typeof value === 'string') return value
-  throw refused(`${name}: expected a text`)
-}
-
-function textsOf(body: Body, name: string): string[] | undefined {
-  const value = body[name]
-  if (value === undefined || value === null) return undefined
-  if (Array.isArray(value) && value.every(one => typeof one === 'string')) return value
-  throw refused(`${name}: expected a list of texts`)
-}
-
-function booleanOf(body: Body, name: string): boolean | undefined {
-  const value = body[name]
-  if (value === undefined || value === null) return undefined
-  if (typeof value === 'boolean') return value
-  throw refused(`${name}: expected true or false`)
-}
-
-function refused(message: string): ScamanderError {
-  return new ScamanderError(SERVER_ERRORS.BODY, message)
 }

@@ -1,0 +1,168 @@
+/**
+ * The worker that captures is killed under load, twice, and Kafka goes away for a while: every change
+ * reaches the topic, repetitions stay within what was under way.
+ * Starts servers and workers of its own.
+ * Spec: cdc-replication 9.4, 10.3.
+ */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Consumer } from '@platformatic/kafka'
+import type { Client } from 'cassandra-driver'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
+import { removeFolder } from '../support/capture-servers.ts'
+import { connectClient } from '../support/keyspace.ts'
+import {
+  callRest,
+  killScamanders,
+  type RunningCli,
+  startScamander,
+  toProperties,
+  until,
+} from '../support/standalone.ts'
+
+const PORT = 21_000 + (process.pid % 9_000)
+const URL = `http://127.0.0.1:${PORT}`
+const TOPIC = 'crash'
+/** Of one flush interval, and of what was read meanwhile. */
+const REPEATED_MAX = 3000
+let sandbox: Sandbox
+let client: Client
+let worker: RunningCli
+let next = 0
+const folder = mkdtempSync(join(tmpdir(), 'scamander-crash-'))
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ heapMb: 640 })
+  client = await connectClient(sandbox.description.cassandra!)
+  const replication = `{'class': 'SimpleStrategy', 'replication_factor': 1}`
+  await client.execute(`CREATE KEYSPACE c WITH replication = ${replication}`)
+  await client.execute('CREATE TABLE c.t (k int PRIMARY KEY, v text) WITH cdc = true')
+  await startWorker()
+  const destination = { name: 'd' }
+  await callRest(URL, 'POST', '/api/v1/cdc/destinations', destination)
+  const channel = { sourceKeyspace: 'c', sourceTable: 't', destination: 'd' }
+  const made = await callRest(URL, 'POST', '/api/v1/cdc/channels', channel)
+  expect(made.status).toBe(201)
+  await startConnector()
+}, 240_000)
+
+afterAll(async () => {
+  killScamanders()
+  await client?.shutdown()
+  await sandbox?.stop()
+  removeFolder(folder)
+}, 60_000)
+
+async function startWorker(): Promise<void> {
+  const { cassandra, kafka } = sandbox.description
+  const json = 'org.apache.kafka.connect.json.JsonConverter'
+  const file = join(folder, 'worker.properties')
+  const settings = {
+    'bootstrap.servers': kafka!.bootstrapServers,
+    'key.converter': json,
+    'value.converter': json,
+    'key.converter.schemas.enable': 'false',
+    'value.converter.schemas.enable': 'false',
+    'offset.storage.file.filename': join(folder, 'offsets'),
+    'offset.flush.interval.ms': '500',
+    listeners: URL,
+    'scamander.metrics.listeners': '',
+    'cdc.contact.points': cassandra!.contactPoints[0]!,
+    'cdc.port': String(cassandra!.port),
+  }
+  writeFileSync(file, toProperties(settings))
+  worker = startScamander(['connect-standalone', file])
+  await until('the worker', () =>
+    callRest(URL, 'GET', '/health').then(
+      answer => answer.status === 200,
+      () => false,
+    ),
+  )
+}
+
+async function startConnector(): Promise<void> {
+  const config = { 'connector.class': 'DseSourceConnector', topic: TOPIC, destination: 'd' }
+  const made = await callRest(URL, 'POST', '/connectors', { name: 'crash', config })
+  expect(made.status).toBe(201)
+}
+
+/** Writes one key after the other until told to stop; every one of them is confirmed. */
+function writeUntil(signal: AbortSignal): Promise<void> {
+  return (async () => {
+    while (!signal.aborted) {
+      await client.execute(`INSERT INTO c.t (k, v) VALUES (${next}, 'v')`)
+      next++
+    }
+  })()
+}
+
+async function readCounts(): Promise<Map<number, number>> {
+  const consumer = new Consumer({
+    clientId: 'scamander-test',
+    groupId: `g-${Date.now()}`,
+    bootstrapBrokers: sandbox.description.kafka!.bootstrapServers.split(','),
+  })
+  const seen = new Map<number, number>()
+  try {
+    const stream = await consumer.consume({ topics: [TOPIC], mode: 'earliest', maxWaitTime: 100 })
+    for await (const { key } of stream) {
+      const { k } = JSON.parse(key.toString()) as { k: number }
+      seen.set(k, (seen.get(k) ?? 0) + 1)
+      if (seen.size >= next) break
+    }
+    await stream.close()
+    return seen
+  } finally {
+    await consumer.close(true)
+  }
+}
+
+async function expectAll(repeatedMax: number): Promise<void> {
+  await until(
+    'an empty queue',
+    async () => {
+      const { json } = await callRest(URL, 'GET', '/api/v1/cdc/channels')
+      return json[0].stats.queued === 0
+    },
+    60_000,
+  )
+  const seen = await readCounts()
+  const missing = Array.from({ length: next }, (_, k) => k).filter(k => !seen.has(k))
+  expect(missing).toEqual([])
+  const repeated = [...seen.values()].reduce((sum, times) => sum + times - 1, 0)
+  expect(repeated).toBeLessThanOrEqual(repeatedMax)
+}
+
+it('loses nothing when the worker is killed under load, twice', async () => {
+  const stop = new AbortController()
+  const writing = writeUntil(stop.signal)
+  for (let round = 0; round < 2; round++) {
+    await sleep(2000)
+    worker.kill('SIGKILL')
+    await worker.ended
+    await sleep(500)
+    await startWorker()
+    await startConnector()
+  }
+  stop.abort()
+  await writing
+  await expectAll(REPEATED_MAX)
+}, 120_000)
+
+it('loses nothing while Kafka is away, and Cassandra never waits for it', async () => {
+  const stop = new AbortController()
+  const before = next
+  const writing = writeUntil(stop.signal)
+  await sleep(1000)
+  await sandbox.kafka!.kill()
+  await sleep(10_000)
+  const atReturn = next
+  await sandbox.kafka!.start()
+  stop.abort()
+  await writing
+  expect(atReturn - before).toBeGreaterThan(500)
+  await expectAll(REPEATED_MAX)
+}, 120_000)
