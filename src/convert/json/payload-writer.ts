@@ -127,11 +127,11 @@ export class PayloadWriter {
     }
     const writer = this.#writer
     writer.writeUInt8(0x7b)
-    for (const { name, index, schema: field } of schema.fields) {
-      if (index > 0) writer.writeUInt8(0x2c)
-      writeJsonString(writer, name)
-      writer.writeUInt8(0x3a)
-      this.write(field, struct.values[index] ?? null)
+    const { fields } = schema
+    const names = memberNames(schema)
+    for (let i = 0; i < fields.length; i++) {
+      writer.writeBytes(names[i]!)
+      this.write(fields[i]!.schema, struct.values[i] ?? null)
     }
     writer.writeUInt8(0x7d)
   }
@@ -185,6 +185,20 @@ export class PayloadWriter {
   }
 }
 
+const NAMES = new WeakMap<Schema, readonly Buffer[]>()
+
+/** `"name":` of every field, with the comma before it; made once per schema. */
+function memberNames(schema: Schema): readonly Buffer[] {
+  let names = NAMES.get(schema)
+  if (names === undefined) {
+    names = schema.fields.map(({ name, index }) =>
+      Buffer.from(`${index > 0 ? ',' : ''}"${escapeText(name)}":`),
+    )
+    NAMES.set(schema, names)
+  }
+  return names
+}
+
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '\\"'],
   ['\\', '\\\\'],
@@ -195,6 +209,9 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\t', '\\t'],
 ])
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
+const TO_ESCAPE = /["\\\u0000-\u001f]/
+
 /** Appends a string in quotes, escaped as Jackson does: only what must be, in upper-case hex. */
 export function writeJsonString(writer: ByteWriter, text: string): void {
   writer.writeUInt8(0x22)
@@ -203,6 +220,7 @@ export function writeJsonString(writer: ByteWriter, text: string): void {
 }
 
 function escapeText(text: string): string {
+  if (!TO_ESCAPE.test(text)) return text
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
   return text.replace(/["\\\u0000-\u001f]/g, character => {
     const hex = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
