@@ -31,11 +31,16 @@ describe('Rewinds', () => {
   it.each<[RewindCause, number[]]>([
     ['record', [1, 2, 4, 8, 16, 32, 60, 60]],
     ['target', [1, 2, 4, 5, 5, 5, 5, 5]],
+    ['delivery', [1, 2, 4, 5, 5, 5, 5, 5]],
   ])('waits longer each time for a %s', (cause, expected) => {
     expect(pausesOf(cause, expected.length)).toEqual(expected)
   })
 
   it.each<RewindCause>(['record', 'target'])('waits the configured interval for a %s', cause => {
     expect(pausesOf(cause, 3, 60_000)).toEqual([60, 60, 60])
+  })
+
+  it('does not wait the interval for a delivery that nobody judged', () => {
+    expect(pausesOf('delivery', 3, 60_000)).toEqual([1, 2, 4])
   })
 })

@@ -17,8 +17,11 @@ interface Trouble {
   attempts: number
 }
 
-/** Why a partition is read again: its record, or a target that is away or refuses for now. */
-export type RewindCause = 'record' | 'target'
+/**
+ * Why a partition is read again: its record; a target that is away or refuses for now; or a delivery
+ * that nobody judged, because the sink opens anew.
+ */
+export type RewindCause = 'record' | 'target' | 'delivery'
 
 export const REWIND_BACKOFF: BackoffOptions = { baseMs: 1_000, maxMs: 60_000 }
 const TARGET_PAUSE_MS_MAX = 5_000
@@ -103,8 +106,9 @@ export class Rewinds {
       this.#holding.delete(key)
       this.#parts.source.resume([position])
     }
-    const limitMs = cause === 'target' ? TARGET_PAUSE_MS_MAX : Number.POSITIVE_INFINITY
-    const pauseMs = this.#parts.pauseMs ?? Math.min(trouble.backoff.next(), limitMs)
+    const limitMs = cause === 'record' ? Number.POSITIVE_INFINITY : TARGET_PAUSE_MS_MAX
+    const backoffMs = Math.min(trouble.backoff.next(), limitMs)
+    const pauseMs = cause === 'delivery' ? backoffMs : (this.#parts.pauseMs ?? backoffMs)
     void this.#parts.clock.sleep(pauseMs, controller.signal).then(resume)
   }
 

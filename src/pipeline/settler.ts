@@ -66,7 +66,7 @@ export class Settler {
   rewindAll(delivery: Delivery): void {
     for (const { topic, partition, epoch, firstOffset } of delivery.reaches) {
       if (this.#parts.positions.epoch(topic, partition) !== epoch) continue
-      this.#parts.rewinds.request({ topic, partition, offset: firstOffset }, 'target')
+      this.#parts.rewinds.request({ topic, partition, offset: firstOffset }, 'delivery')
       this.#parts.metrics.add('rewinds', 1)
     }
   }

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readConfigFile, readProperties, toRecord } from '../../src/config/index.ts'
+import { committedUpTo, rowsOf, traceOf } from '../support/kcql-sink.ts'
 import { type TestKeyspace, testCassandra, testKeyspace } from '../support/keyspace.ts'
 import {
   type Settings,
@@ -17,7 +18,6 @@ import {
   type TestWorker,
   temporaryFile,
   toProperties,
-  until,
 } from '../support/standalone.ts'
 import { type TestTopic, testTopic } from '../support/topic.ts'
 
@@ -62,24 +62,10 @@ async function create(table: string, columns: string): Promise<void> {
   await keyspace.client.execute(`CREATE TABLE ${keyspace.name}.${table} (${columns})`)
 }
 
-async function rows(table: string, columns = '*') {
-  const { rows: found } = await keyspace.client.execute(
-    `SELECT ${columns} FROM ${keyspace.name}.${table}`,
-  )
-  return found.map(row => Object.fromEntries(row.keys().map((key: string) => [key, row[key]])))
-}
+const rows = (table: string, columns = '*') => rowsOf(keyspace, table, columns)
 
-const committed = (offset: number, connector = name) =>
-  until(`offset ${offset}`, async () => {
-    const { json } = await worker!.call('GET', `/connectors/${connector}/offsets`)
-    return json?.offsets?.[0]?.offset.kafka_offset === offset
-  })
-
-const failed = () =>
-  until('a failed task', async () => {
-    const { json } = await worker!.call('GET', `/connectors/${name}/status`)
-    return json?.tasks?.[0]?.state === 'FAILED' ? (json.tasks[0].trace as string) : undefined
-  })
+const committed = (offset: number, connector = name) => committedUpTo(worker!, connector, offset)
+const failed = () => traceOf(worker!, name)
 
 describe('the current sink (10.7)', () => {
   it('takes fields of key, value and headers, functions, TTL and deletes', async () => {

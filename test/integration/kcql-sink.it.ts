@@ -1,28 +1,22 @@
 /**
  * The classic KCQL sink on real servers: configurations of all releases, selections, JSON rules
- * beside the server's own, tombstones, error policies, start errors. Spec: cassandra-sink 10.
+ * beside the server's own, tombstones, error policies. Spec: cassandra-sink 10.
  */
 import { randomBytes } from 'node:crypto'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import avro from 'avsc'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  classicSettings,
+  committedUpTo,
+  JSON_CONVERTER,
+  rowsOf,
+  traceOf,
+} from '../support/kcql-sink.ts'
 import { type TestKeyspace, testCassandra, testKeyspace } from '../support/keyspace.ts'
 import { SchemaRegistryServer } from '../support/schema-registry.ts'
-import {
-  type Settings,
-  scamander,
-  send,
-  startWorker,
-  type TestWorker,
-  temporaryFile,
-  toProperties,
-  until,
-  workerSettings,
-} from '../support/standalone.ts'
+import { type Settings, send, startWorker, type TestWorker, until } from '../support/standalone.ts'
 import { type TestTopic, testTopic } from '../support/topic.ts'
-
-const CLASSIC = 'com.datamountaineer.streamreactor.connect.cassandra.sink.CassandraSinkConnector'
-const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
 
 let keyspace: TestKeyspace
 let topic: TestTopic
@@ -41,20 +35,8 @@ afterEach(async () => {
   await keyspace.drop()
 })
 
-function classic(kcql: string, more: Settings = {}): Record<string, string> {
-  const { contactPoints, port } = testCassandra()
-  return {
-    name,
-    'connector.class': CLASSIC,
-    'tasks.max': '1',
-    topics: topic.name,
-    'connect.cassandra.kcql': kcql.replaceAll('TOPIC', topic.name),
-    'connect.cassandra.contact.points': contactPoints.join(','),
-    'connect.cassandra.port': String(port),
-    'connect.cassandra.key.space': keyspace.name,
-    ...more,
-  }
-}
+const classic = (kcql: string, more: Settings = {}) =>
+  classicSettings({ name, keyspace, topic }, kcql, more)
 
 const schemaless = (more: Settings = {}) => ({
   'value.converter': JSON_CONVERTER,
@@ -66,11 +48,7 @@ async function create(columns: string, table = 'orders'): Promise<void> {
   await keyspace.client.execute(`CREATE TABLE ${keyspace.name}.${table} (${columns})`)
 }
 
-async function rows(table = 'orders', columns = '*') {
-  const cql = `SELECT ${columns} FROM ${keyspace.name}.${table}`
-  const { rows: found } = await keyspace.client.execute(cql)
-  return found.map(row => Object.fromEntries(row.keys().map((key: string) => [key, row[key]])))
-}
+const rows = (table = 'orders', columns = '*') => rowsOf(keyspace, table, columns)
 
 async function sendValues(...values: readonly unknown[]): Promise<void> {
   await send(
@@ -79,17 +57,8 @@ async function sendValues(...values: readonly unknown[]): Promise<void> {
   )
 }
 
-const committed = (offset: number) =>
-  until(`offset ${offset}`, async () => {
-    const { json } = await worker!.call('GET', `/connectors/${name}/offsets`)
-    return json?.offsets?.[0]?.offset.kafka_offset === offset
-  })
-
-const failed = () =>
-  until('a failed task', async () => {
-    const { json } = await worker!.call('GET', `/connectors/${name}/status`)
-    return json?.tasks?.[0]?.state === 'FAILED' ? (json.tasks[0].trace as string) : undefined
-  })
+const committed = (offset: number) => committedUpTo(worker!, name, offset)
+const failed = () => traceOf(worker!, name)
 
 const ORDER_FIELDS = [
   { field: 'id', type: 'int32' },
@@ -484,75 +453,5 @@ describe('error policies (checklist 10)', () => {
     await create('id int PRIMARY KEY')
     await committed(2)
     expect(await rows()).toEqual([{ id: 2 }])
-  })
-})
-
-describe('mistakes', () => {
-  it('REST answers 400 with the place in the KCQL; the command ends with 2', async () => {
-    await create('id int PRIMARY KEY')
-    worker = await startWorker([])
-    const config = classic('INSERT INTO orders SELECT id FORM TOPIC')
-    const answer = await worker.call('POST', '/connectors', { name, config })
-    expect(answer.status).toBe(400)
-    expect(answer.json.message).toContain('connect.cassandra.kcql')
-    expect(answer.json.message).toContain('line 1:30: expected FROM')
-    expect(answer.json.message).toContain('did you mean FROM?')
-    const type = encodeURIComponent(CLASSIC)
-    const path = `/connector-plugins/${type}/config/validate`
-    const { json } = await worker.call('PUT', path, config)
-    const field = json.configs.find(
-      (one: { value: { name: string } }) => one.value.name === 'connect.cassandra.kcql',
-    )
-    expect(field.value.errors[0]).toContain('line 1:30')
-    const run = await scamander(['lint', temporaryFile('bad.properties', toProperties(config))])
-    expect(run.code).toBe(2)
-    expect(run.stdout).toContain('did you mean FROM?')
-  })
-
-  it.each([
-    ['SELECT id, custmer FROM TOPIC', 'line 1:31: expected a column of', 'found custmer'],
-    ['SELECT name FROM TOPIC', 'line 1:13: every primary key column', 'are not: id'],
-  ])('start errors have the place: %s', async (select, place, found) => {
-    await create('id int PRIMARY KEY, name text')
-    worker = await startWorker([])
-    const config = classic(`INSERT INTO orders ${select}`)
-    await worker.call('PUT', `/connectors/${name}/config`, config)
-    const trace = await failed()
-    expect(trace).toContain(place)
-    expect(trace).toContain(found)
-  })
-
-  it.each([
-    ['SELECT id FORM TOPIC', 'line 1:30: expected FROM'],
-    ['SELECT id, custmer FROM TOPIC', 'line 1:31: expected a column of'],
-    ['SELECT name FROM TOPIC', 'line 1:13: every primary key column'],
-  ])('a worker that starts with it ends with 2: %s', async (select, place) => {
-    await create('id int PRIMARY KEY, name text')
-    const config = classic(`INSERT INTO orders ${select}`)
-    const file = temporaryFile('sink.properties', toProperties(config))
-    const properties = temporaryFile('worker.properties', toProperties(workerSettings()))
-    const run = await scamander(['connect-standalone', properties, file])
-    expect(run.stderr).toContain(place)
-    expect(run.code).toBe(2)
-  })
-
-  it('a table or keyspace that is not there, and counters', async () => {
-    await keyspace.client.execute(
-      `CREATE TABLE ${keyspace.name}.counts (id int PRIMARY KEY, n counter)`,
-    )
-    worker = await startWorker([])
-    for (const [table, message] of [
-      ['order', 'expected table "order"'],
-      ['counts', 'which has counters'],
-    ]) {
-      const config = classic(`INSERT INTO ${table} SELECT * FROM TOPIC`)
-      await worker.call('PUT', `/connectors/${name}/config`, config)
-      expect(
-        await until('its trace', async () => {
-          const trace = await failed()
-          return trace.includes(message!) ? trace : undefined
-        }),
-      ).toContain('connect.cassandra.kcql line 1:13')
-    }
   })
 })

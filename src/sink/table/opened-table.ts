@@ -1,6 +1,7 @@
 /**
  * What opening one (topic, table) pair needs and gives. Shared by the ways to open one: by mapping
  * (topic-writer.ts) and by KCQL selection (kcql/open-selection.ts).
+ * Invariant: an opened table has its statements prepared and everything checked against the schema.
  */
 import type { RowBatch, WriteSession, WriteStatement } from '../../cassandra/index.ts'
 

@@ -1,6 +1,7 @@
 /**
  * Which selected columns mean fields of the value: the classic sink knows no others.
- * Used by the rules and by the assembly of its settings. Spec: cassandra-sink 10.2.
+ * Used by the rules of its configuration, by the assembly of its settings and by the conversion.
+ * Spec: cassandra-sink 10.2.
  */
 import type { KcqlColumn, KcqlInsert } from '../../../kcql/index.ts'
 
