@@ -41,7 +41,10 @@ const CHANGING = [
 ]
 
 /** As much of a connector as is measured. */
-export type MeasuredConnector = Pick<Connector, 'name' | 'state' | 'tasks' | 'config' | 'type'>
+export interface MeasuredConnector extends Pick<Connector, 'name' | 'tasks' | 'config' | 'type'> {
+  /** Undefined: only tasks of it run on this worker. */
+  readonly state: ConnectorState | undefined
+}
 
 export class ConnectMetrics {
   readonly #registry: MetricRegistry
@@ -108,9 +111,10 @@ export class ConnectMetrics {
   #collect(): void {
     const connectors = this.#connectors()
     const tasks = connectors.flatMap(one => one.tasks)
-    this.#set(WORKER.connectors, connectors.length)
+    const own = connectors.filter(one => one.state !== undefined)
+    this.#set(WORKER.connectors, own.length)
     this.#set(WORKER.tasks, tasks.length)
-    this.#set(WORKER.assignedConnectors, connectors.length)
+    this.#set(WORKER.assignedConnectors, own.length)
     this.#set(WORKER.assignedTasks, tasks.length)
     this.#set(WORKER.startTime, this.#startedAtMs / 1000)
     this.#set(WORKER.version, 1, PRODUCT_VERSION)
@@ -141,7 +145,7 @@ export class ConnectMetrics {
 
   #collectConnector(connector: MeasuredConnector): void {
     const { name, state, tasks, config } = connector
-    this.#set(STATUS.connector, 1, name, toLabel(state))
+    if (state !== undefined) this.#set(STATUS.connector, 1, name, toLabel(state))
     this.#set(STATUS.class, 1, name, config['connector.class'] ?? '')
     this.#set(STATUS.type, 1, name, connector.type)
     this.#set(STATUS.version, 1, name, PRODUCT_VERSION)

@@ -95,6 +95,7 @@ export const distributedWorkerConfig = defineConfig(
     connectProtocol: enumField('connect.protocol', ['eager', 'compatible', 'sessioned'], {
       group: 'Cluster',
       doc: 'Accepted for compatibility.',
+      noEffect: 'workers use a group protocol of their own, with signed calls',
       importance: 'low',
       ignoreCase: true,
       default: 'sessioned',
@@ -102,6 +103,7 @@ export const distributedWorkerConfig = defineConfig(
     exactlyOnce: enumField('exactly.once.source.support', ['disabled', 'preparing', 'enabled'], {
       group: 'Cluster',
       doc: 'Exactly-once delivery of source connectors.',
+      noEffect: 'source connectors deliver at least once',
       ignoreCase: true,
       default: 'disabled',
     }),

@@ -5,9 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { afterEach, expect, it } from 'vitest'
-import { Membership } from '../../src/connect/distributed/membership.ts'
-import type { AssignedMessage } from '../../src/connect/distributed/membership-messages.ts'
-import { NO_WORK, shareOf } from '../../src/connect/distributed/work-share.ts'
+import { type AssignedMessage, Membership, NO_WORK, shareOf } from '../../src/connect/index.ts'
 import { Cluster, GroupMember } from '../../src/kafka/index.ts'
 import { Logger } from '../../src/telemetry/index.ts'
 import { until } from '../support/standalone.ts'

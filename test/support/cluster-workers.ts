@@ -22,7 +22,7 @@ import {
 } from './standalone.ts'
 
 /** Of a log in the message of a failure. */
-const LOG_LENGTH_MAX = 4_000
+const LOG_LENGTH_MAX = 2_000
 const SCAMANDER = fileURLToPath(new URL('../../scamander', import.meta.url))
 
 export interface ClusterWorker {
@@ -106,7 +106,7 @@ export class WorkerCluster {
     try {
       await until(`worker ${port}`, isHealthy)
     } catch (error) {
-      throw new Error(`${String(error)}: ${worker.logs().slice(-LOG_LENGTH_MAX)}`)
+      throw new Error(`${String(error)}\n${this.workers.map(tailOf).join('\n')}`)
     }
     return worker
   }
@@ -158,6 +158,15 @@ export async function untilState(
   } catch (error) {
     throw new Error(`${String(error)}, last ${JSON.stringify(last)}`)
   }
+}
+
+/** The end of a worker's log, without the requests. */
+function tailOf(worker: ClusterWorker): string {
+  const lines = worker
+    .logs()
+    .split('\n')
+    .filter(line => !line.includes('"request"'))
+  return `${worker.workerId}:\n${lines.join('\n').slice(-LOG_LENGTH_MAX)}`
 }
 
 function toWorker(child: ChildProcess, port: number): ClusterWorker {

@@ -9,7 +9,7 @@
 
 import { systemClock } from '../../base/clock.ts'
 import { isScamanderError, messageOf, ScamanderError } from '../../base/scamander-error.ts'
-import { type KafkaClientSettings, TransactionalWriter } from '../../kafka/index.ts'
+import type { KafkaClientSettings } from '../../kafka/index.ts'
 import { LEVELS, type Level, type Logger, type MetricRegistry } from '../../telemetry/index.ts'
 import { AutoRestart } from '../auto-restart.ts'
 import { workerClientProperties, workerClientSettings } from '../client-properties.ts'
@@ -18,16 +18,17 @@ import { elsewhere } from '../herder.ts'
 import { ConnectMetrics, type MeasuredConnector } from '../metrics.ts'
 import type { OffsetStore } from '../offsets/offset-store.ts'
 import { ClusterLog } from './cluster-log.ts'
-import type { ConfigRecord, Settings } from './config-records.ts'
+import type { ConfigRecord } from './config-records.ts'
 import type { ConfigState } from './config-state.ts'
 import type { DistributedConfig } from './distributed-config.ts'
 import { CLUSTER_ERRORS } from './errors.ts'
 import { ensureInternalTopics } from './internal-topics.ts'
-import { hasTasks, Leader } from './leader.ts'
+import type { Leader } from './leader.ts'
+import { Leadership } from './leadership.ts'
 import { LocalWork } from './local-work.ts'
 import { Membership } from './membership.ts'
 import type { AssignedMessage, KnownMember } from './membership-messages.ts'
-import { sign } from './session-key.ts'
+import { RebalanceWatch } from './rebalance-watch.ts'
 import type { StatusBoard } from './status-board.ts'
 import type { StatusRecord } from './status-records.ts'
 import { TaskPlans, typeOf } from './task-plans.ts'
@@ -50,10 +51,7 @@ const START_TIMEOUT_MS = 10_000
 /** How long a write waits for a leader to be known. */
 const LEADER_WAIT_MS = 3_000
 const LEADER_POLL_MS = 50
-const PUBLISH_TIMEOUT_MS = 10_000
-const KEY_CHECK_MS = 30_000
-const LEAD_AGAIN_MS = 1_000
-const READ_TIMEOUT_MS = 30_000
+const SYNC_ATTEMPTS_MAX = 5
 
 export class ClusterMember {
   clusterId = ''
@@ -64,20 +62,17 @@ export class ClusterMember {
   readonly #client: KafkaClientSettings
   readonly #log: ClusterLog
   readonly #plans: TaskPlans
+  readonly #leadership: Leadership
   readonly #metrics: ConnectMetrics
+  readonly #rebalances = new RebalanceWatch()
   readonly #failed = Promise.withResolvers<never>()
   readonly #joined = Promise.withResolvers<void>()
   #membership: Membership | undefined
-  #leader: Leader | undefined
-  /** The group says that this worker leads; it does once `#leader` is there. */
-  #isLeading = false
-  #opening: Promise<void> | undefined
   #leaderUrl: string | undefined
   #members: readonly KnownMember[] = []
   #stage: string | undefined = 'reading the internal topics'
   /** Assignments and losses so far: what waits looks whether it is still the last. */
   #round = 0
-  #keyTimer: NodeJS.Timeout | undefined
   #isClosing = false
 
   constructor(parts: ClusterMemberParts) {
@@ -89,6 +84,7 @@ export class ClusterMember {
     this.#client = workerClientSettings(worker.source, CLIENT_DEFAULTS)
     this.#plans = new TaskPlans(worker, logger)
     this.#log = this.#newLog()
+    this.#leadership = this.#newLeadership()
     this.autoRestart = this.#newAutoRestart()
     this.work = new LocalWork({
       worker,
@@ -101,7 +97,7 @@ export class ClusterMember {
       plans: this.#plans,
       putStatus: record => this.#log.putStatus(record),
       workerId: () => this.address.workerId,
-      publish: (name, tasks) => this.#publish(name, tasks),
+      publish: (name, tasks) => this.#leadership.publish(name, tasks, this.#leaderUrl),
       released: share => this.#membership?.released(share),
       taskStarted: (name, task) => this.autoRestart.started(name, task),
       taskFailed: (name, task, error) => this.autoRestart.failed(name, task, error),
@@ -109,7 +105,11 @@ export class ClusterMember {
         if (settings.topicTracking) this.#noteTopic(name, task, topic)
       },
     })
-    this.#metrics = new ConnectMetrics(registry, () => this.#measured())
+    this.#metrics = new ConnectMetrics(
+      registry,
+      () => this.#measured(),
+      () => this.#rebalances.numbers,
+    )
   }
 
   get failed(): Promise<never> {
@@ -155,10 +155,9 @@ export class ClusterMember {
   async close(): Promise<void> {
     this.#isClosing = true
     this.#stage = 'shutting down'
-    clearInterval(this.#keyTimer)
     this.autoRestart.close()
     await this.work.close()
-    await this.#leader?.close()
+    await this.#leadership.close()
     await this.#membership?.close()
     await this.#log.close()
     this.#metrics.close()
@@ -173,9 +172,9 @@ export class ClusterMember {
     while (this.#leaderUrl === undefined && systemClock.monotonicMs() < untilMs) {
       await systemClock.sleep(LEADER_POLL_MS)
     }
-    if (this.#leader === undefined || this.#leaderUrl === undefined)
-      throw elsewhere(this.#leaderUrl)
-    return this.#leader
+    const { leader } = this.#leadership
+    if (leader === undefined || this.#leaderUrl === undefined) throw elsewhere(this.#leaderUrl)
+    return leader
   }
 
   /** Where a unit runs; undefined: nowhere now, or this worker does not lead. */
@@ -201,6 +200,22 @@ export class ClusterMember {
           this.#fail(new ScamanderError(CLUSTER_ERRORS.INTERNAL_TOPIC_LOST, message, options))
         },
       },
+    })
+  }
+
+  #newLeadership(): Leadership {
+    const { config, logger } = this.#parts
+    return new Leadership({
+      log: this.#log,
+      settings: config.settings,
+      connection: this.#client.connection,
+      logger,
+      divideAtOnce: one => this.#plans.divideAtOnce(one),
+      again: () => {
+        this.#leaderUrl = undefined
+        this.#membership?.rejoin()
+      },
+      failed: error => this.#fail(error),
     })
   }
 
@@ -239,7 +254,7 @@ export class ClusterMember {
         assigned: message => void this.#onAssigned(message),
         lost: why => void this.#onLost(why),
         catchUp: () => void this.#catchUp(),
-        rebalancing: () => undefined,
+        rebalancing: () => this.#rebalances.began(),
         failed: error => this.#fail(error),
       },
       this.#parts.logger.child({ room: 'connect', component: 'membership' }),
@@ -311,136 +326,45 @@ export class ClusterMember {
 
   async #onAssigned(message: AssignedMessage): Promise<void> {
     const { assignment, stopping, isLeader, members } = message
+    this.#rebalances.ended(assignment.generation)
     this.#round += 1
     const round = this.#round
-    const { syncTimeoutMs, unsyncBackoffMs } = this.#parts.config.settings
-    if (assignment.configOffset > this.#log.configOffset) {
-      try {
-        await this.#log.catchUp(syncTimeoutMs)
-      } catch (error) {
-        if (this.#round !== round) return
-        const text = `the configurations could not be read in time; others take over for ${unsyncBackoffMs} ms: ${messageOf(error)}`
-        this.#parts.logger.warn(text)
-        await this.#onLost('the configurations are not known here')
-        this.#membership?.leave(unsyncBackoffMs)
-        return
-      }
-      if (this.#round !== round) return
-    }
+    if (!(await this.#isCaughtUp(assignment.configOffset, round)) || this.#round !== round) return
     this.#members = members
     this.work.follow(assignment.assigned, stopping, assignment.generation)
-    this.#isLeading = isLeader
-    if (isLeader) await this.#lead()
-    else this.#resign()
-    if (this.#round !== round || this.#isLeading !== (this.#leader !== undefined)) return
+    if (isLeader) await this.#leadership.begin()
+    else this.#leadership.resign()
+    if (this.#round !== round || isLeader !== (this.#leadership.leader !== undefined)) return
     this.#leaderUrl = assignment.leaderUrl
     this.#stage = undefined
     this.#joined.resolve()
+  }
+
+  /** Reads as far as the leader has; what runs goes on meanwhile. In vain: others take over. */
+  async #isCaughtUp(configOffset: number, round: number): Promise<boolean> {
+    const { unsyncBackoffMs } = this.#parts.config.settings
+    for (let attempt = 1; attempt <= SYNC_ATTEMPTS_MAX; attempt++) {
+      if (this.#log.configOffset >= configOffset) return true
+      await this.#catchUp()
+      if (this.#round !== round) return false
+    }
+    if (this.#log.configOffset >= configOffset) return true
+    await this.#onLost(
+      `its configurations end before ${configOffset}; back in ${unsyncBackoffMs} ms`,
+    )
+    this.#membership?.leave(unsyncBackoffMs)
+    return false
   }
 
   /** Everything stops at once: somebody else may be given it. */
   async #onLost(why: string): Promise<void> {
     this.#round += 1
     this.#leaderUrl = undefined
-    this.#resign()
+    this.#members = []
+    this.#leadership.resign()
     this.#parts.logger.warn(`the worker lets go of all its work and joins again: ${why}`)
     await this.work.cutOff()
     this.#membership?.releasedAll()
-  }
-
-  /** One opening at a time: a second one would fence the first. */
-  async #lead(): Promise<void> {
-    if (this.#leader !== undefined) return
-    this.#opening ??= this.#openLeader().finally(() => {
-      this.#opening = undefined
-    })
-    await this.#opening
-  }
-
-  async #openLeader(): Promise<void> {
-    const leader = this.#newLeader()
-    try {
-      await leader.open()
-    } catch (error) {
-      await leader.close()
-      if (this.#isClosing) return
-      if (isScamanderError(error, 'config')) {
-        this.#fail(error)
-        return
-      }
-      this.#parts.logger.warn(`leading did not begin, trying again: ${messageOf(error)}`)
-      await systemClock.sleep(LEAD_AGAIN_MS)
-      this.#membership?.rejoin()
-      return
-    }
-    if (!this.#isLeading || this.#isClosing) {
-      await leader.close()
-      return
-    }
-    this.#leader = leader
-    this.#keyTimer = setInterval(() => void this.#renewKey(), KEY_CHECK_MS)
-  }
-
-  #newLeader(): Leader {
-    const { settings } = this.#parts.config
-    const { groupId, configTopic, keyAlgorithm, keySizeBits, keyTtlMs } = settings
-    return new Leader({
-      log: this.#log,
-      writer: new TransactionalWriter({
-        connection: this.#client.connection,
-        transactionalId: `connect-cluster-${groupId}`,
-        topic: configTopic,
-      }),
-      readTimeoutMs: READ_TIMEOUT_MS,
-      sessionKey: { algorithm: keyAlgorithm, bits: keySizeBits, ttlMs: keyTtlMs },
-      divideAtOnce: one => this.#plans.divideAtOnce(one),
-      deposed: () => {
-        this.#resign()
-        this.#leaderUrl = undefined
-        this.#membership?.rejoin()
-      },
-    })
-  }
-
-  #resign(): void {
-    this.#isLeading = false
-    clearInterval(this.#keyTimer)
-    const leader = this.#leader
-    this.#leader = undefined
-    this.#members = []
-    void leader?.close()
-  }
-
-  async #renewKey(): Promise<void> {
-    try {
-      await this.#leader?.renewSessionKey()
-    } catch (error) {
-      this.#parts.logger.debug(`session key not renewed, trying again: ${messageOf(error)}`)
-    }
-  }
-
-  /** Task configurations go to the leader, signed; an unchanged set goes nowhere. */
-  async #publish(name: string, tasks: readonly Settings[]): Promise<void> {
-    const known = this.#log.config.connector(name)
-    if (known === undefined || hasTasks(known, tasks)) return
-    if (this.#leader !== undefined) {
-      await this.#leader.putTasks(name, tasks)
-      return
-    }
-    const key = this.#log.config.sessionKey
-    if (this.#leaderUrl === undefined || key === undefined) throw elsewhere(undefined)
-    const body = JSON.stringify(tasks)
-    const url = `${this.#leaderUrl}/connectors/${encodeURIComponent(name)}/tasks?forward=false`
-    const algorithm = this.#parts.config.settings.signatureAlgorithm
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...sign(key, algorithm, body) },
-      body,
-      signal: AbortSignal.timeout(PUBLISH_TIMEOUT_MS),
-    })
-    if (response.ok) return
-    const message = `the leader answers ${response.status}: ${await response.text()}`
-    throw new ScamanderError(CLUSTER_ERRORS.NOT_SYNCHRONISED, message)
   }
 
   #noteTopic(name: string, task: number, topic: string): void {
@@ -457,7 +381,7 @@ export class ClusterMember {
       const type = typeOf(settings)
       return {
         name,
-        state: this.work.connectors.get(name)?.state ?? 'UNASSIGNED',
+        state: this.work.connectors.get(name)?.state,
         tasks: (byConnector.get(name) ?? []).map(([, unit]) => unit.connectorTask),
         config: settings,
         type: type === 'source' ? 'source' : 'sink',

@@ -34,7 +34,15 @@ import {
 } from './group-codec.ts'
 import { Lease } from './lease.ts'
 import type { FromThread, KnownMember, MembershipStart, ToThread } from './membership-messages.ts'
-import { isEmptyShare, minus, NO_WORK, sameShare, union, type WorkShare } from './work-share.ts'
+import {
+  isEmptyShare,
+  minus,
+  NO_WORK,
+  sameShare,
+  sizeOf,
+  union,
+  type WorkShare,
+} from './work-share.ts'
 
 /** Of the session: then work must stop, so that it has stopped when the session ends. */
 const LEASE_FRACTION = 2 / 3
@@ -154,15 +162,20 @@ class MembershipThread implements GroupHandler {
 
   async assigned(_protocol: string, bytes: Buffer): Promise<boolean> {
     const assignment = decodeAssignment(bytes)
+    const { generation, leaderUrl, assigned, revoked, error } = assignment
+    const [given, taken] = [sizeOf(assigned), sizeOf(revoked)]
+    this.#logger.debug(
+      `generation ${generation} led by ${leaderUrl}: ${given} units given, ${taken} taken, ${error}`,
+    )
     clearTimeout(this.#timer)
-    if (assignment.error === 'mismatch') {
+    if (error === 'mismatch') {
       if (this.#member.isLeader) await systemClock.sleep(MISMATCH_RETRY_MS)
       return this.#member.isLeader
     }
     const had = union(this.#assigned, this.#stopping)
-    this.#assigned = assignment.assigned
+    this.#assigned = assigned
     this.#stopping = minus(had, this.#assigned)
-    this.#revoked = assignment.revoked
+    this.#revoked = revoked
     this.#assignedOffset = assignment.configOffset
     const { isLeader } = this.#member
     const members = isLeader ? this.#members : []

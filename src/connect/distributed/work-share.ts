@@ -14,8 +14,12 @@ export function shareOf(connectors: Iterable<string>, tasks: Iterable<string>): 
   return { connectors: new Set(connectors), tasks: new Set(tasks) }
 }
 
+export function sizeOf({ connectors, tasks }: WorkShare): number {
+  return connectors.size + tasks.size
+}
+
 export function isEmptyShare(share: WorkShare): boolean {
-  return share.connectors.size === 0 && share.tasks.size === 0
+  return sizeOf(share) === 0
 }
 
 export function sameShare(a: WorkShare, b: WorkShare): boolean {
