@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ScamanderError } from '../base/scamander-error.ts'
 import {
+  CASSANDRA_ERRORS,
   type CassandraConnectionSettings,
   CONNECTION_DEFAULTS,
   type ContactPoint,
@@ -191,9 +192,24 @@ async function toCluster(
     ...(tls === undefined ? {} : { tls }),
     localDc: (of[`${side}LocalDc`] as string | undefined) ?? '',
   }
-  return settings.localDc === ''
-    ? { ...settings, localDc: await detectLocalDc(settings) }
+  if (settings.localDc !== '') return settings
+  try {
+    return { ...settings, localDc: await detectLocalDc(settings) }
+  } catch (error) {
+    throw ofSide(error, side)
+  }
+}
     : settings
+}
+
+/** The same error, with the side that it is about. */
+function ofSide(error: unknown, side: 'source' | 'target'): unknown {
+  if (!(error instanceof ScamanderError)) return error
+  const declaration =
+    error.kind === 'disconnected'
+      ? CASSANDRA_ERRORS.CONTACT_REFUSED
+      : { code: error.code, kind: error.kind, advice: error.advice, summary: '' }
+  return new ScamanderError(declaration, `--${side}: ${error.message}`, { cause: error })
 }
 
 function toTls(

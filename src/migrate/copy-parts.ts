@@ -8,13 +8,13 @@ import type { ReadSession, WriteSession } from '../cassandra/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import type { CopyProgress } from './progress.ts'
 import type { JsonLines } from './reject-file.ts'
-import type { RunStore } from './run-store.ts'
+import type { RunStorage } from './run-store.ts'
 import type { ClusterPair, CopySettings } from './settings.ts'
 
 export interface CopyRunParts {
   readonly clusters: ClusterPair
   readonly settings: CopySettings
-  readonly store: RunStore
+  readonly store: RunStorage
   /** Begin anew although an earlier run is unfinished. */
   readonly isRestart: boolean
   /** Rows that were not copied. */

@@ -43,6 +43,27 @@ export interface StoredRun {
   readonly rangesTotal: number
 }
 
+/** Where a run keeps what it did: a file for the commands, something shared for a group of workers. */
+export interface RunStorage {
+  /**
+   * The unfinished run of the job, or a new one: when there is none, when the last one ended, or
+   * when `isRestart`. A new run has the ranges that `plan` makes.
+   */
+  begin(
+    job: { readonly name: string; readonly type: 'MIGRATE' | 'VALIDATE' },
+    fresh: {
+      readonly isRestart: boolean
+      readonly backdateUs: bigint
+      readonly plan: () => readonly TokenRange[]
+    },
+  ): StoredRun
+  mark(runId: number, id: number, status: RangeStatus): void
+  /** Every row before that token is done. */
+  checkpoint(runId: number, id: number, token: bigint): void
+  /** Ended: the next run of the job begins anew. Otherwise it resumes. */
+  finish(runId: number, isEnded: boolean, info: string): void
+}
+
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS run (
   run_id INTEGER PRIMARY KEY, job TEXT NOT NULL, run_type TEXT NOT NULL, attempt INTEGER NOT NULL,
@@ -55,7 +76,7 @@ CREATE TABLE IF NOT EXISTS range (
 
 const OPEN_STATUSES = "'NOT_STARTED','STARTED','FAIL','DIFF'"
 
-export class RunStore {
+export class RunStore implements RunStorage {
   readonly #db: DatabaseSync
 
   constructor(path: string) {
@@ -70,10 +91,6 @@ export class RunStore {
     }
   }
 
-  /**
-   * The unfinished run of the job, or a new one: when there is none, when the last one ended, or
-   * when `isRestart`. A new run has the ranges that `plan` makes.
-   */
   begin(
     job: { readonly name: string; readonly type: 'MIGRATE' | 'VALIDATE' },
     fresh: {
@@ -105,14 +122,12 @@ export class RunStore {
       .run(status, runId, id)
   }
 
-  /** Every row before that token is done. */
   checkpoint(runId: number, id: number, token: bigint): void {
     this.#db
       .prepare('UPDATE range SET checkpoint = ? WHERE run_id = ? AND id = ?')
       .run(String(token), runId, id)
   }
 
-  /** Ended: the next run of the job begins anew. Otherwise it resumes. */
   finish(runId: number, isEnded: boolean, info: string): void {
     this.#db
       .prepare('UPDATE run SET status = ?, ended_ms = ?, run_info = ? WHERE run_id = ?')

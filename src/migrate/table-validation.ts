@@ -6,11 +6,13 @@
  * Spec: live-migration 4.
  */
 import { ScamanderError } from '../base/scamander-error.ts'
-import type { ReadStatement, TableSchema } from '../cassandra/index.ts'
+import type { ReadStatement } from '../cassandra/index.ts'
+import { compareColumns } from './compare-columns.ts'
 import { RowComparer } from './compare-rows.ts'
 import { isStopped } from './copy-parts.ts'
 import { CounterCopier } from './counter-copier.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
+import { failureOf } from './failure-of.ts'
 import { PageStream } from './page-stream.ts'
 import { PointSelect } from './point-select.ts'
 import { forEachRange, rangeShare, retryNote } from './range-pool.ts'
@@ -22,7 +24,7 @@ import type { StoredRange, StoredRun } from './run-store.ts'
 import { type RangeLook, SecondLook } from './second-look.ts'
 import { estimateSplits } from './split-estimate.ts'
 import { hasElementTimes } from './table-list.ts'
-import { type PlanColumn, planTable, rangeSelect, type TablePlan } from './table-plan.ts'
+import { planTable, rangeSelect, type TablePlan } from './table-plan.ts'
 import { prepareTarget } from './target-statements.ts'
 import { sampleRanges, splitRange } from './token-range.ts'
 import type {
@@ -31,7 +33,6 @@ import type {
   ValidateSessions,
 } from './validate-parts.ts'
 import type { Failure } from './validate-report.ts'
-import { cellJson, type JsonValue } from './value-text.ts'
 import type { RepairResult, Verdict } from './verdict.ts'
 
 interface Tools {
@@ -303,41 +304,13 @@ export class TableValidation {
     { counts, onFailure }: TableValidationListener,
   ): void {
     const { kind } = verdict
-    const isRepaired = result?.isRepaired === true
     if (kind === 'equal') counts.valid += 1
     if (kind === 'unsettled') counts.skipped += 1
     if (kind === 'equal' || kind === 'gone' || kind === 'unsettled') return
     if (kind === 'extra' && !this.#parts.settings.reverse) return
     counts[kind] += 1
-    if (isRepaired) counts[CORRECTED[kind]] += 1
-    onFailure({
-      ...{ kind, keyspace: this.#scan.source.keyspace, table: this.name, isRepaired },
-      key: this.#show(this.#point.keys, verdict.keys, 'source'),
-      source: this.#row(verdict.source, 'source'),
-      target: this.#row(verdict.target, 'target'),
-      differences: verdict.differences.map(one => ({ ...one, difference: one.difference ?? null })),
-      note: result?.note ?? null,
-    })
-  }
-
-  #row(row: RowCells | undefined, side: 'source' | 'target') {
-    if (row === undefined) return null
-    const { regulars, statics } = this.#point
-    return this.#show([...regulars, ...statics], row, side)
-  }
-
-  #show(
-    columns: readonly PlanColumn[],
-    row: RowCells,
-    side: 'source' | 'target',
-  ): Record<string, JsonValue> {
-    const out: Record<string, JsonValue> = {}
-    for (const column of columns) {
-      const cell = row[column.index] ?? null
-      const { name, type } = column[side]
-      out[name] = cell === null ? null : cellJson(type, cell, { start: 0, length: cell.length })
-    }
-    return out
+    if (result?.isRepaired === true) counts[CORRECTED[kind]] += 1
+    onFailure(failureOf(this.#point, { ...verdict, kind }, result))
   }
 }
 
@@ -347,29 +320,3 @@ const CORRECTED = {
   mismatch: 'correctedMismatch',
   extra: 'correctedExtra',
 } as const
-
-/** Columns that only one side has: told once per table, then left out. */
-function compareColumns(
-  source: TableSchema,
-  target: TableSchema,
-  { renames, skipColumns }: ValidateRunParts['settings'],
-): { failures: Failure[]; skipped: string[] } {
-  const own = source.columns.filter(one => !skipColumns.has(one.name)).map(one => one.name)
-  const names = new Set(target.columns.map(one => one.name))
-  const meets = (name: string) => renames.get(name) ?? name
-  const skipped = own.filter(name => !names.has(meets(name)))
-  const used = new Set(own.map(meets))
-  const extra = [...names].filter(name => !used.has(name) && !skipColumns.has(name))
-  const failures: Failure[] = []
-  const fail = (kind: 'column-count' | 'column-names', note: string) =>
-    failures.push({
-      ...{ kind, keyspace: source.keyspace, table: source.name, key: {} },
-      ...{ source: null, target: null, differences: [], isRepaired: false, note },
-    })
-  const count = names.size - [...names].filter(name => skipColumns.has(name)).length
-  if (own.length !== count)
-    fail('column-count', `${own.length} columns at the source, ${count} at the target`)
-  if (skipped.length > 0) fail('column-names', `only at the source: ${skipped.join(', ')}`)
-  if (extra.length > 0) fail('column-names', `only at the target: ${extra.join(', ')}`)
-  return { failures, skipped }
-}

@@ -6,7 +6,7 @@
 import type { ReadSession, WriteSession } from '../cassandra/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import type { CopyProgress } from './progress.ts'
-import type { RunStore } from './run-store.ts'
+import type { RunStorage } from './run-store.ts'
 import type { ClusterPair } from './settings.ts'
 import type { Failure, ValidateCounts } from './validate-report.ts'
 import type { ValidateSettings } from './validate-settings.ts'
@@ -14,7 +14,7 @@ import type { ValidateSettings } from './validate-settings.ts'
 export interface ValidateRunParts {
   readonly clusters: ClusterPair
   readonly settings: ValidateSettings
-  readonly store: RunStore
+  readonly store: RunStorage
   readonly isRestart: boolean
   readonly logger: Logger
   readonly signal: AbortSignal

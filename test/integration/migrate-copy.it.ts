@@ -309,7 +309,7 @@ describe('selection', () => {
   it.each([
     [['--table', 'nobody'], 3, /no table nobody/],
     [['--table', 'people'], 3, /expected table "people"/],
-    [['--keyspace', 'people', '--target', '127.0.0.1:1'], 3, /127\.0\.0\.1:1/],
+    [['--keyspace', 'people', '--target', '127.0.0.1:1'], 3, /--target: .*127\.0\.0\.1:1/],
     [['--tables', 'people'], 3, /unknown option '--tables'/],
     [['--ttl', 'perhaps'], 3, /true or false/],
   ])('%j ends with code %i', async (args, code, text) => {

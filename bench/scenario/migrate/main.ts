@@ -13,7 +13,8 @@ import { fillTable, KEYSPACE, TABLE } from './fill-table.ts'
 import { type MeasuredRun, measure } from './measure.ts'
 import { peerCommands } from './peer.ts'
 
-const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
+/** As users start it: with the cache of compiled modules. */
+const SCAMANDER = fileURLToPath(new URL('../../../scamander', import.meta.url))
 const USAGE = `Usage: npm run bench:migrate -- [options]
   --rows N        rows of the table (default 1000000)
   --peer DIR      folder with the jars of dsbulk, to run it beside
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'scamander-bench-migrate-'))
   try {
     say(`filling the source with ${rows} rows`)
+    await measure('warm-up', [{ command: SCAMANDER, args: ['help', 'migrate'] }], [])
     await fillTable(clusters.source, rows)
     const runs = await runAll(clusters, { rows, folder, peer: values.peer })
     if (values.json === true)
@@ -77,9 +79,9 @@ async function runAll(
   const runs: MeasuredRun[] = []
   const at = ({ contactPoints, port }: CassandraDescription) => `${contactPoints[0]}:${port}`
   const ours = (command: string, ...more: readonly string[]) => ({
-    command: process.execPath,
+    command: SCAMANDER,
     args: [
-      ...[MAIN, command, '--source', at(source), '--target', at(target), '--keyspace', KEYSPACE],
+      ...[command, '--source', at(source), '--target', at(target), '--keyspace', KEYSPACE],
       ...['--state', join(folder, 'state.sqlite'), '--restart', '--log-level', 'error', ...more],
     ],
   })
