@@ -1,6 +1,7 @@
 /**
  * The values region of an EXECUTE, `[short n] n × [value]`, from values of the statement's types.
- * Called once per query of a query source.
+ * Called once per query of a query source, never per row.
+ * Spec: native protocol v5, section 4.1.4.
  */
 import { ByteWriter } from '../../base/byte-writer.ts'
 import { type CqlType, type CqlValue, codecFor, writeCell } from '../../cql/index.ts'

@@ -1,6 +1,7 @@
 /**
- * Error codes of the query sources. Errors of the cluster itself keep the codes of the cassandra
- * room.
+ * Error codes of the query sources: statements that do not fit their tables, positions and values
+ * that cannot be used. Errors of the cluster itself keep the codes of the cassandra room.
+ * Messages never hold a value of a row.
  */
 import { declareErrors } from '../../base/scamander-error.ts'
 

@@ -1,5 +1,6 @@
 /**
- * Reads a whole table at every poll.
+ * Reads a whole table at every poll, page by page. After a restart it begins with the first row,
+ * as every poll does.
  * Spec: cassandra-sink 11.3 (absent mode, BULK, NONE), 11.5 (constant offset).
  */
 import { assert } from '../../../base/assert.ts'

@@ -1,5 +1,6 @@
 /**
  * The bucket texts of a time window, for tables whose partitions are buckets of time.
+ * Pure. Invariant: every instant of the window lies in one of the buckets.
  * Spec: cassandra-sink 11.3 (BUCKETTIMESERIES).
  */
 import type { SimpleDateFormat } from '../../../base/java-time/simple-date-format.ts'
