@@ -199,8 +199,6 @@ async function toCluster(
     throw ofSide(error, side)
   }
 }
-    : settings
-}
 
 /** The same error, with the side that it is about. */
 function ofSide(error: unknown, side: 'source' | 'target'): unknown {
