@@ -41,7 +41,7 @@ async function start(archive: string, java: string): Promise<Apicurio> {
     stdio: 'ignore',
   })
   const url = `http://127.0.0.1:${port}${API}`
-  await until('the registry', () => answers(`${url}/subjects`), 60_000)
+  await until('the registry', () => answers(`${url}/subjects`), 80_000)
   return { url, stop: () => stop(child, dir) }
 }
 
