@@ -128,6 +128,62 @@ describe('a sink to a secured cluster', () => {
     expect((await worker.call('DELETE', `/connectors/${name}`)).status).toBe(204)
   })
 
+  it('writes by the keys of the KCQL sinks, JKS and PKCS12 (checklist 12)', async () => {
+    const tls = cassandra.tls!
+    const P = 'connect.cassandra.'
+    const common = (topic: string) => ({
+      topics: topic,
+      [`${P}contact.points`]: '127.0.0.1',
+      [`${P}port`]: String(cassandra.port),
+      [`${P}ssl.enabled`]: 'true',
+    })
+    const json = {
+      'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+      'value.converter.schemas.enable': 'false',
+    }
+    const classic = (topic: string) => ({
+      'connector.class': 'io.lenses.streamreactor.connect.cassandra.sink.CassandraSinkConnector',
+      ...common(topic),
+      ...json,
+      [`${P}kcql`]: `INSERT INTO users SELECT * FROM ${topic}`,
+      [`${P}key.space`]: 'secured',
+      [`${P}username`]: cassandra.username!,
+      [`${P}password`]: cassandra.password!,
+      [`${P}key.store.path`]: tls.keystoreJksPath,
+      [`${P}key.store.password`]: tls.storePassword,
+      [`${P}trust.store.path`]: tls.truststoreJksPath,
+      [`${P}trust.store.password`]: tls.storePassword,
+    })
+    const current = (topic: string) => ({
+      'connector.class': 'io.lenses.streamreactor.connect.cassandra.CassandraSinkConnector',
+      ...common(topic),
+      ...json,
+      [`${P}kcql`]: `INSERT INTO secured.users SELECT id, name FROM ${topic}`,
+      [`${P}compression`]: 'lz4',
+      [`${P}auth.username`]: cassandra.username!,
+      [`${P}auth.password`]: cassandra.password!,
+      [`${P}ssl.keystore.path`]: tls.keystorePkcs12Path,
+      [`${P}ssl.keystore.password`]: tls.storePassword,
+      [`${P}ssl.truststore.path`]: tls.truststorePkcs12Path,
+      [`${P}ssl.truststore.password`]: tls.storePassword,
+    })
+    for (const [id, of] of [classic, current].entries()) {
+      await using topic = await testTopic()
+      const name = `secured-kcql-${id}`
+      const answer = await worker.call('PUT', `/connectors/${name}/config`, of(topic.name))
+      expect(answer.status).toBe(201)
+      await send(topic.name, [{ value: JSON.stringify({ id: 100 + id, name }) }])
+      const row = await until(`row ${id}`, async () => {
+        const failure = await failureOf(name)
+        if (failure !== undefined) throw new Error(failure)
+        const cql = `SELECT name FROM secured.users WHERE id = ${100 + id}`
+        return (await control.execute(cql))[0]
+      })
+      expect(row['name']).toBe(name)
+      expect((await worker.call('DELETE', `/connectors/${name}`)).status).toBe(204)
+    }
+  })
+
   it.each([
     ['a wrong password', { 'auth.password': 'wrong' }, /auth\.password/],
     ['no login', { 'auth.provider': 'None', 'auth.username': '', 'auth.password': '' }, /auth\./],

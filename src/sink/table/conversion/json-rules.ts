@@ -1,7 +1,7 @@
 /**
  * The conversion rules of Cassandra's own `INSERT … JSON`, type by type: JSON tree to CQL value.
  * Compiled once per column by `compileJsonRules`; used by the classic KCQL sink.
- * Stricter than the server where that loses data: boolean words, overflowing floats.
+ * Stricter than the server where that loses data: a float or double out of range is refused.
  * Invariant: a converter returns null for JSON null only; anything it cannot take is a
  * ConversionFailure, never a wrong value. Spec: cassandra-sink 10.3.
  */
@@ -146,7 +146,9 @@ function numberText(node: Given, type: string): string {
 }
 
 function date(node: Given, type: string): number {
-  const match = /^(-?\d{4,7})-(\d{2})-(\d{2})$/.exec(text(node, type))
+  const found = text(node, type)
+  if (/^\d{1,10}$/.test(found)) return fromRawDays(Number(found), node, type)
+  const match = /^(-?\d{4})-(\d{2})-(\d{2})$/.exec(found)
   if (match === null) return refuse('not a date', type, node)
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])]
   if (month < 1 || month > 12 || day < 1 || day > monthLength(year, month)) {
@@ -155,8 +157,21 @@ function date(node: Given, type: string): number {
   return toEpochDay(year, month, day)
 }
 
+/** The server's own form: days from 2^31 days before 1970. */
+function fromRawDays(days: number, node: Given, type: string): number {
+  return days < 2 ** 32 ? days - 2 ** 31 : refuse('not a date', type, node)
+}
+
+const DAY_NANOS = 86_400_000_000_000n
+
+/** Nanoseconds as digits, or hours, minutes and seconds. */
 function time(node: Given, type: string): bigint {
-  const match = /^(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?$/.exec(text(node, type))
+  const found = text(node, type)
+  if (/^\d{1,14}$/.test(found)) {
+    const nanos = BigInt(found)
+    return nanos < DAY_NANOS ? nanos : refuse('not a time', type, node)
+  }
+  const match = /^(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?$/.exec(found)
   if (match === null) return refuse('not a time', type, node)
   const [hours, minutes, seconds] = [Number(match[1]), Number(match[2]), Number(match[3])]
   if (hours > 23 || minutes > 59 || seconds > 59) return refuse('not a time', type, node)
@@ -164,11 +179,12 @@ function time(node: Given, type: string): bigint {
   return BigInt((hours * 60 + minutes) * 60 + seconds) * 1_000_000_000n + nanos
 }
 
-/** Milliseconds as a number or as digits, or a date-time. */
+/** Milliseconds as a number or as digits, a date-time, or `now`. */
 function timestamp(node: Given, type: string): bigint {
   if (node instanceof JsonNumber) return integer(node, type, 64)
   const found = text(node, type)
-  if (/^[+-]?\d{5,}$/.test(found)) return integer(node, type, 64)
+  if (/^[+-]?\d+$/.test(found)) return integer(node, type, 64)
+  if (found === 'now') return BigInt(Date.now())
   const bytes = Buffer.from(found)
   const ms = parseCqlTimestamp(bytes, { start: 0, end: bytes.length }, UTC)
   return Number.isNaN(ms) ? refuse('not a timestamp', type, node) : BigInt(ms)
