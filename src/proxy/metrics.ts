@@ -68,6 +68,8 @@ export const METRICS = {
   clients: ours('client_connections', 'gauge', 'Client connections.'),
   sourceLinks: ours('source_connections', 'gauge', 'Connections to the source.'),
   targetLinks: ours('target_connections', 'gauge', 'Connections to the target.'),
+  asyncLinks: ours('async_connections', 'gauge', 'Connections for reads that are not waited for.'),
+  inFlight: ours('inflight_requests', 'gauge', 'Requests without an answer yet.', ['class']),
   failedConnections: ours('failed_connections_total', 'counter', 'Connections refused or lost.', [
     'cluster',
   ]),

@@ -44,6 +44,8 @@ export class ProxyNode {
   readonly #server: Server
   readonly #probes: readonly ClusterProbe[]
   #timer: NodeJS.Timeout | undefined
+  /** Classes whose gauge must go back to zero. */
+  #inFlightClasses: readonly string[] = []
 
   constructor({ settings, logger, thread, announce }: NodeOptions) {
     const clusters: [ClusterState, ClusterState] = [
@@ -136,7 +138,11 @@ export class ProxyNode {
 
   #tick(): void {
     const now = performance.now()
-    for (const session of this.#sessions) session.expire(now)
+    for (const session of this.#sessions) {
+      session.expire(now)
+      // Bytes of other sessions may have been what it waits for.
+      session.resumeClient()
+    }
   }
 
   #checkClusters(): void {
@@ -171,9 +177,13 @@ export class ProxyNode {
     const used = [0, 0]
     const open = [0, 0]
     let oldest = 0
+    let asyncLinks = 0
+    const inFlight = new Map(this.#inFlightClasses.map(one => [one, 0]))
     const now = performance.now()
     for (const session of this.#sessions) {
       oldest = Math.max(oldest, session.asyncWrites.oldestSeconds(now))
+      if (session.asyncReads.isOpen) asyncLinks += 1
+      session.countInFlight(inFlight)
       for (const cluster of CLUSTERS) {
         const link = session.links.links[cluster]
         if (link?.isReady !== true) continue
@@ -186,6 +196,9 @@ export class ProxyNode {
     set.series(METRICS.targetLinks).set(open[TARGET]!)
     set.series(METRICS.usedStreams, 'source').set(used[SOURCE]!)
     set.series(METRICS.usedStreams, 'target').set(used[TARGET]!)
+    set.series(METRICS.asyncLinks).set(asyncLinks)
+    this.#inFlightClasses = [...inFlight.keys()]
+    for (const [name, count] of inFlight) set.series(METRICS.inFlight, name).set(count)
     set.series(METRICS.cacheEntries).set(prepared.size)
     set.series(METRICS.asyncQueue).set(waiting.writes)
     set.series(METRICS.asyncOldest).set(oldest)

@@ -6,7 +6,7 @@
  * and counted, it never stops the proxy.
  * Spec: live-migration 2.10.
  */
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { ScamanderError } from '../../base/scamander-error.ts'
 import type { Logger } from '../../telemetry/index.ts'
@@ -33,6 +33,7 @@ export class JournalWriter {
   readonly #logger: Logger
   #number = 0
   #file = -1
+  #path = ''
   #bytes = 0
   #pending: string[] = []
   #pendingBytes = 0
@@ -93,8 +94,10 @@ export class JournalWriter {
 
   close(): void {
     this.flush()
-    if (this.#file >= 0) closeSync(this.#file)
+    if (this.#file < 0) return
+    closeSync(this.#file)
     this.#file = -1
+    if (this.#bytes === 0) rmSync(this.#path, { force: true })
   }
 
   #rotate(): void {
@@ -104,8 +107,8 @@ export class JournalWriter {
 
   #open(): void {
     this.#number += 1
-    const path = join(this.#dir, `${this.#prefix}-${this.#number}.journal`)
-    this.#file = openSync(path, 'ax', 0o600)
+    this.#path = join(this.#dir, `${this.#prefix}-${this.#number}.journal`)
+    this.#file = openSync(this.#path, 'ax', 0o600)
     this.#bytes = 0
   }
 }

@@ -39,6 +39,10 @@ export class AsyncReads implements LinkOwner {
     this.#link = links.openHelper(cluster, this, quotedKeyspace)
   }
 
+  get isOpen(): boolean {
+    return this.#link?.isReady === true
+  }
+
   offer(request: DualRequest, cluster: Cluster): void {
     const link = this.#link
     if (link === undefined) this.refresh()

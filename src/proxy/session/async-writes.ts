@@ -17,7 +17,6 @@ export class AsyncWrites {
   #head = 0
   /** Held, queued or on their way: not settled by the target. */
   #count = 0
-  #bytes = 0
 
   constructor(session: ClientSession) {
     this.#session = session
@@ -92,10 +91,11 @@ export class AsyncWrites {
     return oldest === undefined ? 0 : (nowMs - oldest.startedMs) / 1000
   }
 
-  /** The session ends: writes that the source has are journalled if they are still here. */
+  /**
+   * The session ends: queued writes are missed. Those on a link are settled when it closes next.
+   */
   close(): void {
     this.onTargetLost()
-    this.#account(-this.#bytes)
   }
 
   get #isFull(): boolean {
@@ -106,7 +106,6 @@ export class AsyncWrites {
 
   #account(bytes: number): void {
     const { waiting } = this.#session.context
-    this.#bytes += bytes
     waiting.bytes += bytes
     waiting.writes += Math.sign(bytes)
   }

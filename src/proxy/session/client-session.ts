@@ -31,6 +31,7 @@ import { ClientHandshake, type HandshakeClient } from './client-handshake.ts'
 import { onSettled } from './completion.ts'
 import { dispatch } from './dispatch.ts'
 import { forwardEvent } from './events.ts'
+import { FlowControl } from './flow-control.ts'
 import type { ProxyContext } from './proxy-context.ts'
 import { protocolError } from './proxy-errors.ts'
 import { Repreparer } from './repreparer.ts'
@@ -54,6 +55,7 @@ export class ClientSession implements HandshakeClient, LinksOwner {
   nowMs = performance.now()
   readonly #socket: Socket
   readonly #output: FrameOutput
+  readonly #flow: FlowControl
   readonly #assembler = new FrameAssembler({ anyVersion: true })
   readonly #onEnd: (session: ClientSession) => void
   /** Requests without an answer to the client, by its stream id. */
@@ -65,8 +67,6 @@ export class ClientSession implements HandshakeClient, LinksOwner {
   #isGone = false
   #isEnded = false
   #heartbeatMs = performance.now()
-  #clientPausedMs = 0
-  #clustersPausedMs = 0
   #drainTimer: NodeJS.Timeout | undefined
 
   constructor(socket: Socket, context: ProxyContext, onEnd: (session: ClientSession) => void) {
@@ -79,8 +79,10 @@ export class ClientSession implements HandshakeClient, LinksOwner {
     this.asyncWrites = new AsyncWrites(this)
     this.asyncReads = new AsyncReads(this)
     this.#handshake = new ClientHandshake(context, this)
+    const { links, asyncWrites } = this
+    this.#flow = new FlowControl({ socket, output: this.#output, links, asyncWrites }, context)
     this.#output.onBeforeFlush = () => context.journal?.flush()
-    this.#output.onWritten = () => this.#resumeClusters()
+    this.#output.onWritten = () => this.#flow.resumeClusters()
     const { idleMs } = context.settings
     if (idleMs > 0) socket.setTimeout(idleMs, () => this.close('idle for too long'))
     socket.setNoDelay(true)
@@ -138,7 +140,7 @@ export class ClientSession implements HandshakeClient, LinksOwner {
     if (this.#isGone) return
     const writer = this.#output.begin()
     this.#output.end(writeMessage(writer, message, { version: version as ProtocolVersion, stream }))
-    this.#holdClusters()
+    this.#flow.holdClusters()
   }
 
   replyError(stream: number, message: CqlResponse): void {
@@ -153,7 +155,7 @@ export class ClientSession implements HandshakeClient, LinksOwner {
     writer.writeBytes(frame.bytes, frame.start, frame.end)
     closeFrame(writer, start)
     this.#output.end(start)
-    this.#holdClusters()
+    this.#flow.holdClusters()
   }
 
   // Life.
@@ -201,7 +203,7 @@ export class ClientSession implements HandshakeClient, LinksOwner {
   /** A cluster link has room again. */
   onRoom(): void {
     this.asyncWrites.pump()
-    this.resumeClient()
+    this.#flow.resumeClient()
   }
 
   onRoutingChanged(): void {
@@ -247,36 +249,17 @@ export class ClientSession implements HandshakeClient, LinksOwner {
     }
   }
 
-  // Holding back.
-
   /** The client is read again when both clusters and the queue can take more. */
   resumeClient(): void {
-    if (this.#clientPausedMs === 0 || this.links.isCongested || this.asyncWrites.isBlocking) return
-    this.context.meters.serverPaused.observe((performance.now() - this.#clientPausedMs) / 1000)
-    this.#clientPausedMs = 0
-    this.#socket.resume()
+    this.#flow.resumeClient()
   }
 
-  #holdClient(): void {
-    if (this.#clientPausedMs > 0) return
-    if (!this.links.isCongested && !this.asyncWrites.isBlocking) return
-    this.#clientPausedMs = performance.now()
-    this.#socket.pause()
-  }
-
-  #holdClusters(): void {
-    if (this.#clustersPausedMs > 0) return
-    if (this.#output.waitingBytes <= this.context.settings.writeBufferBytes) return
-    this.#clustersPausedMs = performance.now()
-    this.links.pause()
-  }
-
-  #resumeClusters(): void {
-    if (this.#clustersPausedMs === 0) return
-    if (this.#output.waitingBytes > this.context.settings.writeBufferBytes) return
-    this.context.meters.clientPaused.observe((performance.now() - this.#clustersPausedMs) / 1000)
-    this.#clustersPausedMs = 0
-    this.links.resume()
+  /** Adds the requests without an answer to `counts`, by class. */
+  countInFlight(counts: Map<string, number>): void {
+    for (const request of this.#inFlight) {
+      if (request === undefined) continue
+      counts.set(request.statementClass, (counts.get(request.statementClass) ?? 0) + 1)
+    }
   }
 
   #onData(chunk: Buffer): void {
@@ -289,7 +272,7 @@ export class ClientSession implements HandshakeClient, LinksOwner {
       this.close(messageOf(error))
       return
     }
-    this.#holdClient()
+    this.#flow.holdClient()
   }
 
   readonly #onFrame = (frame: FrameView): void => {

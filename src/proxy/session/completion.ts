@@ -70,6 +70,7 @@ function answer(session: ClientSession, request: DualRequest): void {
       if (frame.opcode === OPCODE.ERROR) meters.errorAnswers.add()
       if (request.opcode === OPCODE.PREPARE) finishPrepare(session, request, decision.cluster)
       else replyAnswer(session, request, decision.cluster)
+      if (isApart(request)) session.close('USE succeeded on one cluster only')
       return
     }
     case 'unavailable':
@@ -80,6 +81,12 @@ function answer(session: ClientSession, request: DualRequest): void {
       session.replyError(request.stream, error)
     }
   }
+}
+
+/** The links of the session use different keyspaces now. */
+function isApart({ statementClass, status }: DualRequest): boolean {
+  if (statementClass !== 'use' || status[TARGET] === STATUS.SKIPPED) return false
+  return (status[SOURCE] === STATUS.OK) !== (status[TARGET] === STATUS.OK)
 }
 
 function account(session: ClientSession, request: DualRequest): void {

@@ -16,7 +16,7 @@ import {
 import { type Cluster, SOURCE, TARGET } from '../cluster.ts'
 import { answerBodyAt } from '../link/answer-body.ts'
 import { FrameCopy } from '../link/frame-copy.ts'
-import type { DualRequest } from '../request/dual-request.ts'
+import { type DualRequest, STATUS } from '../request/dual-request.ts'
 import type { ClientSession } from './client-session.ts'
 
 const HAS_MORE_PAGES = 0x02
@@ -32,6 +32,7 @@ export function replyAnswer(session: ClientSession, request: DualRequest, cluste
     const kind = int32At(frame.bytes, at)
     if (kind === RESULT_KIND.SET_KEYSPACE) {
       session.keyspace = readString(new ByteReader(frame.bytes, at + 4, frame.end))
+      if (request.status[TARGET] === STATUS.OK) session.links.noteTargetKeyspace()
     } else if (kind === RESULT_KIND.ROWS) {
       const flags = int32At(frame.bytes, at + 4)
       if ((flags & METADATA_CHANGED) !== 0 && version >= 5)

@@ -153,11 +153,24 @@ export class SessionLinks implements LinkOwner {
     this.#owner.onRoom()
   }
 
-  /** The target was switched on or off. */
+  /** The target took the client's USE. */
+  noteTargetKeyspace(): void {
+    this.#targetKeyspace = this.#owner.quotedKeyspace
+  }
+
+  /** The target was switched on or off; a link that missed a USE is opened anew. */
   onRoutingChanged(): void {
     const { isTargetEnabled } = this.#context.routing
     const link = this.links[TARGET]
-    if (isTargetEnabled && link === undefined && this.links[SOURCE] !== undefined) {
+    if (
+      isTargetEnabled &&
+      link !== undefined &&
+      this.#targetKeyspace !== this.#owner.quotedKeyspace
+    ) {
+      link.close()
+      this.links[TARGET] = undefined
+    }
+    if (isTargetEnabled && this.links[TARGET] === undefined && this.links[SOURCE] !== undefined) {
       clearTimeout(this.#timer)
       this.#connectTarget()
     }
