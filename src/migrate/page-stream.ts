@@ -39,6 +39,8 @@ export interface PageStreamParts {
 const PAGE_BYTES_WANTED = 2 * 1024 * 1024
 const FIRST_PAGE_ROWS = 500
 const PAGE_ROWS_MIN = 10
+/** Of each range under way, at least, when the rate is limited. */
+const PAGES_PER_SECOND = 4
 const RETRIES_MAX = 40
 const RETRY_BASE_MS = 100
 const RETRY_MAX_MS = 8_000
@@ -92,7 +94,7 @@ export class PageStream implements PageReader {
         return { rows, readMs: performance.now() }
       } catch (error) {
         if (backoff.attempt >= RETRIES_MAX || !mayRetry(error)) throw this.#unreadable(error)
-        this.#pageSize = Math.max(PAGE_ROWS_MIN, this.#pageSize >> 1)
+        this.#pageSize = Math.max(1, Math.min(this.#pageSize, PAGE_ROWS_MIN), this.#pageSize >> 1)
         onRetry(error)
         await systemClock.sleep(backoff.next(), signal)
       }
@@ -103,7 +105,7 @@ export class PageStream implements PageReader {
     if (rows.rowCount === 0) return
     const rowBytes = (rows.rowsEnd - rows.rowsStart) / rows.rowCount
     const wanted = Math.floor(PAGE_BYTES_WANTED / Math.max(1, rowBytes))
-    this.#pageSize = Math.max(PAGE_ROWS_MIN, Math.min(this.#parts.pageSize, wanted))
+    this.#pageSize = Math.min(this.#parts.pageSize, Math.max(PAGE_ROWS_MIN, wanted))
   }
 
   #unreadable(error: unknown): unknown {
@@ -112,6 +114,16 @@ export class PageStream implements PageReader {
     const message = `token range ${start} to ${end}: ${messageOf(error)}`
     return new ScamanderError(MIGRATE_ERRORS.SOURCE_UNREADABLE, message, { cause: error })
   }
+}
+
+/** Small enough that the pages of all ranges together are a fraction of a second's rows. */
+export function pageSizeFor(
+  pageSize: number,
+  concurrency: number,
+  ...rates: readonly (number | undefined)[]
+): number {
+  const rate = Math.min(...rates.map(one => one ?? Number.POSITIVE_INFINITY))
+  return Math.max(1, Math.min(pageSize, Math.floor(rate / concurrency / PAGES_PER_SECOND)))
 }
 
 /** `[short 2] [int 8] start [int 8] end` */

@@ -10,6 +10,7 @@ import type { CellCursor } from '../cql/index.ts'
 import { type CopyRunParts, type CopySessions, isStopped } from './copy-parts.ts'
 import { CounterCopier } from './counter-copier.ts'
 import { CounterRange } from './counter-range.ts'
+import { pageSizeFor } from './page-stream.ts'
 import { RangeCopier, ROW_ATTEMPTS_MAX } from './range-copier.ts'
 import { forEachRange, rangeShare, retryNote } from './range-pool.ts'
 import { Throttle } from './rate-limiter.ts'
@@ -155,7 +156,13 @@ export class TableCopy {
       settings.readConsistency,
     )
     const shared = {
-      ...{ plan, source, select, filter, signal, pageSize: settings.pageSize },
+      ...{ plan, source, select, filter, signal },
+      pageSize: pageSizeFor(
+        settings.pageSize,
+        settings.concurrency,
+        settings.readRate,
+        settings.writeRate,
+      ),
       readThrottle: new Throttle(settings.readRate, settings.readMbPerSecond),
       writeThrottle: new Throttle(settings.writeRate, settings.writeMbPerSecond),
       onReject: (error: ScamanderError, cursor: CellCursor) => this.#reject(error, cursor),

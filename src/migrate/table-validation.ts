@@ -13,7 +13,7 @@ import { isStopped } from './copy-parts.ts'
 import { CounterCopier } from './counter-copier.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
 import { failureOf } from './failure-of.ts'
-import { PageStream } from './page-stream.ts'
+import { PageStream, pageSizeFor } from './page-stream.ts'
 import { PointSelect } from './point-select.ts'
 import { forEachRange, rangeShare, retryNote } from './range-pool.ts'
 import { scanRange } from './range-validator.ts'
@@ -237,7 +237,8 @@ export class TableValidation {
     },
   ): Promise<boolean> {
     const { tools, look, signal, listener } = of
-    const { pageSize } = this.#parts.settings
+    const { settings } = this.#parts
+    const pageSize = pageSizeFor(settings.pageSize, settings.concurrency, settings.readRate)
     const stream = (side: 'source' | 'target') =>
       new PageStream({
         session: this.#sessions[side],
