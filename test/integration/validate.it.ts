@@ -201,6 +201,65 @@ describe('tolerances', () => {
   })
 })
 
+describe('other tables', () => {
+  it('counters are compared, and repaired by difference', async () => {
+    await scene.both('CREATE TABLE ks.hits (id int PRIMARY KEY, n counter)')
+    for (let id = 0; id < 10; id++) {
+      await scene.both(`UPDATE ks.hits SET n = n + ${id} WHERE id = ${id}`)
+    }
+    await scene.on('source', 'UPDATE ks.hits SET n = n + 5 WHERE id = 3')
+    await scene.on('source', 'UPDATE ks.hits SET n = n + 7 WHERE id = 77')
+    const args = ['--table', 'hits', ...QUICK]
+    expect(await scene.run('validate', ...args)).toMatchObject({
+      code: 1,
+      counts: { Valid: 9, Mismatch: 1, Missing: 1 },
+    })
+    expect(await scene.run('validate', ...args, '--repair', 'missing,mismatch')).toMatchObject({
+      code: 1,
+      counts: { 'Corrected Mismatch': 1, 'Corrected Missing': 0 },
+    })
+    expect(await scene.run('validate', ...args, '--repair-missing-counters')).toMatchObject({
+      code: 0,
+      counts: { 'Corrected Missing': 1 },
+    })
+    expect((await scene.run('validate', ...args)).code).toBe(0)
+  })
+
+  it('converted and renamed columns are compared as the target has them', async () => {
+    await scene.on('source', 'CREATE TABLE ks.old (id int PRIMARY KEY, age int)')
+    await scene.on('target', 'CREATE TABLE ks.new (id int PRIMARY KEY, years text)')
+    await scene.on('source', 'INSERT INTO ks.old (id, age) VALUES (1, 41)')
+    await scene.on('source', 'INSERT INTO ks.old (id, age) VALUES (2, 42)')
+    const names = ['--table', 'old', '--target-table', 'new', '--rename', 'age:years']
+    expect((await scene.run('migrate', ...names)).code).toBe(0)
+    const times = ['--compare-timestamps']
+    expect((await scene.run('validate', ...names, ...QUICK, ...times)).code).toBe(0)
+    await scene.on('target', "UPDATE ks.new USING TIMESTAMP 5 SET years = '43' WHERE id = 3")
+    await scene.on('source', 'UPDATE ks.old SET age = 43 WHERE id = 2')
+    const repair = ['--repair', 'mismatch', '--delete-extra']
+    const done = await scene.run('validate', ...names, ...QUICK, ...repair)
+    expect(done).toMatchObject({
+      code: 0,
+      counts: { 'Corrected Mismatch': 1, 'Corrected Extra': 1 },
+    })
+  })
+
+  it('deep partitions with gaps on both sides', async () => {
+    await scene.both(
+      'CREATE TABLE ks.deep (id int, c int, v int, PRIMARY KEY (id, c)) WITH CLUSTERING ORDER BY (c DESC)',
+    )
+    for (let c = 0; c < 300; c++) {
+      const cql = `INSERT INTO ks.deep (id, c, v) VALUES (1, ${c}, ${c})`
+      if (c % 7 !== 0) await scene.on('source', cql)
+      if (c % 5 !== 0) await scene.on('target', cql)
+    }
+    const args = ['--table', 'deep', ...QUICK, '--page-size', '13', '--max-failures', '0']
+    const done = await scene.run('validate', ...args)
+    // Multiples of 5 that are not of 7, and the reverse.
+    expect(done).toMatchObject({ code: 1, counts: { Missing: 51, Extra: 34, Mismatch: 0 } })
+  })
+})
+
 describe('live', () => {
   it('rows that differ for a moment between two writes are no differences', async () => {
     await fill()
