@@ -183,6 +183,28 @@ describe('the worked case: orders (checklist 9)', () => {
   })
 })
 
+describe('several tasks', () => {
+  it('share the partitions of a topic', async () => {
+    await using wide = await testTopic(3)
+    await create('id int PRIMARY KEY, part int')
+    const kcql = `INSERT INTO orders SELECT * FROM ${wide.name}`
+    const config = classic(kcql, schemaless({ topics: wide.name, 'tasks.max': '3' }))
+    worker = await startWorker([config])
+    const records = Array.from({ length: 30 }, (_, id) => ({
+      partition: id % 3,
+      value: JSON.stringify({ id, part: id % 3 }),
+    }))
+    await send(wide.name, records)
+    await until('all rows', async () => (await rows()).length === 30)
+    const { json } = await worker.call('GET', `/connectors/${name}/status`)
+    expect(json.tasks.map((one: { state: string }) => one.state)).toEqual(
+      Array.from({ length: 3 }, () => 'RUNNING'),
+    )
+    await worker.stop()
+    worker = undefined
+  })
+})
+
 describe('selections', () => {
   it('feeds several tables, with wildcards, nested fields, IGNORE and TTL', async () => {
     await create('id int PRIMARY KEY, created text, city text, zip text')
