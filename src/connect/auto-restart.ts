@@ -7,6 +7,7 @@
  * Invariants: at most one restart of a task is under way; after `forget` and `close` none follows.
  * Spec: connect-rest 4 (ours).
  */
+import type { ConnectorStateInfo, TaskState } from '../api.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import type { ScamanderError } from '../base/scamander-error.ts'
 import type { Logger } from '../telemetry/index.ts'
@@ -82,6 +83,20 @@ export class AutoRestart {
     }
     if (watched.attempts < attemptsMax) return undefined
     return `Restarted by itself ${attemptsMax} times in vain; it stays FAILED until it is restarted.`
+  }
+
+  /** A status in which failed tasks tell below their trace what happens next. */
+  annotated(status: ConnectorStateInfo): ConnectorStateInfo {
+    const tasks = status.tasks.map(task => this.annotatedTask(status.name, task))
+    return { ...status, tasks }
+  }
+
+  annotatedTask(connector: string, task: TaskState): TaskState {
+    const note = task.state === 'FAILED' ? this.noteOf(connector, task.id) : undefined
+    if (note === undefined) return task
+    const { trace = '', version, ...rest } = task
+    const told = { ...rest, trace: `${trace}\n${note}` }
+    return version === undefined ? told : { ...told, version }
   }
 
   /** For a connector that is stopped, changed or deleted, or whose task somebody restarts. */

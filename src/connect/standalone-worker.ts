@@ -14,13 +14,11 @@ import type {
   TaskInfo,
   TaskState,
 } from '../api.ts'
-import { isScamanderError, ScamanderError } from '../base/scamander-error.ts'
+import { ScamanderError } from '../base/scamander-error.ts'
 import { type ConfigInfos, sourceOf } from '../config/index.ts'
-import { TopicAdmin } from '../kafka/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { ActiveTopics } from './active-topics.ts'
 import { AutoRestart, type AutoRestartSettings } from './auto-restart.ts'
-import { workerClientSettings } from './client-properties.ts'
 import {
   Connector,
   type RestartOptions,
@@ -33,6 +31,7 @@ import { type ConnectorOffsets, connectorOffsets } from './connector-offsets.ts'
 import { CONNECT_ERRORS } from './errors.ts'
 import { checkGivenConfig, type GivenConfig } from './given-config.ts'
 import type { Herder, OffsetsChange, PutResult, WorkerHealth } from './herder.ts'
+import { fetchKafkaClusterId } from './kafka-cluster-id.ts'
 import { ConnectMetrics } from './metrics.ts'
 import { FileOffsetStore } from './offsets/file-offset-store.ts'
 import { fromShownConfig, toShownConfig } from './shown-config.ts'
@@ -46,8 +45,6 @@ export interface WorkerParts {
   /** Traces with stacks. @default false */
   readonly isDebug?: boolean
 }
-
-const START_TIMEOUT_MS = 10_000
 
 export class StandaloneWorker implements Herder {
   readonly #parts: WorkerParts
@@ -115,20 +112,7 @@ export class StandaloneWorker implements Herder {
   /** Asks Kafka who it is; without an answer the worker does not start. */
   async open(): Promise<void> {
     await this.#offsets.open()
-    const { source } = this.#parts.config
-    const timeout = { 'default.api.timeout.ms': String(START_TIMEOUT_MS) }
-    const { connection } = workerClientSettings(source, timeout)
-    const admin = new TopicAdmin(connection)
-    try {
-      this.#clusterId = await admin.clusterId()
-    } catch (error) {
-      if (!isScamanderError(error) || error.kind === 'config') throw error
-      const servers = connection.bootstrapServers.map(({ host, port }) => `${host}:${port}`)
-      const message = `bootstrap.servers: expected a Kafka broker at ${servers.join(', ')}, found none: ${error.message}`
-      throw new ScamanderError(CONNECT_ERRORS.BOOTSTRAP, message, { cause: error })
-    } finally {
-      await admin.close()
-    }
+    this.#clusterId = await fetchKafkaClusterId(this.#parts.config.source)
   }
 
   /** Ends every connector; calls that come later are refused. */

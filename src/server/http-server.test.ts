@@ -1,52 +1,15 @@
+/**
+ * The conventions of the HTTP server on the whole API: statuses, error bodies, access, pages of
+ * other origins, added headers, the limit of time.
+ */
 import { describe, expect, it } from 'vitest'
-import { readProperties, Secret } from '../config/index.ts'
-import { parseWorker, StandaloneWorker } from '../connect/index.ts'
-import { Logger, MetricRegistry } from '../telemetry/index.ts'
+import { type Call, error, get, SINK, send, serve } from '../../test/support/in-process-rest.ts'
+import { Secret } from '../config/index.ts'
+import { Logger } from '../telemetry/index.ts'
 import { Access } from './access.ts'
 import { parseCors } from './cors.ts'
-import { HttpServer, type HttpServerOptions } from './http-server.ts'
+import { HttpServer } from './http-server.ts'
 import { parseHeaderRules } from './response-headers.ts'
-import { restRoutes } from './serving.ts'
-
-const WORKER = `
-bootstrap.servers=127.0.0.1:1
-key.converter=org.apache.kafka.connect.storage.StringConverter
-value.converter=org.apache.kafka.connect.storage.StringConverter
-offset.storage.file.filename=/tmp/offsets
-`
-const SINK = 'com.datastax.oss.kafka.sink.CassandraSinkConnector'
-
-function serve(
-  login: { users?: string; token?: string } = {},
-  more: Partial<HttpServerOptions> = {},
-  properties = '',
-) {
-  const logger = Logger.silent()
-  const registry = new MetricRegistry()
-  const worker = new StandaloneWorker({
-    config: parseWorker(readProperties(WORKER + properties)),
-    logger,
-    registry,
-  })
-  const access = new Access({
-    users: new Secret(login.users ?? ''),
-    token: new Secret(login.token ?? ''),
-  })
-  const routes = restRoutes({ herder: worker, logger, registry })
-  return { worker, registry, server: new HttpServer({ routes, access, logger, ...more }) }
-}
-
-const JSON_TYPE = { 'content-type': 'application/json' }
-const error = (status: number, message: string) => JSON.stringify({ error_code: status, message })
-
-type Call = Parameters<HttpServer['inject']>[0]
-const get = (url: string, headers = {}): Call => ({ method: 'GET', url, headers })
-const send = (method: Call['method'], url: string, payload: unknown, headers = {}): Call => ({
-  method,
-  url,
-  headers: { ...JSON_TYPE, ...headers },
-  payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
-})
 
 describe('answers', () => {
   const lead = 'Connector configuration is invalid and contains the following'
@@ -301,115 +264,6 @@ describe('answers', () => {
   })
 })
 
-describe('plugins', () => {
-  it('are listed in order, connectors alone by default', async () => {
-    const { server } = serve()
-    const connectors = JSON.parse((await server.inject(get('/connector-plugins'))).body)
-    const sorted = (type: string) => {
-      const classes = connectors
-        .filter((one: { type: string }) => one.type === type)
-        .map((one: { class: string }) => one.class)
-      expect(classes).toEqual([...classes].sort())
-      return classes
-    }
-    const sinks = sorted('sink')
-    expect(sinks).toContain(SINK)
-    expect(connectors.map((one: { class: string }) => one.class)).toEqual([
-      ...sinks,
-      ...sorted('source'),
-    ])
-    expect(Object.keys(connectors[0])).toEqual(['class', 'type', 'version'])
-    const { body } = await server.inject(get('/connector-plugins?connectorsOnly=false'))
-    const types = JSON.parse(body).map((one: { type: string }) => one.type)
-    expect([...new Set(types)]).toEqual([
-      'sink',
-      'source',
-      'transformation',
-      'predicate',
-      'converter',
-      'header_converter',
-    ])
-  })
-
-  it.each([SINK, 'CassandraSinkConnector', 'CassandraSink'])('%s has keys', async plugin => {
-    const { server } = serve()
-    const { status, body } = await server.inject(get(`/connector-plugins/${plugin}/config`))
-    const names = JSON.parse(body).map((one: { name: string }) => one.name)
-    expect(status).toBe(200)
-    expect(names[0]).toBe('contactPoints')
-    expect(names).toContain('tasks.max')
-    expect(new Set(names).size).toBe(names.length)
-  })
-
-  it('validate every group of keys and hide secrets', async () => {
-    const { server } = serve()
-    const config = {
-      name: 'a',
-      'connector.class': 'CassandraSink',
-      topics: 't',
-      'auth.password': 'pw-1',
-      'auth.username': 'u',
-      maxConcurrentRequests: 'many',
-      'topic.t.ks.tbl.mapping': 'a=key',
-      'topic.t.codec.locale': '!',
-      'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
-      'value.converter.schemas.enable': 'perhaps',
-      'key.converter': 'NoSuch',
-      transforms: 'x',
-      'transforms.x.type': 'no.Such',
-      'consumer.override.max.poll.records': 'few',
-      'consumer.override.session.timeout.ms': 'long',
-    }
-    const url = '/connector-plugins/CassandraSink/config/validate'
-    const { status, body } = await server.inject(send('PUT', url, config))
-    expect(status).toBe(200)
-    expect(body).not.toContain('pw-1')
-    const infos = JSON.parse(body)
-    expect(infos.name).toBe('CassandraSink')
-    const errors = infos.configs.flatMap((info: { value: { name: string; errors: string[] } }) =>
-      info.value.errors.map(() => info.value.name),
-    )
-    expect(new Set(errors)).toEqual(
-      new Set([
-        'maxConcurrentRequests',
-        'topic.t.codec.locale',
-        'value.converter.schemas.enable',
-        'key.converter',
-        'transforms.x.type',
-        'consumer.override.max.poll.records',
-        'consumer.override.session.timeout.ms',
-      ]),
-    )
-    expect(infos.error_count).toBe(errors.length)
-  })
-})
-
-describe('beans', () => {
-  const name = (table: string) => `dom:connector=c,table=${table},name=recordCount`
-  const query = (text: string) => `/jmx?qry=${encodeURIComponent(text)}`
-  it.each([
-    ['/jmx', ['a', 'b']],
-    ['/jmx/', ['a', 'b']],
-    [query('*:*'), ['a', 'b']],
-    [query('dom:*'), ['a', 'b']],
-    [query('dom:connector=c,table=b'), ['b']],
-    [query(name('a')), ['a']],
-    [query('other:*'), []],
-  ])('GET %s shows %j, sorted', async (url, tables) => {
-    const { server, registry } = serve()
-    for (const table of ['b', 'a']) registry.jmx.counter('c', name(table)).add(7)
-    const { status, headers, body } = await server.inject(get(url))
-    expect([status, headers['content-type']]).toEqual([200, 'application/json'])
-    const beans = tables.map(table => ({ name: name(table), Count: 7 }))
-    expect(body).toBe(JSON.stringify({ beans }))
-  })
-
-  it('are behind the login', async () => {
-    const { server } = serve({ token: 't' })
-    expect((await server.inject(get('/jmx'))).status).toBe(401)
-  })
-})
-
 describe('access', () => {
   const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
   it.each([
@@ -507,67 +361,4 @@ describe('the limit of time', () => {
     const { status, body } = await server.inject(get('/slow'))
     expect([status, body]).toEqual([500, error(500, 'Request timed out')])
   })
-})
-
-describe('topics', () => {
-  it('are an empty list for an unknown connector', async () => {
-    const { server } = serve()
-    const { status, body } = await server.inject(get('/connectors/a/topics'))
-    expect([status, body]).toEqual([200, '{"a":{"topics":[]}}'])
-    const reset = await server.inject({ method: 'PUT', url: '/connectors/a/topics/reset' })
-    expect([reset.status, reset.body]).toEqual([202, ''])
-  })
-
-  it.each([
-    ['topic.tracking.enable=false', 'GET', '/connectors/a/topics', 'Topic tracking is disabled.'],
-    [
-      'topic.tracking.allow.reset=false',
-      'PUT',
-      '/connectors/a/topics/reset',
-      'Topic tracking reset is disabled.',
-    ],
-  ] as const)('%s: %s %s is refused', async (property, method, url, message) => {
-    const { server } = serve({}, {}, property)
-    const answer = await server.inject({ method, url })
-    expect([answer.status, answer.body]).toEqual([403, error(403, message)])
-  })
-})
-
-describe('offsets', () => {
-  const url = '/connectors/a/offsets'
-  it.each([
-    ['null', { offsets: null }, /Partitions \/ offsets need to be provided/],
-    ['an empty list', { offsets: [] }, /Partitions \/ offsets need to be provided/],
-    ['no list', { offsets: {} }, /expected an array in/],
-    ['another member', { offset: [] }, /Unrecognized field/],
-    ['another member within', { offsets: [{ topic: 't' }] }, /Unrecognized field/],
-    ['no object', { offsets: [1] }, /expected an object as each member/],
-    ['a partition that is none', { offsets: [{ partition: 1 }] }, /expected an object or null/],
-  ])('%s is refused', async (_what, body, message) => {
-    const { server } = serve()
-    const answer = await server.inject(send('PATCH', url, body))
-    expect([answer.status, answer.body]).toEqual([400, expect.stringMatching(message)])
-  })
-
-  it.each(['GET', 'DELETE'] as const)('%s of an unknown connector', async method => {
-    const { server } = serve()
-    const answer = await server.inject({ method, url })
-    expect([answer.status, answer.body]).toEqual([404, error(404, 'Connector a not found')])
-  })
-})
-
-describe('calls between workers', () => {
-  it.each([
-    ['POST', '/connectors/a/tasks'],
-    ['PUT', '/connectors/a/fence'],
-  ] as const)(
-    '%s %s is refused by a worker that is alone, after the login',
-    async (method, url) => {
-      const { server } = serve({ token: 't' })
-      const call = { method, url, headers: JSON_TYPE, payload: '[]' }
-      expect((await server.inject(call)).status).toBe(401)
-      const headers = { ...JSON_TYPE, authorization: 'Bearer t' }
-      expect((await server.inject({ ...call, headers })).status).toBe(500)
-    },
-  )
 })

@@ -1,6 +1,7 @@
 /**
  * The commands that change the state of connectors: `pause`, `resume`, `stop`, `restart`, `delete`.
  * Several names are done one after the other; the first refusal ends the command.
+ * Spec: connect-rest 2.2.
  */
 import type { Command } from 'commander'
 import type { ConnectorStateInfo } from '../../api.ts'

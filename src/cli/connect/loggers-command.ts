@@ -1,5 +1,6 @@
 /**
  * `scamander connect loggers`: shows the levels of loggers and sets one, on a worker or on all.
+ * Called by the declaration of `scamander connect`.
  * Spec: connect-rest 2.5.
  */
 import type { Command } from 'commander'

@@ -1,5 +1,7 @@
 /**
  * `scamander connect plugins`: the classes that a configuration can name on that worker.
+ * Called by the declaration of `scamander connect`.
+ * Spec: connect-rest 2.4.
  */
 import type { Command } from 'commander'
 import type { PluginInfo } from '../../api.ts'

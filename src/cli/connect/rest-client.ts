@@ -38,11 +38,15 @@ export function clientSettingsOf(url: string | undefined, env: Environment): Res
   return { url: parsed.href.replace(/\/$/, ''), authorization }
 }
 
+export type Fetch = typeof fetch
+
 export class RestClient {
   readonly #settings: RestClientSettings
+  readonly #fetch: Fetch
 
-  constructor(settings: RestClientSettings) {
+  constructor(settings: RestClientSettings, fetchUrl: Fetch = fetch) {
     this.#settings = settings
+    this.#fetch = fetchUrl
   }
 
   /** The parsed body, or undefined for an empty one; an answer of 400 or more is thrown. */
@@ -68,7 +72,7 @@ export class RestClient {
   async #send(method: Method, path: string, body: unknown) {
     const { url, authorization } = this.#settings
     try {
-      const response = await fetch(url + path, {
+      const response = await this.#fetch(url + path, {
         method,
         headers: {
           accept: 'application/json',

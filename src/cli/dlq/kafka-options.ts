@@ -1,6 +1,7 @@
 /**
  * How the commands below `scamander dlq` reach Kafka, and which letters are meant.
  * The properties are those of Kafka's own tools (`--command-config`).
+ * Invariant: whatever the file says, a walk begins at the oldest letter and a replay waits for all replicas.
  */
 import { readPropertiesFile, toRecord } from '../../config/index.ts'
 import type { LetterFilter } from '../../connect/index.ts'

@@ -1,6 +1,7 @@
 /**
  * `scamander dlq list`: which connectors of a worker have a dead-letter topic, and how many letters
  * are in it. Counts are differences of offsets; Kafka may have deleted some of them.
+ * Asks the REST API for the configurations and Kafka for the topics.
  */
 import type { ExpandedConnector } from '../../api.ts'
 import { TopicAdmin } from '../../kafka/index.ts'
