@@ -25,12 +25,10 @@ import {
   addSelectionOptions,
   type ClusterOptions,
   type SelectionOptions,
-  toBoolean,
   toClusters,
-  toPositive,
   toSelection,
-  toWhole,
 } from './migration-options.ts'
+import { toBoolean, toPositive, toWhole } from './migration-values.ts'
 import { listenForStop } from './stop-signals.ts'
 
 export const DEFAULT_STATE = '.scamander/migration.sqlite'
@@ -89,11 +87,13 @@ export function addMigrateCommand(program: Command, context: CommandContext): vo
 function addCopyOptions(command: Command): void {
   const defaults = COPY_DEFAULTS
   command
-    .option(
-      '--writetime <mode>',
-      'preserve: every cell keeps its time; backdate[=TIME]: one time for all, by default the start less a minute; none: the time of the target',
-      toWritetime,
-      { mode: 'preserve', atUs: undefined },
+    .addOption(
+      new Option(
+        '--writetime <mode>',
+        'preserve: every cell keeps its time; backdate[=TIME]: one time for all, by default the start less a minute; none: the time of the target',
+      )
+        .argParser(toWritetime)
+        .default({ mode: 'preserve', atUs: undefined }, 'preserve'),
     )
     .option('--ttl [bool]', 'keep the remaining TTL of every cell', toBoolean, true)
     .addOption(
@@ -125,11 +125,13 @@ function addCopyOptions(command: Command): void {
       toWhole(1, 10_000),
       defaults.requestsMax,
     )
-    .option(
-      '--max-errors <n>',
-      'rejected rows, or percentage with %, at which it stops; -1: never',
-      toMaxErrors,
-      { rows: defaults.errorsMax },
+    .addOption(
+      new Option(
+        '--max-errors <n>',
+        'rejected rows, or percentage with %, at which it stops; -1: never',
+      )
+        .argParser(toMaxErrors)
+        .default({ rows: defaults.errorsMax }, String(defaults.errorsMax)),
     )
     .option('--include <col=value>', 'only rows with that value; may be repeated', toFilter(true))
     .option(

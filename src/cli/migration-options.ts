@@ -5,7 +5,7 @@
  * Spec: live-migration 1.1 (booleans), 3.2, 4.1.
  */
 import { readFileSync } from 'node:fs'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { ScamanderError } from '../base/scamander-error.ts'
 import {
   CASSANDRA_ERRORS,
@@ -23,6 +23,17 @@ import {
   TOKEN_MIN,
 } from '../migrate/index.ts'
 import { CLI_ERRORS } from './errors.ts'
+import {
+  toBoolean,
+  toHosts,
+  toLevel,
+  toList,
+  toPairs,
+  toPositive,
+  toShare,
+  toToken,
+  toWhole,
+} from './migration-values.ts'
 
 export interface ClusterOptions {
   readonly source: readonly ContactPoint[]
@@ -55,8 +66,8 @@ export interface SelectionOptions {
   readonly rename?: ReadonlyMap<string, string>
   readonly skipColumns?: readonly string[]
   readonly where?: string
-  readonly tokenMin: bigint
-  readonly tokenMax: bigint
+  readonly tokenMin?: bigint
+  readonly tokenMax?: bigint
   readonly samplePercent: number
   readonly splits?: number
   readonly pageSize: number
@@ -71,12 +82,12 @@ export function addClusterOptions(command: Command): void {
   command.requiredOption(
     '--source <hosts>',
     'cluster to read: host[:port], several by comma',
-    hosts,
+    toHosts,
   )
   command.requiredOption(
     '--target <hosts>',
     'cluster to write: host[:port], several by comma',
-    hosts,
+    toHosts,
   )
   for (const side of ['source', 'target']) {
     command
@@ -118,8 +129,8 @@ export function addSelectionOptions(command: Command): void {
     .option('--rename <a:b,...>', 'column of the source : column of the target', toPairs)
     .option('--skip-columns <names>', 'columns that are left out', toList)
     .option('--where <cql>', 'condition for rows of the source, with ALLOW FILTERING')
-    .option('--token-min <n>', 'first token', toToken, TOKEN_MIN)
-    .option('--token-max <n>', 'last token', toToken, TOKEN_MAX)
+    .option('--token-min <n>', 'first token; default: the smallest', toToken)
+    .option('--token-max <n>', 'last token; default: the largest', toToken)
     .option('--sample-percent <n>', 'share of each token range', toShare, defaults.samplePercent)
     .option(
       '--splits <n>',
@@ -128,10 +139,15 @@ export function addSelectionOptions(command: Command): void {
     )
     .option('--page-size <rows>', 'rows per page at most', toWhole(1, 100_000), defaults.pageSize)
     .option('--concurrency <n>', 'token ranges at once', toWhole(1, 256), defaults.concurrency)
-    .option('--read-cl <level>', 'consistency level of reads', toLevel, CONSISTENCY.LOCAL_QUORUM)
-    .option('--write-cl <level>', 'consistency level of writes', toLevel, CONSISTENCY.LOCAL_QUORUM)
+    .addOption(levelOption('--read-cl <level>', 'consistency level of reads'))
+    .addOption(levelOption('--write-cl <level>', 'consistency level of writes'))
     .option('--read-rate <rows>', 'rows per second from the source; default: no limit', toPositive)
     .option('--read-mb <n>', 'megabytes per second from the source; default: no limit', toPositive)
+}
+
+function levelOption(flags: string, text: string): Option {
+  const option = new Option(flags, text).argParser(toLevel)
+  return option.default(CONSISTENCY.LOCAL_QUORUM, 'LOCAL_QUORUM')
 }
 
 export async function toClusters(options: ClusterOptions): Promise<{
@@ -142,7 +158,8 @@ export async function toClusters(options: ClusterOptions): Promise<{
 }
 
 export function toSelection(options: SelectionOptions): SelectionSettings {
-  if (options.tokenMin > options.tokenMax) {
+  const { tokenMin: start = TOKEN_MIN, tokenMax: end = TOKEN_MAX } = options
+  if (start > end) {
     throw new ScamanderError(CLI_ERRORS.OPTION, '--token-min is larger than --token-max')
   }
   return {
@@ -154,7 +171,7 @@ export function toSelection(options: SelectionOptions): SelectionSettings {
     skipColumns: new Set(options.skipColumns ?? []),
     constants: new Map(),
     where: options.where,
-    tokens: { start: options.tokenMin, end: options.tokenMax },
+    tokens: { start, end },
     samplePercent: options.samplePercent,
     splits: options.splits,
     pageSize: options.pageSize,
@@ -235,68 +252,4 @@ function readText(path: string, option: string): string {
   } catch (cause) {
     throw new ScamanderError(CLI_ERRORS.OPTION, `${option}: ${path} cannot be read`, { cause })
   }
-}
-
-/** `host`, `host:port`, `[v6]:port`, several by comma. */
-function hosts(text: string): ContactPoint[] {
-  return toList(text).map(one => {
-    const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(one)
-    const port = Number(match?.[3] ?? 9042)
-    if (match === null || port < 1 || port > 65_535) {
-      throw new InvalidArgumentError('Expected host or host:port.')
-    }
-    return { host: (match[1] ?? match[2])!, port }
-  })
-}
-
-export function toList(text: string): string[] {
-  const all = text.split(',').map(one => one.trim())
-  if (all.includes('')) throw new InvalidArgumentError('Expected names, separated by commas.')
-  return all
-}
-
-function toPairs(text: string): Map<string, string> {
-  const pairs = toList(text).map(one => one.split(':'))
-  if (pairs.some(pair => pair.length !== 2 || pair.includes(''))) {
-    throw new InvalidArgumentError('Expected a:b, several by comma.')
-  }
-  return new Map(pairs as [string, string][])
-}
-
-export function toBoolean(text: string): boolean {
-  if (/^(true|yes|on|1)$/i.test(text)) return true
-  if (/^(false|no|off|0)$/i.test(text)) return false
-  throw new InvalidArgumentError('Expected true or false.')
-}
-
-export function toWhole(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  return text => {
-    const value = Number(text)
-    if (/^\d{1,16}$/.test(text) && value >= min && value <= max) return value
-    throw new InvalidArgumentError(`Expected a whole number from ${min} on.`)
-  }
-}
-
-export function toPositive(text: string): number {
-  const value = Number(text)
-  if (/^[\d.]+$/.test(text) && value > 0) return value
-  throw new InvalidArgumentError('Expected a number above 0.')
-}
-
-function toShare(text: string): number {
-  const value = toPositive(text)
-  if (value <= 100) return value
-  throw new InvalidArgumentError('Expected a percentage above 0, at most 100.')
-}
-
-function toToken(text: string): bigint {
-  const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : TOKEN_MAX + 1n
-  if (value >= TOKEN_MIN && value <= TOKEN_MAX) return value
-  throw new InvalidArgumentError('Expected a token: a whole number of 64 bits.')
-}
-
-function toLevel(text: string): ConsistencyCode {
-  const found = Object.entries(CONSISTENCY).find(([name]) => name === text.toUpperCase())
-  if (found !== undefined) return found[1]
-  throw new InvalidArgumentError(`Expected one of ${Object.keys(CONSISTENCY).join(', ')}.`)
 }

@@ -25,12 +25,10 @@ import {
   addSelectionOptions,
   type ClusterOptions,
   type SelectionOptions,
-  toBoolean,
   toClusters,
-  toList,
   toSelection,
-  toWhole,
 } from './migration-options.ts'
+import { toBoolean, toList, toWhole } from './migration-values.ts'
 import { listenForStop } from './stop-signals.ts'
 
 interface ValidateOptions extends ClusterOptions, SelectionOptions, CommonOptions {

@@ -111,6 +111,7 @@ async function copyTables(
     })
   }
   meter.end()
+  if (isTooMany()) logger.error(`stopped: ${total.rejected} rejected rows are more than allowed`)
   const exitCode = exitCodeOf({ ...total, isTooMany: isTooMany(), hasFailed, signal })
   return { ...total, tables: names, exitCode }
 }

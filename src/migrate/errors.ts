@@ -14,8 +14,7 @@ export const MIGRATE_ERRORS = declareErrors('migrate', {
   SCHEMA: {
     kind: 'config',
     summary: 'The tables of source and target do not fit together.',
-    advice:
-      'Make the tables alike, or map the difference with --rename, --skip-columns or --codec.',
+    advice: 'Make the tables alike, or map the difference with --rename and --skip-columns.',
   },
   VERSION: {
     kind: 'config',
@@ -30,17 +29,12 @@ export const MIGRATE_ERRORS = declareErrors('migrate', {
   VALUE: {
     kind: 'data',
     summary: 'A value of the source cannot become a value of the target column.',
-    advice: 'Repair the row at the source, choose another --codec, or accept the reject.',
+    advice: 'Repair the row at the source, or accept the reject.',
   },
   FIELD_TOO_LARGE: {
     kind: 'data',
     summary: 'A field is larger than --max-field-kb allows.',
     advice: 'Raise --max-field-kb or copy the row by other means.',
-  },
-  TOO_MANY_ERRORS: {
-    kind: 'fatal',
-    summary: 'More rows failed than --max-errors allows.',
-    advice: 'Look at the reject file, correct the cause and run the same command again.',
   },
   SOURCE_UNREADABLE: {
     kind: 'fatal',
