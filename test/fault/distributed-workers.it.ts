@@ -2,7 +2,8 @@
  * Three workers with 20 connectors under load: the leader and another worker are killed, a leader is
  * frozen for longer than its session. No record is missing, nothing runs twice for longer than the
  * stated bound, and recovery takes what `session.timeout.ms` promises.
- * Seen to fail with: the lease never checked (a frozen worker runs on when it wakes).
+ * Seen to fail with: the lease and the loss of the membership ignored (the worker that woke runs on
+ * with what others have, and the group never finds back to one owner each).
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'

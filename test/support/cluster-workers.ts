@@ -21,6 +21,8 @@ import {
   until,
 } from './standalone.ts'
 
+/** On a busy machine loading the program takes longest. */
+const START_TIMEOUT_MS = 60_000
 /** Of a log in the message of a failure. */
 const LOG_LENGTH_MAX = 2_000
 const SCAMANDER = fileURLToPath(new URL('../../scamander', import.meta.url))
@@ -89,8 +91,8 @@ export class WorkerCluster {
   }
 
   /** Starts the command line; resolves when the worker is a member. */
-  async start(more: Settings = {}): Promise<ClusterWorker> {
-    const port = await freePort()
+  async start(more: Settings = {}, atPort?: number): Promise<ClusterWorker> {
+    const port = atPort ?? (await freePort())
     const folder = mkdtempSync(join(this.#folder, 'worker-'))
     mkdirSync(folder, { recursive: true })
     const file = join(folder, 'worker.properties')
@@ -104,7 +106,7 @@ export class WorkerCluster {
       return answer?.status === 200
     }
     try {
-      await until(`worker ${port}`, isHealthy)
+      await until(`worker ${port}`, isHealthy, START_TIMEOUT_MS)
     } catch (error) {
       throw new Error(`${String(error)}\n${this.workers.map(tailOf).join('\n')}`)
     }

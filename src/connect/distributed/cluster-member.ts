@@ -142,11 +142,12 @@ export class ClusterMember {
     this.address = address
     const { config, logger } = this.#parts
     const own = { settings: config.settings, source: config.worker.source }
+    // The thread loads while the topics are read; it joins with the first word of the work.
+    this.#membership = this.#newMembership()
+    this.#membership.start()
     this.clusterId = await this.#reach(() => ensureInternalTopics(this.#starting(), own, logger))
     await this.#log.open()
     this.#stage = 'joining the group of the workers'
-    this.#membership = this.#newMembership()
-    this.#membership.start()
     this.#tellWork()
     await Promise.race([this.#joined.promise, this.#failed.promise])
   }
