@@ -3,6 +3,9 @@
  * Apicurio's registry, then login, failover, faults and time limits against the fixture.
  */
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { ServerOptions } from 'node:https'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sourceOf } from '../../src/config/index.ts'
 import { converterClasses } from '../../src/convert/index.ts'
@@ -17,7 +20,7 @@ function settings(urls: readonly string[], more: Partial<RegistrySettings> = {})
   return {
     urls,
     connectTimeoutMs: 2_000,
-    readTimeoutMs: 5_000,
+    readTimeoutMs: 20_000,
     login: { kind: 'url' },
     tls: {},
     headers: {},
@@ -123,7 +126,11 @@ describe.each(['fixture', 'Apicurio'])('%s', kind => {
       context.skip(problem !== '', 'needs Apicurio: see docs/internals/TESTING.md')
       const make = () =>
         converterClasses.get(name)!.createConverter!(
-          sourceOf({ 'schema.registry.url': url, 'optional.for.nullables': 'true' }),
+          sourceOf({
+            'schema.registry.url': url,
+            'http.read.timeout.ms': '60000',
+            'optional.for.nullables': 'true',
+          }),
           false,
           { openRegistry },
         )
@@ -185,6 +192,33 @@ describe('the way to the registry', () => {
       .catch(one => one)
     expect(error.message).toContain('status 401')
     expect(error.message).not.toContain('pw')
+  })
+
+  it('speaks TLS by key stores, and with a certificate of its own', async () => {
+    const store = (name: string) =>
+      fileURLToPath(new URL(`../golden/keystores/${name}`, import.meta.url))
+    const [key, cert, ca] = ['server-key.pem', 'server.pem', 'ca.pem'].map(name =>
+      readFileSync(store(name)),
+    )
+    const tls = { key, cert, ca, requestCert: true, rejectUnauthorized: true } as ServerOptions
+    await using server = await new SchemaRegistryServer(tls).start()
+    const trust = {
+      'ssl.truststore.location': store('trust.jks'),
+      'ssl.truststore.password': 'changeit',
+    }
+    const own = {
+      'ssl.keystore.location': store('client.p12'),
+      'ssl.keystore.password': 'changeit',
+    }
+    const both = client([server.url], { tls: { ...trust, ...own } })
+    expect(await both.register('a', schema, PLAIN)).toBe(1)
+    await expect(client([server.url], { tls: own }).fetchById(1)).rejects.toMatchObject({
+      code: 'SCM_KAFKA_REGISTRY_REFUSED',
+      kind: 'config',
+    })
+    expect(() =>
+      client([server.url], { tls: { ...trust, 'ssl.truststore.password': 'wrong' } }),
+    ).toThrow(/^schema\.registry\.ssl\.truststore/)
   })
 
   it('ends a request that is not answered in time', async () => {

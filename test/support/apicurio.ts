@@ -35,13 +35,23 @@ async function start(archive: string, java: string): Promise<Apicurio> {
   const dir = mkdtempSync(join(tmpdir(), 'scamander-apicurio-'))
   execFileSync('tar', ['xzf', archive, '-C', dir])
   const port = await freePort()
-  const settings = [`-Dquarkus.http.port=${port}`, '-Dquarkus.http.host=127.0.0.1', '-Xmx300m']
+  const settings = [
+    `-Dquarkus.http.port=${port}`,
+    '-Dquarkus.http.host=127.0.0.1',
+    `-Dquarkus.management.port=${await freePort()}`,
+    '-Xmx300m',
+  ]
   const child = spawn(java, [...settings, '-jar', join(dir, 'quarkus-run.jar')], {
     cwd: dir,
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
+  // Asked before it has started it never gets well: its last line of the start is waited for.
+  let isUp = false
+  child.stdout.on('data', chunk => {
+    isUp ||= String(chunk).includes('Installed features')
+  })
+  await until('the registry', () => isUp, 80_000)
   const url = `http://127.0.0.1:${port}${API}`
-  await until('the registry', () => answers(`${url}/subjects`), 80_000)
   return { url, stop: () => stop(child, dir) }
 }
 
@@ -52,14 +62,6 @@ async function stop(child: ChildProcess, dir: string): Promise<void> {
   child.kill('SIGKILL')
   await ended
   rmSync(dir, { recursive: true, force: true })
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url)).ok
-  } catch {
-    return false // it has not started yet
-  }
 }
 
 function findJava(): string | undefined {

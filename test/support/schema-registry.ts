@@ -6,6 +6,7 @@
  * again at the same address with what it knew. Spec: connect-rest 12.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 interface Stored {
@@ -39,13 +40,22 @@ export class SchemaRegistryServer implements AsyncDisposable {
   /** The only `authorization` that is let in. */
   authorization: string | undefined
   fault: Fault = () => undefined
+  readonly #tls: ServerOptions | undefined
+
+  /** With `tls` it speaks https. */
+  constructor(tls?: ServerOptions) {
+    this.#tls = tls
+  }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`
+    return `${this.#tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.#port}`
   }
 
   async start(): Promise<this> {
-    const server = createServer((request, response) => void this.#serve(request, response))
+    const serve = (request: IncomingMessage, response: ServerResponse) =>
+      void this.#serve(request, response)
+    const tls = this.#tls
+    const server = tls === undefined ? createServer(serve) : createTlsServer(tls, serve)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     server.once('error', reject)
     server.listen(this.#port, '127.0.0.1', resolve)

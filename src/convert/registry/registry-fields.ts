@@ -42,7 +42,7 @@ const addressFields = {
   }),
   connectTimeoutMs: intField('http.connect.timeout.ms', {
     ...ADDRESS,
-    doc: 'Longest silence of a connection to the registry.',
+    doc: 'Longest wait for a connection to the registry.',
     importance: 'low',
     unit: 'milliseconds',
     default: 10_000,

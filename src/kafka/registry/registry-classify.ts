@@ -37,7 +37,11 @@ function declarationOf(status: number, code: number | undefined): ErrorDeclarati
 
 /** For a request without an answer. */
 export function transportError(error: unknown, host: string): ScamanderError {
-  const code = (error as { code?: string }).code ?? ''
+  const { code = '', name } = error as { code?: string; name?: string }
+  if (name === 'AbortError' || name === 'TimeoutError') {
+    const message = `Schema registry ${host}: no answer within http.read.timeout.ms`
+    return new ScamanderError(KAFKA_ERRORS.REGISTRY_UNREACHABLE, message, { cause: error })
+  }
   const isCertificate = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|HOSTNAME_|EPROTO)/
   const declaration = isCertificate.test(code)
     ? KAFKA_ERRORS.REGISTRY_REFUSED

@@ -99,7 +99,6 @@ export class RegistryHttp {
     const options: https.RequestOptions = {
       method: request.method,
       agent: isSecure ? this.#secure : this.#plain,
-      timeout: this.#settings.connectTimeoutMs,
       signal: AbortSignal.timeout(this.#settings.readTimeoutMs),
       headers: {
         accept: `${MEDIA_TYPE}, application/json`,
@@ -111,15 +110,28 @@ export class RegistryHttp {
     }
     const target = base.origin + base.pathname.replace(/\/+$/, '') + request.path
     const sent = isSecure ? https.request(target, options) : http.request(target, options)
+    limitConnecting(sent, this.#settings.connectTimeoutMs)
     const answer = collect(sent)
     sent.end(body)
     return answer
   }
 }
 
+/** The time until the connection stands; a kept one stands already. */
+function limitConnecting(sent: http.ClientRequest, timeoutMs: number): void {
+  sent.once('socket', socket => {
+    if (!socket.connecting) return
+    const timer = setTimeout(() => {
+      sent.destroy(new Error(`no connection within ${timeoutMs} ms`))
+    }, timeoutMs)
+    const stop = () => clearTimeout(timer)
+    socket.once('connect', stop)
+    socket.once('close', stop)
+  })
+}
+
 function collect(sent: http.ClientRequest): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-  sent.once('timeout', () => sent.destroy(new Error('no answer in time')))
   sent.once('error', reject)
   sent.once('response', response => {
     const chunks: Buffer[] = []
