@@ -59,8 +59,7 @@ async function runProxy(
     const proxy = await startProxy(settings, logger.child({ room: 'proxy' }))
     const metrics = proxy.metricsPort === undefined ? '' : `, metrics at port ${proxy.metricsPort}`
     logger.info(`proxy is ready for clients at port ${proxy.port}${metrics}`)
-    await stop.stopped
-    await proxy.close()
+    await Promise.race([stop.stopped, proxy.failed]).finally(() => proxy.close())
     return 0
   } finally {
     stop.release()

@@ -36,6 +36,11 @@ export const PROXY_ERRORS = declareErrors('PROXY', {
     summary: 'A connection to a cluster was refused or lost.',
     advice: 'Check that the cluster runs and that its TLS and login settings match.',
   },
+  THREAD: {
+    kind: 'fatal',
+    summary: 'A thread of the proxy ended by itself.',
+    advice: 'Look at the log for its error and start the proxy again; report it when it repeats.',
+  },
   JOURNAL: {
     kind: 'fatal',
     summary: 'The journal of undelivered writes cannot be read or written.',

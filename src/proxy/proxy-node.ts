@@ -115,15 +115,16 @@ export class ProxyNode {
 
   /** Stops listening, lets requests in flight finish, then closes. */
   async close(): Promise<void> {
-    clearInterval(this.#timer)
     for (const probe of this.#probes) probe.stop()
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
-    for (const session of this.#sessions) session.close('the proxy stops')
+    for (const session of this.#sessions) session.shutdown()
     const deadline = performance.now() + CLOSE_MS
     while (this.#sessions.size > 0 && performance.now() < deadline) {
       await new Promise(resolve => setTimeout(resolve, 20))
     }
+    for (const session of this.#sessions) session.close('the proxy stops')
     await closed
+    clearInterval(this.#timer)
     this.#context.journal?.close()
   }
 

@@ -1,8 +1,8 @@
 /**
  * One thread of the proxy as the main thread sees it: the same interface whether the node runs here
  * (one thread) or in a worker (several threads that share the port).
- * Invariant: a worker that ends by itself ends the process with its reason: the others would go on
- * serving a part of the clients, which nobody would notice.
+ * Invariant: a worker that ends by itself is told by `onFailed`: the others would go on serving a
+ * part of the clients, which nobody would notice.
  * Spec: live-migration 1.2 (--threads).
  */
 import { extname } from 'node:path'
@@ -18,6 +18,8 @@ import type { ProxySettings } from './settings/proxy-settings.ts'
 
 export interface ProxyThread {
   onPrepared: (statement: PreparedMessage) => void
+  /** It ended by itself: the proxy cannot go on with a part of its clients. */
+  onFailed: (error: Error) => void
   start(port: number): Promise<number>
   setRouting(routing: Routing): void
   addPrepared(statement: PreparedMessage): void
@@ -51,6 +53,7 @@ export function startLocalThread(settings: ProxySettings, logger: Logger): Proxy
   const node = new ProxyNode({ settings, logger, thread: 0, announce: () => undefined })
   return {
     onPrepared: () => undefined,
+    onFailed: () => undefined,
     start: port => node.start(port, false),
     setRouting: routing => node.setRouting(routing),
     addPrepared: () => undefined,
@@ -68,6 +71,7 @@ export function startWorkerThread(
 
 class WorkerThread implements ProxyThread {
   onPrepared: (statement: PreparedMessage) => void = () => undefined
+  onFailed: (error: Error) => void = () => undefined
   readonly #worker: Worker
   readonly #started = Promise.withResolvers<number>()
   readonly #closed = Promise.withResolvers<void>()
@@ -86,7 +90,9 @@ class WorkerThread implements ProxyThread {
     })
     this.#worker.on('exit', () => {
       this.#closed.resolve()
-      if (!this.#isClosing) process.exitCode = 1
+      if (this.#isClosing) return
+      const message = `thread ${thread} of the proxy ended by itself`
+      this.onFailed(new ScamanderError(PROXY_ERRORS.THREAD, message))
     })
   }
 

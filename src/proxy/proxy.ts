@@ -16,12 +16,17 @@ export interface RunningProxy {
   /** Of metrics, health and control; undefined with --metrics false. */
   readonly metricsPort: number | undefined
   readonly control: ControlledProxy
+  /** Rejects when the proxy cannot go on; never resolves. */
+  readonly failed: Promise<never>
   /** Finishes requests in flight, up to 30 seconds. */
   close(): Promise<void>
 }
 
 export async function startProxy(settings: ProxySettings, logger: Logger): Promise<RunningProxy> {
   const threads: ProxyThread[] = []
+  const { promise: failed, reject } = Promise.withResolvers<never>()
+  // Who does not wait for it hears of it in the log.
+  failed.catch(() => undefined)
   const control = new ThreadedProxy(settings, threads)
   let server: ControlServer | undefined
   const close = async () => {
@@ -35,7 +40,8 @@ export async function startProxy(settings: ProxySettings, logger: Logger): Promi
       server = new ControlServer(control, settings.controlToken)
       metricsPort = await server.start(settings.metricsPort)
     }
-    return { port, metricsPort, control, close }
+    for (const thread of threads) thread.onFailed = reject
+    return { port, metricsPort, control, failed, close }
   } catch (error) {
     await close()
     throw error

@@ -116,6 +116,40 @@ describe('a target that fails writes', () => {
   })
 })
 
+describe('stopping and switching', () => {
+  it('what is in flight is finished when the proxy stops', async () => {
+    await pair.both(`CREATE TABLE ${pair.keyspace}.stopped (k int PRIMARY KEY, v text)`)
+    await using proxy = await testProxy(pair, '--threads', '2')
+    const client = await proxy.connect({ keyspace: pair.keyspace })
+    const insert = 'INSERT INTO stopped (k, v) VALUES (?, ?)'
+    await client.execute(insert, [0, 'prepared'], { prepare: true })
+    const runs = Array.from({ length: 400 }, (_, k) =>
+      client.execute(insert, [k, `v${k}`], { prepare: true }).then(
+        () => true,
+        () => false,
+      ),
+    )
+    await runs[20]
+    await proxy.proxy.close()
+    await Promise.all(runs)
+    expect(await tableDifferences(pair, 'stopped')).toEqual([])
+  })
+
+  it('USE while the target is switched off holds there when it is back', async () => {
+    await pair.both(`CREATE TABLE ${pair.keyspace}.used (k int PRIMARY KEY, v int)`)
+    await using proxy = await testProxy(pair)
+    const link = await CqlLink.open({ host: '127.0.0.1', port: proxy.port, version: 4 })
+    await link.execute('USE system')
+    await proxy.control('target/disable', {})
+    await link.execute(`USE ${pair.keyspace}`)
+    await proxy.control('target/enable', {})
+    await until(async () => (await proxy.metric('scamander_proxy_target_connections')) === 1)
+    await link.execute('INSERT INTO used (k, v) VALUES (1, 1)')
+    link.close()
+    expect(await tableDifferences(pair, 'used')).toEqual([])
+  })
+})
+
 describe('reads', () => {
   it('pages go on where they began when reads are switched', async () => {
     const { keyspace } = pair

@@ -66,6 +66,7 @@ export class ClientSession implements HandshakeClient, LinksOwner {
   #compressor: Compressor | undefined
   #isGone = false
   #isEnded = false
+  #isStopping = false
   #heartbeatMs = performance.now()
   #drainTimer: NodeJS.Timeout | undefined
 
@@ -131,7 +132,9 @@ export class ClientSession implements HandshakeClient, LinksOwner {
   /** Nothing is awaited any more. */
   finish(): void {
     this.#open -= 1
-    if (this.#isGone && this.#open === 0) this.#end()
+    if (this.#open > 0) return
+    if (this.#isGone) this.#end()
+    else if (this.#isStopping) this.close('the proxy stops')
   }
 
   // Answers.
@@ -231,6 +234,13 @@ export class ClientSession implements HandshakeClient, LinksOwner {
         request.settle(cluster, STATUS.TIMED_OUT)
       }
     }
+  }
+
+  /** Takes no more requests; closes when those it has are answered. */
+  shutdown(): void {
+    this.#isStopping = true
+    this.#flow.stopClient()
+    if (this.#open === 0) this.close('the proxy stops')
   }
 
   /** Ends the client's side at once and the clusters' when they answered what was sent. */

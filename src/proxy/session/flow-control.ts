@@ -23,10 +23,17 @@ export class FlowControl {
   /** Since when, monotonic; 0: not paused. */
   #clientPausedMs = 0
   #clustersPausedMs = 0
+  #isStopped = false
 
   constructor(sides: FlowSides, context: ProxyContext) {
     this.#sides = sides
     this.#context = context
+  }
+
+  /** The client is not read any more. */
+  stopClient(): void {
+    this.#isStopped = true
+    this.#sides.socket.pause()
   }
 
   /** Stops reading the client when a cluster or the queue is full. */
@@ -37,7 +44,7 @@ export class FlowControl {
   }
 
   resumeClient(): void {
-    if (this.#clientPausedMs === 0 || this.#isClientHeld) return
+    if (this.#clientPausedMs === 0 || this.#isClientHeld || this.#isStopped) return
     this.#context.meters.serverPaused.observe((performance.now() - this.#clientPausedMs) / 1000)
     this.#clientPausedMs = 0
     this.#sides.socket.resume()

@@ -17,8 +17,10 @@ export function supportedFor(
   if (source === undefined) return undefined
   const primary = clusters[routing.primary].supported ?? source
   const versions = admittedVersions(clusters, settings.protocolVersions)
+  const theirs = target?.['COMPRESSION']?.map(name => name.toLowerCase())
+  const isOnTarget = (name: string) => theirs?.includes(name.toLowerCase()) ?? true
   const offered = source['COMPRESSION'] ?? []
-  const common = offered.filter(name => /^(lz4|snappy)$/i.test(name))
+  const common = offered.filter(name => /^(lz4|snappy)$/i.test(name)).filter(isOnTarget)
   const compressions = settings.compressions.length > 0 ? settings.compressions : common
   const { cqlVersions } = settings
   return {
