@@ -262,6 +262,7 @@ export class Connector {
     const error = isScamanderError(thrown) ? thrown : unexpected(thrown)
     this.#state = 'FAILED'
     this.#trace = toTrace(error, this.#parts.isDebug)
+    if (this.#parts.hooks?.afterFailure?.(undefined).isTold === true) return
     this.#logger.error('the connector failed; it stays FAILED until it is restarted', error)
   }
 

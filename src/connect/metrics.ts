@@ -70,9 +70,17 @@ export class ConnectMetrics {
   }
 
   /** Counts a start of a connector and, later, those of its tasks. */
-  async countStart(starting: Promise<StartedTasks>): Promise<StartedTasks> {
+  async countStart(
+    starting: Promise<StartedTasks>,
+    hasFailed: () => boolean = () => false,
+  ): Promise<StartedTasks> {
     this.#add(WORKER.attempts)
     const started = await starting
+    if (hasFailed()) {
+      this.#add(WORKER.failures)
+      this.#starts.failed++
+      return started
+    }
     this.#add(WORKER.successes)
     this.#starts.worked++
     for (const start of started.starts) {
@@ -124,7 +132,6 @@ export class ConnectMetrics {
     for (const connector of connectors) this.#collectConnector(connector)
   }
 
-  /** A connector whose start fails is made all the same: its tasks tell. */
   #collectShares(): void {
     const { worked, failed, tasksWorked, tasksFailed } = this.#starts
     this.#set(WORKER.startSuccess, share(worked, failed))

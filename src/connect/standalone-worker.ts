@@ -174,7 +174,7 @@ export class StandaloneWorker implements Herder {
     }
     const connector = new Connector(parts, config, target)
     this.#connectors.set(name, connector)
-    const started = await this.#metrics.countStart(connector.start())
+    const started = await this.#metrics.countStart(connector.start(), () => hasFailed(connector))
     return { info: this.#info(connector), started }
   }
 
@@ -185,7 +185,9 @@ export class StandaloneWorker implements Herder {
     this.#assertOpen()
     this.#autoRestart.forget(name)
     const config = this.#checked(name, fromShownConfig(given, connector.config))
-    const started = await this.#metrics.countStart(connector.update(config))
+    const started = await this.#metrics.countStart(connector.update(config), () =>
+      hasFailed(connector),
+    )
     return { info: this.#info(connector), started, isNew: false }
   }
 
@@ -298,7 +300,7 @@ export class StandaloneWorker implements Herder {
       // A failure of the start of the worker is told once, by who started it.
       afterFailure: task => ({
         isTold: this.#isBooting,
-        next: this.#autoRestart.noteOf(name, task),
+        next: task === undefined ? undefined : this.#autoRestart.noteOf(name, task),
       }),
     }
   }
@@ -353,6 +355,10 @@ export class StandaloneWorker implements Herder {
     if (!this.#isClosing) return
     throw new ScamanderError(CONNECT_ERRORS.SHUTTING_DOWN, 'Worker is shutting down')
   }
+}
+
+function hasFailed({ state }: Connector): boolean {
+  return state === 'FAILED'
 }
 
 function notACluster(): ScamanderError {

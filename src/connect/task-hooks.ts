@@ -14,8 +14,8 @@ export interface TaskHooks {
   started(task: number): void
   /** The task has become FAILED. */
   failed(task: number, error: ScamanderError): void
-  /** Asked right after `failed`: how it goes on, for the log. */
-  afterFailure?(task: number): AfterFailure
+  /** Asked after a failure of a task, or of the connector itself: how it goes on, for the log. */
+  afterFailure?(task: number | undefined): AfterFailure
 }
 
 export interface AfterFailure {
