@@ -45,6 +45,7 @@ export const RULES: Rules = {
     ['proxy', 4],
     ['catalog.ts', 4.5],
     ['migrate', 5],
+    ['replicate', 5],
     ['connect', 5],
     ['server', 6],
     ['demo', 6.5],
@@ -67,6 +68,10 @@ export const RULES: Rules = {
     ['fastify', ['src/server/']],
     ['prom-client', ['src/telemetry/']],
     ['commander', ['src/cli/', 'scripts/docs/']],
+    ['@duckdb/node-api', ['src/replicate/', 'test/']],
+    ['croner', ['src/replicate/']],
+    ['backlog-js', ['test/']],
+    ['yaml', ['src/replicate/', 'src/cli/']],
   ]),
   forbiddenNames: new Set([
     'utils.ts',
