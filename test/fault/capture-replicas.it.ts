@@ -84,6 +84,7 @@ function counts(channel: Channel): Map<number, number> {
     if (page.length === 0) return seen
     for (const { seq, frame } of page) {
       after = seq
+      if (frame.isControl) continue
       for (const event of decoder.decode(frame, capture.definitionOf(frame), channel)) {
         const key = Number(event.key[0]!.value)
         seen.set(key, (seen.get(key) ?? 0) + 1)

@@ -78,6 +78,17 @@ interface Seen {
 
 /** Everything on the topic once there are `count` records. */
 async function read(name: string, count: number): Promise<Seen[]> {
+  // The topic is made with the first record.
+  const isUnknown = (error: unknown) => String(error).includes('Unknown topic')
+  return await until(`${count} records on ${name}`, () =>
+    readNow(name, count).catch((error: unknown) => {
+      if (isUnknown(error)) return undefined
+      throw error
+    }),
+  )
+}
+
+async function readNow(name: string, count: number): Promise<Seen[]> {
   const consumer = new Consumer({
     clientId: 'scamander-test',
     groupId: `g-${Date.now()}`,
@@ -274,3 +285,28 @@ it('loses nothing while tasks come and go and the worker restarts', async () => 
   const keys = new Set(seen.map(one => one.key.k))
   expect([...keys].sort((a, b) => a - b)).toEqual(Array.from({ length: next }, (_, i) => i))
 }, 90_000)
+
+it('gives schema changes and truncations on a topic of their own', async () => {
+  await client.execute('CREATE TABLE changing (k int PRIMARY KEY, v int) WITH cdc = true')
+  await channel('changing', 'changing')
+  await connector('changing', {
+    topic: topic('changing'),
+    destination: 'changing',
+    'scamander.schema.changes.topic': topic('schema'),
+  })
+  await client.execute('INSERT INTO changing (k, v) VALUES (1, 1)')
+  await client.execute('ALTER TABLE changing ADD w text')
+  await client.execute(`INSERT INTO changing (k, v, w) VALUES (2, 2, 'w')`)
+  await client.execute('TRUNCATE changing')
+  await client.execute('DROP TABLE changing')
+  const changes = await read(topic('schema'), 3)
+  expect(changes.map(one => [one.value.type, one.value.keyspace, one.value.table])).toEqual([
+    ['ALTER_TABLE', KEYSPACE, 'changing'],
+    ['TRUNCATE', KEYSPACE, 'changing'],
+    ['DROP_TABLE', KEYSPACE, 'changing'],
+  ])
+  expect(changes[0]!.value.before).not.toContain('"w"')
+  expect(changes[0]!.value.after).toContain('"w"')
+  const rows = await read(topic('changing'), 2)
+  expect(rows.map(one => one.value)).toEqual([{ v: 1 }, { v: 2, w: 'w' }])
+}, 60_000)

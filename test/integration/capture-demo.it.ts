@@ -79,9 +79,7 @@ it('runs command by command', async () => {
   const dc = servers.description.cassandra!.localDatacenter
   const replication = `{'class': 'NetworkTopologyStrategy', '${dc}': 1}`
   await client.execute(`CREATE KEYSPACE ${KEYSPACE} WITH replication = ${replication}`)
-  await client.execute(
-    `CREATE TABLE ${KEYSPACE}.demo_table (k TEXT, v TEXT, PRIMARY KEY ((k)))`,
-  )
+  await client.execute(`CREATE TABLE ${KEYSPACE}.demo_table (k TEXT, v TEXT, PRIMARY KEY ((k)))`)
   const destination = await advrep(
     ...['destination', 'create', '--name', 'demo_destination', '--transmission-enabled', 'true'],
   )
@@ -137,7 +135,8 @@ it('runs command by command', async () => {
   for (const [k, v] of rows) {
     await client.execute(`INSERT INTO ${KEYSPACE}.demo_table (k, v) VALUES ('${k}', '${v}')`)
   }
-  const seen = await readTopic(TOPIC, 3)
+  // The topic is made with the first record.
+  const seen = await until('three records', () => readTopic(TOPIC, 3).catch(() => undefined))
   expect(seen.map(one => [one.key, one.value]).sort()).toEqual(
     rows.map(([k, v]) => [`{"k":"${k}"}`, `{"v":"${v}"}`]),
   )
@@ -168,7 +167,9 @@ it('runs the published configurations', async () => {
   ]
   for (const [i, config] of configs.entries()) {
     const name = `published-${i}`
-    expect((await callRest(worker.url, 'DELETE', `/connectors/demo-connector`)).status).toBeLessThan(500)
+    expect(
+      (await callRest(worker.url, 'DELETE', `/connectors/demo-connector`)).status,
+    ).toBeLessThan(500)
     expect((await callRest(worker.url, 'POST', '/connectors', { name, config })).status).toBe(201)
     await until('RUNNING', async () => {
       const { json } = await callRest(worker.url, 'GET', `/connectors/${name}/status`)

@@ -75,6 +75,7 @@ export class Capture {
       ...options,
       cluster: this.cluster,
       ledgerOf: node => this.ledgerOf(node),
+      exclusive: work => this.#exclusive(work),
       onStarted: node => store.putNode(node.hostId, node),
       wantedTables: dataCenter => this.#wantedTables(dataCenter),
     })
@@ -89,7 +90,7 @@ export class Capture {
     const store = CaptureStore.open(options.settings.dataDirectory)
     const capture = new Capture(options, store)
     const isKnown = capture.#channels.size > 0 || store.nodeRecords().length > 0
-    if (isKnown) void capture.#agents.startInBackground(work => capture.#exclusive(work))
+    if (isKnown) void capture.#agents.startInBackground()
     return capture
   }
 

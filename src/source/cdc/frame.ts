@@ -29,6 +29,7 @@ const AT = {
   readAt: 66,
 } as const
 const FORMAT = 1
+export const TABLE_ID_BYTES = 16
 
 export interface FrameFacts {
   readonly version: number
@@ -40,7 +41,14 @@ export interface FrameFacts {
   readonly token: bigint
   readonly schemaHash: bigint
   readonly readAtMs: number
+  /** `FRAME_FLAG` bits. @default 0 */
+  readonly flags?: number
+  /** What copies of it have in common, when that is not all of its bytes. */
+  readonly identity?: string
 }
+
+/** control: the body is a table id and JSON: a schema change or a truncation. */
+export const FRAME_FLAG = { control: 8 } as const
 
 /** Writes a frame at `at` of `out` and returns where it ends. */
 export function writeFrame(
@@ -58,8 +66,9 @@ export function writeFrame(
   out.writeBigInt64BE(facts.token, at + AT.token)
   out.writeBigUInt64BE(facts.schemaHash, at + AT.schemaHash)
   const update = bytes.subarray(start, end)
+  out[at + AT.flags] = facts.flags ?? 0
   createHash('md5')
-    .update(update)
+    .update(facts.identity ?? update)
     .digest()
     .copy(out, at + AT.digest)
   out.writeBigInt64BE(BigInt(facts.readAtMs), at + AT.readAt)
@@ -77,6 +86,15 @@ export class Frame {
 
   get version(): number {
     return this.bytes[AT.version]!
+  }
+
+  get isControl(): boolean {
+    return (this.bytes[AT.flags]! & FRAME_FLAG.control) !== 0
+  }
+
+  /** Of a control frame. */
+  get controlText(): string {
+    return this.bytes.toString('utf8', FRAME_HEADER_BYTES + TABLE_ID_BYTES)
   }
 
   get hostId(): string {

@@ -1,6 +1,7 @@
 /**
  * Metrics of capture: agents, queues, delivery. Fed per batch, or read when they are collected.
  * Spec: cdc-replication 9.2.
+ * Labels: host ids of nodes, and channels as keyspace.table/destination.
  */
 import { declareMetric } from '../../telemetry/index.ts'
 

@@ -25,6 +25,8 @@ export interface AgentGroupParts {
   readonly cluster: SourceCluster
   ledgerOf(node: NodeRecord): AgentLedger
   onStarted(node: NodeRecord): void
+  /** One of the owner's turns, which never overlap. */
+  exclusive(work: () => Promise<void>): Promise<void>
   wantedTables(dataCenter: string): readonly string[]
 }
 
@@ -32,6 +34,7 @@ export interface AgentGroupParts {
 const SILENT_MS = 10_000
 const APPLY_MS_MAX = 10_000
 const APPLY_POLL_MS = 50
+const ENDED: ReadonlySet<string> = new Set(['FAILED', 'STOPPED'])
 const RESTART = { baseMs: 1000, maxMs: 30_000 }
 
 export class AgentGroup {
@@ -110,12 +113,12 @@ export class AgentGroup {
   }
 
   /** Tries until every agent that should run does; each try is one of the owner's turns. */
-  async startInBackground(exclusive: (work: () => Promise<void>) => Promise<void>): Promise<void> {
+  async startInBackground(): Promise<void> {
     const backoff = new Backoff(RESTART)
     const { signal } = this.#closing
     while (!signal.aborted) {
       try {
-        await exclusive(() => this.start(undefined))
+        await this.#parts.exclusive(() => this.start(undefined))
         return
       } catch (error) {
         this.error = messageOf(error)
@@ -139,7 +142,8 @@ export class AgentGroup {
     this.nodeCount = Math.max(this.nodeCount, nodes.length)
     const off: string[] = []
     for (const { hostId, point } of here) {
-      if (this.#here.get(hostId)?.status.state === 'RUNNING') continue
+      const state = this.#here.get(hostId)?.status.state
+      if (state !== undefined && !ENDED.has(state)) continue
       const { record, isCdcEnabled } = await this.#parts.cluster.node(point)
       if (!isCdcEnabled) off.push(`${point.host}:${point.port}`)
       else await this.#startAgent(record)
@@ -164,6 +168,7 @@ export class AgentGroup {
       alarmPercent: settings.alarmPercent,
       wantedTables: () => this.#parts.wantedTables(node.dataCenter),
       fetchSchema: () => cluster.schema(),
+      onFailed: () => void this.startInBackground(),
     })
     this.#here.set(node.hostId, agent)
     try {

@@ -1,6 +1,7 @@
 /**
  * Entry of an agent's thread: reads the log of one node. Started by NodeAgent.
  * Invariant: an error that it cannot go on with ends the thread, and the agent is told of it.
+ * Spec: cdc-replication 7 (threads).
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../../../base/assert.ts'

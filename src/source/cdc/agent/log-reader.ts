@@ -10,6 +10,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { systemClock } from '../../../base/clock.ts'
 import {
   isSchemaTable,
+  isTruncationTable,
   type Mutation,
   type PartitionUpdate,
   type RecordProblem,
@@ -17,9 +18,11 @@ import {
   type TableSchema,
 } from '../../../commitlog/index.ts'
 import { murmur3Token, tokenToBigint } from '../../../cql/index.ts'
+import { FRAME_FLAG } from '../frame.ts'
 import { type TableDefinition, toDefinition } from '../state/table-definition.ts'
 import { CdcFolder } from './cdc-folder.ts'
 import { FrameBatch } from './frame-batch.ts'
+import { type SchemaEvent, SchemaWatch } from './schema-watch.ts'
 import { type Followed, SegmentFollower } from './segment-follower.ts'
 import {
   BATCHES_MAX,
@@ -30,6 +33,9 @@ import {
 } from './worker-messages.ts'
 
 const CLEAN_UP_MS = 1000
+/** Events that are no row change go to the first queue partition. */
+const FIRST_TOKEN = -(2n ** 63n)
+const NO_UPDATE = 0xffff
 /** How long an id that no schema knows is not asked for again. */
 const UNKNOWN_MS = 60_000
 const LINGER_MS = 5
@@ -42,6 +48,7 @@ export class LogReader {
   readonly #folder: CdcFolder
   readonly #catalog = new SchemaCatalog()
   readonly #follower: SegmentFollower
+  readonly #watch = new SchemaWatch(this.#catalog)
   readonly #hostId: Buffer
   readonly #stop = new AbortController()
   readonly #definitions = new WeakMap<TableSchema, TableDefinition>()
@@ -72,7 +79,7 @@ export class LogReader {
     this.#follower = new SegmentFollower({
       folder: this.#folder,
       schema: this.#catalog,
-      wants: table => isSchemaTable(table) || this.#isWanted(table),
+      wants: table => isSchemaTable(table) || isTruncationTable(table) || this.#isWanted(table),
       keyOf: alias => keys.get(alias),
       policy: start.policy,
       from: start.from,
@@ -130,10 +137,28 @@ export class LogReader {
   }
 
   #takeMutation(mutation: Mutation): void {
-    if (this.#catalog.apply(mutation)) this.#unknownUntilMs.clear()
+    const { version } = this.#catalog
+    for (const event of this.#watch.apply(mutation, this.#wanted)) this.#addEvent(mutation, event)
+    if (this.#catalog.version !== version) this.#unknownUntilMs.clear()
     for (const update of mutation.updates) {
       if (this.#isWanted(update.table.schema)) this.#addFrame(mutation, update)
     }
+  }
+
+  /** A schema change or a truncation, as a frame of its table's queues. */
+  #addEvent(mutation: Mutation, event: SchemaEvent): void {
+    const { segmentId, position, version } = mutation
+    const { type, table, timestamp, before, after, identity } = event
+    const id = Buffer.from(table.id.replaceAll('-', ''), 'hex')
+    const text = JSON.stringify({ type, timestamp: timestamp.toString(), before, after })
+    const body = Buffer.concat([id, Buffer.from(text)])
+    if (this.#batch.count === 0) this.#batchSinceMs = performance.now()
+    const facts = {
+      ...{ version, hostId: this.#hostId, segmentId, position, updateIndex: NO_UPDATE },
+      ...{ token: FIRST_TOKEN, schemaHash: this.#definitionOf(table).hash, readAtMs: Date.now() },
+      ...{ flags: FRAME_FLAG.control, identity },
+    }
+    this.#batch.add(facts, body, 0, body.length)
   }
 
   #addFrame(mutation: Mutation, update: PartitionUpdate): void {

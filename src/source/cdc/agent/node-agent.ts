@@ -43,6 +43,8 @@ export interface AgentParts {
   /** Tables that channels collect, as `keyspace.table`. */
   wantedTables(): readonly string[]
   fetchSchema(): Promise<SchemaRows>
+  /** It ended by itself after it had started. */
+  onFailed?(): void
 }
 
 export interface AgentStatus {
@@ -362,11 +364,13 @@ export class NodeAgent {
 
   #fail(error: unknown): void {
     if (this.#stop.signal.aborted) return
+    const hadStarted = this.#state !== 'STARTING'
     this.#state = 'FAILED'
     this.#error = messageOf(error)
     this.#logger.error('capture from the node ended', error)
     this.#stop.abort()
     void this.#worker?.terminate()
+    if (hadStarted) this.#parts.onFailed?.()
   }
 
   #send(message: ToWorker): void {

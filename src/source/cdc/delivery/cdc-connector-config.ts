@@ -95,6 +95,10 @@ export const cdcConnectorConfig = defineConfig(
       doc: 'Changes that were logged ten minutes after their write time, as repair brings them: give them with a header, or drop and count them.',
       default: 'emit',
     }),
+    schemaTopic: stringField('scamander.schema.changes.topic', {
+      ...events,
+      doc: 'Topic for schema changes and truncations of captured tables; without it there are none.',
+    }),
     prefix: stringField('scamander.topic.prefix', {
       ...events,
       doc: 'Logical name in the format debezium; by default the destination.',

@@ -1,6 +1,7 @@
 /**
  * The envelope of Debezium for Cassandra: ts_ms, op, source, after; each column as a cell.
  * Spec: cdc-replication 3.4.
+ * Chosen by `scamander.format=debezium`; one shape of schemas per table definition.
  */
 import { PRODUCT_VERSION } from '../../../base/product-version.ts'
 import { type CqlType, toMarshalClass } from '../../../cql/index.ts'

@@ -1,6 +1,7 @@
 /**
  * The headers of an event: where it comes from and what a plain row cannot say.
  * Used by every format. Spec: cdc-replication 3.3.
+ * Invariant: a header that does not apply is absent.
  */
 import { type Header, Schema, STRING, type Value } from '../../../flow/index.ts'
 import { isRowChange } from '../change.ts'

@@ -23,6 +23,7 @@ import type { ChangeEvent } from './change-event.ts'
 import type { EventData, EventFormat } from './event-format.ts'
 import { FrameDecoder } from './frame-decoder.ts'
 import type { RowReader } from './row-reader.ts'
+import { schemaChangeRecord } from './schema-change.ts'
 import { TopicNames } from './topic-names.ts'
 
 export interface EventMakerOptions {
@@ -55,6 +56,11 @@ export class EventMaker {
   ): Promise<SourceRecord[]> {
     const { capture, settings } = this.#options
     const definition = capture.definitionOf(frame)
+    if (frame.isControl) {
+      const topic = settings.schemaTopic
+      if (topic === undefined) return []
+      return [this.#textual(schemaChangeRecord(frame, definition, { topic, position }))]
+    }
     const records: SourceRecord[] = []
     for (const event of this.#decoder.decode(frame, definition, channel)) {
       if (event.isLate && settings.late === 'drop') {
@@ -84,6 +90,13 @@ export class EventMaker {
       const timestampMs = timestampMsOf(event)
       into.push(new SourceRecord({ ...shown, topic, timestampMs, position: null }))
     }
+  }
+
+  /** Schema changes go through the same converters as events. */
+  #textual(record: SourceRecord): SourceRecord {
+    if (this.#options.toText === undefined) return record
+    const { topic, timestampMs, position } = record
+    return new SourceRecord({ ...this.#shaped(record), topic, timestampMs, position })
   }
 
   #shaped(data: EventData): EventData {

@@ -1,6 +1,7 @@
 /**
  * The topics of a table's events.
  * Spec: cdc-replication 1.8 (topic, scamander.topic.map), 3.4 (Debezium's name).
+ * Used by EventMaker, once per table.
  */
 import { ScamanderError } from '../../../base/scamander-error.ts'
 import { CDC_ERRORS } from '../errors.ts'

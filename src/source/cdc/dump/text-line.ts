@@ -1,6 +1,7 @@
 /**
  * A change as one line for people: place, table, operation, key and columns.
  * Made from the JSON line, so that both always tell the same. Not a format to parse.
+ * Called by the dump with `--format text`.
  */
 import type { Json } from '../cql-json.ts'
 import type { Line } from './change-line.ts'

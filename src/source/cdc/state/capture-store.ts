@@ -55,7 +55,7 @@ export class CaptureStore {
 
   private constructor(db: DatabaseSync) {
     this.#db = db
-    db.exec('PRAGMA busy_timeout = 2000; PRAGMA locking_mode = EXCLUSIVE')
+    db.exec('PRAGMA busy_timeout = 200; PRAGMA locking_mode = EXCLUSIVE')
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     db.exec(SCHEMA)
     this.#seen = new SeenDigests(db)
