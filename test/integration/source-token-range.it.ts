@@ -159,6 +159,44 @@ describe('offsets through the REST API', () => {
   })
 })
 
+describe('a position whose paging state the cluster refuses', () => {
+  it('is read again from its token on', async () => {
+    await fill(0, 60)
+    worker = await startWorker([source({ splits: '16' })], sourceWorker())
+    const [first] = await allDone()
+    await worker.call('PUT', `/connectors/${name}/stop`)
+    const { partition } = first!
+    const offset = { pass: 1, token: partition.start, done: false, paging: 'bm8gc3VjaCBzdGF0ZQ==' }
+    const changed = await worker.call('PATCH', `/connectors/${name}/offsets`, {
+      offsets: [{ partition, offset }],
+    })
+    expect(changed.status).toBe(200)
+    await worker.call('PUT', `/connectors/${name}/resume`)
+    await allDone()
+    const query = `SELECT id FROM ${keyspace.name}.items WHERE token(id) > ${partition.start} AND token(id) <= ${partition.end}`
+    const { rowLength } = await keyspace.client.execute(query)
+    await until('that range again', async () => (await countRecords(topic)) === 60 + rowLength)
+    expect(worker.logs.join('\n')).toContain('the cluster refuses a stored paging state')
+  })
+})
+
+describe('a table that is altered', () => {
+  it('is read on with its new column', async () => {
+    await fill(0, 10)
+    const settings = { mode: 'repeat', 'poll.interval.ms': '200' }
+    worker = await startWorker([source(settings)], sourceWorker())
+    await until('a pass', async () => (await countRecords(topic)) >= 10)
+    await keyspace.client.execute(`ALTER TABLE ${keyspace.name}.items ADD extra int`)
+    const log = await TopicLog.open(topic)
+    await until('the new column', async () => {
+      await log.readOnce()
+      return log.records.some(one => one.value?.includes('"extra":null'))
+    })
+    const { json } = await worker.call('GET', `/connectors/${name}/status`)
+    expect(json.tasks[0].state).toBe('RUNNING')
+  })
+})
+
 describe('wrong settings', () => {
   it('answers 400 with the key for a query that binds no two tokens', async () => {
     worker = await startWorker([], sourceWorker())

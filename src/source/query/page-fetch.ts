@@ -5,7 +5,12 @@
  * Used by the readers of both query sources. Invariant: `next` is not called concurrently.
  */
 import { isScamanderError } from '../../base/scamander-error.ts'
-import type { PageRequest, ReadSession, ReadStatement } from '../../cassandra/index.ts'
+import {
+  type PageRequest,
+  type ReadSession,
+  type ReadStatement,
+  SERVER_ERROR_CODES,
+} from '../../cassandra/index.ts'
 import type { RowsResult } from '../../cql/index.ts'
 
 export interface PageQuery {
@@ -57,9 +62,16 @@ export class PageFetch {
       this.#isDone = state === undefined
       return page
     } catch (error) {
-      const passes = isScamanderError(error, 'disconnected') || isScamanderError(error, 'retriable')
-      if (!isResumed || passes || !isScamanderError(error)) throw error
+      if (!isResumed || !isRefusal(error)) throw error
       return 'refused'
     }
   }
+}
+
+const { SERVER, PROTOCOL, INVALID } = SERVER_ERROR_CODES
+/** What servers of different versions answer to a paging state they cannot read. */
+const REFUSALS: ReadonlySet<unknown> = new Set([SERVER, PROTOCOL, INVALID])
+
+function isRefusal(error: unknown): boolean {
+  return isScamanderError(error) && REFUSALS.has(error.context['serverCode'])
 }
