@@ -19,18 +19,18 @@ import {
   STREAM_ID_MAX,
   writeMessage,
 } from '../../cql/index.ts'
-import { type Cluster, SOURCE, TARGET } from '../cluster.ts'
+import type { Cluster } from '../cluster.ts'
 import { closeFrame, type FrameCopy, writeHeader } from '../link/frame-copy.ts'
 import { FrameOutput } from '../link/frame-output.ts'
 import { Heartbeat } from '../link/heartbeat.ts'
 import type { DualRequest } from '../request/dual-request.ts'
-import { STATUS } from '../request/dual-request.ts'
 import { AsyncReads } from './async-reads.ts'
 import { AsyncWrites } from './async-writes.ts'
 import { ClientHandshake, type HandshakeClient } from './client-handshake.ts'
 import { onSettled } from './completion.ts'
 import { dispatch } from './dispatch.ts'
 import { forwardEvent } from './events.ts'
+import { expireRequests } from './expiry.ts'
 import { FlowControl } from './flow-control.ts'
 import type { ProxyContext } from './proxy-context.ts'
 import { protocolError } from './proxy-errors.ts'
@@ -224,16 +224,7 @@ export class ClientSession implements HandshakeClient, LinksOwner {
 
   /** Answers what waits for too long; called about once a second. */
   expire(nowMs: number): void {
-    const { requestTimeoutMs } = this.context.settings
-    for (const request of this.#inFlight) {
-      if (request === undefined || nowMs - request.startedMs < requestTimeoutMs) continue
-      for (const cluster of [SOURCE, TARGET] as const) {
-        const isAwaited = (request.awaited & (1 << cluster)) !== 0
-        if (!isAwaited || request.status[cluster] !== STATUS.WAITING) continue
-        request.reasons[cluster] = 'no answer in time'
-        request.settle(cluster, STATUS.TIMED_OUT)
-      }
-    }
+    expireRequests(this.#inFlight, nowMs, this.context.settings.requestTimeoutMs)
   }
 
   /** Takes no more requests; closes when those it has are answered. */
