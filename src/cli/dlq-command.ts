@@ -69,7 +69,7 @@ function addReplayCommand(dlq: Command, context: CommandContext): void {
     .option('--worker <file>', 'properties of the worker of that connector')
     .option('--dry-run', 'count what would be replayed, and do nothing')
     .option('--from-start', 'begin with the first letter again')
-    .option('--limit <number>', 'most letters to replay', count, Number.MAX_SAFE_INTEGER)
+    .option('--limit <number>', 'most letters to replay; default: all', count)
     .option('--max-replays <number>', 'pass over letters that were replayed as often', count, 3)
     .option('--group <id>', 'consumer group that keeps the position')
     .action(async (topic: string, _options, command: Command) => {

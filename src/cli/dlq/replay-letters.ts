@@ -24,7 +24,7 @@ export interface ReplayCommandOptions extends KafkaOptions, FilterOptions, Commo
   readonly worker?: string
   readonly dryRun?: boolean
   readonly fromStart?: boolean
-  readonly limit: number
+  readonly limit?: number
   readonly maxReplays: number
   readonly group?: string
 }
@@ -57,7 +57,7 @@ async function toTopics(topic: string, options: ReplayCommandOptions, signal: Ab
     to: options.to,
     isDryRun: options.dryRun === true,
     fromStart: options.fromStart === true,
-    limit: options.limit,
+    limit: options.limit ?? Number.MAX_SAFE_INTEGER,
     replaysMax: options.maxReplays,
     logger,
     signal,
@@ -67,7 +67,7 @@ async function toTopics(topic: string, options: ReplayCommandOptions, signal: Ab
 async function throughConnector(topic: string, options: ReplayCommandOptions, signal: AbortSignal) {
   const { through = '', worker } = options
   if (worker === undefined) throw badOption('--through: expected --worker <file> with it')
-  if (options.dryRun === true || options.to !== undefined || options.limit < NO_LIMIT) {
+  if (options.dryRun === true || options.to !== undefined || options.limit !== undefined) {
     throw badOption('--through: --dry-run, --to and --limit are not possible with it')
   }
   const logger = loggerOf({ logLevel: 'warn', ...options })
@@ -85,8 +85,6 @@ async function throughConnector(topic: string, options: ReplayCommandOptions, si
     signal,
   })
 }
-
-const NO_LIMIT = Number.MAX_SAFE_INTEGER
 
 /** One position for each topic, filter and target. */
 function groupOf(topic: string, options: ReplayCommandOptions): string {
