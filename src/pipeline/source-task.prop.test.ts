@@ -21,7 +21,7 @@ describe('SourceTask, any course of events', () => {
       storeFailures: fc.uniqueArray(fc.integer({ min: 0, max: 20 }), { maxLength: 4 }),
       /** Turns of the event loop that each write takes. */
       delays: fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 8 }),
-      flushIntervalMs: fc.constantFrom(1, 60_000),
+      flushIntervalMs: fc.constantFrom(0, 60_000),
     })
     await fc.assert(
       fc.asyncProperty(scenario, async one => {
@@ -30,6 +30,8 @@ describe('SourceTask, any course of events', () => {
         let reads = 0
         let stores = 0
         let writes = 0
+        /** The task takes an error of the store for a failure of it: what is wrong is kept here. */
+        const passed: number[] = []
         writer.onWrite = async () => {
           const turns = one.delays[writes++ % one.delays.length]!
           for (let i = 0; i < turns; i++) await new Promise(resolve => setImmediate(resolve))
@@ -38,7 +40,7 @@ describe('SourceTask, any course of events', () => {
         offsets.beforeWrite = ([position]) => {
           const next = Number(position!.offset['next'])
           const given = new Set(writer.values)
-          for (let n = 0; n < next; n++) expect(given.has(n)).toBe(true)
+          for (let n = 0; n < next; n++) if (!given.has(n)) passed.push(n)
           if (one.storeFailures.includes(stores++)) throw new Error('not stored')
         }
         for (const after of [...one.stops, Number.POSITIVE_INFINITY]) {
@@ -52,6 +54,7 @@ describe('SourceTask, any course of events', () => {
           const isAll = () => new Set(writer.values).size === one.count
           await runUntil(task, () => isAll() || writer.values.length >= after)
         }
+        expect(passed).toEqual([])
         expect(new Set(writer.values).size).toBe(one.count)
         if (one.storeFailures.length > 0) return
         // The writer ends its calls in any order; what counts is that each number is there once.

@@ -170,7 +170,7 @@ export function sourceTask(
     stored: offsets.reader,
     offsets,
     policy: { tolerance: 'none', retryDelayMaxMs: 60_000, logErrors: false },
-    flushIntervalMs: 1,
+    flushIntervalMs: 0,
     clock: systemClock,
     logger,
     metrics,
