@@ -98,7 +98,7 @@ async function measure(
   const client = await PipelinedClient.open(port, version)
   const insert = await client.prepare(`INSERT INTO ${KEYSPACE}.t (k, v) VALUES (?, ?)`)
   const read = await client.prepare(`SELECT v FROM ${KEYSPACE}.t WHERE k = ?`)
-  await client.run(insert, read, { ...scenario, count: Math.min(3_000, scenario.count) })
+  await client.run(insert, read, { ...scenario, count: Math.min(20_000, scenario.count) })
   const before = child?.pid === undefined ? 0 : await readCpuSeconds(child.pid)
   const { seconds, medianMs } = await client.run(insert, read, scenario)
   const cpu = child?.pid === undefined ? 0 : (await readCpuSeconds(child.pid)) - before

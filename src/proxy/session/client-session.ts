@@ -100,8 +100,6 @@ export class ClientSession implements HandshakeClient, LinksOwner {
     return this.#isGone
   }
 
-  // Requests.
-
   /** A request is on its way; false when its stream id is in use, which ends the session. */
   track(request: DualRequest): boolean {
     if (this.#inFlight[request.stream] !== undefined) {
@@ -137,8 +135,6 @@ export class ClientSession implements HandshakeClient, LinksOwner {
     else if (this.#isStopping) this.close('the proxy stops')
   }
 
-  // Answers.
-
   reply(stream: number, version: number, message: CqlResponse): void {
     if (this.#isGone) return
     const writer = this.#output.begin()
@@ -160,8 +156,6 @@ export class ClientSession implements HandshakeClient, LinksOwner {
     this.#output.end(start)
     this.#flow.holdClusters()
   }
-
-  // Life.
 
   agree(version: number, compression: string | undefined): void {
     this.version = version as ProtocolVersion
