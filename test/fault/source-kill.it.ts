@@ -2,8 +2,8 @@
  * kill -9 of a worker with a source, and servers that go away under it: every row is in the topic,
  * rows come twice only behind the position that was stored when the worker died, and a clean stop
  * repeats nothing.
- * Seen to fail with: positions stored before the records are accepted (source-task); the window's
- * position moved with its first page (time-reader).
+ * The first two cases were seen to fail with positions stored before the records are accepted
+ * (source-task) and the position of a window moved with its first page (time-reader), both at once.
  */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
