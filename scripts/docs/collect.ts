@@ -37,7 +37,7 @@ export async function collectPages(root: string): Promise<Pages> {
   if (commands !== undefined) {
     const { buildProgram } = await load(root, commands)
     if (typeof buildProgram === 'function') {
-      pages.set('cli.md', renderCommands(buildProgram() as Command))
+      pages.set('cli.md', renderCommands((await buildProgram()) as Command))
     }
   }
   pages.set('errors.md', renderErrors(declaredErrors()))

@@ -200,7 +200,7 @@ describe('hand-over to the program', () => {
 
 describe('as an installed package', () => {
   it('runs the build and installs nothing', async () => {
-    put('app/node_modules/scamander/dist/main.js', MAIN)
+    put('app/node_modules/scamander/dist/app/main.js', MAIN)
     put('app/node_modules/scamander/package.json', '{ "type": "module" }')
     const launcher = join(root, 'app/node_modules/scamander/scamander')
     cpSync(join(REPOSITORY, 'scamander'), launcher)
@@ -215,6 +215,6 @@ describe('as an installed package', () => {
     rmSync(join(root, 'clone/package-lock.json'))
     const result = await end(start(['echo']))
     expect(result.code).toBe(1)
-    expect(result.stderr).toContain('dist/main.js is missing')
+    expect(result.stderr).toContain('dist/app/main.js is missing')
   })
 })

@@ -45,7 +45,7 @@ describe('the installed package', () => {
   it('holds the build, and neither sources nor tests', () => {
     const names = readdirSync(join(project, 'node_modules/scamander'), { recursive: true })
     const paths = names.map(String)
-    expect(paths).toContain('dist/main.js')
+    expect(paths).toContain('dist/app/main.js')
     expect(paths).toContain('LICENSE')
     expect(paths.filter(path => /(?<!\.d)\.ts$|\.test\.|package-lock/.test(path))).toEqual([])
   })

@@ -1,11 +1,13 @@
 /**
- * Prepares a clone for `./scamander`: checks the running Node and installs what is missing.
- * Started by the launcher when node_modules is older than package-lock.json; prints only when there
- * is something to do, and exits with a code that the launcher passes on.
+ * Prepares a clone for `./scamander`: checks the running Node, installs and builds what is missing.
+ * Started by `npm start`, and by the launcher when node_modules is older than package-lock.json or
+ * nothing was built yet; prints only when there is something to do, and exits with a code that the
+ * launcher passes on.
  * Plain JavaScript without dependencies: it runs on any Node >= 18 before anything is installed.
  */
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ensureBuilt } from './build.mjs'
 import { ensureInstalled } from './install.mjs'
 import { LaunchError, Progress } from './progress.mjs'
 
@@ -22,7 +24,9 @@ try {
       `expected Node ${NODE_MAJOR_MIN} or newer in PATH, found ${process.version}`,
     )
   }
-  await ensureInstalled(root, new Progress(), stop.signal)
+  const progress = new Progress()
+  await ensureInstalled(root, progress, stop.signal)
+  if (!stop.signal.aborted) await ensureBuilt(root, progress, stop.signal)
 } catch (error) {
   process.stderr.write(`scamander: ${error.message}\n`)
   process.exitCode = error instanceof LaunchError ? error.exitCode : 1

@@ -10,6 +10,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ensureBuilt } from './build.mjs'
 import { ensureInstalled } from './install.mjs'
 import { Progress } from './progress.mjs'
 import { pickNode } from './runtime.mjs'
@@ -59,6 +60,7 @@ async function runAll(args) {
   const named = args.filter(arg => PARTS.includes(arg))
   const parts = named.length > 0 ? named : filters.length > 0 ? PARTS.slice(1) : PARTS
   await ensureInstalled(root, progress, stop.signal)
+  await ensureBuilt(root, progress, stop.signal)
   const context = { root, node: pickNode(root), tempDir, signal: stop.signal }
   if (parts.includes('check')) {
     for (const [name, command] of Object.entries(CHECKS)) {

@@ -71,7 +71,7 @@ export const RULES: Rules = {
     ['@duckdb/node-api', ['src/replicate/', 'test/']],
     ['croner', ['src/replicate/']],
     ['backlog-js', ['test/']],
-    ['yaml', ['src/replicate/', 'src/cli/']],
+    ['yaml', ['src/replicate/', 'src/cli/', 'test/support/']],
   ]),
   forbiddenNames: new Set([
     'utils.ts',

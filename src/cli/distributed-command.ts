@@ -4,7 +4,9 @@
  * membership in the cluster ends with an error that does not pass.
  * Spec: connect-rest 7.
  */
+
 import type { Command } from 'commander'
+import { collectStartGarbage } from '../base/start-garbage.ts'
 import { readPropertiesFile } from '../config/index.ts'
 import { startDistributed } from '../server/index.ts'
 import { type CommandContext, type CommonOptions, examples, loggerOf } from './command-context.ts'
@@ -45,6 +47,7 @@ async function runDistributed(
     const running = await startDistributed({ worker, logger, isDebug, signal: stop.signal })
     const { url, metricsUrl } = running
     const metrics = metricsUrl === undefined ? '' : `, metrics at ${metricsUrl}/metrics`
+    collectStartGarbage()
     logger.child({ room: 'cli' }).info(`worker is ready: REST API at ${url}${metrics}`)
     try {
       await Promise.race([stop.stopped, running.worker.failed])

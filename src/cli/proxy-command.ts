@@ -4,7 +4,9 @@
  * options are declared here for help and completion only.
  * Spec: live-migration 1.
  */
+
 import { type Command, Option } from 'commander'
+import { collectStartGarbage } from '../base/start-garbage.ts'
 import { PROXY_OPTIONS, type ProxyOption, readProxySettings, startProxy } from '../proxy/index.ts'
 import { type CommandContext, type CommonOptions, examples, loggerOf } from './command-context.ts'
 import { listenForStop } from './stop-signals.ts'
@@ -58,6 +60,7 @@ async function runProxy(
   try {
     const proxy = await startProxy(settings, logger.child({ room: 'proxy' }))
     const metrics = proxy.metricsPort === undefined ? '' : `, metrics at port ${proxy.metricsPort}`
+    collectStartGarbage()
     logger.info(`proxy is ready for clients at port ${proxy.port}${metrics}`)
     await Promise.race([stop.stopped, proxy.failed]).finally(() => proxy.close())
     return 0

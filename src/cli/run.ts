@@ -14,7 +14,7 @@ export type Streams = Pick<CommandContext, 'out' | 'err'>
 /** `args` without the program's name. */
 export async function runCli(args: readonly string[], streams: Streams): Promise<number> {
   const context: CommandContext = { ...streams, exitCode: 0 }
-  const program = buildProgram(context)
+  const program = await buildProgram(context, args)
   for (const command of allOf(program)) command.exitOverride()
   try {
     await program.parseAsync(withoutScriptOptions(args, context), { from: 'user' })

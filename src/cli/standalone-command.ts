@@ -4,7 +4,9 @@
  * after the others were stopped cleanly.
  * Spec: connect-rest 6; cassandra-sink 1.2.
  */
+
 import type { Command } from 'commander'
+import { collectStartGarbage } from '../base/start-garbage.ts'
 import {
   CONFIG_ERRORS,
   ConfigError,
@@ -97,6 +99,7 @@ function announce(
   logger: ReturnType<typeof loggerOf>,
 ): void {
   const metrics = metricsUrl === undefined ? '' : `, metrics at ${metricsUrl}/metrics`
+  collectStartGarbage()
   logger.info(`worker is ready: REST API at ${url}${metrics}`)
   for (const name of worker.names()) {
     const { connector, tasks } = worker.status(name)

@@ -3,13 +3,13 @@
  * other origins, added headers, the limit of time.
  */
 import { describe, expect, it } from 'vitest'
-import { type Call, error, get, SINK, send, serve } from '../../test/support/in-process-rest.ts'
 import { Secret } from '../config/index.ts'
 import { Logger } from '../telemetry/index.ts'
 import { Access } from './access.ts'
 import { parseCors } from './cors.ts'
 import { HttpServer } from './http-server.ts'
 import { parseHeaderRules } from './response-headers.ts'
+import { type Call, error, get, SINK, send, serve } from './test-rest.ts'
 
 describe('answers', () => {
   const lead = 'Connector configuration is invalid and contains the following'

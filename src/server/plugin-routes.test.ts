@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { get, SINK, send, serve } from '../../test/support/in-process-rest.ts'
+import { get, SINK, send, serve } from './test-rest.ts'
 
 describe('plugins', () => {
   it('are listed in order, connectors alone by default', async () => {

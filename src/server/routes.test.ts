@@ -3,7 +3,7 @@
  * What they answer with connectors is in test/integration.
  */
 import { describe, expect, it } from 'vitest'
-import { error, get, JSON_TYPE, send, serve } from '../../test/support/in-process-rest.ts'
+import { error, get, JSON_TYPE, send, serve } from './test-rest.ts'
 
 describe('beans', () => {
   const name = (table: string) => `dom:connector=c,table=${table},name=recordCount`

@@ -4,7 +4,7 @@
  */
 import { afterEach, describe, expect, it } from 'vitest'
 import { WorkerCluster } from '../support/cluster-workers.ts'
-import { scamander, temporaryFile, toProperties } from '../support/standalone.ts'
+import { type Settings, scamander, temporaryFile, toProperties } from '../support/standalone.ts'
 import { testKafka } from '../support/topic.ts'
 import { admin, closeAll } from '../support/topic-reader.ts'
 
@@ -49,7 +49,8 @@ describe('connect-distributed', () => {
 
   it('tells every wrong setting at once', async () => {
     const { settings } = withSettings(newCluster())
-    const { 'group.id': _, ...wrong } = { ...settings, 'heartbeat.interval.ms': '5000' }
+    const all: Settings = { ...settings, 'heartbeat.interval.ms': '5000' }
+    const { 'group.id': _, ...wrong } = all
     const { code, stderr } = await start({ ...wrong, 'inter.worker.signature.algorithm': 'MD5' })
     expect(stderr).toContain('group.id')
     expect(code).toBe(2)

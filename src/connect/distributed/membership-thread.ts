@@ -12,6 +12,7 @@ import { assert } from '../../base/assert.ts'
 import { systemClock } from '../../base/clock.ts'
 import { PRODUCT_VERSION } from '../../base/product-version.ts'
 import type { ScamanderError } from '../../base/scamander-error.ts'
+import { collectStartGarbage } from '../../base/start-garbage.ts'
 import {
   Cluster,
   type GroupHandler,
@@ -322,3 +323,4 @@ const thread = new MembershipThread(workerData as MembershipStart, message =>
   port.postMessage(message),
 )
 port.on('message', (message: ToThread) => thread.handle(message))
+collectStartGarbage()

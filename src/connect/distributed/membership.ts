@@ -36,6 +36,9 @@ export type MembershipSettings = Omit<MembershipStart, 'lease' | 'pulse'>
 const WATCH_MS = 100
 const CLOSE_TIMEOUT_MS = 6_000
 
+/** The thread makes little garbage; a larger young generation would only be resident. */
+const YOUNG_GENERATION_MB = 2
+
 export class Membership {
   readonly #settings: MembershipSettings
   readonly #events: MembershipEvents
@@ -65,7 +68,8 @@ export class Membership {
       lease: this.#lease.memory,
       pulse: this.#pulse,
     }
-    const thread = new Worker(entry, { workerData, name: 'membership' })
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB }
+    const thread = new Worker(entry, { workerData, name: 'membership', resourceLimits })
     thread.on('message', (message: FromThread) => this.#onMessage(message))
     thread.on('error', error => this.#onEnd(`ended with an error: ${error.message}`))
     thread.on('exit', () => this.#onEnd('ended'))

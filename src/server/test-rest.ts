@@ -1,13 +1,14 @@
 /**
  * The whole REST API in this process, without a socket and without servers behind it; and the calls
- * that its tests make. Used by the unit tests of the server room.
+ * that its tests make. Used by the unit tests of this room only.
+ * Invariant: nothing of it is in the build.
  */
-import { readProperties, Secret } from '../../src/config/index.ts'
-import { parseWorker, StandaloneWorker } from '../../src/connect/index.ts'
-import { Access } from '../../src/server/access.ts'
-import { HttpServer, type HttpServerOptions } from '../../src/server/http-server.ts'
-import { restRoutes } from '../../src/server/serving.ts'
-import { Logger, MetricRegistry } from '../../src/telemetry/index.ts'
+import { readProperties, Secret } from '../config/index.ts'
+import { parseWorker, StandaloneWorker } from '../connect/index.ts'
+import { Logger, MetricRegistry } from '../telemetry/index.ts'
+import { Access } from './access.ts'
+import { HttpServer, type HttpServerOptions } from './http-server.ts'
+import { restRoutes } from './serving.ts'
 
 const WORKER = `
 bootstrap.servers=127.0.0.1:1
