@@ -269,6 +269,9 @@ function send(reply: FastifyReply, answer: Answer): FastifyReply {
   if (answer.text !== undefined) {
     return reply.header('content-type', answer.text.type).send(answer.text.body)
   }
+  if (answer.bytes !== undefined) {
+    return reply.header('content-type', answer.bytes.type).send(answer.bytes.body)
+  }
   if (answer.json === undefined) return reply.send()
   // Bytes, so that the library adds no charset to the type.
   const bytes = Buffer.from(JSON.stringify(answer.json))

@@ -24,6 +24,7 @@ export interface Answer {
   /** Sent as JSON. */
   readonly json?: unknown
   readonly text?: { readonly body: string; readonly type: string }
+  readonly bytes?: { readonly body: Buffer; readonly type: string }
   readonly headers?: Readonly<Record<string, string>>
 }
 

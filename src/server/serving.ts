@@ -23,6 +23,7 @@ import { pluginRoutes } from './plugin-routes.ts'
 import { type HeaderRule, parseHeaderRules } from './response-headers.ts'
 import type { Route } from './route.ts'
 import { type ServerTls, type TlsPrefix, toServerTls } from './tls.ts'
+import { uiRoutes } from './ui-routes.ts'
 import { metricRoutes, workerRoutes } from './worker-routes.ts'
 
 /** The worker's settings that say how it is reached; both kinds of workers have them. */
@@ -94,6 +95,7 @@ export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true)
     ...(withAdmin ? loggerRoutes(herder, logger) : []),
     ...internalRoutes(herder),
     ...metricRoutes(registry),
+    ...uiRoutes(),
     ...moreRoutes,
   ]
 }

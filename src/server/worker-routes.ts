@@ -7,6 +7,7 @@ import type { HealthInfo } from '../api.ts'
 import type { Herder, WorkerHealth } from '../connect/index.ts'
 import type { MetricRegistry } from '../telemetry/index.ts'
 import { type Answer, json, type Route } from './route.ts'
+import { pageRedirect } from './ui-routes.ts'
 
 const CONNECT_VERSION = '4.1.1'
 
@@ -28,8 +29,9 @@ export function workerRoutes(herder: Herder): Route[] {
       method: 'GET',
       path: '/',
       produces: 'any',
-      summary: 'Version of the API, and the Kafka cluster.',
-      handle: () =>
+      summary: 'Version of the API, and the Kafka cluster; a browser is led to the web page.',
+      handle: call =>
+        pageRedirect(call) ??
         json(200, {
           version: CONNECT_VERSION,
           commit: 'unknown',
