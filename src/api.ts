@@ -181,3 +181,37 @@ export interface LoggerInfo {
   readonly level: string
   readonly last_modified: number | null
 }
+
+/** One setting of a class, as `validate` and `GET /connector-plugins/{class}/config` describe it. */
+export interface ConfigKeyInfo {
+  readonly name: string
+  readonly type: string
+  readonly required: boolean
+  readonly default_value: string | null
+  readonly importance: 'HIGH' | 'MEDIUM' | 'LOW'
+  readonly documentation: string
+  readonly group: string | null
+  readonly width: 'NONE' | 'SHORT' | 'MEDIUM' | 'LONG'
+  readonly display_name: string
+  readonly dependents: readonly string[]
+  readonly order: number
+}
+
+export interface ConfigValueInfo {
+  readonly name: string
+  readonly value: string | null
+  readonly recommended_values: readonly string[]
+  readonly errors: readonly string[]
+  readonly visible: boolean
+}
+
+/** `PUT /connector-plugins/{class}/config/validate`: every setting with its value and findings. */
+export interface ConfigInfos {
+  readonly name: string
+  readonly error_count: number
+  readonly groups: readonly string[]
+  readonly configs: readonly {
+    readonly definition: ConfigKeyInfo | null
+    readonly value: ConfigValueInfo | null
+  }[]
+}
