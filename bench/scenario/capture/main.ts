@@ -15,7 +15,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Consumer } from '@platformatic/kafka'
 import { Client } from 'cassandra-driver'
-import { readDescription, type SandboxDescription, startSandbox } from '../../../src/sandbox/index.ts'
+import {
+  readDescription,
+  type SandboxDescription,
+  startSandbox,
+} from '../../../src/sandbox/index.ts'
 import { readCpuSeconds, readMemoryMb } from '../sink/process-usage.ts'
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
@@ -207,9 +211,15 @@ const folder = mkdtempSync(join(tmpdir(), 'scamander-bench-'))
 try {
   say(`${rate} writes/s for ${total / rate} s`)
   const capture = await measure(description, folder)
-  const environment = { cores: cpus().length, node: process.version, cassandra: description.cassandra!.version }
+  const environment = {
+    cores: cpus().length,
+    node: process.version,
+    cassandra: description.cassandra!.version,
+  }
   const decoding = values['no-decode'] ? [] : await decode()
-  process.stdout.write(`${JSON.stringify({ environment, rate, capture, decoding }, undefined, 2)}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ environment, rate, capture, decoding }, undefined, 2)}\n`,
+  )
 } finally {
   rmSync(folder, { recursive: true, force: true })
   await stop()

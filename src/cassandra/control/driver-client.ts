@@ -1,12 +1,13 @@
 /**
  * Makes and connects the driver's client from our settings: the only place that knows its options.
  * The driver discovers nodes, logs in, and runs occasional statements; schema and token map are
- * read and computed by us, so its own metadata is off.
+ * read and computed by us, so its own metadata is off. Loaded with the first connection: a worker
+ * without a connector of Cassandra has no use for it, and it is large.
  * Invariant: a client that did not connect is shut down before the error is thrown.
  */
 import { lookup } from 'node:dns/promises'
 import type { ConnectionOptions } from 'node:tls'
-import { auth, Client, type ClientOptions, policies } from 'cassandra-driver'
+import type { Client, ClientOptions, policies } from 'cassandra-driver'
 import { ScamanderError } from '../../base/scamander-error.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { CASSANDRA_ERRORS } from '../errors.ts'
@@ -32,6 +33,7 @@ export interface DriverConnection {
   readonly contactDc: string
 }
 
+type Driver = typeof import('cassandra-driver')
 type Translator = policies.addressResolution.AddressTranslator
 /** Options that the driver has and its type package does not list. */
 type DriverOptions = ClientOptions & {
@@ -62,7 +64,8 @@ export async function openDriver(
   if (cloud === undefined)
     await contactNames.resolve(settings.contactPoints, isStart, options.logger)
   const tls = toTls(settings, cloud, contactNames)
-  const client = new Client(toClientOptions(settings, cloud, tls))
+  const driver = await import('cassandra-driver')
+  const client = new driver.Client(toClientOptions(driver, settings, { cloud, tls }))
   if (cloud !== undefined) await useProxy(client, cloud)
   client.on('log', (level: string, _from: string, message: string, info: unknown) =>
     onLog(level, message, info),
@@ -101,10 +104,11 @@ function toTls(
 }
 
 function toClientOptions(
+  { auth, policies }: Driver,
   settings: CassandraConnectionSettings,
-  cloud: CloudTopology | undefined,
-  tls: ConnectionOptions | undefined,
+  of: { cloud: CloudTopology | undefined; tls: ConnectionOptions | undefined },
 ): DriverOptions {
+  const { cloud, tls } = of
   const { credentials = settings.cloud?.credentials } = settings
   const localDc = cloud?.localDc ?? settings.localDc
   return {
@@ -146,13 +150,15 @@ function toClientOptions(
         Math.min(settings.reconnectMaxMs, RECONNECT_MS_MAX),
         false,
       ),
-      ...(cloud === undefined ? { addressResolution: translatorOf(settings.contactPoints) } : {}),
+      ...(cloud === undefined
+        ? { addressResolution: translatorOf(policies, settings.contactPoints) }
+        : {}),
     },
   }
 }
 
 /** Servers tell addresses without ports: a contact point's own port wins over the common one. */
-function translatorOf(points: readonly ContactPoint[]): Translator {
+function translatorOf(policies: Driver['policies'], points: readonly ContactPoint[]): Translator {
   const ports = new Map(points.map(point => [point.host, point.port]))
   // A class at run time; the type package lists an interface.
   const { AddressTranslator } = policies.addressResolution as unknown as {
