@@ -31,6 +31,8 @@ const bundle = await rolldown({
   cwd: root,
   input: ENTRIES,
   platform: 'node',
+  // What its clients set up when they are loaded is not used: we speak its raw requests.
+  treeshake: { moduleSideEffects: id => !id.includes(`/${BUNDLED}/`) && !id.startsWith('ajv') },
   external: id => /^[^./\0]/.test(id) && !id.startsWith(BUNDLED) && !id.startsWith(root),
 })
 await bundle.write({
