@@ -437,6 +437,8 @@ export interface RunRequest {
   readonly mode?: RunMode
   /** Ids; all enabled when left out. */
   readonly tasks?: readonly string[]
+  /** Applies deletes that the guard held back. @default false */
+  readonly acceptDeletes?: boolean
 }
 
 export interface LogLine {

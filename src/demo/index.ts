@@ -3,5 +3,12 @@
  * Used by the command line (`scamander demo`) and by its integration test.
  * Spec: design, decision 2.
  */
+
+export {
+  BacklogStandIn,
+  type Fault,
+  type StandInOptions,
+  startBacklogStandIn,
+} from './backlog/stand-in.ts'
 export { type DemoOptions, runDemo } from './demo.ts'
 export { DEMO_ERRORS } from './errors.ts'

@@ -1,0 +1,105 @@
+/**
+ * `GET /issues` and `GET /issues/count` of the stand-in: filters, order, pages over a live view.
+ * Dates are calendar days in the space's zone, here UTC.
+ * Spec: backlog-replication 1.9 (Issues), 3.2.
+ */
+import { BadRequest } from './bad-request.ts'
+import type { IssueRecord } from './issue-record.ts'
+import type { Space } from './space.ts'
+
+const DAY_MS = 86_400_000
+
+export function findIssues(space: Space, query: URLSearchParams): readonly IssueRecord[] {
+  const sort = query.get('sort') ?? 'created'
+  if (sort !== 'created' && sort !== 'updated')
+    throw new BadRequest(`Unknown sort. (sort: ${sort})`)
+  const sets = FILTERS.map(([name, read]) => ({ read, wanted: numbers(query, name) }))
+  const days = DAYS.map(([name, member]) => ({
+    member,
+    since: day(query, `${name}Since`),
+    until: day(query, `${name}Until`),
+  }))
+  const active = sets.filter(one => one.wanted.size > 0)
+  const fits = (issue: IssueRecord) =>
+    active.every(({ read, wanted }) => wanted.has(read(issue) ?? -1)) &&
+    days.every(({ member, since, until }) => {
+      return (
+        (since === undefined || issue[member] >= since) &&
+        (until === undefined || issue[member] < until + DAY_MS)
+      )
+    }) &&
+    !space.hiddenProjects.has(issue.projectId)
+  return space.sorted(sort).filter(fits)
+}
+
+export function page<T>(
+  all: readonly T[],
+  query: URLSearchParams,
+  isDescending = (query.get('order') ?? 'desc') === 'desc',
+): readonly T[] {
+  const count = countOf(query)
+  const offset = number(query, 'offset') ?? 0
+  if (!isDescending) return all.slice(offset, offset + count)
+  const end = Math.max(0, all.length - offset)
+  return all.slice(Math.max(0, end - count), end).reverse()
+}
+
+/** Lists by id: `minId`, `maxId`, both exclusive unless `isInclusive`. `all` ascends. */
+export function idRange<T>(
+  all: readonly T[],
+  query: URLSearchParams,
+  of: { readonly id: (one: T) => number; readonly isInclusive: boolean },
+): readonly T[] {
+  const min = number(query, 'minId')
+  const max = number(query, 'maxId')
+  const slack = of.isInclusive ? 0 : 1
+  const fits = all.filter(
+    one =>
+      (min === undefined || of.id(one) >= min + slack) &&
+      (max === undefined || of.id(one) <= max - slack),
+  )
+  const ordered = (query.get('order') ?? 'desc') === 'desc' ? fits.reverse() : fits
+  return ordered.slice(0, countOf(query))
+}
+
+export function countOf(query: URLSearchParams): number {
+  const count = number(query, 'count') ?? 20
+  if (count < 1 || count > 100) throw new BadRequest(`count must be 1 to 100. (count: ${count})`)
+  return count
+}
+
+function number(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name)
+  if (text === null) return undefined
+  if (!/^\d+$/.test(text)) throw new BadRequest(`not a number. (${name}: ${text})`)
+  return Number(text)
+}
+
+function numbers(query: URLSearchParams, name: string): Set<number> {
+  return new Set(
+    query.getAll(`${name}[]`).map(text => {
+      if (!/^\d+$/.test(text)) throw new BadRequest(`not a number. (${name}: ${text})`)
+      return Number(text)
+    }),
+  )
+}
+
+function day(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name)
+  if (text === null) return undefined
+  if (!/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(Date.parse(text)))
+    throw new BadRequest(`not a date. (${name}: ${text})`)
+  return Date.parse(text)
+}
+
+const FILTERS: readonly (readonly [string, (issue: IssueRecord) => number | null])[] = [
+  ['projectId', issue => issue.projectId],
+  ['statusId', issue => issue.statusId],
+  ['priorityId', issue => issue.priorityId],
+  ['assigneeId', issue => issue.assigneeId],
+  ['id', issue => issue.id],
+]
+const DAYS = [
+  ['created', 'createdMs'],
+  ['updated', 'updatedMs'],
+] as const

@@ -1,0 +1,267 @@
+/**
+ * Create & Test: named steps with times, each telling the fix. Steps after a failed one are skipped.
+ * Called for drafts and for saved connections.
+ * Invariant: the check table is removed again, whatever happens after it was made.
+ * Spec: backlog-replication 2.2; ui 5.2.
+ */
+import { randomBytes } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
+import { connect } from 'node:net'
+import type {
+  ConnectionStatus,
+  ConnectorKind,
+  Properties,
+  TestResult,
+  TestStep,
+} from '../api-v1.ts'
+import { BACKLOG_ERRORS, type Caller, toOrigin } from '../backlog/index.ts'
+import { isScamanderError, messageOf } from '../base/scamander-error.ts'
+import { ControlSession, qualifiedName } from '../cassandra/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import { backlogClient, cassandraSettings } from './connection.ts'
+
+type Said =
+  | string
+  | {
+      readonly text: string
+      readonly isWarning?: boolean
+      readonly isSkipped?: boolean
+      readonly advice?: string
+    }
+
+class Steps {
+  readonly done: TestStep[] = []
+  failure: unknown
+
+  get isFailed(): boolean {
+    return this.failure !== undefined
+  }
+
+  async run(key: string, title: string, work: () => Promise<Said>): Promise<void> {
+    const startMs = performance.now()
+    if (this.isFailed) {
+      this.done.push({ key, title, state: 'skipped', tookMs: 0, text: 'not tried' })
+      return
+    }
+    try {
+      const said = await work()
+      const answer = typeof said === 'string' ? { text: said } : said
+      const state =
+        answer.isSkipped === true ? 'skipped' : answer.isWarning === true ? 'warning' : 'passed'
+      this.done.push({
+        key,
+        title,
+        state,
+        tookMs: Math.round(performance.now() - startMs),
+        text: answer.text,
+        ...(answer.advice === undefined ? {} : { advice: answer.advice }),
+      })
+    } catch (error) {
+      this.failure = error
+      const advice = isScamanderError(error)
+        ? error.advice
+        : 'Check the address and that the server runs.'
+      this.done.push({
+        key,
+        title,
+        state: 'failed',
+        tookMs: Math.round(performance.now() - startMs),
+        text: messageOf(error),
+        advice,
+      })
+    }
+  }
+}
+
+export interface TestOptions {
+  readonly kind: ConnectorKind
+  readonly properties: Properties
+  readonly logger: Logger
+  readonly signal: AbortSignal
+  readonly storeRefresh: (token: string) => void
+}
+
+export async function testConnection(options: TestOptions): Promise<TestResult> {
+  const startMs = performance.now()
+  const steps = new Steps()
+  const said =
+    options.kind === 'cassandra'
+      ? await testCassandra(options, steps)
+      : await testBacklog(options, steps)
+  const failed = steps.done.find(one => one.state === 'failed')
+  const status = statusOf(steps.failure)
+  const text = failed === undefined ? said.text : `${failed.title}: ${failed.text}`
+  const keyspaces = said.keyspaces === undefined ? {} : { keyspaces: said.keyspaces }
+  return {
+    ok: failed === undefined,
+    status,
+    text,
+    tookMs: Math.round(performance.now() - startMs),
+    steps: steps.done,
+    ...keyspaces,
+  }
+}
+
+function statusOf(error: unknown): ConnectionStatus {
+  if (error === undefined) return 'SUCCESSFUL'
+  const code = isScamanderError(error) ? error.code : ''
+  if (code === BACKLOG_ERRORS.AUTH_FAILED.code) return 'AUTH_FAILED'
+  return code === BACKLOG_ERRORS.AUTH_EXPIRED.code ? 'AUTH_EXPIRED' : 'FAILED'
+}
+
+interface Outcome {
+  readonly text: string
+  readonly keyspaces?: readonly string[]
+}
+
+async function testCassandra(
+  { properties, logger, signal }: TestOptions,
+  steps: Steps,
+): Promise<Outcome> {
+  const host = String(properties['server']).split(',')[0]!.trim()
+  const port = Number(properties['port'])
+  const keyspace = String(properties['database'])
+  let session: ControlSession | undefined
+  let keyspaces: string[] | undefined
+  let text = ''
+  try {
+    await steps.run('resolve', 'Resolve name', async () => (await lookup(host)).address)
+    await steps.run('tcp', 'TCP connect', () => touch(host, port))
+    await steps.run('tls', 'TLS handshake', async () =>
+      properties['useSsl'] === true
+        ? 'checked with the CQL handshake'
+        : { text: 'off (Use SSL is False)', isSkipped: true },
+    )
+    await steps.run('handshake', 'CQL handshake', async () => {
+      session = await ControlSession.open(cassandraSettings(properties), { logger, signal })
+      text = `Cassandra ${session.releaseVersions.join(', ')}`
+      return `protocol v${session.protocolVersion}, ${text}`
+    })
+    await steps.run('authenticate', 'Authenticate', async () =>
+      properties['authScheme'] === 'Basic' ? `as ${properties['user']}` : 'without a user',
+    )
+    await steps.run('schema', 'Read schema', async () => {
+      const rows = await session!.execute('SELECT keyspace_name FROM system_schema.keyspaces')
+      keyspaces = rows
+        .map(row => String(row['keyspace_name']))
+        .filter(name => !name.startsWith('system'))
+        .sort()
+      return `${keyspaces.length} keyspaces`
+    })
+    await steps.run('keyspace', 'Keyspace exists', async () => {
+      if (keyspaces?.includes(keyspace) === true) return keyspace
+      throw new TypeError(
+        `Database: there is no keyspace ${keyspace}; there are ${keyspaces?.slice(0, 10).join(', ')}`,
+      )
+    })
+    await steps.run('write', 'Create, insert, read, drop a check table', async () =>
+      properties['readOnly'] === true
+        ? { text: 'off (Read-only)', isSkipped: true }
+        : await tryTable(session!, keyspace),
+    )
+    await steps.run(
+      'topology',
+      'Data centres and consistency',
+      async () =>
+        `${session!.nodes.length} node(s), ${session!.localNodes.length} in the local data centre`,
+    )
+  } finally {
+    await session?.close()
+  }
+  return {
+    text: `Connected to ${text}, keyspace ${keyspace}`,
+    ...(keyspaces === undefined ? {} : { keyspaces }),
+  }
+}
+
+async function tryTable(session: ControlSession, keyspace: string): Promise<Said> {
+  const at = qualifiedName(keyspace, `scamander_check_${randomBytes(4).toString('hex')}`)
+  try {
+    await session.execute(`CREATE TABLE ${at} (id int PRIMARY KEY)`)
+  } catch (error) {
+    if (!/unauthori[sz]ed|permission/i.test(messageOf(error))) throw error
+    return {
+      text: 'the user may not create tables',
+      isWarning: true,
+      advice: 'Grant CREATE on the keyspace, or make the tables before the first run.',
+    }
+  }
+  try {
+    await session.execute(`INSERT INTO ${at} (id) VALUES (1)`)
+    const rows = await session.execute(`SELECT id FROM ${at}`)
+    return rows.length === 1
+      ? 'written and read'
+      : { text: 'the written row was not read', isWarning: true }
+  } finally {
+    await session.execute(`DROP TABLE ${at}`)
+  }
+}
+
+async function touch(host: string, port: number): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const socket = connect({ host, port, timeout: 5_000 })
+  socket.once('connect', resolve).once('error', reject)
+  socket.once('timeout', () => reject(new TypeError(`no answer from ${host}:${port} within 5 s`)))
+  try {
+    await promise
+    return `${host}:${port}`
+  } finally {
+    socket.destroy()
+  }
+}
+
+async function testBacklog(
+  { properties, signal, storeRefresh }: TestOptions,
+  steps: Steps,
+): Promise<Outcome> {
+  const facts = { space: '', user: '', projects: 0, reads: 0, host: '' }
+  const caller: Caller = { signal }
+  await steps.run('resolve', 'Resolve name', async () => {
+    const { hostname, host } = new URL(
+      toOrigin(String(properties['url']), properties['allowPlainHttp'] === true),
+    )
+    facts.host = host
+    return (await lookup(hostname.replace(/^\[|\]$/g, ''))).address
+  })
+  await steps.run('tls', 'TLS', async () =>
+    String(properties['url']).startsWith('http:')
+      ? { text: 'plain http', isWarning: true, advice: 'Use https where the space offers it.' }
+      : 'https',
+  )
+  if (steps.isFailed) return { text: '' }
+  const client = backlogClient(properties, storeRefresh)
+  await steps.run(
+    'space',
+    'Space',
+    async () =>
+      (facts.space = String((await client.get<{ name: string }>('space', {}, caller)).name)),
+  )
+  await steps.run(
+    'myself',
+    'User',
+    async () =>
+      (facts.user = String((await client.get<{ name: string }>('users/myself', {}, caller)).name)),
+  )
+  await steps.run('projects', 'Projects', async () => {
+    facts.projects = (await client.get<unknown[]>('projects', {}, caller)).length
+    return facts.projects > 0
+      ? `${facts.projects} projects`
+      : {
+          text: 'this user has no projects',
+          isWarning: true,
+          advice: 'Join the user to the projects that are to be copied.',
+        }
+  })
+  await steps.run('rate-limit', 'Rate limit', async () => {
+    const { rateLimit } = await client.get<{ rateLimit: { read: { limit: number } } }>(
+      'rateLimit',
+      {},
+      caller,
+    )
+    facts.reads = rateLimit.read.limit
+    return `${facts.reads} reads per minute`
+  })
+  return {
+    text: `Connected to ${facts.space} (${facts.host}) as ${facts.user}, ${facts.projects} projects, ${facts.reads} reads/min`,
+  }
+}

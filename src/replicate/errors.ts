@@ -1,0 +1,54 @@
+/**
+ * Error codes of replication: what a person entered, what a run met.
+ * Spec: backlog-replication 2.
+ */
+import { declareErrors } from '../base/scamander-error.ts'
+
+export const REPLICATE_ERRORS = declareErrors('replicate', {
+  FIELD: {
+    kind: 'config',
+    summary: 'A property of a connection, a job or a task cannot be used.',
+    advice: 'Correct the named field; nothing was saved.',
+  },
+  UNKNOWN: {
+    kind: 'request',
+    summary: 'There is no connection, job, task or run of that id or name.',
+    advice: 'List them with `scamander job list` or on the page.',
+  },
+  CONFLICT: {
+    kind: 'request',
+    summary: 'The object is in use, has that name already, or was changed by somebody else.',
+    advice: 'Reload it and try again.',
+  },
+  QUERY: {
+    kind: 'config',
+    summary: 'A query or expression cannot be used.',
+    advice:
+      'Write one SELECT over the tables of the source; files, settings and functions with effects are not allowed.',
+  },
+  TABLE: {
+    kind: 'config',
+    summary: 'The destination table does not fit the task.',
+    advice: 'Choose another table name, or change the columns of the task.',
+  },
+  VALUE: {
+    kind: 'data',
+    summary: 'A value cannot become a value of the destination column.',
+    advice: 'Choose another type or an expression for the column, or accept rejected rows.',
+  },
+  REJECTED: {
+    kind: 'fatal',
+    summary: 'More rows were rejected than the job allows.',
+    advice: 'Look at the rejected rows of the run; correct the columns or raise the limit.',
+  },
+  STATE: {
+    kind: 'config',
+    summary: 'The product database or its key cannot be used.',
+    advice: 'Check the data folder; the key must be the one that the secrets were written with.',
+  },
+  STOPPED: {
+    kind: 'cancelled',
+    summary: 'A run was stopped.',
+    advice: 'Nothing to do; the next run goes on.',
+  },
+})

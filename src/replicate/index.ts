@@ -1,0 +1,8 @@
+/**
+ * The door of replication: connections, jobs, previews and runs from Backlog or Cassandra into Cassandra.
+ * Used by the server and, through its API, by the page and the commands.
+ */
+export { CONNECTORS } from './connector-properties.ts'
+export { REPLICATE_ERRORS } from './errors.ts'
+export { Replicator, type Trigger } from './replicator.ts'
+export { nextRuns } from './schedule.ts'

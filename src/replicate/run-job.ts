@@ -1,0 +1,484 @@
+/**
+ * One run of a job: sessions, tables, then groups of tasks that share one reading of the source.
+ * Called by the replicator, which holds one run per job at a time.
+ * Invariants: a cursor is stored after the rows before it were acknowledged; missing rows are deletes
+ * only after a whole and faultless reading; more than a fifth of a table (at least 1,000 rows) is never
+ * deleted without consent; one failed task does not stop the others unless the job says so.
+ * Spec: backlog-replication 1.8, 2.8, 2.9, 2.12.
+ */
+import type { RunMode, RunState } from '../api-v1.ts'
+import type { BacklogClient, Caller } from '../backlog/index.ts'
+import { BACKLOG_ERRORS } from '../backlog/index.ts'
+import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
+import {
+  type CassandraConnectionSettings,
+  type ReadSession,
+  type TableSchema,
+  WriteSession,
+} from '../cassandra/index.ts'
+import type { ConsistencyName } from '../cql/index.ts'
+import {
+  type BacklogCursor,
+  BacklogReader,
+  type CatalogueTable,
+  readRow,
+  type SourcePage,
+  TABLES,
+} from '../source/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import { cassandraPages } from './cassandra-rows.ts'
+import { REPLICATE_ERRORS } from './errors.ts'
+import type { JobRecord } from './job-record.ts'
+import type { LiveRun, LiveTask } from './run-state.ts'
+import type { SourceTable } from './source-table.ts'
+import { SqlEngine, type Value } from './sql-engine.ts'
+import type { Store } from './store.ts'
+import { type OutRow, TableWriter } from './table-writer.ts'
+import { Projector, type TaskSetup } from './task-setup.ts'
+import { planTarget } from './task-target.ts'
+
+export type OpenSource =
+  | { readonly kind: 'backlog'; readonly client: BacklogClient }
+  | {
+      readonly kind: 'cassandra'
+      readonly session: ReadSession
+      readonly keyspace: string
+      readonly pageSize: number
+      readonly consistency: ConsistencyName
+    }
+
+export interface RunJobOptions {
+  readonly store: Store
+  readonly logger: Logger
+  readonly job: JobRecord
+  readonly setups: readonly (
+    | TaskSetup
+    | { readonly taskId: string; readonly table: string; readonly error: unknown }
+  )[]
+  readonly source: OpenSource
+  readonly destination: CassandraConnectionSettings
+  readonly writeConcurrency: number
+  readonly consistency: ConsistencyName
+  readonly run: LiveRun
+  readonly mode: RunMode
+  readonly pass: number
+  readonly acceptDeletes: boolean
+}
+
+interface ReadyTask {
+  readonly setup: TaskSetup
+  readonly live: LiveTask
+  readonly writer: TableWriter
+  readonly projector: Projector
+}
+
+const PLANNER = { batchBy: 'replica-set', rowsMax: 64, partitionsMax: 10, bytesMax: 4_800 } as const
+const GUARD_ROWS = 1_000
+const GUARD_SHARE = 0.2
+const DELETE_PAGE = 1_000
+const QUERY_LIMIT_MS = 30 * 60_000
+
+export async function runJob(options: RunJobOptions): Promise<RunState> {
+  const { run, logger, destination, writeConcurrency } = options
+  const { signal } = run.controller
+  const session = await WriteSession.open(destination, {
+    logger,
+    signal,
+    requestsMax: writeConcurrency,
+    planner: PLANNER,
+  })
+  try {
+    return await new JobRun(options, session).run()
+  } finally {
+    await session.close()
+  }
+}
+
+class JobRun {
+  readonly #of: RunJobOptions
+  readonly #session: WriteSession
+  #waitedMs = 0
+
+  constructor(options: RunJobOptions, session: WriteSession) {
+    this.#of = options
+    this.#session = session
+  }
+
+  async run(): Promise<RunState> {
+    const { run, setups, job } = this.#of
+    const ready: ReadyTask[] = []
+    for (const setup of setups) {
+      const isBroken = 'error' in setup
+      const live = run.addTask(
+        isBroken ? setup.taskId : setup.task.id,
+        isBroken ? setup.table : (setup.task.table ?? setup.task.destination),
+      )
+      try {
+        if (isBroken) throw setup.error
+        ready.push(await this.#open(setup, live))
+      } catch (error) {
+        this.#fail(live, error)
+      }
+    }
+    try {
+      for (const group of groupsOf(ready)) {
+        if (run.controller.signal.aborted) break
+        await this.#runGroup(group)
+        run.save()
+        if (job.settings.stopOnFirstError && run.tasks.some(one => one.state === 'FAILED')) break
+      }
+    } finally {
+      for (const one of ready) one.projector.close()
+    }
+    return stateOf(run)
+  }
+
+  async #open(setup: TaskSetup, live: LiveTask): Promise<ReadyTask> {
+    const { store, run, pass, job, mode, consistency } = this.#of
+    const { target, task } = setup
+    live.destination = `${target.keyspace}.${target.table}`
+    await this.#makeTable(setup)
+    const writer = await TableWriter.open({
+      ...{
+        store,
+        session: this.#session,
+        target,
+        taskId: task.id,
+        runId: run.id,
+        startUs: run.startUs,
+        pass,
+      },
+      ...{
+        consistency,
+        deletion: job.settings.deletion,
+        isDryRun: mode === 'dry-run',
+        signal: run.controller.signal,
+      },
+      onRejected: row => run.reject(task.id, row),
+    })
+    live.counts = writer.counts
+    return { setup, live, writer, projector: await Projector.open(setup) }
+  }
+
+  async #makeTable({ target, task }: TaskSetup): Promise<void> {
+    const { control } = this.#session
+    const { run, job, store } = this.#of
+    const existing = await findTable(control, target.keyspace, target.table)
+    const plan = planTarget(target, existing, `scamander job=${job.id} task=${task.id}`)
+    if (plan.problems.length > 0)
+      throw new ScamanderError(REPLICATE_ERRORS.TABLE, plan.problems.join('; '))
+    if (plan.action === 'create') store.forgetTask(task.id)
+    for (const ddl of plan.ddl) {
+      run.schemaChanges.push(ddl)
+      run.log('info', ddl, task.table)
+      await control.execute(ddl)
+    }
+    if (plan.action === 'add_columns') store.forgetTask(task.id)
+  }
+
+  /** Tasks of one group end alike: they read together. */
+  async #runGroup(group: readonly ReadyTask[]): Promise<void> {
+    const { run } = this.#of
+    for (const { live } of group) {
+      live.state = 'RUNNING'
+      live.startedMs = Date.now()
+    }
+    try {
+      const isQuery = group[0]!.setup.select !== undefined
+      const isComplete = isQuery ? await this.#query(group[0]!) : await this.#tables(group)
+      for (const one of group) {
+        if (isComplete) await this.#deleteMissing(one)
+        this.#finish(one)
+      }
+    } catch (error) {
+      for (const one of group) this.#fail(one.live, error)
+    }
+    for (const { live } of group) live.endedMs = Date.now()
+    run.touch()
+  }
+
+  #finish({ live, setup }: ReadyTask): void {
+    const { job, store, run } = this.#of
+    if (live.counts.rejected > job.settings.rejectedMax) {
+      const message = `${live.counts.rejected} rows were rejected, the job allows ${job.settings.rejectedMax}`
+      throw new ScamanderError(REPLICATE_ERRORS.REJECTED, message)
+    }
+    live.state = live.warnings.length > 0 || live.parkedDeletes > 0 ? 'WARNING' : 'SUCCESS'
+    live.activity = ''
+    store.put('fresh', setup.task.id, new Date(run.startedMs).toISOString())
+  }
+
+  async #tables(group: readonly ReadyTask[]): Promise<boolean> {
+    const { source } = this.#of
+    if (source.kind === 'cassandra') return await this.#scan(group[0]!)
+    const root = rootOf(group[0]!.setup.tables[0]!)
+    const { mode, store } = this.#of
+    const cursors = group.map(one =>
+      JSON.stringify(store.get<BacklogCursor>('cursor', one.setup.task.id) ?? {}),
+    )
+    const isAlike = cursors.every(one => one === cursors[0])
+    const isFull =
+      mode === 'full' || mode === 'reconcile' || group.some(one => one.setup.task.mode === 'full')
+    const cursor = isAlike ? (JSON.parse(cursors[0]!) as BacklogCursor) : {}
+    const reader = this.#reader(root, { group, cursor, isFull, client: source.client })
+    for await (const page of reader.pages()) {
+      for (const one of group) {
+        one.live.activity = page.at
+        await this.#applyPage(one, page, root)
+      }
+      this.#of.run.touch()
+    }
+    return reader.isComplete
+  }
+
+  #reader(
+    root: CatalogueTable,
+    of: {
+      group: readonly ReadyTask[]
+      cursor: BacklogCursor
+      isFull: boolean
+      client: BacklogClient
+    },
+  ): BacklogReader {
+    const { run } = this.#of
+    return new BacklogReader(root, {
+      ...{ client: of.client, cursor: of.cursor, isFull: of.isFull, nowMs: run.startedMs },
+      caller: this.#caller(of.group.map(one => one.live)),
+      warn: text => {
+        for (const { live } of of.group) run.warn(live, text)
+      },
+      onTotal: rows => {
+        for (const { live, setup } of of.group)
+          if (setup.tables[0]!.name === root.name) live.rowsTotal = rows
+      },
+    })
+  }
+
+  async #applyPage(one: ReadyTask, page: SourcePage, root: CatalogueTable): Promise<void> {
+    const { store, mode, pass } = this.#of
+    const taskId = one.setup.task.id
+    const sourceRows = rowsOf(one.setup.tables[0]!, page, root)
+    const values = await one.projector.project(sourceRows.map(row => row.values))
+    const rows = values.map(
+      (row, index): OutRow => ({ values: row, scope: sourceRows[index]!.scope }),
+    )
+    await one.writer.write(rows)
+    if (mode === 'dry-run') return
+    const gone: string[] = []
+    for (const scope of page.scopesDone) gone.push(...store.missingOfScope(taskId, scope, pass))
+    for (const scope of page.scopesGone) gone.push(...store.missingOfScope(taskId, scope, NO_PASS))
+    const isChild = one.setup.tables[0]!.name !== root.name || root.iteration === 'issue'
+    await one.writer.delete(gone, isChild)
+    store.transaction(() => {
+      for (const scope of page.scopesSame) store.markScope(taskId, scope, pass)
+      store.put('cursor', taskId, page.cursor)
+    })
+  }
+
+  /** A table of Cassandra, whole. */
+  async #scan(one: ReadyTask): Promise<boolean> {
+    for await (const page of this.#pagesOf(one.setup.tables[0]!, one.live)) {
+      const values = await one.projector.project(page)
+      await one.writer.write(values.map(row => ({ values: row, scope: '' })))
+      this.#of.run.touch()
+    }
+    return !this.#of.run.controller.signal.aborted
+  }
+
+  /** All rows of the tables, the statement over them, and its rows. */
+  async #query({ setup, live, writer }: ReadyTask): Promise<boolean> {
+    const engine = await SqlEngine.open()
+    try {
+      let isComplete = true
+      for (const table of setup.tables) {
+        await engine.stage(table.name, table.columns)
+        for await (const page of this.#pagesOf(table, live, () => (isComplete = false))) {
+          await engine.append(table.name, page)
+          live.activity = `reading ${table.name}`
+          this.#of.run.touch()
+        }
+      }
+      this.#stopIfAsked()
+      live.activity = 'running the query'
+      for await (const page of engine.select(setup.select!, QUERY_LIMIT_MS)) {
+        await writer.write(page.map(values => ({ values, scope: '' })))
+        this.#of.run.touch()
+      }
+      return isComplete
+    } finally {
+      engine.close()
+    }
+  }
+
+  async *#pagesOf(
+    table: SourceTable,
+    live: LiveTask,
+    onFault: () => void = () => undefined,
+  ): AsyncGenerator<Value[][]> {
+    const { source, run } = this.#of
+    if (source.kind === 'cassandra') {
+      yield* cassandraPages({ ...source, table, signal: run.controller.signal })
+      return
+    }
+    const root = rootOf(table)
+    const reader = new BacklogReader(root, {
+      ...{
+        client: source.client,
+        cursor: {},
+        isFull: true,
+        nowMs: run.startedMs,
+        caller: this.#caller([live]),
+      },
+      warn: text => run.warn(live, text),
+      onTotal: rows => {
+        live.rowsTotal = rows
+      },
+    })
+    const latest = new Map<string, Value[]>()
+    for await (const page of reader.pages()) {
+      for (const { values } of rowsOf(table, page, root)) {
+        const key = JSON.stringify(
+          table.key.map(name => values[table.columns.findIndex(one => one.name === name)] ?? null),
+        )
+        latest.set(key, values)
+      }
+    }
+    if (!reader.isComplete) onFault()
+    const rows = [...latest.values()]
+    for (let at = 0; at < rows.length; at += DELETE_PAGE) yield rows.slice(at, at + DELETE_PAGE)
+  }
+
+  async #deleteMissing({ setup, live, writer }: ReadyTask): Promise<void> {
+    const { store, pass, mode, acceptDeletes, run } = this.#of
+    if (mode === 'dry-run') return
+    const taskId = setup.task.id
+    const count = store.countRows(taskId, pass)
+    if (count === 0) return
+    const limit = Math.max(GUARD_ROWS, store.countRows(taskId) * GUARD_SHARE)
+    const isWhole = count === store.countRows(taskId)
+    if ((count > limit || isWhole) && !acceptDeletes) {
+      live.parkedDeletes = count
+      run.warn(
+        live,
+        `${count} rows are gone from the source; they were kept, because that is more than a fifth of the table. Run with "accept deletes" to remove them.`,
+      )
+      return
+    }
+    for (let left = count; left > 0; left -= DELETE_PAGE) {
+      this.#stopIfAsked()
+      const keys = store.missing(taskId, pass, DELETE_PAGE)
+      if (keys.length === 0) return
+      await writer.delete(keys)
+    }
+  }
+
+  #caller(lives: readonly LiveTask[]): Caller {
+    const { run, job } = this.#of
+    return {
+      signal: run.controller.signal,
+      onRequest: kind => void run.requests[kind]++,
+      onWait: ms => {
+        this.#waitedMs += ms
+        run.requests.waitedMs = this.#waitedMs
+        const limit = job.settings.waitMaxSeconds * 1000
+        if (limit > 0 && this.#waitedMs > limit) {
+          throw new ScamanderError(
+            BACKLOG_ERRORS.WAIT_LIMIT,
+            `the rate limit made this run wait more than ${job.settings.waitMaxSeconds} s`,
+          )
+        }
+        for (const live of lives) {
+          live.state = ms > 0 ? 'WAITING_RATE_LIMIT' : 'RUNNING'
+          if (ms > 0) live.activity = `waiting for the rate limit, ${Math.ceil(ms / 1000)} s`
+        }
+        run.touch()
+      },
+    }
+  }
+
+  #stopIfAsked(): void {
+    if (this.#of.run.controller.signal.aborted)
+      throw new ScamanderError(REPLICATE_ERRORS.STOPPED, 'the run was stopped')
+  }
+
+  #fail(live: LiveTask, error: unknown): void {
+    const { run } = this.#of
+    const code = isScamanderError(error) ? error.code : ''
+    const isStopped = isScamanderError(error, 'cancelled') || run.controller.signal.aborted
+    live.state = isStopped
+      ? 'CANCELLED'
+      : code === BACKLOG_ERRORS.WAIT_LIMIT.code
+        ? 'PARTIAL'
+        : code === BACKLOG_ERRORS.REFUSED.code
+          ? 'WARNING'
+          : 'FAILED'
+    live.error = messageOf(error)
+    live.advice = isScamanderError(error) ? error.advice : null
+    live.endedMs = Date.now()
+    run.log(live.state === 'FAILED' ? 'error' : 'warn', live.error, live.table)
+  }
+}
+
+const NO_PASS = -1
+
+function rootOf(table: SourceTable): CatalogueTable {
+  const own = table.catalogue!
+  return own.parent === undefined ? own : TABLES.get(own.parent)!
+}
+
+/** Tasks over tables of one root read it once. */
+function groupsOf(tasks: readonly ReadyTask[]): ReadyTask[][] {
+  const groups = new Map<string, ReadyTask[]>()
+  for (const one of tasks) {
+    const table = one.setup.tables[0]!
+    const isAlone = one.setup.select !== undefined || table.catalogue === undefined
+    const name = isAlone ? one.setup.task.id : rootOf(table).name
+    groups.set(name, [...(groups.get(name) ?? []), one])
+  }
+  return [...groups.values()]
+}
+
+/** The rows that a page has for a table: those of the root, or those inside them. */
+export function rowsOf(
+  table: SourceTable,
+  page: SourcePage,
+  root: CatalogueTable,
+): { values: Value[]; scope: string }[] {
+  const { columns, member, name } = table.catalogue!
+  if (name === root.name)
+    return page.rows.map(({ payload, loop, scope }) => ({
+      values: readRow(columns, payload, loop),
+      scope,
+    }))
+  return page.rows.flatMap(({ payload, loop, scope }) => {
+    const children = payload[member ?? '']
+    if (!Array.isArray(children)) return []
+    return children.map((child, position) => ({
+      values: readRow(columns, child, { ...loop, parent: payload, position }),
+      scope,
+    }))
+  })
+}
+
+export async function findTable(
+  control: {
+    execute(cql: string, params?: readonly unknown[]): Promise<unknown[]>
+    table(keyspace: string, table: string): Promise<TableSchema>
+  },
+  keyspace: string,
+  table: string,
+): Promise<TableSchema | undefined> {
+  const rows = await control.execute(
+    'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?',
+    [keyspace, table],
+  )
+  return rows.length === 0 ? undefined : await control.table(keyspace, table)
+}
+
+function stateOf(run: LiveRun): RunState {
+  const states = new Set(run.tasks.map(one => one.state))
+  if (run.controller.signal.aborted) return 'CANCELLED'
+  if (states.has('FAILED')) return states.size === 1 ? 'FAILED' : 'PARTIAL'
+  if (states.has('PARTIAL')) return 'PARTIAL'
+  return states.has('WARNING') ? 'WARNING' : 'SUCCESS'
+}

@@ -1,0 +1,161 @@
+/**
+ * The state of one run while it goes on: counters per task, log, rejected rows, and the summary that
+ * is stored and sent to listeners, at most four times a second.
+ * Spec: backlog-replication 2.12.
+ */
+import type { RowCounts, RunInfo, RunMode, RunState, TaskRun } from '../api-v1.ts'
+import type { Store } from './store.ts'
+import type { Counts } from './table-writer.ts'
+
+const EMIT_MS = 250
+const REJECTED_MAX = 1_000
+
+export interface LiveTask {
+  readonly taskId: string
+  readonly table: string
+  destination: string
+  state: RunState
+  activity: string
+  startedMs: number | undefined
+  endedMs: number | undefined
+  rowsTotal: number | null
+  counts: Counts
+  error: string | null
+  advice: string | null
+  readonly warnings: string[]
+  parkedDeletes: number
+}
+
+export class LiveRun {
+  readonly id: string
+  readonly controller = new AbortController()
+  readonly tasks: LiveTask[] = []
+  readonly schemaChanges: string[] = []
+  readonly requests = { sent: 0, retried: 0, waitedMs: 0 }
+  state: RunState = 'RUNNING'
+  error: string | null = null
+  readonly #of: LiveRunOptions
+  readonly #startedMs = Date.now()
+  #endedMs: number | undefined
+  #emittedMs = 0
+  #rejected = 0
+
+  constructor(id: string, options: LiveRunOptions) {
+    this.id = id
+    this.#of = options
+  }
+
+  get startUs(): bigint {
+    return BigInt(this.#startedMs) * 1000n
+  }
+
+  get startedMs(): number {
+    return this.#startedMs
+  }
+
+  addTask(taskId: string, table: string): LiveTask {
+    const task: LiveTask = {
+      ...{
+        taskId,
+        table,
+        destination: '',
+        state: 'QUEUED',
+        activity: '',
+        startedMs: undefined,
+        endedMs: undefined,
+      },
+      ...{ rowsTotal: null, error: null, advice: null, warnings: [], parkedDeletes: 0 },
+      counts: { read: 0, inserted: 0, updated: 0, unchanged: 0, deleted: 0, rejected: 0 },
+    }
+    this.tasks.push(task)
+    return task
+  }
+
+  log(level: 'info' | 'warn' | 'error', text: string, task: string | null = null): void {
+    this.#of.store.log(this.id, { level, task, text })
+  }
+
+  reject(
+    task: string,
+    row: { readonly key: string; readonly column: string | null; readonly error: string },
+  ): void {
+    if (this.#rejected++ < REJECTED_MAX)
+      this.#of.store.addEvent('rejected', { task, ...row }, this.id)
+  }
+
+  warn(task: LiveTask, text: string): void {
+    if (task.warnings.includes(text)) return
+    task.warnings.push(text)
+    this.log('warn', text, task.table)
+  }
+
+  end(state: RunState, error: string | null): RunInfo {
+    this.state = state
+    this.error = error
+    this.#endedMs = Date.now()
+    const info = this.info()
+    this.#of.store.putRun(info)
+    this.#of.onChange(info)
+    return info
+  }
+
+  touch(): void {
+    const now = Date.now()
+    if (now - this.#emittedMs < EMIT_MS) return
+    this.#emittedMs = now
+    this.#of.onChange(this.info())
+  }
+
+  save(): void {
+    this.#of.store.putRun(this.info())
+  }
+
+  info(): RunInfo {
+    const { jobId, jobName, mode, trigger } = this.#of
+    const now = this.#endedMs ?? Date.now()
+    const rows = total(this.tasks.map(one => one.counts))
+    return {
+      ...{ id: this.id, jobId, jobName, state: this.state, mode, trigger },
+      startedAt: new Date(this.#startedMs).toISOString(),
+      finishedAt: this.#endedMs === undefined ? null : new Date(this.#endedMs).toISOString(),
+      elapsedMs: now - this.#startedMs,
+      ...{
+        rows,
+        requests: { ...this.requests },
+        text: textOf(this.tasks.length, rows),
+        error: this.error,
+      },
+      tasks: this.tasks.map(one => toTaskRun(one, now)),
+      schemaChanges: [...this.schemaChanges],
+    }
+  }
+}
+
+export interface LiveRunOptions {
+  readonly store: Store
+  readonly jobId: string
+  readonly jobName: string
+  readonly mode: RunMode
+  readonly trigger: 'schedule' | 'user' | 'api'
+  readonly onChange: (info: RunInfo) => void
+}
+
+function toTaskRun(task: LiveTask, now: number): TaskRun {
+  const { startedMs, endedMs, counts, warnings, ...rest } = task
+  const elapsedMs = startedMs === undefined ? 0 : (endedMs ?? now) - startedMs
+  const startedAt = startedMs === undefined ? null : new Date(startedMs).toISOString()
+  return { ...rest, startedAt, elapsedMs, rows: { ...counts }, warnings: [...warnings] }
+}
+
+function total(all: readonly Counts[]): RowCounts {
+  const sum = { read: 0, inserted: 0, updated: 0, unchanged: 0, deleted: 0, rejected: 0 }
+  for (const one of all)
+    for (const name of Object.keys(sum) as (keyof RowCounts)[]) sum[name] += one[name]
+  return sum
+}
+
+function textOf(tables: number, { inserted, updated, deleted }: RowCounts): string {
+  const number = (value: number) => value.toLocaleString('en-US')
+  const rows = inserted + updated + deleted
+  return `${tables} ${tables === 1 ? 'table' : 'tables'}, ${number(rows)} ${rows === 1 ? 'row' : 'rows'} replicated (${number(inserted)} new, ${number(updated)} changed, ${number(deleted)} deleted)`
+}
