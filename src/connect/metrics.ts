@@ -74,23 +74,26 @@ export class ConnectMetrics {
     starting: Promise<StartedTasks>,
     hasFailed: () => boolean = () => false,
   ): Promise<StartedTasks> {
-    this.#add(WORKER.attempts)
     const started = await starting
-    if (hasFailed()) {
-      this.#add(WORKER.failures)
-      this.#starts.failed++
-      return started
-    }
-    this.#add(WORKER.successes)
-    this.#starts.worked++
+    this.countEnded('connectors', hasFailed())
+    if (hasFailed()) return started
     for (const start of started.starts) {
-      this.#add(WORKER.taskAttempts)
-      void start.then(error => {
-        this.#add(error ? WORKER.taskFailures : WORKER.taskSuccesses)
-        this.#starts[error ? 'tasksFailed' : 'tasksWorked']++
-      })
+      void start.then(error => this.countEnded('tasks', error !== undefined))
     }
     return started
+  }
+
+  /** Counts one start that has ended. */
+  countEnded(kind: 'connectors' | 'tasks', hasFailed: boolean): void {
+    if (kind === 'connectors') {
+      this.#add(WORKER.attempts)
+      this.#add(hasFailed ? WORKER.failures : WORKER.successes)
+      this.#starts[hasFailed ? 'failed' : 'worked']++
+      return
+    }
+    this.#add(WORKER.taskAttempts)
+    this.#add(hasFailed ? WORKER.taskFailures : WORKER.taskSuccesses)
+    this.#starts[hasFailed ? 'tasksFailed' : 'tasksWorked']++
   }
 
   /** A deleted connector leaves no series behind. */

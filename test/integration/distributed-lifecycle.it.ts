@@ -155,7 +155,25 @@ describe('a cluster of workers', () => {
       })
       const { json } = await worker.call('GET', at(name, '/tasks/1/status'))
       expect(json.trace).toContain('nothing')
+      // Any worker tells what follows, not only the one that will do it.
+      expect(json.trace).toMatch(/\nRestarts by itself at \d{4}-.*Z \(1 of 20\)\.$/)
     }
+    const logs = workers.map(worker => worker.logs()).join('\n')
+    expect(logs).toMatch(/the task failed; Restarts by itself at/)
+    expect(logs).not.toContain('the task failed; it stays FAILED')
+    const metrics = await Promise.all(workers.map(worker => worker.call('GET', '/metrics')))
+    const sum = (series: string) =>
+      metrics
+        .flatMap(
+          ({ text }) => text.match(new RegExp(`^kafka_connect_worker_${series} (\\d+)`, 'm')) ?? [],
+        )
+        .reduce((total, found) => total + (Number(found) || 0), 0)
+    expect(sum('connector_startup_success_total')).toBeGreaterThan(0)
+    expect(sum('task_startup_success_total')).toBeGreaterThan(0)
+    expect(sum('task_startup_failure_total')).toBeGreaterThanOrEqual(2)
+    expect(sum('task_startup_attempts_total')).toBe(
+      sum('task_startup_success_total') + sum('task_startup_failure_total'),
+    )
     expect((await workers[1]!.call('PUT', at(name, '/config'), config(name))).status).toBe(200)
     for (const worker of workers) await untilState(worker, encodeURIComponent(name), running(2))
     await workers[0]!.call('DELETE', at(name))

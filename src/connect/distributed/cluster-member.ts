@@ -101,6 +101,8 @@ export class ClusterMember {
       released: share => this.#membership?.released(share),
       taskStarted: (name, task) => this.autoRestart.started(name, task),
       taskFailed: (name, task, error) => this.autoRestart.failed(name, task, error),
+      noteOf: (name, task) => this.autoRestart.noteOf(name, task),
+      countStart: (kind, hasFailed) => this.#metrics.countEnded(kind, hasFailed),
       usesTopic: (name, task, topic) => {
         if (settings.topicTracking) this.#noteTopic(name, task, topic)
       },

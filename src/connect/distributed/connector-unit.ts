@@ -34,6 +34,8 @@ export interface ConnectorUnitParts {
   /** Resolves when the log has them; rejects when that cannot be now. */
   readonly publish: (tasks: readonly Settings[], of: Settings) => Promise<void>
   readonly stateChanged: (unit: ConnectorUnit) => void
+  /** A start has ended. */
+  readonly countStart: (hasFailed: boolean) => void
 }
 
 const PUBLISH_BACKOFF = { baseMs: 100, maxMs: 5_000 }
@@ -110,12 +112,14 @@ export class ConnectorUnit {
     try {
       const tasks = await this.#parts.taskConfigs(wish.settings, signal)
       if (signal.aborted) return
+      this.#parts.countStart(false)
       this.#setState(wish.target === 'PAUSED' ? 'PAUSED' : 'RUNNING')
       await this.#publish(tasks, wish, signal)
       this.#isUnfinished = signal.aborted
     } catch (error) {
       if (signal.aborted) return
       const failure = isScamanderError(error) ? error : unexpected(error)
+      this.#parts.countStart(true)
       const text = 'the connector failed; it stays FAILED until it is restarted'
       this.#parts.logger.error(text, failure)
       this.#setState('FAILED', toTrace(failure, this.#parts.isDebug))

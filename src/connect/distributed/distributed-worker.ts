@@ -301,11 +301,7 @@ export class DistributedWorker implements Herder {
 
   #taskState(name: string, id: number): TaskState | undefined {
     const status = this.#member.board.task(name, id)
-    if (status === undefined) return undefined
-    const note = this.#member.autoRestart.noteOf(name, id)
-    const state = toState(status)
-    const isNoted = note !== undefined && status.state === 'FAILED'
-    return { id, ...state, ...(isNoted ? { trace: `${state.trace ?? ''}\n${note}` } : {}) }
+    return status === undefined ? undefined : { id, ...toState(status) }
   }
 
   #assertTracking(message: string, isOn: boolean): void {

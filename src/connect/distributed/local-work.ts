@@ -36,7 +36,11 @@ export interface LocalWorkParts {
   readonly released: (share: WorkShare) => void
   readonly taskStarted: (name: string, task: number) => void
   readonly taskFailed: (name: string, task: number, error: ScamanderError) => void
+  /** What happens next to a task that failed; undefined: nothing by itself. */
+  readonly noteOf: (name: string, task: number) => string | undefined
   readonly usesTopic: (name: string, task: number, topic: string) => void
+  /** A start has ended. */
+  readonly countStart: (kind: keyof WorkShare, hasFailed: boolean) => void
 }
 
 type State = Pick<UnitStatus, 'state' | 'trace'>
@@ -173,6 +177,7 @@ export class LocalWork {
       taskConfigs: (settings, signal) => plans.divide(name, settings, signal),
       publish: tasks => publish(name, tasks),
       stateChanged: unit => this.#tell('connectors', name, unit),
+      countStart: hasFailed => this.#parts.countStart('connectors', hasFailed),
     })
   }
 
@@ -192,6 +197,8 @@ export class LocalWork {
       usesTopic: topic => this.#parts.usesTopic(name, task, topic),
       started: () => this.#parts.taskStarted(name, task),
       failed: error => this.#parts.taskFailed(name, task, error),
+      noteOf: () => this.#parts.noteOf(name, task),
+      countStart: hasFailed => this.#parts.countStart('tasks', hasFailed),
     })
   }
 
@@ -215,11 +222,24 @@ export class LocalWork {
   #tell(kind: keyof WorkShare, key: string, unit: ConnectorUnit | TaskUnit): void {
     const id = `${kind} ${key}`
     if (this.#isSilent || this.#retiring.has(unit)) return
-    const { state, trace } = unit
+    const { state } = unit
+    const trace = this.#traceOf(kind, key, unit)
     const told = this.#told.get(id)
     if (told?.state === state && told.trace === trace) return
     this.#told.set(id, { state, trace })
     this.#put(kind, key, this.#status(state, trace))
+  }
+
+  /** What follows stands below the trace, so that every worker shows it. */
+  #traceOf(
+    kind: keyof WorkShare,
+    key: string,
+    { state, trace }: ConnectorUnit | TaskUnit,
+  ): string | undefined {
+    if (kind === 'connectors' || state !== 'FAILED') return trace
+    const { connector, task } = parseTaskUnit(key)
+    const note = this.#parts.noteOf(connector, task)
+    return note === undefined ? trace : `${trace ?? ''}\n${note}`
   }
 
   /** Unassigned when somebody else will run it, forgotten when nobody will. */

@@ -31,6 +31,10 @@ export interface TaskUnitParts extends Omit<TaskParts, 'hooks'> {
   readonly usesTopic: (topic: string) => void
   readonly failed: (error: ScamanderError) => void
   readonly started: () => void
+  /** How it goes on after a failure, for the log; undefined: nothing by itself. */
+  readonly noteOf: () => string | undefined
+  /** A start has ended. */
+  readonly countStart: (hasFailed: boolean) => void
 }
 
 export class TaskUnit {
@@ -56,9 +60,11 @@ export class TaskUnit {
           parts.started()
         },
         failed: (_task, error) => {
-          changed()
+          // First, so that what is told says what follows.
           parts.failed(error)
+          changed()
         },
+        afterFailure: () => ({ isTold: false, next: parts.noteOf() }),
       },
     })
   }
@@ -142,8 +148,11 @@ export class TaskUnit {
       this.#isUnfinished = this.#wish !== wish
       if (this.#isUnfinished) return
       this.#parts.logger.debug('the task begins here')
-      void this.#task.start(wish.isPaused, plan)
+      void this.#task
+        .start(wish.isPaused, plan)
+        .then(error => this.#parts.countStart(error !== undefined))
     } catch (error) {
+      this.#parts.countStart(true)
       this.#task.fail(isScamanderError(error) ? error : unexpected(error))
     }
   }
