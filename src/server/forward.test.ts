@@ -47,7 +47,7 @@ describe('forward', () => {
     })
     expect(await forward(call, 'http://b:1', fetchUrl)).toEqual({
       status: 201,
-      text: { body: '{"name":"a"}', type: 'application/json' },
+      bytes: { body: Buffer.from('{"name":"a"}'), type: 'application/json' },
       headers: { location: '/connectors/a' },
     })
     expect(sent[0]?.init).toMatchObject({

@@ -66,12 +66,12 @@ function headersOf({ headers }: Call): Record<string, string> {
 }
 
 async function toAnswer(response: Response): Promise<Answer> {
-  const body = await response.text()
+  const body = Buffer.from(await response.arrayBuffer())
   const type = response.headers.get('content-type') ?? 'application/json'
   const location = response.headers.get('location')
   return {
     status: response.status,
-    ...(body === '' ? {} : { text: { body, type } }),
+    ...(body.length === 0 ? {} : { bytes: { body, type } }),
     ...(location === null ? {} : { headers: { location } }),
   }
 }
