@@ -1,7 +1,8 @@
 /**
- * Builds what is run from a clone (dist/app) when a source is newer than it. Called by the launcher
- * (prepare.mjs) and the test runner (run-tests.mjs), after the packages are installed. Silent when
- * nothing is to do. Without the build the launcher runs the sources, which needs more memory.
+ * Builds what is run from a clone (dist/app) and the web page (dist/ui), each when a source is newer
+ * than it. Called by the launcher (prepare.mjs) and the test runner (run-tests.mjs), after the
+ * packages are installed. Silent when nothing is to do. Without the build the launcher runs the
+ * sources, which needs more memory, and the server has no page; neither stops the program.
  * Plain JavaScript without dependencies: it runs on any Node >= 18.
  */
 import { spawn } from 'node:child_process'
@@ -10,7 +11,22 @@ import { join } from 'node:path'
 import { takeLock } from './lock-file.mjs'
 import { pickNode } from './runtime.mjs'
 
-const SCRIPT = 'scripts/build/app.ts'
+const TARGETS = [
+  {
+    script: 'scripts/build/app.ts',
+    made: 'dist/app/main.js',
+    isSource: name => !isPage(name),
+    step: 'building',
+    failed: 'the build failed, the sources are run',
+  },
+  {
+    script: 'scripts/build/ui.ts',
+    made: 'dist/ui/index.html',
+    isSource: name => isPage(name) || /^api(-v1)?\.ts$/.test(name),
+    step: 'building the web page',
+    failed: 'the web page was not built',
+  },
+]
 
 /**
  * @param {string} root
@@ -18,34 +34,45 @@ const SCRIPT = 'scripts/build/app.ts'
  * @param {AbortSignal} signal
  */
 export async function ensureBuilt(root, progress, signal) {
-  if (!existsSync(join(root, SCRIPT)) || isBuilt(root)) return
+  const isDue = target => existsSync(join(root, target.script)) && !isBuilt(root, target)
+  if (!TARGETS.some(isDue)) return
   const release = await takeLock(join(root, '.scamander', 'build.lock'), pid =>
     progress.step(`waiting for process ${pid}, which is building`),
   )
   try {
-    if (isBuilt(root)) return
-    progress.step('building')
-    const error = await run(root, signal)
-    if (error !== undefined) progress.step(`the build failed, the sources are run: ${error}`)
+    for (const target of TARGETS) {
+      if (signal.aborted || !isDue(target)) continue
+      progress.step(target.step)
+      const error = await run(root, target.script, signal)
+      if (error !== undefined) progress.step(`${target.failed}: ${error}`)
+    }
   } finally {
     release()
   }
 }
 
+/** @param {string} name below src */
+function isPage(name) {
+  return name === 'ui' || name.startsWith('ui/')
+}
+
 /** @param {string} root @returns {boolean} */
-function isBuilt(root) {
-  const main = join(root, 'dist/app/main.js')
+function isBuilt(root, { made, isSource }) {
+  const main = join(root, made)
   if (!existsSync(main)) return false
   const builtMs = statSync(main).mtimeMs
   const sources = join(root, 'src')
-  const paths = readdirSync(sources, { recursive: true }).map(name => join(sources, String(name)))
-  return [sources, ...paths].every(path => statSync(path).mtimeMs <= builtMs)
+  const paths = readdirSync(sources, { recursive: true })
+    .map(name => String(name).replaceAll('\\', '/'))
+    .filter(isSource)
+    .map(name => join(sources, name))
+  return paths.every(path => statSync(path).mtimeMs <= builtMs)
 }
 
 /** The first line of what went wrong, or undefined. */
-function run(root, signal) {
+function run(root, script, signal) {
   return new Promise(resolve => {
-    const child = spawn(pickNode(root), [join(root, SCRIPT)], {
+    const child = spawn(pickNode(root), [join(root, script)], {
       cwd: root,
       stdio: ['ignore', 'ignore', 'pipe'],
       signal,

@@ -71,6 +71,21 @@ export const RULES: Rules = {
     ['@duckdb/node-api', ['src/replicate/', 'test/']],
     ['croner', ['src/replicate/']],
     ['backlog-js', ['test/']],
+    ['react', ['src/ui/']],
+    ['react-dom', ['src/ui/']],
+    ['uplot', ['src/ui/']],
+    ['@uiw/react-codemirror', ['src/ui/']],
+    ...['core', 'dates', 'form', 'hooks', 'modals', 'notifications', 'spotlight'].map(
+      part => [`@mantine/${part}`, ['src/ui/']] as const,
+    ),
+    ['@tabler/icons-react', ['src/ui/']],
+    ...['query', 'router', 'table', 'virtual'].map(
+      part => [`@tanstack/react-${part}`, ['src/ui/']] as const,
+    ),
+    ['vite', ['scripts/build/']],
+    ['@vitejs/plugin-react', ['scripts/build/']],
+    ['playwright-core', ['test/ui/']],
+    ['axe-core', ['test/ui/']],
     ['yaml', ['src/replicate/', 'src/cli/', 'test/support/']],
   ]),
   forbiddenNames: new Set([

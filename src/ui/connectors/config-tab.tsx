@@ -1,0 +1,151 @@
+/**
+ * The configuration of a connector as JSON or properties, read or edited, with what would change.
+ * Used by the connector page.
+ * Invariants: only keys that differ are sent, so a hidden secret stays as it is; nothing is sent
+ * while the text cannot be read.
+ * Spec: ui 5.4 (config tab), 4.4.
+ */
+import { Button, Group, SegmentedControl, Stack } from '@mantine/core'
+import { useState } from 'react'
+import { CodeEditor } from '../parts/lazy-editor.tsx'
+import { Panel, PanelError } from '../parts/panel.tsx'
+import { changesBetween, formatConfig, parseOne, type TextFormat } from './config-text.ts'
+import { type Config, useConnectorConfig, useSaveConfig } from './connector-queries.ts'
+
+const FORMATS = [
+  ['json', 'JSON'],
+  ['properties', 'Properties'],
+] as const
+
+export function ConfigTab({ name }: { readonly name: string }) {
+  const query = useConnectorConfig(name)
+  return (
+    <Panel query={query} what="the configuration">
+      {config => <Editor name={name} config={config} />}
+    </Panel>
+  )
+}
+
+function Editor({ name, config }: { readonly name: string; readonly config: Config }) {
+  const [format, setFormat] = useState<TextFormat>('json')
+  const [draft, setDraft] = useState<string | undefined>()
+  const save = useSaveConfig(name)
+  const parsed = draft === undefined ? { config } : tryParse(draft, format)
+  const changes = parsed.config === undefined ? {} : changesBetween(config, parsed.config)
+  const isChanged = Object.keys(changes).length > 0
+  const discard = () => {
+    setDraft(undefined)
+    save.reset()
+  }
+  const switchTo = (next: TextFormat) => {
+    if (draft !== undefined && parsed.config !== undefined) {
+      setDraft(formatConfig(parsed.config, next))
+    }
+    setFormat(next)
+  }
+  return (
+    <Stack gap="lg">
+      <Group gap="sm">
+        <FormatSwitch format={format} onChange={switchTo} disabled={parsed.config === undefined} />
+        {draft === undefined && (
+          <Button onClick={() => setDraft(formatConfig(config, format))} data-testid="config-edit">
+            Edit
+          </Button>
+        )}
+        <Button onClick={() => void navigator.clipboard.writeText(formatConfig(config, format))}>
+          Copy
+        </Button>
+      </Group>
+      <CodeEditor
+        value={draft ?? formatConfig(config, format)}
+        {...(draft === undefined ? {} : { onChange: setDraft })}
+        label={`Configuration of ${name}`}
+        testId="config-editor"
+      />
+      {parsed.problem !== undefined && (
+        <p className="sc-problem" role="alert" data-testid="config-problem">
+          {parsed.problem}
+        </p>
+      )}
+      {isChanged && <Diff before={config} changes={changes} />}
+      {save.error !== null && <PanelError error={save.error} what="the change into the worker" />}
+      {draft !== undefined && (
+        <Group gap="sm">
+          <Button
+            variant="filled"
+            disabled={!isChanged}
+            loading={save.isPending}
+            onClick={() => save.mutate(changes, { onSuccess: discard })}
+            data-testid="save-changes"
+          >
+            Save Changes
+          </Button>
+          <Button onClick={discard} data-testid="discard-changes">
+            Discard
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  )
+}
+
+interface FormatSwitchProps {
+  readonly format: TextFormat
+  readonly onChange: (format: TextFormat) => void
+  readonly disabled: boolean
+}
+
+function FormatSwitch({ format, onChange, disabled }: FormatSwitchProps) {
+  const data = FORMATS.map(([value, title]) => ({
+    value,
+    label: <span data-testid={`form-mode-${value}`}>{title}</span>,
+  }))
+  return (
+    <SegmentedControl
+      aria-label="Format"
+      value={format}
+      onChange={next => onChange(next as TextFormat)}
+      data={data}
+      disabled={disabled}
+    />
+  )
+}
+
+interface DiffProps {
+  readonly before: Config
+  readonly changes: Readonly<Record<string, string | null>>
+}
+
+function Diff({ before, changes }: DiffProps) {
+  const keys = Object.keys(changes)
+  return (
+    <div className="sc-card sc-grid-scroll" data-testid="config-diff">
+      <table className="sc-grid">
+        <thead>
+          <tr>
+            <th>{keys.length === 1 ? '1 key changes' : `${keys.length} keys change`}</th>
+            <th>Now</th>
+            <th>Your change</th>
+          </tr>
+        </thead>
+        <tbody>
+          {keys.map(key => (
+            <tr key={key} data-testid="config-change" data-key={key}>
+              <td className="sc-mono">{key}</td>
+              <td className="sc-mono">{before[key] ?? '–'}</td>
+              <td className="sc-mono">{changes[key] ?? 'removed'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function tryParse(text: string, format: TextFormat): { config?: Config; problem?: string } {
+  try {
+    return { config: parseOne(text, format) }
+  } catch (error) {
+    return { problem: (error as Error).message }
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * A configuration as text and back: JSON, properties, curl commands, and answers of Connect's API.
+ * Used by the configuration tab, the form's text views and the paste page.
+ * Invariants: no key is dropped and values are kept as text; what cannot be read is told with the
+ * place, never guessed.
+ * Spec: ui 5.4 (accepted pastes).
+ */
+import type { Config } from './connector-queries.ts'
+
+export type TextFormat = 'json' | 'properties'
+
+export interface NamedConfig {
+  readonly name: string
+  readonly config: Config
+}
+
+export interface Parsed {
+  /** "a curl command with a Connect JSON body" */
+  readonly format: string
+  readonly items: readonly NamedConfig[]
+}
+
+export function formatConfig(config: Config, format: TextFormat): string {
+  if (format === 'json') return JSON.stringify(config, undefined, 2)
+  return Object.entries(config)
+    .map(([key, value]) => `${escapeKey(key)}=${escapeValue(value)}`)
+    .join('\n')
+}
+
+/** One configuration; throws an Error whose message says what was found. */
+export function parseOne(text: string, format: TextFormat): Config {
+  return format === 'json' ? toConfig(parseJson(text)) : parseProperties(text)
+}
+
+export function parsePaste(text: string): Parsed {
+  const trimmed = text.trim()
+  if (trimmed === '') throw new Error('There is nothing to read yet.')
+  if (/^(?:\$\s*)?curl\s/.test(trimmed)) {
+    const items = fromJson(parseJson(curlBody(trimmed)))
+    return { format: 'a curl command with a Connect JSON body', items }
+  }
+  if (/^[[{]/.test(trimmed)) return { format: 'JSON', items: fromJson(parseJson(trimmed)) }
+  return { format: 'properties', items: [named('', parseProperties(text))] }
+}
+
+/** Keys that differ; null removes one. */
+export function changesBetween(before: Config, after: Config): Record<string, string | null> {
+  const changes: Record<string, string | null> = {}
+  for (const [key, value] of Object.entries(after)) {
+    if (before[key] !== value) changes[key] = value
+  }
+  for (const key of Object.keys(before)) {
+    if (!(key in after)) changes[key] = null
+  }
+  return changes
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw new Error(`This is not JSON yet: ${(error as Error).message}`)
+  }
+}
+
+function fromJson(value: unknown): NamedConfig[] {
+  if (Array.isArray(value)) return value.flatMap(fromJson)
+  if (!isObject(value)) throw new Error('Expected an object or a list of objects.')
+  if (isObject(value['config'])) return [named(textOf(value['name']), toConfig(value['config']))]
+  const members = Object.values(value)
+  if (members.length > 0 && members.every(isExpanded)) {
+    return members.flatMap(member => fromJson(member.info))
+  }
+  return [named('', toConfig(value))]
+}
+
+function isExpanded(value: unknown): value is { info: unknown } {
+  return isObject(value) && isObject(value['info'])
+}
+
+function named(name: string, config: Config): NamedConfig {
+  return { name: name === '' ? (config['name'] ?? '') : name, config }
+}
+
+function toConfig(value: unknown): Config {
+  if (!isObject(value)) throw new Error('Expected an object of keys and values.')
+  const config: Record<string, string> = {}
+  for (const [key, one] of Object.entries(value)) {
+    if (typeof one === 'object' && one !== null) {
+      throw new Error(`${key}: expected text, a number or true/false, found a nested value.`)
+    }
+    if (one !== null) config[key] = textOf(one)
+  }
+  return config
+}
+
+function textOf(value: unknown): string {
+  return value === undefined || value === null ? '' : String(value)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const BODY =
+  /(?:^|\s)(?:--data(?:-raw|-binary|-ascii)?|--json|-d)(?:\s+|=)?('[^']*'|"(?:\\.|[^"\\])*")/s
+const HERE_DOCUMENT = /<<-?\s*(['"]?)(\w+)\1[^\n]*\n(.*?)\n\s*\2\s*$/s
+
+function curlBody(command: string): string {
+  const here = HERE_DOCUMENT.exec(command)?.[3]
+  if (here !== undefined) return here
+  const quoted = BODY.exec(command)?.[1]
+  if (quoted === undefined) throw new Error('The curl command has no body: expected -d or --data.')
+  if (quoted.startsWith("'")) return quoted.slice(1, -1)
+  return quoted
+    .slice(1, -1)
+    .replace(/\\(["\\$`])/g, '$1')
+    .replace(/\\\n/g, '')
+}
+
+function parseProperties(text: string): Config {
+  const config: Record<string, string> = {}
+  const lines = text.replace(/\r\n?/g, '\n').split('\n')
+  for (let index = 0; index < lines.length; index += 1) {
+    const at = index + 1
+    let line = (lines[index] ?? '').trimStart()
+    if (line === '' || /^[#!]/.test(line)) continue
+    while (/(?:^|[^\\])(?:\\\\)*\\$/.test(line) && index + 1 < lines.length) {
+      index += 1
+      line = line.slice(0, -1) + (lines[index] ?? '').trimStart()
+    }
+    const [, key = '', value = ''] = /^((?:\\.|[^\s=:\\])+)\s*[=:\s]\s*(.*)$/s.exec(line) ?? []
+    if (key === '') throw new Error(`Line ${at}: expected key=value, found "${line.slice(0, 40)}".`)
+    config[unescapeText(key)] = unescapeText(value)
+  }
+  return config
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', f: '\f' }
+
+function unescapeText(text: string): string {
+  return text.replace(/\\(?:u([\da-fA-F]{4})|(.))/gs, (_all, code?: string, char = '') =>
+    code === undefined ? (ESCAPES[char] ?? char) : String.fromCharCode(Number.parseInt(code, 16)),
+  )
+}
+
+function escapeValue(text: string): string {
+  return text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t')
+    .replace(/^ /, '\\ ')
+}
+
+function escapeKey(text: string): string {
+  const escaped = text.replace(/[\\ =:]|^[#!]/g, '\\$&')
+  return escaped.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')
+}

@@ -1,0 +1,165 @@
+/**
+ * Settings of a new connector in three views of one draft, then the review and the launch.
+ * Route /ui/connectors/new/{class}.
+ * Invariants: only given keys are sent; while the text cannot be read, the draft keeps its last good
+ * state; a draft with errors can be read but not launched.
+ * Spec: ui 5.4 (form and review).
+ */
+import { Button, Group, SegmentedControl, Stack, TextInput } from '@mantine/core'
+import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { CodeEditor } from '../parts/lazy-editor.tsx'
+import { Page } from '../parts/page.tsx'
+import { Panel } from '../parts/panel.tsx'
+import { formatConfig, parseOne, type TextFormat } from './config-text.ts'
+import { ConnectorForm } from './connector-form.tsx'
+import type { Config } from './connector-queries.ts'
+import { ConnectorReview } from './connector-review.tsx'
+import { errorsIn, toFormModel } from './form-model.ts'
+import { peekDraft } from './handed-draft.ts'
+import { useValidation } from './use-validation.ts'
+
+type Mode = 'form' | TextFormat
+
+const MODES: readonly (readonly [Mode, string])[] = [
+  ['form', 'Form'],
+  ['json', 'JSON'],
+  ['properties', 'Properties'],
+]
+
+export function ConnectorNewPage() {
+  const { plugin = '' } = useParams({ strict: false })
+  const [draft, setDraft] = useState<Config>(() => {
+    const handed = peekDraft(plugin)
+    const named = handed === undefined || handed.name === '' ? {} : { name: handed.name }
+    return { 'connector.class': plugin, 'tasks.max': '1', ...handed?.config, ...named }
+  })
+  const [isReview, setReview] = useState(false)
+  const { query, isFresh } = useValidation(draft)
+  const simple = plugin.split('.').at(-1) ?? plugin
+  return (
+    <Page
+      id="connector-new"
+      title={isReview ? 'Review' : `New ${simple}`}
+      section="Connectors"
+      loading={query.isPending}
+    >
+      <div className="sc-form">
+        <Panel query={query} what="the settings of this connector">
+          {infos =>
+            isReview ? (
+              <ConnectorReview draft={draft} infos={infos} onBack={() => setReview(false)} />
+            ) : (
+              <Stack gap="lg">
+                <Settings draft={draft} onChange={setDraft} model={toFormModel(infos, draft)} />
+                <Summary errors={isFresh ? errorsIn(infos) : []} />
+                <Group gap="sm">
+                  <Button
+                    variant="filled"
+                    disabled={!isFresh || (draft['name'] ?? '') === ''}
+                    onClick={() => setReview(true)}
+                    data-testid="connector-continue"
+                  >
+                    Continue
+                  </Button>
+                  {(draft['name'] ?? '') === '' && (
+                    <span className="sc-quiet">Give it a name to continue.</span>
+                  )}
+                </Group>
+              </Stack>
+            )
+          }
+        </Panel>
+      </div>
+    </Page>
+  )
+}
+
+interface SettingsProps {
+  readonly draft: Config
+  readonly onChange: (draft: Config) => void
+  readonly model: ReturnType<typeof toFormModel>
+}
+
+function Settings({ draft, onChange, model }: SettingsProps) {
+  const [mode, setMode] = useState<Mode>('form')
+  return (
+    <>
+      <Group gap="lg" align="flex-end">
+        <TextInput
+          className="sc-grow"
+          label="Name"
+          value={draft['name'] ?? ''}
+          onChange={event => onChange({ ...draft, name: event.currentTarget.value })}
+          data-testid="field-name"
+        />
+        <SegmentedControl
+          aria-label="View"
+          value={mode}
+          onChange={next => setMode(next as Mode)}
+          data={MODES.map(([value, title]) => ({
+            value,
+            label: <span data-testid={`form-mode-${value}`}>{title}</span>,
+          }))}
+        />
+      </Group>
+      {mode === 'form' ? (
+        <ConnectorForm model={model} draft={draft} onChange={onChange} />
+      ) : (
+        <TextView key={mode} format={mode} draft={draft} onChange={onChange} />
+      )}
+    </>
+  )
+}
+
+interface TextViewProps {
+  readonly format: TextFormat
+  readonly draft: Config
+  readonly onChange: (draft: Config) => void
+}
+
+function TextView({ format, draft, onChange }: TextViewProps) {
+  const [text, setText] = useState(() => formatConfig(draft, format))
+  const [problem, setProblem] = useState<string | undefined>()
+  const change = (next: string) => {
+    setText(next)
+    try {
+      onChange(parseOne(next, format))
+      setProblem(undefined)
+    } catch (error) {
+      setProblem(`${(error as Error).message} The last readable state is kept.`)
+    }
+  }
+  return (
+    <>
+      <CodeEditor value={text} onChange={change} label="Configuration" testId="config-editor" />
+      {problem !== undefined && (
+        <p className="sc-problem" role="alert" data-testid="config-problem">
+          {problem}
+        </p>
+      )}
+    </>
+  )
+}
+
+function Summary({ errors }: { readonly errors: readonly { key: string; message: string }[] }) {
+  if (errors.length === 0) return undefined
+  return (
+    <div className="sc-banner" data-role="error" data-testid="form-errors">
+      <div>
+        <strong>
+          {errors.length === 1
+            ? '1 field needs attention'
+            : `${errors.length} fields need attention`}
+        </strong>
+        <ul className="sc-errors">
+          {errors.map(({ key, message }) => (
+            <li key={`${key} ${message}`}>
+              <span className="sc-mono">{key}</span>: {message}
+            </li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,145 @@
+/**
+ * One connector: state, acts, and the tabs Overview, Tasks, Config and Topics.
+ * Route /ui/connectors/{name}/{tab}.
+ * Invariant: the state in the head is the worst of connector and tasks; a trace is one click away.
+ * Spec: ui 5.4.
+ */
+import { ActionIcon, Button, Menu, Tabs } from '@mantine/core'
+import { IconChevronDown, IconDots } from '@tabler/icons-react'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import type { ConnectorStateInfo } from '../../api.ts'
+import { Page } from '../parts/page.tsx'
+import { Panel } from '../parts/panel.tsx'
+import { StatusChip } from '../parts/status-chip.tsx'
+import { useActing } from './act-dialog.tsx'
+import { ConfigTab } from './config-tab.tsx'
+import { type Act, useConnectorStatus } from './connector-queries.ts'
+import { type ShownState, shownState } from './connector-state.ts'
+import { OverviewTab } from './overview-tab.tsx'
+import { isOffered } from './row-menu.tsx'
+import { TasksTab } from './tasks-tab.tsx'
+import { TopicsTab } from './topics-tab.tsx'
+
+const TABS = [
+  ['overview', 'Overview'],
+  ['tasks', 'Tasks'],
+  ['config', 'Config'],
+  ['topics', 'Topics'],
+] as const
+
+export function ConnectorPage() {
+  const { name = '', tab = 'overview' } = useParams({ strict: false })
+  const query = useConnectorStatus(name)
+  const { state, text } = shownState(query.data)
+  return (
+    <Page
+      id="connector"
+      title={name}
+      section="Connectors"
+      loading={query.isPending}
+      status={query.data !== undefined && <StatusChip state={state} text={text} />}
+      actions={query.data !== undefined && <Acts name={name} state={state} />}
+    >
+      <Panel query={query} what={`the connector ${name}`}>
+        {status => <ConnectorTabs name={name} tab={tab} status={status} />}
+      </Panel>
+    </Page>
+  )
+}
+
+interface ConnectorTabsProps {
+  readonly name: string
+  readonly tab: string
+  readonly status: ConnectorStateInfo
+}
+
+function ConnectorTabs({ name, tab, status }: ConnectorTabsProps) {
+  const navigate = useNavigate()
+  const open = (next: string | null) =>
+    void navigate({ to: '/connectors/$name/$tab', params: { name, tab: next ?? 'overview' } })
+  return (
+    <Tabs value={tab} onChange={open} keepMounted={false}>
+      <Tabs.List mb="lg">
+        {TABS.map(([key, title]) => (
+          <Tabs.Tab key={key} value={key} data-testid={`tab-${key}`}>
+            {title}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value="overview">
+        <OverviewTab name={name} status={status} />
+      </Tabs.Panel>
+      <Tabs.Panel value="tasks">
+        <TasksTab name={name} status={status} />
+      </Tabs.Panel>
+      <Tabs.Panel value="config">
+        <ConfigTab name={name} />
+      </Tabs.Panel>
+      <Tabs.Panel value="topics">
+        <TopicsTab name={name} />
+      </Tabs.Panel>
+    </Tabs>
+  )
+}
+
+const RESTARTS: readonly (readonly [Act, string])[] = [
+  ['restart-connector', 'Restart connector'],
+  ['restart-all', 'Restart with all tasks'],
+  ['restart-failed', 'Restart failed tasks only'],
+]
+
+function Acts({ name, state }: { readonly name: string; readonly state: ShownState }) {
+  const navigate = useNavigate()
+  const { start, busy, dialog } = useActing([name], act => {
+    if (act === 'delete') void navigate({ to: '/connectors' })
+  })
+  const button = (act: Act, title: string) =>
+    isOffered(act, state) && (
+      <Button disabled={busy} onClick={() => start(act)} data-testid={`connector-${act}`}>
+        {title}
+      </Button>
+    )
+  return (
+    <>
+      {button('pause', 'Pause')}
+      {button('resume', 'Resume')}
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button
+            disabled={busy}
+            rightSection={<IconChevronDown size={16} stroke={1.5} />}
+            data-testid="connector-restart"
+          >
+            Restart
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {RESTARTS.map(([act, title]) => (
+            <Menu.Item key={act} onClick={() => start(act)} data-testid="menu-item" data-key={act}>
+              {title}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      {button('stop', 'Stop')}
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon
+            aria-label="More acts"
+            variant="default"
+            size={36}
+            data-testid="connector-more"
+          >
+            <IconDots size={16} stroke={1.5} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item color="error" onClick={() => start('delete')} data-testid="connector-delete">
+            Delete
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {dialog}
+    </>
+  )
+}

@@ -1,0 +1,84 @@
+/**
+ * The tasks of a connector with state, worker and trace; the connector's own trace on top.
+ * Used by the connector page.
+ * Spec: ui 5.4 (tasks tab).
+ */
+import { Button, Stack } from '@mantine/core'
+import type { ConnectorStateInfo, TaskState } from '../../api.ts'
+import { Empty } from '../parts/panel.tsx'
+import { StatusChip } from '../parts/status-chip.tsx'
+import { useRestartTask } from './connector-queries.ts'
+import { FailureBanner } from './failure-banner.tsx'
+import { TraceBox } from './trace-box.tsx'
+
+interface TasksTabProps {
+  readonly name: string
+  readonly status: ConnectorStateInfo
+}
+
+export function TasksTab({ name, status }: TasksTabProps) {
+  const { trace } = status.connector
+  return (
+    <Stack gap="lg">
+      {trace !== undefined && trace !== '' && (
+        <FailureBanner title="The connector itself failed" trace={trace} />
+      )}
+      <div className="sc-card sc-grid-scroll">
+        {status.tasks.length === 0 ? (
+          <Empty text={noTasks(status)} />
+        ) : (
+          <table className="sc-grid">
+            <thead>
+              <tr>
+                <th>Task</th>
+                <th>State</th>
+                <th>Worker</th>
+                <th>Why</th>
+                <th>
+                  <span className="sc-hidden">Acts</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {status.tasks.map(task => (
+                <TaskRow key={task.id} name={name} task={task} />
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+    </Stack>
+  )
+}
+
+function TaskRow({ name, task }: { readonly name: string; readonly task: TaskState }) {
+  const restart = useRestartTask(name)
+  const { trace } = task
+  return (
+    <tr data-testid="task-row" data-key={task.id} data-state={task.state}>
+      <td>{task.id}</td>
+      <td>
+        <StatusChip state={task.state} />
+      </td>
+      <td className="sc-mono">{task.worker_id === '' ? '–' : task.worker_id}</td>
+      <td>{trace === undefined || trace === '' ? '' : <TraceBox trace={trace} />}</td>
+      <td width={96}>
+        <Button
+          size="xs"
+          loading={restart.isPending}
+          onClick={() => restart.mutate(task.id)}
+          data-testid="task-restart"
+          aria-label={`Restart task ${task.id}`}
+        >
+          Restart
+        </Button>
+      </td>
+    </tr>
+  )
+}
+
+function noTasks({ connector }: ConnectorStateInfo): string {
+  if (connector.state === 'STOPPED') return 'A stopped connector has no tasks. Resume starts it.'
+  if (connector.state === 'FAILED') return 'The connector failed before it had tasks.'
+  return 'The tasks are being planned; this takes a few seconds.'
+}

@@ -1,0 +1,28 @@
+/**
+ * The short messages at the lower right. Called by actions after the server answered.
+ * Invariant: success leaves by itself; what went wrong stays until it is closed.
+ * Spec: ui 4.6.
+ */
+import { notifications } from '@mantine/notifications'
+import { adviceOf } from './panel.tsx'
+
+export function toastDone(message: string): void {
+  notifications.show({ message, color: 'accent', autoClose: 6000, ...ids('change', 'status') })
+}
+
+export function toastProblem(title: string, error: Error): void {
+  const message = `${error.message} ${adviceOf(error)}`
+  notifications.show({
+    title,
+    message,
+    color: 'error',
+    autoClose: false,
+    ...ids('problem', 'alert'),
+  })
+}
+
+function ids(kind: string, role: string) {
+  return { 'data-testid': 'toast', 'data-kind': kind, role, closeButtonProps: CLOSE }
+}
+
+const CLOSE = { 'aria-label': 'Close the message' }

@@ -1,0 +1,109 @@
+/**
+ * The addresses of the page and what each shows. Used by main.tsx.
+ * Invariant: every view, tab and filter is in the address, so Back and links work everywhere.
+ * Spec: ui 2.
+ */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  redirect,
+} from '@tanstack/react-router'
+import { ConnectorNewPage } from './connectors/connector-new-page.tsx'
+import { ConnectorPage } from './connectors/connector-page.tsx'
+import { ConnectorsPage, type ConnectorsSearch } from './connectors/connectors-page.tsx'
+import { PastePage } from './connectors/paste-page.tsx'
+import { PluginsPage } from './connectors/plugins-page.tsx'
+import { LinkButton } from './parts/link-button.tsx'
+import { Page } from './parts/page.tsx'
+import { Empty, PanelError } from './parts/panel.tsx'
+import { Shell } from './shell/shell.tsx'
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: Broken,
+})
+
+const routes = [
+  createRoute({
+    getParentRoute: () => root,
+    path: '/',
+    beforeLoad: () => {
+      throw redirect({ to: '/connectors' })
+    },
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/connectors',
+    component: ConnectorsPage,
+    validateSearch: (given: Record<string, unknown>): ConnectorsSearch =>
+      texts(given, ['q', 'state', 'type']),
+  }),
+  createRoute({ getParentRoute: () => root, path: '/connectors/new', component: PluginsPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/connectors/new/$plugin',
+    component: ConnectorNewPage,
+  }),
+  createRoute({ getParentRoute: () => root, path: '/connectors/paste', component: PastePage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/connectors/$name',
+    beforeLoad: ({ params }) => {
+      throw redirect({
+        to: '/connectors/$name/$tab',
+        params: { name: (params as { name: string }).name, tab: 'overview' },
+      })
+    },
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/connectors/$name/$tab',
+    component: ConnectorPage,
+  }),
+] as const
+
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  basepath: '/ui',
+  defaultPreload: false,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
+
+function NotFound() {
+  return (
+    <Page id="not-found" title="There is no such page">
+      <Empty text="The address may be of another version, or mistyped.">
+        <LinkButton to="/connectors" variant="filled">
+          Open Connectors
+        </LinkButton>
+      </Empty>
+    </Page>
+  )
+}
+
+function Broken({ error }: ErrorComponentProps) {
+  return (
+    <Page id="broken" title="This screen failed">
+      <PanelError error={error as Error} what="this screen" onRetry={() => location.reload()} />
+    </Page>
+  )
+}
+
+function texts(given: Record<string, unknown>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap(name => {
+      const value = given[name]
+      const isText = typeof value === 'string' || typeof value === 'number'
+      return isText && value !== '' ? [[name, String(value)]] : []
+    }),
+  )
+}

@@ -1,0 +1,47 @@
+/**
+ * The list of sections at the left. A number means that something needs attention, never a total.
+ * Used by the shell.
+ * Spec: ui 2.
+ */
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { connectorsQuery } from '../connectors/connector-queries.ts'
+import { toRows } from '../connectors/connector-state.ts'
+import { SECTIONS } from './sections.ts'
+
+export function Navigation() {
+  const attention = useAttention()
+  return (
+    <nav className="sc-nav" aria-label="Sections">
+      {SECTIONS.map((section, index) => (
+        <div key={section.id}>
+          {section.group !== SECTIONS[index - 1]?.group && (
+            <div className="sc-nav-caption">{section.group}</div>
+          )}
+          <Link
+            className="sc-nav-item"
+            to={section.to}
+            title={section.title}
+            data-testid={`nav-${section.id}`}
+          >
+            <section.icon size={20} stroke={1.5} aria-hidden />
+            <span>{section.title}</span>
+            {(attention[section.id] ?? 0) > 0 && (
+              <span className="sc-count" data-testid={`nav-${section.id}-count`}>
+                <span className="sc-hidden">needing attention: </span>
+                {attention[section.id]}
+              </span>
+            )}
+          </Link>
+        </div>
+      ))}
+    </nav>
+  )
+}
+
+function useAttention(): Readonly<Record<string, number>> {
+  const { data } = useQuery(connectorsQuery)
+  const rows = data === undefined ? [] : toRows(data)
+  const bad = rows.filter(row => row.state === 'FAILED' || row.state === 'DEGRADED')
+  return { connectors: bad.length }
+}

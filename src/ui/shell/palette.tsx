@@ -1,0 +1,131 @@
+/**
+ * Search for objects, pages and commands with Ctrl K. Used by the shell.
+ * Invariant: every entry leads somewhere; acts that need a confirmation are done on their page.
+ * Spec: ui 4.7.
+ */
+import { Spotlight, spotlight } from '@mantine/spotlight'
+import { IconPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { connectorsQuery } from '../connectors/connector-queries.ts'
+import { toRows } from '../connectors/connector-state.ts'
+import { StatusChip } from '../parts/status-chip.tsx'
+import { SECTIONS } from './sections.ts'
+import { useThemeToggle } from './theme-toggle.tsx'
+
+interface Entry {
+  readonly key: string
+  readonly title: string
+  readonly kind: string
+  readonly state?: string
+  readonly run: () => void
+}
+
+const SHOWN_MAX = 12
+
+export function openPalette(): void {
+  spotlight.open()
+}
+
+export function Palette() {
+  const [text, setText] = useState('')
+  const entries = useEntries()
+  const shown = entries.filter(entry => isMatch(entry, text)).slice(0, SHOWN_MAX)
+  return (
+    <Spotlight.Root
+      query={text}
+      onQueryChange={setText}
+      shortcut="mod + K"
+      title="Search or run a command"
+      maxHeight={400}
+      scrollable
+    >
+      <Spotlight.Search
+        placeholder="Search or run a command; > for commands only"
+        aria-label="Search or run a command"
+        data-testid="palette-input"
+      />
+      <Spotlight.ActionsList>
+        {shown.map(entry => (
+          <Spotlight.Action
+            key={entry.key}
+            onClick={entry.run}
+            data-testid="palette-item"
+            data-key={entry.key}
+          >
+            <span className="sc-entry">
+              {entry.kind === 'Command' && <IconPlus size={16} stroke={1.5} aria-hidden />}
+              <bdi className="sc-grow">{entry.title}</bdi>
+              {entry.state === undefined ? (
+                <span className="sc-quiet">{entry.kind}</span>
+              ) : (
+                <StatusChip state={entry.state} testId="palette-state" />
+              )}
+            </span>
+          </Spotlight.Action>
+        ))}
+        {shown.length === 0 && <Spotlight.Empty>Nothing matches.</Spotlight.Empty>}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  )
+}
+
+function useEntries(): Entry[] {
+  const navigate = useNavigate()
+  const toggleTheme = useThemeToggle()
+  const { data } = useQuery(connectorsQuery)
+  const objects = toRows(data ?? {}).map(
+    (row): Entry => ({
+      key: `connector ${row.name}`,
+      title: row.name,
+      kind: 'Connector',
+      state: row.state,
+      run: () =>
+        void navigate({
+          to: '/connectors/$name/$tab',
+          params: { name: row.name, tab: 'overview' },
+        }),
+    }),
+  )
+  const pages = SECTIONS.map(
+    (section): Entry => ({
+      key: `page ${section.id}`,
+      title: section.title,
+      kind: 'Page',
+      run: () => void navigate({ to: section.to }),
+    }),
+  )
+  const command = (key: string, title: string, run: () => void): Entry => ({
+    key: `command ${key}`,
+    title,
+    kind: 'Command',
+    run,
+  })
+  return [
+    ...objects,
+    ...pages,
+    command('add-connector', 'Add Connector', () => void navigate({ to: '/connectors/new' })),
+    command('paste', 'Paste a config', () => void navigate({ to: '/connectors/paste' })),
+    command('theme', 'Change the theme', toggleTheme),
+  ]
+}
+
+/** Every letter in order; `>` leaves only commands. */
+function isMatch(entry: Entry, text: string): boolean {
+  const wanted = text.trim().toLowerCase()
+  if (wanted.startsWith('>')) {
+    return entry.kind === 'Command' && isWithin(entry.title, wanted.slice(1).trim())
+  }
+  return isWithin(entry.title, wanted)
+}
+
+function isWithin(title: string, letters: string): boolean {
+  let from = 0
+  const within = title.toLowerCase()
+  for (const letter of letters.replaceAll(' ', '')) {
+    from = within.indexOf(letter, from) + 1
+    if (from === 0) return false
+  }
+  return true
+}
