@@ -29,6 +29,7 @@ export {
   KCQL_KEY,
   type KcqlSourceConnection,
   kcqlSourceFields,
+  placeIn,
   reportAt,
   toKcqlSourceConnection,
 } from './source-connection.ts'

@@ -12,7 +12,7 @@ import { classicFields } from './classic-fields.ts'
 
 export { aliasCheck } from './alias-checks.ts'
 export { KCQL_KEY } from './shared-fields.ts'
-export { insertsOf, reportAt } from './statement-checks.ts'
+export { insertsOf, placeIn, reportAt } from './statement-checks.ts'
 
 const {
   kcql: _kcql,

@@ -100,7 +100,9 @@ function textMaker(parts: RecordMakerParts): MakeRecord {
   })
   const columns = shown.map(toText)
   const keys = withKey.flatMap(name => {
-    const found = columns.find(one => one.alias === name || one.column.name === name)
+    const found =
+      columns.find(one => one.alias === name || one.column.name === name) ??
+      columns.find(one => one.column.name === name.toLowerCase())
     return found === undefined ? [] : [found]
   })
   return cursor => {

@@ -4,7 +4,7 @@
  * Problems come with their place in the text, so that configurations are refused before a start.
  * Spec: cassandra-sink 11.1, 11.3, 11.5.
  */
-import type { KcqlInsert, KcqlPath, KcqlSpan } from '../../../kcql/index.ts'
+import { CLAUSE_NAMES, type KcqlInsert, type KcqlPath, type KcqlSpan } from '../../../kcql/index.ts'
 
 export type ReadMode = 'bulk' | 'timestamp' | 'timeuuid' | 'token' | 'bucket'
 
@@ -29,6 +29,8 @@ export interface SourceStatement {
   readonly form: 'struct' | 'text' | 'json'
   /** WITHKEY, with form json only. */
   readonly withKey: readonly string[]
+  /** Where a name stands in the text; the statement itself for other names. */
+  readonly placeOf: (name: string) => number
   readonly keyDelimiter: string
 }
 
@@ -36,7 +38,19 @@ export interface StatementProblem {
   readonly offset: number
   readonly message: string
   readonly hint?: string
+  readonly isWarning?: boolean
 }
+
+/** Everything else is accepted and told: it changes nothing here. */
+const EFFECTIVE: ReadonlySet<string> = new Set([
+  'PK',
+  'BATCH',
+  'INCREMENTALMODE',
+  'WITHFORMAT',
+  'WITHUNWRAP',
+  'WITHKEY',
+  'KEYDELIMITER',
+])
 
 const MODES: Readonly<Record<string, ReadMode>> = {
   BULK: 'bulk',
@@ -61,6 +75,9 @@ export function toSourceStatement(
   const { clauses } = insert
   const isJson = clauses.WITHFORMAT?.value === 'JSON'
   const isUnwrapped = clauses.WITHUNWRAP !== undefined
+  const hasKey = isUnwrapped && isJson
+  if (hasKey) checkKeys(insert, { columns, ignored }, problems)
+  checkClauses(insert, hasKey, problems)
   const statement: SourceStatement = {
     table: insert.source.text,
     topic: insert.target.text,
@@ -70,10 +87,23 @@ export function toSourceStatement(
     keyColumn,
     batch: clauses.BATCH?.value,
     form: isUnwrapped ? (isJson ? 'json' : 'text') : 'struct',
-    withKey: isUnwrapped && isJson ? (clauses.WITHKEY?.value ?? []) : [],
+    withKey: hasKey ? (clauses.WITHKEY?.value ?? []) : [],
     keyDelimiter: clauses.KEYDELIMITER?.value ?? ',',
+    placeOf: name => placeOf(insert, name),
   }
   return { statement, problems }
+}
+
+/** Of a column selected, ignored, of PK or of WITHKEY. */
+function placeOf(insert: KcqlInsert, name: string): number {
+  const { columns, ignore, clauses, source, at } = insert
+  if (name === source.text) return source.at.start
+  const column = columns.find(
+    ({ expression }) => expression.kind === 'path' && expression.path.steps[0] === name,
+  )
+  const path = [...ignore, ...(clauses.PK?.value ?? [])].find(one => one.steps[0] === name)
+  const key = clauses.WITHKEY?.value.includes(name) === true ? clauses.WITHKEY : undefined
+  return (column ?? path ?? key)?.at.start ?? at.start
 }
 
 function columnsOf(
@@ -88,13 +118,20 @@ function columnsOf(
     }
     return undefined
   }
+  const names = new Set<string>()
   return columns.flatMap(({ expression, alias, at }) => {
     if (expression.kind !== 'path') {
       problems.push({ offset: at.start, message: 'a source selects columns, not functions' })
       return []
     }
     const name = nameOf(expression.path, problems)
-    return [{ name, alias: alias ?? name, at }]
+    const shown = alias ?? name
+    if (names.has(shown)) {
+      const message = `two columns are called ${shown}`
+      problems.push({ offset: at.start, message, hint: 'give one of them another name by AS' })
+    }
+    names.add(shown)
+    return [{ name, alias: shown, at }]
   })
 }
 
@@ -104,6 +141,42 @@ function nameOf(path: KcqlPath, problems: StatementProblem[]): string {
     problems.push({ offset: path.at.start, message: 'expected the name of a column', hint })
   }
   return path.steps[0] ?? ''
+}
+
+/** The columns of WITHKEY are among those that records show; of `*` only the table can tell. */
+function checkKeys(
+  { clauses }: KcqlInsert,
+  shown: {
+    readonly columns: readonly SelectedColumn[] | undefined
+    readonly ignored: readonly string[]
+  },
+  problems: StatementProblem[],
+): void {
+  const clause = clauses.WITHKEY
+  for (const key of clause?.value ?? []) {
+    const isSelected = shown.columns?.some(one => one.name === key || one.alias === key) ?? true
+    if (isSelected && !shown.ignored.includes(key)) continue
+    const message = `the column of WITHKEY, ${key}, is not selected`
+    problems.push({ offset: clause!.at.start, message, hint: `add ${key} to the columns` })
+  }
+}
+
+function checkClauses(
+  { clauses }: KcqlInsert,
+  hasKey: boolean,
+  problems: StatementProblem[],
+): void {
+  for (const name of CLAUSE_NAMES) {
+    const clause = clauses[name]
+    if (clause === undefined) continue
+    const offset = clause.at.start
+    if (!EFFECTIVE.has(name)) {
+      problems.push({ offset, message: `${name} has no effect in this source`, isWarning: true })
+    } else if ((name === 'WITHKEY' || name === 'KEYDELIMITER') && !hasKey) {
+      const message = `${name} has no effect without WITHUNWRAP and WITHFORMAT JSON`
+      problems.push({ offset, message, isWarning: true })
+    }
+  }
 }
 
 function modeOf(

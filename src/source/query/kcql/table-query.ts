@@ -15,6 +15,7 @@ import {
 } from '../../../cassandra/index.ts'
 import { CONSISTENCY, type CqlType } from '../../../cql/index.ts'
 import type { SourcePartition } from '../../../flow/index.ts'
+import { KCQL_KEY, placeIn } from '../../../sink/index.ts'
 import type { Logger } from '../../../telemetry/index.ts'
 import { typeText } from '../cell-reader.ts'
 import { QUERY_SOURCE_ERRORS } from '../errors.ts'
@@ -58,19 +59,19 @@ export function toTableQuery(
   parts: Pick<TableQuery, 'session' | 'settings' | 'logger'>,
 ): TableQuery {
   const { settings } = parts
-  const where = `connect.cassandra.kcql, table ${statement.table}`
-  const ignored = new Set(statement.ignored.map(name => findColumn(table, name, where).name))
+  const find = (name: string) => findColumn(table, name, placeText(settings, statement, name))
+  const ignored = new Set(statement.ignored.map(name => find(name).name))
   const selected: ShownColumn[] =
     statement.columns === undefined
       ? table.columns.map(column => ({ column, alias: column.name }))
       : statement.columns.map(({ name, alias }) => {
-          const column = findColumn(table, name, where)
+          const column = find(name)
           // A name that was written in another case shows as the column has it.
           return { column, alias: alias === name ? column.name : alias }
         })
   const shown = selected.filter(({ column }) => !ignored.has(column.name))
-  const keyColumn =
-    statement.keyColumn === undefined ? undefined : findColumn(table, statement.keyColumn, where)
+  const keyColumn = statement.keyColumn === undefined ? undefined : find(statement.keyColumn)
+  for (const name of statement.withKey) checkKey(name, { shown, find, table })
   const own = [...table.partitionKey, ...table.clusteringKey]
   const all = [...selected.map(one => one.column), ...(keyColumn ? [keyColumn] : []), ...own]
   return {
@@ -83,6 +84,31 @@ export function toTableQuery(
     partition: partitionOf(statement),
     pageSize: Math.min(settings.fetchSize, settings.batchSize),
   }
+}
+
+/** `connect.cassandra.kcql line 1:20`: where a name of the statement stands. */
+export function placeText(
+  { kcql }: Pick<KcqlSourceSettings, 'kcql'>,
+  statement: SourceStatement,
+  name: string,
+): string {
+  return kcql === undefined ? KCQL_KEY : placeIn(kcql, statement.placeOf(name))
+}
+
+/** A name of WITHKEY is that of a shown column or its alias: a key is never shorter than asked. */
+function checkKey(
+  name: string,
+  {
+    shown,
+    find,
+    table,
+  }: Pick<TableQuery, 'shown' | 'table'> & { readonly find: (name: string) => ColumnSchema },
+): void {
+  if (shown.some(one => one.alias === name || one.column.name === name)) return
+  const { name: found } = find(name)
+  if (shown.some(one => one.column.name === found)) return
+  const message = `WITHKEY: expected a column that is selected, found ${found} of ${table.keyspace}.${table.name}`
+  throw new ScamanderError(QUERY_SOURCE_ERRORS.COLUMN, message)
 }
 
 export function partitionOf(statement: SourceStatement): SourcePartition {
@@ -116,11 +142,11 @@ export function keyIndex(
   prepared: ReadStatement,
   kinds: readonly CqlType['kind'][],
 ): number {
-  const { keyColumn, table, statement } = query
+  const { keyColumn, table, statement, settings } = query
   const index = prepared.columns.findIndex(column => column.name === keyColumn?.name)
   if (keyColumn !== undefined && index >= 0 && kinds.includes(keyColumn.type.kind)) return index
   const found = keyColumn === undefined ? 'none' : `${keyColumn.name} ${typeText(keyColumn.type)}`
-  const message = `connect.cassandra.kcql, table ${statement.table}: PK: expected a column of type ${kinds.join(' or ')} for this mode, found ${found} in ${table.keyspace}.${table.name}`
+  const message = `${placeText(settings, statement, statement.keyColumn ?? '')}: PK: expected a column of type ${kinds.join(' or ')} for this mode, found ${found} in ${table.keyspace}.${table.name}`
   throw new ScamanderError(QUERY_SOURCE_ERRORS.COLUMN, message)
 }
 

@@ -18,6 +18,17 @@ const UNIT_MS: Readonly<Record<BucketUnit, number>> = {
 /** More are not asked for in one query: the first lower bound is too far away. */
 export const BUCKETS_MAX = 10_000
 
+/**
+ * The window, cut to what one query may ask for: after a long silence the rest of it is another's.
+ */
+export function cutToBuckets<T extends { readonly lowerMs: number; readonly upperMs: number }>(
+  window: T,
+  unit: BucketUnit,
+): T {
+  const upperMs = Math.min(window.upperMs, window.lowerMs + (BUCKETS_MAX - 1) * UNIT_MS[unit])
+  return { ...window, upperMs }
+}
+
 /** format(lower), then lower plus 1..k whole units, then format(upper); none twice. */
 export function bucketsOf(
   window: { readonly lowerMs: number; readonly upperMs: number },

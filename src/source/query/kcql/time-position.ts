@@ -30,20 +30,29 @@ export interface TimePosition {
 
 export function toOffset(column: string, position: TimePosition): SourceOffset {
   const { seen, hasRows, window } = position
+  const name = (addition: string) => additionName(column, addition)
   const base = {
     [column]: formatOffsetTime(seen.timeMs),
-    ...(hasRows ? { seen: seen.toStored() } : {}),
+    ...(hasRows ? { [name('seen')]: seen.toStored() } : {}),
   }
   if (window === undefined) return base
   const { upperMs, pagingState, latest } = window
   return {
     ...base,
-    upper: formatOffsetTime(upperMs),
-    paging: pagingState.toString('base64'),
+    [name('upper')]: formatOffsetTime(upperMs),
+    [name('paging')]: pagingState.toString('base64'),
     ...(latest === undefined
       ? {}
-      : { latest: formatOffsetTime(latest.timeMs), latestSeen: latest.toStored() }),
+      : {
+          [name('latest')]: formatOffsetTime(latest.timeMs),
+          [name('latestSeen')]: latest.toStored(),
+        }),
   }
+}
+
+/** The column of PK may have the name of an addition, `seen` for instance: that one gives way. */
+export function additionName(column: string, addition: string): string {
+  return addition === column ? `${addition} of scamander` : addition
 }
 
 /** Undefined offset: begin at `initialMs`. */
@@ -60,20 +69,21 @@ export function fromOffset(
     const message = `expected an offset {"${column}": "yyyy-MM-dd HH:mm:ss.SSSZ"}, found another form`
     throw new ScamanderError(QUERY_SOURCE_ERRORS.OFFSET, message)
   }
-  const seen = new SeenRows(timeMs, textsOf(offset['seen']))
-  const isOurs = 'seen' in offset || 'upper' in offset
+  const addition = (name: string) => offset[additionName(column, name)]
+  const seen = new SeenRows(timeMs, textsOf(addition('seen')))
+  const isOurs = addition('seen') !== undefined || addition('upper') !== undefined
   // Another product's position: whether a row of that time was seen is not known.
-  const hasRows = 'seen' in offset || !isOurs
-  return { seen, hasRows, window: windowOf(offset) }
+  const hasRows = addition('seen') !== undefined || !isOurs
+  return { seen, hasRows, window: windowOf(addition) }
 }
 
-function windowOf(offset: SourceOffset): OpenWindow | undefined {
-  const upperMs = timeOf(offset['upper'])
-  const { paging } = offset
+function windowOf(addition: (name: string) => unknown): OpenWindow | undefined {
+  const upperMs = timeOf(addition('upper'))
+  const paging = addition('paging')
   if (upperMs === undefined || typeof paging !== 'string') return undefined
-  const latestMs = timeOf(offset['latest'])
+  const latestMs = timeOf(addition('latest'))
   const latest =
-    latestMs === undefined ? undefined : new SeenRows(latestMs, textsOf(offset['latestSeen']))
+    latestMs === undefined ? undefined : new SeenRows(latestMs, textsOf(addition('latestSeen')))
   return { upperMs, pagingState: Buffer.from(paging, 'base64'), latest }
 }
 

@@ -27,7 +27,7 @@ import {
   recordMaker,
   type TableQuery,
 } from './table-query.ts'
-import { BUCKETS_MAX, bucketsOf } from './time-buckets.ts'
+import { BUCKETS_MAX, type BucketUnit, bucketsOf, cutToBuckets } from './time-buckets.ts'
 import { fromOffset, type TimePosition, toOffset } from './time-position.ts'
 import { type TimeSpan, TimeWindow } from './time-window.ts'
 
@@ -43,6 +43,8 @@ const EMPTY: SourceBatch = { items: [], sizeBytes: 0 }
 /** A window that is being read. */
 interface Reading {
   readonly span: TimeSpan
+  /** There is more behind the span, which ended already. */
+  readonly isCut: boolean
   readonly pages: PageFetch
   /** Latest rows so far. */
   latest: SeenRows | undefined
@@ -112,10 +114,12 @@ export class TimeReader implements Lane {
     if (signal.aborted) return undefined
     this.#dueAtMs = clock.monotonicMs() + query.settings.pollIntervalMs
     const { seen, window } = this.#position
-    const span =
+    const whole =
       window === undefined
         ? this.#window.next(seen.timeMs, clock.nowMs())
         : { lowerMs: seen.timeMs, upperMs: window.upperMs }
+    const span = this.#cut(whole)
+    const isCut = span.upperMs < whole.upperMs
     const { session, pageSize } = query
     const pages = new PageFetch(session, {
       statement: this.#prepared,
@@ -123,8 +127,15 @@ export class TimeReader implements Lane {
       pageSize,
       resume: window?.pagingState,
     })
-    this.#reading = { span, pages, latest: window?.latest, count: 0 }
+    this.#reading = { span, isCut, pages, latest: window?.latest, count: 0 }
     return this.#reading
+  }
+
+  /** One query asks for so many buckets only; a first bound that is too far away is an error. */
+  #cut(span: TimeSpan): TimeSpan {
+    const { settings, statement } = this.#parts.query
+    if (statement.mode !== 'bucket' || !this.#position.hasRows) return span
+    return cutToBuckets(span, settings.bucketUnit as BucketUnit)
   }
 
   /** The lower bound is excluded by the query: one millisecond less includes it. */
@@ -142,7 +153,7 @@ export class TimeReader implements Lane {
     span: TimeSpan,
     settings: { readonly bucketUnit: string; readonly bucketFormat: string },
   ): string[] {
-    const unit = settings.bucketUnit as Parameters<typeof bucketsOf>[1]
+    const unit = settings.bucketUnit as BucketUnit
     const buckets = bucketsOf(span, unit, new SimpleDateFormat(settings.bucketFormat))
     if (buckets !== undefined) return buckets
     const message = `connect.cassandra.initial.offset: expected a time at most ${BUCKETS_MAX} buckets (${unit}) ago, found an earlier one`
@@ -184,7 +195,7 @@ export class TimeReader implements Lane {
 
   /** Where the batch leads to; none when nothing moved. */
   #advance(reading: Reading): SourcePosition[] {
-    const { pages, latest, span, count } = reading
+    const { pages, latest, span, isCut, count } = reading
     const { partition } = this.#parts.query
     const { pagingState } = pages
     if (!pages.isDone && pagingState !== undefined) {
@@ -197,6 +208,13 @@ export class TimeReader implements Lane {
     this.#window.seen(count)
     const wasOpen = this.#position.window !== undefined
     this.#position = { ...merged(this.#position, latest), window: undefined }
+    if (isCut && latest === undefined) {
+      // Nothing can come of the span any more: the next query goes on behind it, at once.
+      const seen = new SeenRows(span.upperMs)
+      this.#position = { seen, hasRows: true, window: undefined }
+      this.#dueAtMs = 0
+      return [{ partition, offset: toOffset(this.#column, this.#position) }]
+    }
     if (count === 0 && !wasOpen && latest === undefined) return []
     return [{ partition, offset: toOffset(this.#column, this.#position) }]
   }

@@ -5,7 +5,7 @@ import { SimpleDateFormat } from '../../../base/java-time/simple-date-format.ts'
 import { writeTimeUuidAt } from '../../../base/time-uuid.ts'
 import { formatOffsetTime, parseOffsetTime, timeUuidMs } from './offset-text.ts'
 import { SeenRows } from './seen-rows.ts'
-import { BUCKETS_MAX, bucketsOf } from './time-buckets.ts'
+import { BUCKETS_MAX, bucketsOf, cutToBuckets } from './time-buckets.ts'
 import { fromOffset, toOffset } from './time-position.ts'
 import { TimeWindow } from './time-window.ts'
 
@@ -87,6 +87,17 @@ describe('bucketsOf', () => {
     ])
   })
 
+  it('a window after a long silence is cut to what one query may ask for', () => {
+    const silence = { lowerMs: T, upperMs: T + 3 * BUCKETS_MAX * 1000 }
+    const { lowerMs, upperMs } = cutToBuckets(silence, 'SECOND')
+    expect(upperMs - lowerMs).toBe((BUCKETS_MAX - 1) * 1000)
+    const asked = { lowerMs: lowerMs - 1, upperMs }
+    expect(bucketsOf(asked, 'SECOND', new SimpleDateFormat('yyMMddHHmmss'))).toHaveLength(
+      BUCKETS_MAX + 1,
+    )
+    expect(cutToBuckets(silence, 'MINUTE')).toEqual(silence)
+  })
+
   it('refuses more buckets than one query should have', () => {
     const window = { lowerMs: 0, upperMs: (BUCKETS_MAX + 1) * 1000 }
     expect(bucketsOf(window, 'SECOND', new SimpleDateFormat('ss'))).toBeUndefined()
@@ -158,6 +169,23 @@ describe('positions of time modes', () => {
     expect(back.window?.pagingState).toEqual(Buffer.from([1, 2]))
     expect(back.window?.latest?.has('c')).toBe(true)
   })
+
+  it.each(['seen', 'upper', 'paging', 'latest', 'latestSeen'])(
+    'come back when the column of PK is called %s',
+    column => {
+      const window = {
+        upperMs: T + 9,
+        pagingState: Buffer.from([1, 2]),
+        latest: new SeenRows(T + 5, ['c']),
+      }
+      const position = { seen: new SeenRows(T, ['a']), hasRows: true, window }
+      const back = fromOffset(column, toOffset(column, position), 0)
+      expect(back).toMatchObject({ hasRows: true, window: { upperMs: T + 9 } })
+      expect([back.seen.timeMs, back.seen.has('a')]).toEqual([T, true])
+      expect(back.window?.pagingState).toEqual(Buffer.from([1, 2]))
+      expect([back.window?.latest?.timeMs, back.window?.latest?.has('c')]).toEqual([T + 5, true])
+    },
+  )
 
   it('of another product are read again from their millisecond on', () => {
     const back = fromOffset('created', { created: '2024-05-01 00:00:00.000Z' }, 0)

@@ -18,11 +18,13 @@ import { PageFetch } from '../page-fetch.ts'
 import type { MadeRecords, RecordMaker } from './record-maker.ts'
 import {
   keyIndex,
+  placeText,
   prepareSelect,
   type ReaderContext,
   recordMaker,
   type TableQuery,
 } from './table-query.ts'
+import { additionName } from './time-position.ts'
 
 export interface TokenReaderParts {
   readonly query: TableQuery
@@ -87,7 +89,7 @@ export class TokenReader implements Lane {
     const [only] = table.partitionKey
     if (table.partitionKey.length !== 1 || keyColumn !== only) {
       const names = table.partitionKey.map(column => column.name).join(', ')
-      const message = `connect.cassandra.kcql, table ${statement.table}: PK: expected the partition key (${names}), of one column, in mode TOKEN`
+      const message = `${placeText(query.settings, statement, statement.keyColumn ?? '')}: PK: expected the partition key (${names}), of one column, in mode TOKEN`
       throw new ScamanderError(QUERY_SOURCE_ERRORS.COLUMN, message)
     }
     const limit = statement.batch ?? LIMIT_DEFAULT
@@ -177,7 +179,11 @@ export class TokenReader implements Lane {
     if (cut === undefined) return whole
     const { pagingState } = cut.pages
     if (pagingState === undefined) return whole
-    return { ...whole, partition: String(cut.key), paging: pagingState.toString('base64') }
+    return {
+      ...whole,
+      [additionName(name, 'partition')]: String(cut.key),
+      [additionName(name, 'paging')]: pagingState.toString('base64'),
+    }
   }
 
   get #keyType(): CqlType {
@@ -198,8 +204,10 @@ export class TokenReader implements Lane {
   }
 
   #restore(stored: SourceOffset): void {
-    const { partition, paging } = stored
-    const text = stored[this.#parts.query.keyColumn?.name ?? '']
+    const name = this.#parts.query.keyColumn?.name ?? ''
+    const partition = stored[additionName(name, 'partition')]
+    const paging = stored[additionName(name, 'paging')]
+    const text = stored[name]
     if (text !== undefined || partition === undefined) this.#last = this.#fromText(text)
     if (partition === undefined || typeof paging !== 'string') return
     const key = this.#fromText(partition)
