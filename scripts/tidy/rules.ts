@@ -24,6 +24,25 @@ export interface Rules {
   readonly deadExceptions: ReadonlyMap<string, string>
 }
 
+const LIBRARIES_OF_THE_PAGE = [
+  'react',
+  'react-dom',
+  'uplot',
+  '@mantine/core',
+  '@mantine/dates',
+  '@mantine/form',
+  '@mantine/hooks',
+  '@mantine/modals',
+  '@mantine/notifications',
+  '@mantine/spotlight',
+  '@tabler/icons-react',
+  '@tanstack/react-query',
+  '@tanstack/react-router',
+  '@tanstack/react-table',
+  '@tanstack/react-virtual',
+  '@uiw/react-codemirror',
+]
+
 export const RULES: Rules = {
   levels: new Map([
     ['base', 0],
@@ -58,7 +77,7 @@ export const RULES: Rules = {
     'source sink',
   ]),
   openRooms: new Set(['base']),
-  libraries: new Map([
+  libraries: new Map<string, readonly string[]>([
     ['@platformatic/kafka', ['src/kafka/', 'test/', 'bench/']],
     ['cassandra-driver', ['src/cassandra/', 'scripts/golden/', 'test/', 'bench/']],
     ['protobufjs', ['src/convert/protobuf/', 'test/', 'bench/']],
@@ -71,17 +90,7 @@ export const RULES: Rules = {
     ['@duckdb/node-api', ['src/replicate/', 'test/']],
     ['croner', ['src/replicate/']],
     ['backlog-js', ['test/']],
-    ['react', ['src/ui/']],
-    ['react-dom', ['src/ui/']],
-    ['uplot', ['src/ui/']],
-    ['@uiw/react-codemirror', ['src/ui/']],
-    ...['core', 'dates', 'form', 'hooks', 'modals', 'notifications', 'spotlight'].map(
-      part => [`@mantine/${part}`, ['src/ui/']] as const,
-    ),
-    ['@tabler/icons-react', ['src/ui/']],
-    ...['query', 'router', 'table', 'virtual'].map(
-      part => [`@tanstack/react-${part}`, ['src/ui/']] as const,
-    ),
+    ...LIBRARIES_OF_THE_PAGE.map((name): [string, string[]] => [name, ['src/ui/']]),
     ['vite', ['scripts/build/']],
     ['@vitejs/plugin-react', ['scripts/build/']],
     ['playwright-core', ['test/ui/']],
