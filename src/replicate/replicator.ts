@@ -439,23 +439,19 @@ export class Replicator {
   }
 
   log(runId: string): LogLine[] {
-    return this.#store
-      .logOf(runId, 10_000)
-      .map(row => ({
-        time: new Date(Number(row['time_ms'])).toISOString(),
-        level: row['level'] as LogLine['level'],
-        task: row['task'] as string | null,
-        text: String(row['text']),
-      }))
+    return this.#store.logOf(runId, 10_000).map(row => ({
+      time: new Date(Number(row['time_ms'])).toISOString(),
+      level: row['level'] as LogLine['level'],
+      task: row['task'] as string | null,
+      text: String(row['text']),
+    }))
   }
 
   rejected(runId: string): RejectedRow[] {
-    return this.#store
-      .events('rejected', { run: runId, limit: 1_000 })
-      .map(({ timeMs, json }) => ({
-        ...(JSON.parse(json) as Omit<RejectedRow, 'time'>),
-        time: new Date(timeMs).toISOString(),
-      }))
+    return this.#store.events('rejected', { run: runId, limit: 1_000 }).map(({ timeMs, json }) => ({
+      ...(JSON.parse(json) as Omit<RejectedRow, 'time'>),
+      time: new Date(timeMs).toISOString(),
+    }))
   }
 
   notices(): Notice[] {
@@ -474,13 +470,11 @@ export class Replicator {
   }
 
   auditTrail(): AuditEntry[] {
-    return this.#store
-      .events('audit', { limit: 1_000 })
-      .map(({ id, timeMs, json }) => ({
-        ...(JSON.parse(json) as Omit<AuditEntry, 'id' | 'time'>),
-        id,
-        time: new Date(timeMs).toISOString(),
-      }))
+    return this.#store.events('audit', { limit: 1_000 }).map(({ id, timeMs, json }) => ({
+      ...(JSON.parse(json) as Omit<AuditEntry, 'id' | 'time'>),
+      id,
+      time: new Date(timeMs).toISOString(),
+    }))
   }
 
   async #execute(run: LiveRun, job: JobRecord, request: RunRequest): Promise<RunInfo> {

@@ -67,7 +67,9 @@ function toBacklogTable(table: CatalogueTable): SourceTable {
 
 export function cassandraTable(schema: TableSchema): SourceTable {
   const key = [...schema.partitionKey, ...schema.clusteringKey].map(one => one.name)
-  const columns = schema.columns.map(({ name, type }) => {
+  // What an earlier job noted of its own is no data.
+  const own = schema.columns.filter(one => !one.name.startsWith('_sc_'))
+  const columns = own.map(({ name, type }) => {
     const isPlain = cqlTypesFor(sourceTypeOf(type)).includes(formatCqlType(type))
     return {
       name,

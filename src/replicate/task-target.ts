@@ -101,7 +101,7 @@ function typeOf(spec: ColumnSpec): CqlType {
 export function createText(target: TaskTarget, comment: string): string {
   const { keyspace, table, columns, partitionCount, keyCount, system } = target
   const lines = columns.map(one => `${quoteIdentifier(one.name)} ${formatCqlType(one.type)}`)
-  const more = system.map(name => `${name} ${SYSTEM_TYPES[name]}`)
+  const more = system.map(name => `${quoteIdentifier(name)} ${SYSTEM_TYPES[name]}`)
   const name = (one: TargetColumn) => quoteIdentifier(one.name)
   const partition = columns.slice(0, partitionCount).map(name).join(', ')
   const clustering = columns.slice(partitionCount, keyCount)

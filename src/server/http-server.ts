@@ -272,6 +272,9 @@ function send(reply: FastifyReply, answer: Answer): FastifyReply {
   if (answer.bytes !== undefined) {
     return reply.header('content-type', answer.bytes.type).send(answer.bytes.body)
   }
+  if (answer.stream !== undefined) {
+    return reply.header('content-type', answer.stream.type).send(answer.stream.body)
+  }
   if (answer.json === undefined) return reply.send()
   // Bytes, so that the library adds no charset to the type.
   const bytes = Buffer.from(JSON.stringify(answer.json))

@@ -16,3 +16,4 @@ export {
   type ServingSettings,
 } from './serving.ts'
 export { type Standalone, type StandaloneOptions, startStandalone } from './standalone.ts'
+export { type Start, type StartOptions, startServer } from './start.ts'

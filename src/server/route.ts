@@ -4,6 +4,8 @@
  * Paths name their variable parts as `:name`; parts come percent-decoded.
  * Spec: connect-rest 1, 2.
  */
+import type { Readable } from 'node:stream'
+
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export interface Call {
@@ -24,6 +26,8 @@ export interface Answer {
   /** Sent as JSON. */
   readonly json?: unknown
   readonly text?: { readonly body: string; readonly type: string }
+  /** Sent as it comes, until it ends or the caller leaves. */
+  readonly stream?: { readonly body: Readable; readonly type: string }
   readonly bytes?: { readonly body: Buffer; readonly type: string }
   readonly headers?: Readonly<Record<string, string>>
 }

@@ -15,6 +15,7 @@ import {
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
 import { openCapture } from './capture-host.ts'
 import { SERVER_ERRORS } from './errors.ts'
+import type { Route } from './route.ts'
 import { prepareServing } from './serving.ts'
 
 export interface StandaloneOptions {
@@ -27,6 +28,8 @@ export interface StandaloneOptions {
   readonly isDebug?: boolean
   /** Ends a start that is under way. */
   readonly signal?: AbortSignal
+  /** Served beside the REST API. @default none */
+  readonly moreRoutes?: readonly Route[]
 }
 
 export interface Standalone {
@@ -46,7 +49,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   for (const lint of config.warnings) logger.warn(formatLint(lint))
   const worker = new StandaloneWorker({ config, logger, registry, isDebug })
   const capture = openCapture(config, { logger, registry })
-  const moreRoutes = capture.routes
+  const moreRoutes = [...capture.routes, ...(options.moreRoutes ?? [])]
   const serving = prepareServing({ config, herder: worker, logger, registry, moreRoutes })
   const close = async () => {
     await worker.close()

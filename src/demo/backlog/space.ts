@@ -172,7 +172,10 @@ export class Space {
 
   #ownComments(issueId: number): Map<number, JsonObject | null> {
     let own = this.comments.get(issueId)
-    if (own === undefined) this.comments.set(issueId, (own = new Map()))
+    if (own === undefined) {
+      own = new Map()
+      this.comments.set(issueId, own)
+    }
     return own
   }
 

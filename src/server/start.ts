@@ -1,0 +1,109 @@
+/**
+ * The server of `scamander start`: `/api/v1` and the web page, and the Connect REST API of a standalone
+ * worker when its properties are given. Called by the command line and the demo.
+ * Invariants: another address than loopback demands a login; a start that fails leaves nothing running.
+ * Spec: design, decision 10; backlog-replication 2.16.
+ */
+import { PRODUCT_VERSION } from '../base/product-version.ts'
+import { type ConfigSource, Secret } from '../config/index.ts'
+import { Replicator } from '../replicate/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import { Access } from './access.ts'
+import { HttpServer } from './http-server.ts'
+import { parseListener } from './listener.ts'
+import { json, type Route } from './route.ts'
+import { startStandalone } from './standalone.ts'
+import { pageRedirect, uiRoutes } from './ui-routes.ts'
+import { EventStreams } from './v1/event-stream.ts'
+import { v1Routes } from './v1/v1-routes.ts'
+
+export interface StartOptions {
+  /** Holds the product database and its key. */
+  readonly dataFolder: string
+  /** `http://host:port`. Of a worker its own listeners count. */
+  readonly listen: string
+  readonly logger: Logger
+  /** Properties of a worker: the Connect REST API is served as well. */
+  readonly worker?: ConfigSource | undefined
+  readonly connectors?: readonly ConfigSource[]
+  /** `name:password`, separated by commas; empty: no login. */
+  readonly users?: string
+  /** A bearer token; empty: none. */
+  readonly token?: string
+  readonly signal?: AbortSignal
+}
+
+export interface Start {
+  readonly url: string
+  readonly replicator: Replicator
+  close(): Promise<void>
+}
+
+export async function startServer(options: StartOptions): Promise<Start> {
+  const { logger, worker } = options
+  const login = { users: new Secret(options.users ?? ''), token: new Secret(options.token ?? '') }
+  const access = new Access(login)
+  const listener = parseListener(options.listen, '--listen', access.hasLogin)
+  const replicator = new Replicator(options.dataFolder, logger.child({ room: 'replicate' }))
+  const events = new EventStreams(replicator)
+  const hasConnect = worker !== undefined
+  const hasLogin = hasConnect ? hasWorkerLogin(worker) : access.hasLogin
+  const routes = v1Routes({ replicator, events, hasLogin, hasConnect })
+  try {
+    const server =
+      worker === undefined
+        ? await serve()
+        : await startStandalone({
+            worker,
+            connectors: options.connectors ?? [],
+            logger,
+            moreRoutes: routes,
+            ...(options.signal === undefined ? {} : { signal: options.signal }),
+          })
+    replicator.start()
+    const close = async () => {
+      events.close()
+      await server.close()
+      await replicator.close()
+    }
+    return { url: server.url, replicator, close }
+  } catch (error) {
+    await replicator.close()
+    throw error
+  }
+
+  async function serve() {
+    const http = new HttpServer({
+      routes: [ROOT, ...routes, ...uiRoutes()],
+      access,
+      logger: logger.child({ room: 'server' }),
+    })
+    try {
+      const { url } = await http.listen(listener, '--listen')
+      return { url, close: () => http.close() }
+    } catch (error) {
+      await http.close()
+      throw error
+    }
+  }
+}
+
+/** Without a worker the root has only the page to show. */
+const ROOT: Route = {
+  method: 'GET',
+  path: '/',
+  produces: 'any',
+  summary: 'The version; a browser is led to the page.',
+  handle: call => pageRedirect(call) ?? json(200, { version: PRODUCT_VERSION }),
+}
+
+const LOGIN_KEYS = [
+  'scamander.rest.basic.users',
+  'scamander.rest.basic.file',
+  'scamander.rest.token',
+  'rest.extension.classes',
+]
+
+function hasWorkerLogin({ entries }: ConfigSource): boolean {
+  return LOGIN_KEYS.some(key => entries.has(key))
+}

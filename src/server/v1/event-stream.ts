@@ -1,0 +1,53 @@
+/**
+ * Server-sent events of replication: runs, notices, changes; a heartbeat each 15 s.
+ * One stream per caller; its queue is bounded, and a caller that does not read is cut off: a browser
+ * comes back by itself and reads the present state.
+ * Spec: backlog-replication 2.12; ui 4.3.
+ */
+import { PassThrough } from 'node:stream'
+import type { ServerEvent } from '../../api-v1.ts'
+import { PRODUCT_VERSION } from '../../base/product-version.ts'
+import type { Replicator } from '../../replicate/index.ts'
+import type { Answer } from '../route.ts'
+
+const HEARTBEAT_MS = 15_000
+const QUEUE_BYTES_MAX = 1024 * 1024
+
+export class EventStreams {
+  readonly #replicator: Replicator
+  readonly #open = new Set<PassThrough>()
+
+  constructor(replicator: Replicator) {
+    this.#replicator = replicator
+  }
+
+  /** All events, or those of one run. */
+  subscribe(runId?: string): Answer {
+    const body = new PassThrough()
+    this.#open.add(body)
+    const send = ({ event, data }: ServerEvent) => {
+      if (runId !== undefined && (event !== 'run' || data.id !== runId)) return
+      body.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+      if (body.writableLength > QUEUE_BYTES_MAX) body.destroy()
+    }
+    const stop = this.#replicator.onEvent(send)
+    const timer = setInterval(() => body.write(': alive\n\n'), HEARTBEAT_MS)
+    body.once('close', () => {
+      clearInterval(timer)
+      stop()
+      this.#open.delete(body)
+    })
+    body.on('error', () => body.destroy())
+    if (runId === undefined) send({ event: 'hello', data: { version: PRODUCT_VERSION } })
+    else send({ event: 'run', data: this.#replicator.run(runId) })
+    return {
+      status: 200,
+      stream: { body, type: 'text/event-stream' },
+      headers: { 'Cache-Control': 'no-store' },
+    }
+  }
+
+  close(): void {
+    for (const body of this.#open) body.end()
+  }
+}

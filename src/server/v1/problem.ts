@@ -1,0 +1,71 @@
+/**
+ * Errors of `/api/v1` as problem+json, and the checks that every call of it has.
+ * Invariant: a call that changes something is refused when a page of another origin makes it.
+ * Spec: backlog-replication 2.16.
+ */
+import type { Problem } from '../../api-v1.ts'
+import { type ErrorKind, isScamanderError, messageOf } from '../../base/scamander-error.ts'
+import { REPLICATE_ERRORS } from '../../replicate/index.ts'
+import type { Answer, Call, Route } from '../route.ts'
+
+const STATUS: Readonly<Record<ErrorKind, number>> = {
+  config: 422,
+  request: 404,
+  data: 422,
+  retriable: 503,
+  disconnected: 503,
+  fatal: 500,
+  cancelled: 503,
+}
+
+export function v1Route(route: Route): Route {
+  const takesBody = route.method !== 'GET' && route.method !== 'DELETE'
+  return { ...route, takesBody, produces: 'any', handle: call => guarded(route, call) }
+}
+
+async function guarded(route: Route, call: Call): Promise<Answer> {
+  try {
+    if (route.method !== 'GET' && isForeign(call))
+      return problem(403, 'pages of other origins may not change anything here')
+    return await route.handle(call)
+  } catch (error) {
+    return problemOf(error)
+  }
+}
+
+function isForeign({ headers }: Call): boolean {
+  const { origin, host } = headers
+  return origin !== undefined && URL.parse(origin)?.host !== host
+}
+
+function problemOf(error: unknown): Answer {
+  if (!isScamanderError(error)) {
+    if (error instanceof SyntaxError) return problem(400, `the body is no JSON: ${error.message}`)
+    return problem(500, messageOf(error))
+  }
+  const status = error.code === REPLICATE_ERRORS.CONFLICT.code ? 409 : STATUS[error.kind]
+  const field = error.context['field']
+  const errors =
+    field === undefined ? {} : { errors: [{ field: String(field), message: error.message }] }
+  return problem(status, error.message, { code: error.code, advice: error.advice, ...errors })
+}
+
+function problem(status: number, detail: string, more: Partial<Problem> = {}): Answer {
+  const body: Problem = {
+    type: more.code === undefined ? 'about:blank' : `/ui/help/errors/${more.code}`,
+    title: TITLES[status] ?? 'Error',
+    status,
+    detail,
+    ...more,
+  }
+  return { status, text: { body: JSON.stringify(body), type: 'application/problem+json' } }
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  403: 'Forbidden',
+  404: 'Not found',
+  409: 'Conflict',
+  422: 'Not accepted',
+  503: 'Not available',
+}

@@ -1,0 +1,359 @@
+/**
+ * The routes of `/api/v1`: connections, jobs, tasks, runs, notices, audit. Each calls the replicator
+ * and answers; changes are written to the audit trail.
+ * Shapes: src/api-v1.ts. Spec: backlog-replication 2.16.
+ */
+import type {
+  ConnectionDraft,
+  ConnectionPatch,
+  JobDraft,
+  JobPatch,
+  RunRequest,
+  ScheduleSpec,
+  SessionInfo,
+  TaskDraft,
+  TaskPatch,
+} from '../../api-v1.ts'
+import { PRODUCT_VERSION } from '../../base/product-version.ts'
+import { CONNECTORS, nextRuns, type Replicator } from '../../replicate/index.ts'
+import { type Answer, type Call, empty, json, type Route } from '../route.ts'
+import type { EventStreams } from './event-stream.ts'
+import { openApi } from './open-api.ts'
+import { v1Route } from './problem.ts'
+
+export interface V1Options {
+  readonly replicator: Replicator
+  readonly events: EventStreams
+  readonly hasLogin: boolean
+  readonly hasConnect: boolean
+}
+
+const BASE = '/api/v1'
+const RUNS_MAX = 200
+const TEST_MS = 60_000
+
+type Handle = (call: Call) => Answer | Promise<Answer>
+
+export function v1Routes(options: V1Options): Route[] {
+  const rows = [
+    ...connectionRows(options),
+    ...jobRows(options),
+    ...taskRows(options),
+    ...runRows(options),
+    ...otherRows(options),
+  ]
+  const routes = rows.map(([at, summary, handle]) => {
+    const [method, path] = at.split(' ') as [Route['method'], string]
+    return v1Route({ method, path: `${BASE}${path}`, summary, handle })
+  })
+  const document = v1Route({
+    method: 'GET',
+    path: `${BASE}/openapi.json`,
+    summary: 'This API as an OpenAPI document.',
+    handle: () => json(200, openApi(routes)),
+  })
+  return [...routes, document]
+}
+
+type Row = readonly [at: string, summary: string, handle: Handle]
+
+function connectionRows({ replicator }: V1Options): Row[] {
+  const signal = () => AbortSignal.timeout(TEST_MS)
+  return [
+    [
+      'GET /connectors-available',
+      'Kinds of connections with their properties.',
+      () => items(CONNECTORS),
+    ],
+    ['GET /connections', 'All connections.', () => items(replicator.connections())],
+    [
+      'POST /connections',
+      'Makes a connection; with "test": true only when its test passes.',
+      async call => {
+        const draft = body<ConnectionDraft>(call)
+        const saved = await replicator.saveConnection(draft, signal())
+        if (saved.connection === null) return json(422, saved)
+        audit(replicator, call, ['connection created', draft.name])
+        return json(201, saved)
+      },
+    ],
+    [
+      'POST /connections/test',
+      'Tests a draft and saves nothing.',
+      async call => json(200, await replicator.testDraft(body<ConnectionDraft>(call), signal())),
+    ],
+    ['GET /connections/:id', 'One connection.', call => json(200, replicator.connection(id(call)))],
+    [
+      'PATCH /connections/:id',
+      'Changes a connection; secrets that are left out stay.',
+      call => {
+        const changed = replicator.patchConnection(id(call), body<ConnectionPatch>(call))
+        audit(replicator, call, ['connection changed', changed.name])
+        return json(200, changed)
+      },
+    ],
+    [
+      'DELETE /connections/:id',
+      'Deletes a connection that no job uses.',
+      call => {
+        const { name } = replicator.connection(id(call))
+        replicator.deleteConnection(id(call))
+        audit(replicator, call, ['connection deleted', name])
+        return empty(204)
+      },
+    ],
+    [
+      'POST /connections/:id/test',
+      'Tests a connection.',
+      async call => json(200, await replicator.testSaved(id(call), signal())),
+    ],
+    [
+      'GET /connections/:id/tables',
+      'Tables of a source.',
+      async call => items(await replicator.tables(id(call))),
+    ],
+    [
+      'GET /connections/:id/tables/:table/columns',
+      'Columns of a table.',
+      async call => items(await replicator.columns(id(call), call.params['table'] ?? '')),
+    ],
+  ]
+}
+
+function jobRows({ replicator }: V1Options): Row[] {
+  return [
+    ['GET /jobs', 'All jobs.', () => items(replicator.jobs())],
+    [
+      'POST /jobs',
+      'Makes a job.',
+      async call => {
+        const job = await replicator.addJob(body<JobDraft>(call))
+        audit(replicator, call, ['job created', job.name])
+        return json(201, job)
+      },
+    ],
+    ['GET /jobs/:id', 'One job.', call => json(200, replicator.job(id(call)))],
+    [
+      'PATCH /jobs/:id',
+      'Changes a job.',
+      call => {
+        const match = call.headers['if-match']
+        const job = replicator.patchJob(
+          id(call),
+          body<JobPatch>(call),
+          match === undefined ? undefined : Number(match.replaceAll('"', '')),
+        )
+        audit(replicator, call, ['job changed', job.name])
+        return json(200, job)
+      },
+    ],
+    [
+      'DELETE /jobs/:id',
+      'Deletes a job; its tables stay.',
+      call => {
+        const { name } = replicator.job(id(call))
+        replicator.deleteJob(id(call))
+        audit(replicator, call, ['job deleted', name])
+        return empty(204)
+      },
+    ],
+    [
+      'PUT /jobs/:id/schedule',
+      'Sets the schedule.',
+      call => {
+        const job = replicator.patchJob(id(call), { schedule: body<ScheduleSpec>(call) })
+        audit(replicator, call, ['schedule changed', job.name, job.schedule.text])
+        return json(200, job)
+      },
+    ],
+    [
+      'POST /schedule/preview',
+      'The next five times of a schedule.',
+      call =>
+        items(nextRuns(body<ScheduleSpec>(call), new Date(), 5).map(one => one.toISOString())),
+    ],
+  ]
+}
+
+function taskRows({ replicator }: V1Options): Row[] {
+  const changed = (call: Call, job: { name: string }, what: string) => {
+    audit(replicator, call, [what, job.name])
+    return json(200, job)
+  }
+  return [
+    [
+      'POST /jobs/:id/tasks',
+      'Adds tasks: one draft, or several as items.',
+      async call => {
+        const given = body<TaskDraft & { items?: TaskDraft[] }>(call)
+        return changed(
+          call,
+          await replicator.addTasks(id(call), given.items ?? [given]),
+          'tasks added',
+        )
+      },
+    ],
+    [
+      'POST /jobs/:id/tasks/reorder',
+      'Sets the order of tasks: items are ids.',
+      call =>
+        changed(
+          call,
+          replicator.reorderTasks(id(call), body<{ items: string[] }>(call).items),
+          'tasks ordered',
+        ),
+    ],
+    [
+      'PATCH /jobs/:id/tasks/:task',
+      'Changes a task.',
+      async call =>
+        changed(
+          call,
+          await replicator.patchTask(id(call), task(call), body<TaskPatch>(call)),
+          'task changed',
+        ),
+    ],
+    [
+      'DELETE /jobs/:id/tasks/:task',
+      'Deletes a task; its table stays.',
+      call => changed(call, replicator.deleteTask(id(call), task(call)), 'task deleted'),
+    ],
+    [
+      'POST /jobs/:id/tasks/:task/reset',
+      'Makes the next run read everything again.',
+      call => {
+        replicator.resetTask(id(call), task(call))
+        audit(replicator, call, ['task reset', replicator.job(id(call)).name])
+        return empty(204)
+      },
+    ],
+    [
+      'POST /jobs/:id/tasks/:task/plan',
+      'What a change means for the destination table.',
+      async call =>
+        json(200, await replicator.planTask(id(call), task(call), body<TaskPatch>(call))),
+    ],
+    [
+      'POST /jobs/:id/tasks/:task/preview',
+      'First rows of a draft of the task.',
+      preview(replicator),
+    ],
+    ['POST /jobs/:id/preview', 'First rows of a draft.', preview(replicator)],
+  ]
+}
+
+function preview(replicator: Replicator): Handle {
+  return async call =>
+    json(
+      200,
+      await replicator.previewTask(id(call), body<TaskDraft>(call), AbortSignal.timeout(TEST_MS)),
+    )
+}
+
+function runRows({ replicator, events }: V1Options): Row[] {
+  return [
+    [
+      'POST /jobs/:id/runs',
+      'Starts a run.',
+      call => {
+        const run = replicator.startRun(
+          id(call),
+          body<RunRequest>(call),
+          call.headers['sec-fetch-site'] === undefined ? 'api' : 'user',
+        )
+        audit(replicator, call, ['run started', run.jobName, run.mode])
+        return json(202, run)
+      },
+    ],
+    [
+      'GET /runs',
+      'Runs, newest first; of one job with job=.',
+      call => {
+        const limit = Math.min(RUNS_MAX, Number(call.query.get('limit') ?? 50) || 50)
+        const before = call.query.get('before')
+        return items(
+          replicator.runs({
+            limit,
+            jobId: call.query.get('job') ?? undefined,
+            beforeMs: before === null ? undefined : Date.parse(before),
+          }),
+        )
+      },
+    ],
+    ['GET /runs/:id', 'One run.', call => json(200, replicator.run(id(call)))],
+    [
+      'POST /runs/:id/cancel',
+      'Stops a run after the present page.',
+      call => {
+        const run = replicator.cancelRun(id(call))
+        audit(replicator, call, ['run stopped', run.jobName])
+        return json(202, run)
+      },
+    ],
+    ['GET /runs/:id/events', 'Server-sent events of one run.', call => events.subscribe(id(call))],
+    ['GET /runs/:id/log', 'Log of a run.', call => items(replicator.log(id(call)))],
+    [
+      'GET /runs/:id/rejected',
+      'Rows that were rejected.',
+      call => items(replicator.rejected(id(call))),
+    ],
+  ]
+}
+
+function otherRows({ replicator, events, hasLogin, hasConnect }: V1Options): Row[] {
+  const session = (call: Call): SessionInfo => ({
+    user: userOf(call),
+    role: 'admin',
+    version: PRODUCT_VERSION,
+    login: hasLogin,
+    connect: hasConnect,
+  })
+  return [
+    ['GET /session', 'Who calls.', call => json(200, session(call))],
+    ['GET /events', 'Server-sent events.', () => events.subscribe()],
+    ['GET /notices', 'Notices, newest first.', () => items(replicator.notices())],
+    [
+      'POST /notices/read',
+      'Marks all notices as read.',
+      () => {
+        replicator.readNotices()
+        return empty(204)
+      },
+    ],
+    ['GET /audit', 'Changes, newest first.', () => items(replicator.auditTrail())],
+  ]
+}
+
+function items(all: readonly unknown[]): Answer {
+  return json(200, { items: all })
+}
+
+function body<T>(call: Call): T {
+  const value: unknown = JSON.parse(call.body === '' ? '{}' : call.body)
+  if (value === null || typeof value !== 'object') throw new SyntaxError('expected an object')
+  return value as T
+}
+
+function id(call: Call): string {
+  return call.params['id'] ?? ''
+}
+
+function task(call: Call): string {
+  return call.params['task'] ?? ''
+}
+
+function audit(
+  replicator: Replicator,
+  call: Call,
+  [action, object, detail]: readonly [string, string, string?],
+): void {
+  replicator.audit(userOf(call), action, object, detail)
+}
+
+/** The name of a basic login; else the person at this machine. */
+function userOf({ headers }: Call): string {
+  const [scheme = '', value = ''] = (headers['authorization'] ?? '').split(' ')
+  if (scheme.toLowerCase() === 'basic')
+    return Buffer.from(value, 'base64').toString().split(':')[0] ?? ''
+  return scheme === '' ? 'Local admin' : 'token'
+}
