@@ -42,7 +42,8 @@ export function findColumn(table: TableSchema, name: string, where: string): Col
   throw new ScamanderError(QUERY_SOURCE_ERRORS.COLUMN, message)
 }
 
-function isMissing(error: unknown): boolean {
+/** The keyspace or the table is not there. */
+export function isMissing(error: unknown): error is ScamanderError {
   if (!isScamanderError(error)) return false
   const { KEYSPACE_UNKNOWN, TABLE_UNKNOWN } = CASSANDRA_ERRORS
   return error.code === KEYSPACE_UNKNOWN.code || error.code === TABLE_UNKNOWN.code

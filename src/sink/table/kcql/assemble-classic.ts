@@ -49,9 +49,11 @@ const ANY_DC = 'first-contact'
 export function assembleClassic(all: ClassicSettings): DatastaxSinkSettings {
   const base = connectionThrough(all)
   const { connection } = base
+  // Only a delete statement may name a table without its keyspace.
+  const sessionKeyspace = all.deleteEnabled ? all.keyspace : undefined
   return {
     ...base,
-    connection: { ...connection, localDc: all.localDc },
+    connection: { ...connection, sessionKeyspace, localDc: all.localDc },
     topics: topicsOf(all),
     progress: all.progress,
   }

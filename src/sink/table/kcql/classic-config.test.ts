@@ -26,6 +26,22 @@ function plan(config: Config) {
 }
 
 describe('classic KCQL sink configuration', () => {
+  it('names the keyspace of the session for delete statements only', () => {
+    const deletes = {
+      'connect.cassandra.delete.enabled': 'true',
+      'connect.cassandra.delete.statement': 'DELETE FROM orders WHERE id = ?',
+    }
+    const { settings } = plan({ ...BASE, ...deletes })
+    expect(settings.connection.sessionKeyspace).toBe('demo')
+  })
+
+  it('refuses a TTL that Cassandra refuses, with its place', () => {
+    const config = (ttl: number) => ({ ...BASE, 'connect.cassandra.kcql': `${KCQL} TTL=${ttl}` })
+    expect(errors(config(630_720_000))).toEqual([])
+    const [found] = errors(config(630_720_001))
+    expect(found).toContain(`line 1:${KCQL.length + 2}: TTL: expected at most 630720000 seconds`)
+  })
+
   it('has the defaults of the reference (checklist 1)', () => {
     const { settings, putRules } = plan(BASE)
     expect(lints(BASE)).toEqual([])
@@ -35,7 +51,7 @@ describe('classic KCQL sink configuration', () => {
       requestTimeoutMs: 12_000,
       connectTimeoutMs: 5_000,
       maxConcurrentRequests: 500,
-      sessionKeyspace: 'demo',
+      sessionKeyspace: undefined,
     })
     expect([settings.auth, settings.ssl, settings.progress]).toEqual([
       { provider: 'None' },

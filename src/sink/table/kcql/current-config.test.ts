@@ -61,6 +61,22 @@ describe('current KCQL sink configuration (10.7)', () => {
     ])
   })
 
+  it.each([
+    ["'ttl'='abc'", 'expected a whole number for ttl, found abc'],
+    ["'ttl'='630720001'", 'TTL: expected at most 630720000 seconds'],
+  ])('tells the place of PROPERTIES(%s)', (property, message) => {
+    const kcql = `${SIMPLE} PROPERTIES(${property})`
+    const found = problems(kcql)
+    expect(found).toHaveLength(1)
+    expect(found[0]).toContain(`line 1:${kcql.indexOf(property) + 1}: ${message}`)
+  })
+
+  it('leaves a TTL in another unit to the rules of the table', () => {
+    expect(
+      problems(`${SIMPLE} PROPERTIES('ttl'='700000000', 'ttlTimeUnit'='MILLISECONDS')`),
+    ).toEqual([])
+  })
+
   it('reads properties of table and topic, and TTL', () => {
     const { topics } = plan(
       "INSERT INTO ks.t SELECT *, a AS b FROM t IGNORE c PROPERTIES('consistencyLevel'='quorum', " +
@@ -127,7 +143,7 @@ describe('current KCQL sink configuration (10.7)', () => {
       {},
       'property mapping is not known',
     ],
-    ["INSERT INTO ks.t SELECT a FROM t PROPERTIES('ttl'='soon')", {}, 'Not a number of type INT'],
+    ["INSERT INTO ks.t SELECT a FROM t PROPERTIES('ttl'='soon')", {}, 'expected a whole number for ttl, found soon'],
     ["INSERT INTO ks.t SELECT a FROM t PROPERTIES('codec.unit'='EONS')", {}, 'NANOSECONDS'],
     ["INSERT INTO ks.t SELECT a FROM t PROPERTIES('query'='INSERT')", {}, 'deletesEnabled=false'],
     ['INSERT INTO ks.t SELECT a AS b, c AS b FROM t', {}, 'mapped more than once'],

@@ -38,6 +38,8 @@ export async function toKcqlSourceConnection(
 ): Promise<CassandraConnectionSettings> {
   const all = { ...settings, threadpoolSize: threadpoolSize.defaultValue }
   const { connection, auth, ssl, cloud } = connectionThrough(all)
-  const parts = { connection: { ...connection, localDc: settings.localDc }, auth, ssl, cloud }
+  // Queries name their keyspace: one that is not there is told when its table is looked for.
+  const own = { sessionKeyspace: undefined, localDc: settings.localDc }
+  const parts = { connection: { ...connection, ...own }, auth, ssl, cloud }
   return await toConnectionSettings(parts, sessionName)
 }

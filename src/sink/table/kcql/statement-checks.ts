@@ -108,6 +108,9 @@ export function checkClauses(
 ): void {
   if (kcql === undefined) return
   for (const statement of insertsOf(kcql)) {
+    const { TTL } = statement.clauses
+    const problem = TTL === undefined ? undefined : ttlProblem(TTL.value)
+    if (problem !== undefined) reportAt(context, kcql, { offset: TTL!.at.start, ...problem })
     for (const name of CLAUSE_NAMES) {
       const clause = statement.clauses[name]
       if (clause === undefined || effective.has(name) || SILENT.has(name)) continue
@@ -116,6 +119,16 @@ export function checkClauses(
       reportAt(context, kcql, { offset: clause.at.start, message, isWarning: true })
     }
   }
+}
+
+/** Twenty years: Cassandra refuses every write with more. */
+const TTL_SECONDS_MAX = 630_720_000
+
+/** What is wrong with a TTL of so many seconds. */
+export function ttlProblem(seconds: number): { readonly message: string } | undefined {
+  if (seconds <= TTL_SECONDS_MAX) return undefined
+  const expected = `expected at most ${TTL_SECONDS_MAX} seconds (20 years)`
+  return { message: `TTL: ${expected}, found ${seconds}` }
 }
 
 /** Inserts are upserts by primary key, and batches are made without being asked. */

@@ -7,7 +7,7 @@
 import { suggestKey } from '../../../config/index.ts'
 import type { KcqlColumn, KcqlInsert, KcqlSetting } from '../../../kcql/index.ts'
 import { CODEC_SETTINGS, TABLE_SETTINGS } from '../datastax/table-fields.ts'
-import type { KcqlReport } from './statement-checks.ts'
+import { type KcqlReport, ttlProblem } from './statement-checks.ts'
 
 export interface TranslatedTable {
   readonly statement: KcqlInsert
@@ -101,10 +101,23 @@ function settingsOf(statement: KcqlInsert, problems: KcqlReport[]): KcqlSetting[
     const hint = near === undefined ? `known are ${KNOWN.join(', ')}` : `did you mean ${near}?`
     problems.push({ offset: at.start, message: `the property ${key} is not known`, hint })
   }
+  const ttl = found.find(one => one.key === 'ttl')
+  if (ttl !== undefined) problems.push(...ttlProblems(ttl, found))
   if (TTL !== undefined && !found.some(one => one.key === 'ttl')) {
     found.push({ key: 'ttl', value: String(TTL.value), at: TTL.at })
   }
   return found
+}
+
+/** Here they have a place; the rules of the DataStax dialect would not know it. */
+function ttlProblems({ value, at }: KcqlSetting, all: readonly KcqlSetting[]): KcqlReport[] {
+  const offset = at.start
+  if (!/^\s*-?\d+\s*$/.test(value)) {
+    return [{ offset, message: `expected a whole number for ttl, found ${value}` }]
+  }
+  const unit = all.find(one => one.key === 'ttlTimeUnit')?.value.toUpperCase() ?? 'SECONDS'
+  const problem = unit === 'SECONDS' ? ttlProblem(Number(value)) : undefined
+  return problem === undefined ? [] : [{ offset, ...problem }]
 }
 
 const KNOWN: readonly string[] = [

@@ -29,8 +29,8 @@ export interface SourceStatement {
   readonly form: 'struct' | 'text' | 'json'
   /** WITHKEY, with form json only. */
   readonly withKey: readonly string[]
-  /** Where a name stands in the text; the statement itself for other names. */
-  readonly placeOf: (name: string) => number
+  /** Where names stand in the KCQL text. */
+  readonly places: ReadonlyMap<string, number>
   readonly keyDelimiter: string
 }
 
@@ -89,21 +89,22 @@ export function toSourceStatement(
     form: isUnwrapped ? (isJson ? 'json' : 'text') : 'struct',
     withKey: hasKey ? (clauses.WITHKEY?.value ?? []) : [],
     keyDelimiter: clauses.KEYDELIMITER?.value ?? ',',
-    placeOf: name => placeOf(insert, name),
+    places: placesOf(insert),
   }
   return { statement, problems }
 }
 
-/** Of a column selected, ignored, of PK or of WITHKEY. */
-function placeOf(insert: KcqlInsert, name: string): number {
-  const { columns, ignore, clauses, source, at } = insert
-  if (name === source.text) return source.at.start
-  const column = columns.find(
-    ({ expression }) => expression.kind === 'path' && expression.path.steps[0] === name,
-  )
-  const path = [...ignore, ...(clauses.PK?.value ?? [])].find(one => one.steps[0] === name)
-  const key = clauses.WITHKEY?.value.includes(name) === true ? clauses.WITHKEY : undefined
-  return (column ?? path ?? key)?.at.start ?? at.start
+/** Of the table, and of columns that are selected, ignored, of PK or of WITHKEY. */
+function placesOf({ columns, ignore, clauses, source }: KcqlInsert): ReadonlyMap<string, number> {
+  const places = new Map<string, number>()
+  const { PK, WITHKEY } = clauses
+  for (const name of WITHKEY?.value ?? []) places.set(name, WITHKEY!.at.start)
+  for (const { steps, at } of [...(PK?.value ?? []), ...ignore])
+    places.set(steps[0] ?? '', at.start)
+  for (const { expression, at } of columns) {
+    if (expression.kind === 'path') places.set(expression.path.steps[0] ?? '', at.start)
+  }
+  return places.set(source.text, source.at.start)
 }
 
 function columnsOf(

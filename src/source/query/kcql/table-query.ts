@@ -6,6 +6,7 @@
  */
 import { ScamanderError } from '../../../base/scamander-error.ts'
 import {
+  CASSANDRA_ERRORS,
   type ColumnSchema,
   qualifiedName,
   quoteIdentifier,
@@ -20,7 +21,7 @@ import type { Logger } from '../../../telemetry/index.ts'
 import { typeText } from '../cell-reader.ts'
 import { QUERY_SOURCE_ERRORS } from '../errors.ts'
 import { schemaNameOf } from '../row-shape.ts'
-import { findColumn, findTable } from '../table-name.ts'
+import { findColumn, findTable, isMissing } from '../table-name.ts'
 import type { TableWatch } from '../table-watch.ts'
 import { RecordMaker, type ShownColumn } from './record-maker.ts'
 import type { KcqlSourceSettings } from './source-config.ts'
@@ -48,9 +49,18 @@ export async function findStatementTable(
   statement: SourceStatement,
 ): Promise<TableSchema> {
   const [first = '', second] = statement.table.split('.')
-  return second === undefined
-    ? await findTable(session.control, settings.keyspace, first)
-    : await findTable(session.control, first, second)
+  const [keyspace, table] = second === undefined ? [settings.keyspace, first] : [first, second]
+  try {
+    return await findTable(session.control, keyspace, table)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    const { KEYSPACE_UNKNOWN, TABLE_UNKNOWN } = CASSANDRA_ERRORS
+    const isKeyspace = error.code === KEYSPACE_UNKNOWN.code
+    const place = placeText(settings, statement, statement.table)
+    const where = isKeyspace && second === undefined ? 'connect.cassandra.key.space' : place
+    const declaration = isKeyspace ? KEYSPACE_UNKNOWN : TABLE_UNKNOWN
+    throw new ScamanderError(declaration, `${where}: ${error.message}`, { cause: error })
+  }
 }
 
 export function toTableQuery(
@@ -92,7 +102,7 @@ export function placeText(
   statement: SourceStatement,
   name: string,
 ): string {
-  return kcql === undefined ? KCQL_KEY : placeIn(kcql, statement.placeOf(name))
+  return kcql === undefined ? KCQL_KEY : placeIn(kcql, statement.places.get(name) ?? 0)
 }
 
 /** A name of WITHKEY is that of a shown column or its alias: a key is never shorter than asked. */
