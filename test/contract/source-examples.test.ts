@@ -24,7 +24,7 @@ describe('examples/sources', () => {
     const old = readConfigFile(join(FOLDER, 'orders-datamountaineer.properties'))
     const today = sourceOf({
       'connect.cassandra.kcql':
-        'INSERT INTO orders-topic SELECT * FROM order_log PK created INCREMENTALMODE=TIMEUUID',
+        'INSERT INTO order-log-topic SELECT * FROM order_log PK created INCREMENTALMODE=TIMEUUID',
       'connect.cassandra.import.poll.interval': '10000',
       'connect.cassandra.contact.points': '127.0.0.1',
       'connect.cassandra.key.space': 'demo',

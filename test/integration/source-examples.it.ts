@@ -60,7 +60,7 @@ function settings(file: string): Record<string, string> {
 it.each<[string, string, readonly string[]]>([
   [
     'orders-datamountaineer.properties',
-    'orders-topic',
+    'order-log-topic',
     ['id', 'created', 'price', 'product', 'qty'],
   ],
   ['orders-lenses.properties', 'new-orders', ['created', 'item', 'qty']],
