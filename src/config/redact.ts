@@ -8,16 +8,48 @@ import { type AnyConfig, keysOf } from './define-config.ts'
 import { HIDDEN, isBareReference, isInlineSecret, isSecretKey } from './secret.ts'
 import { suggestKey } from './suggest.ts'
 
+/** Copies a configuration with its secrets hidden. */
+export type Redactor = (settings: Readonly<Record<string, string>>) => Record<string, string>
+
+/** Keys whose verdict is remembered: a thousand connectors have the same few keys. */
+const VERDICTS_MAX = 10_000
+
 /** `configs` together own the keys, e.g. a connector's declaration and the framework's. */
+export function redactorOf(configs: readonly AnyConfig[]): Redactor {
+  const isSecret = secretTest(configs)
+  const verdicts = new Map<string, boolean>()
+  const isSecretCached = (key: string) => {
+    let verdict = verdicts.get(key)
+    if (verdict === undefined) {
+      verdict = isSecret(key)
+      if (verdicts.size >= VERDICTS_MAX) verdicts.clear()
+      verdicts.set(key, verdict)
+    }
+    return verdict
+  }
+  return settings => {
+    const out = Object.entries(settings).map(([key, value]) => {
+      const hide = !isBareReference(value) && (isInlineSecret(value) || isSecretCached(key))
+      return [key, hide ? HIDDEN : value] as const
+    })
+    return Object.fromEntries(out)
+  }
+}
+
+/** The same for one configuration. */
 export function redact(
   configs: readonly AnyConfig[],
   settings: Readonly<Record<string, string>>,
 ): Record<string, string> {
+  return redactorOf(configs)(settings)
+}
+
+function secretTest(configs: readonly AnyConfig[]): (key: string) => boolean {
   const names = new Set(configs.flatMap(keysOf))
   const secrets = [...names].filter(
     key => isSecretKey(key) || configs.some(config => isPassword(config, key)),
   )
-  const isSecret = (key: string) => {
+  return key => {
     if (isSecretKey(key) && !configs.some(config => isPlainPattern(config, key))) return true
     if (configs.some(config => isPassword(config, key))) return true
     // A pattern that takes any ending knows a misspelled secret too: only whole names count here.
@@ -25,11 +57,6 @@ export function redact(
     // Of many connectors together, another key may be nearer than the secret that is meant.
     return suggestKey(key, secrets) !== undefined
   }
-  const out = Object.entries(settings).map(([key, value]) => {
-    const hide = !isBareReference(value) && (isInlineSecret(value) || isSecret(key))
-    return [key, hide ? HIDDEN : value] as const
-  })
-  return Object.fromEntries(out)
 }
 
 function isPassword(config: AnyConfig, key: string): boolean {

@@ -6,20 +6,26 @@
  * Spec: connect-rest 16 (ours: masked).
  */
 import { connectorClasses, findConnectorClass } from '../catalog.ts'
-import { HIDDEN, redact } from '../config/index.ts'
+import { HIDDEN, type Redactor, redactorOf } from '../config/index.ts'
 import { sinkFrameworkConfig } from './framework-config.ts'
 import { sourceFrameworkConfig } from './source-framework-config.ts'
 
 type Config = Readonly<Record<string, string>>
 
+/** By class name; the empty name stands for a class that is not known. */
+const redactors = new Map<string, Redactor>()
+
 export function toShownConfig(config: Config): Record<string, string> {
-  const className = config['connector.class']?.trim() ?? ''
-  const own = findConnectorClass(className)
-  const classes = own === undefined ? connectorClasses : [own]
-  return redact(
-    [sinkFrameworkConfig, sourceFrameworkConfig, ...classes.map(one => one.config)],
-    config,
-  )
+  const own = findConnectorClass(config['connector.class']?.trim() ?? '')
+  const name = own?.className ?? ''
+  let redactor = redactors.get(name)
+  if (redactor === undefined) {
+    const classes = own === undefined ? connectorClasses : [own]
+    const configs = classes.map(one => one.config)
+    redactor = redactorOf([sinkFrameworkConfig, sourceFrameworkConfig, ...configs])
+    redactors.set(name, redactor)
+  }
+  return redactor(config)
 }
 
 /** Puts the stored values where an update sends back what it was shown. */
