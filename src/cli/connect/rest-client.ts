@@ -7,6 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ErrorInfo } from '../../api.ts'
+import type { Problem } from '../../api-v1.ts'
 import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
 import { CLI_ERRORS } from '../errors.ts'
 
@@ -116,7 +117,8 @@ function parse(text: string): unknown {
 
 function messageIn(text: string): string | undefined {
   try {
-    return (JSON.parse(text) as Partial<ErrorInfo>).message ?? undefined
+    const body = JSON.parse(text) as Partial<ErrorInfo & Problem>
+    return body.message ?? body.detail
   } catch {
     return text.trim() === '' ? undefined : text.trim().slice(0, 500)
   }

@@ -30,23 +30,26 @@ export class OauthDesk {
   }
 
   answer(body: URLSearchParams, response: ServerResponse): void {
-    if (body.get('client_id') !== this.clientId || body.get('client_secret') !== this.clientSecret)
-      return send(response, 401, { error: 'invalid_client' })
-    if (
-      body.get('grant_type') !== 'refresh_token' ||
-      body.get('refresh_token') !== this.refreshToken
-    )
-      return send(response, 400, { error: 'invalid_grant' })
+    const isClient =
+      body.get('client_id') === this.clientId && body.get('client_secret') === this.clientSecret
+    const isRefresh =
+      body.get('grant_type') === 'refresh_token' && body.get('refresh_token') === this.refreshToken
+    if (!isClient) send(response, 401, { error: 'invalid_client' })
+    else if (isRefresh) send(response, 200, this.#renewed())
+    else send(response, 400, { error: 'invalid_grant' })
+  }
+
+  #renewed(): unknown {
     this.refreshes++
     const token = randomBytes(12).toString('hex')
     this.#access.set(token, this.#now() + this.#seconds * 1000)
     if (this.isRotating) this.refreshToken = `refresh-${this.refreshes}`
-    send(response, 200, {
+    return {
       access_token: token,
       token_type: 'Bearer',
       expires_in: this.#seconds,
       refresh_token: this.refreshToken,
-    })
+    }
   }
 }
 

@@ -1,0 +1,315 @@
+/**
+ * `scamander job` and `scamander connection test`: replication for scripts, through `/api/v1`.
+ * Jobs are YAML files that name their connections; secrets are in none of them.
+ * Exit codes: 0 done, 1 a run failed, 2 refused, 3 a run ended with a warning or in part, 4 no answer.
+ * Spec: backlog-replication 2.3, 2.16.
+ */
+
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { parse, stringify } from 'yaml'
+import type {
+  ConnectionInfo,
+  JobDraft,
+  JobInfo,
+  List,
+  RunInfo,
+  RunMode,
+  TaskDraft,
+  TestResult,
+} from '../api-v1.ts'
+import { messageOf } from '../base/scamander-error.ts'
+import { type CommandContext, examples } from './command-context.ts'
+import {
+  badOption,
+  type ConnectClient,
+  type ConnectOptions,
+  clientOf,
+} from './connect/client-options.ts'
+
+const POLL_MS = 500
+
+/** A job as a file: connections by name. */
+interface JobFile extends Omit<JobDraft, 'source' | 'destination'> {
+  readonly source: string
+  readonly destination: string
+  readonly tasks?: readonly TaskDraft[]
+}
+
+export function addJobCommand(program: Command, context: CommandContext): void {
+  const job = program
+    .command('job')
+    .summary('run and manage replication jobs')
+    .description(
+      'Calls /api/v1 of a running server. Address and login as for `scamander connect`. Exit codes of run: 0 success, 1 failed, 2 refused, 3 warning or partial, 4 no answer.',
+    )
+    .option('--url <url>', 'address of the server (default: http://127.0.0.1:8083)')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'scamander job list',
+        'scamander job run nightly --full',
+        'scamander job export nightly > nightly.yaml',
+        'scamander job apply nightly.yaml',
+      ),
+    )
+  const client = (command: Command) => clientOf(command.optsWithGlobals<ConnectOptions>(), context)
+  job
+    .command('list')
+    .description('Lists the jobs.')
+    .action(async (_options, command: Command) => listJobs(client(command)))
+  job
+    .command('status')
+    .description('Shows the last runs of a job.')
+    .argument('<name>', 'job')
+    .action(async (name: string, _options, command: Command) => showRuns(client(command), name))
+  job
+    .command('run')
+    .description('Runs a job and waits for its end.')
+    .argument('<name>', 'job')
+    .option('--full', 'read all rows again')
+    .option('--dry-run', 'read and compare, write nothing')
+    .option('--accept-deletes', 'apply deletes that the guard held back')
+    .action(async (name: string, options: RunOptions, command: Command) => {
+      context.exitCode = await runJob(client(command), name, options)
+    })
+  job
+    .command('export')
+    .description('Prints a job as YAML.')
+    .argument('<name>', 'job')
+    .action(async (name: string, _options, command: Command) => {
+      const found = await findJob(client(command), name)
+      context.out(stringify(toFile(found)))
+    })
+  job
+    .command('import')
+    .description('Makes the job of a YAML file.')
+    .argument('<file>', 'YAML file')
+    .action(async (path: string, _options, command: Command) =>
+      makeJob(client(command), await readJob(path)),
+    )
+  job
+    .command('apply')
+    .description('Makes or changes the job of a YAML file, so that it is as in the file.')
+    .argument('<file>', 'YAML file')
+    .action(async (path: string, _options, command: Command) =>
+      applyJob(client(command), await readJob(path)),
+    )
+}
+
+export function addConnectionCommand(program: Command, context: CommandContext): void {
+  const connection = program
+    .command('connection')
+    .summary('test connections of replication')
+    .option('--url <url>', 'address of the server (default: http://127.0.0.1:8083)')
+    .option('--json', 'print JSON')
+  connection
+    .command('test')
+    .description(
+      'Tests a connection, step by step. Exit codes: 0 passed, 1 failed, 2 refused, 4 no answer.',
+    )
+    .argument('<name>', 'connection')
+    .action(async (name: string, _options, command: Command) => {
+      const client = clientOf(command.optsWithGlobals<ConnectOptions>(), context)
+      const { id } = await findConnection(client, name)
+      const result = await client.rest.call<TestResult>(
+        'POST',
+        `/api/v1/connections/${id}/test`,
+        {},
+      )
+      client.show(
+        result,
+        ['step', 'state', 'ms', 'result'],
+        result.steps.map(one => [
+          one.title,
+          one.state,
+          one.tookMs,
+          one.advice === undefined ? one.text : `${one.text} (${one.advice})`,
+        ]),
+      )
+      context.exitCode = result.ok ? 0 : 1
+    })
+}
+
+interface RunOptions {
+  readonly full?: boolean
+  readonly dryRun?: boolean
+  readonly acceptDeletes?: boolean
+}
+
+async function listJobs(client: ConnectClient): Promise<void> {
+  const { items } = await client.rest.call<List<JobInfo>>('GET', '/api/v1/jobs')
+  client.show(
+    items,
+    ['name', 'route', 'tasks', 'schedule', 'last run', 'rows'],
+    items.map(one => [
+      one.name,
+      `${one.sourceName} -> ${one.destinationName}`,
+      one.tasks.length,
+      one.schedule.text,
+      one.lastRun === null ? '-' : `${one.lastRun.state} ${one.lastRun.startedAt}`,
+      one.lastRun === null ? '-' : rowsOf(one.lastRun),
+    ]),
+  )
+}
+
+async function showRuns(client: ConnectClient, name: string): Promise<void> {
+  const job = await findJob(client, name)
+  const { items } = await client.rest.call<List<RunInfo>>(
+    'GET',
+    `/api/v1/runs?job=${job.id}&limit=10`,
+  )
+  client.show(
+    items,
+    ['started', 'trigger', 'state', 'seconds', 'rows', 'error'],
+    items.map(one => [
+      one.startedAt,
+      one.trigger,
+      one.state,
+      Math.round(one.elapsedMs / 100) / 10,
+      rowsOf(one),
+      one.error ?? '',
+    ]),
+  )
+}
+
+async function runJob(client: ConnectClient, name: string, options: RunOptions): Promise<number> {
+  const job = await findJob(client, name)
+  const mode: RunMode =
+    options.dryRun === true ? 'dry-run' : options.full === true ? 'full' : 'incremental'
+  let run = await client.rest.call<RunInfo>('POST', `/api/v1/jobs/${job.id}/runs`, {
+    mode,
+    acceptDeletes: options.acceptDeletes === true,
+  })
+  while (run.finishedAt === null) {
+    await sleep(POLL_MS)
+    run = await client.rest.call<RunInfo>('GET', `/api/v1/runs/${run.id}`)
+  }
+  client.show(
+    run,
+    ['table', 'state', 'read', 'new', 'changed', 'deleted', 'rejected', 'error'],
+    run.tasks.map(one => [
+      one.table,
+      one.state,
+      one.rows.read,
+      one.rows.inserted,
+      one.rows.updated,
+      one.rows.deleted,
+      one.rows.rejected,
+      one.error ?? one.warnings.join('; '),
+    ]),
+  )
+  client.say(
+    `${run.jobName}: ${run.state} in ${Math.round(run.elapsedMs / 100) / 10} s. ${run.text}`,
+  )
+  return run.state === 'SUCCESS' ? 0 : run.state === 'WARNING' || run.state === 'PARTIAL' ? 3 : 1
+}
+
+async function makeJob(client: ConnectClient, file: JobFile): Promise<void> {
+  const { tasks = [], ...draft } = await resolved(client, file)
+  const job = await client.rest.call<JobInfo>('POST', '/api/v1/jobs', draft)
+  if (tasks.length > 0 && draft.type !== 'sync_all')
+    await client.rest.call('POST', `/api/v1/jobs/${job.id}/tasks`, { items: tasks })
+  client.say(`job ${file.name} was made`)
+}
+
+async function applyJob(client: ConnectClient, file: JobFile): Promise<void> {
+  const { items } = await client.rest.call<List<JobInfo>>('GET', '/api/v1/jobs')
+  const old = items.find(one => one.name === file.name)
+  if (old === undefined) return await makeJob(client, file)
+  const { tasks = [], source: _source, type: _type, ...patch } = await resolved(client, file)
+  await client.rest.call('PATCH', `/api/v1/jobs/${old.id}`, patch)
+  const destinationOf = (one: TaskDraft) => one.table ?? one.query ?? ''
+  const known = new Map(old.tasks.map(one => [one.table ?? one.query ?? '', one]))
+  for (const task of tasks) {
+    const present = known.get(destinationOf(task))
+    known.delete(destinationOf(task))
+    if (present === undefined) await client.rest.call('POST', `/api/v1/jobs/${old.id}/tasks`, task)
+    else if (!isSame(present, task))
+      await client.rest.call('PATCH', `/api/v1/jobs/${old.id}/tasks/${present.id}`, {
+        ...task,
+        table: undefined,
+        query: undefined,
+      })
+  }
+  for (const { id } of known.values())
+    await client.rest.call('DELETE', `/api/v1/jobs/${old.id}/tasks/${id}`)
+  client.say(`job ${file.name} is as in the file`)
+}
+
+/** What a file says of a task is what the task has. */
+function isSame(present: JobInfo['tasks'][number], task: TaskDraft): boolean {
+  const pairs = [
+    [task.destination, present.destination],
+    [task.mode, present.mode],
+    [task.columns, present.columns],
+  ]
+  return pairs.every(
+    ([wanted, found]) => wanted === undefined || JSON.stringify(wanted) === JSON.stringify(found),
+  )
+}
+
+async function resolved(client: ConnectClient, file: JobFile): Promise<JobFile> {
+  const source = await findConnection(client, file.source)
+  const destination = await findConnection(client, file.destination)
+  return { ...file, source: source.id, destination: destination.id }
+}
+
+async function readJob(path: string): Promise<JobFile> {
+  try {
+    const file = parse(await readFile(path, 'utf8')) as Partial<JobFile> | null
+    for (const key of ['name', 'source', 'destination'] as const) {
+      if (typeof file?.[key] !== 'string') throw new TypeError(`expected ${key}, a text`)
+    }
+    return file as JobFile
+  } catch (error) {
+    throw badOption(`${path}: ${messageOf(error)}`)
+  }
+}
+
+function toFile(job: JobInfo): JobFile {
+  const { name, type, labels, settings, schedule } = job
+  const { text: _text, next: _next, ...spec } = schedule
+  const tasks = job.tasks.map(
+    ({ table, query, destination, mode, columns }): TaskDraft => ({
+      ...(table === null ? {} : { table, destination }),
+      ...(query === null ? {} : { query }),
+      mode,
+      ...(columns.length === 0 ? {} : { columns }),
+    }),
+  )
+  return {
+    name,
+    source: job.sourceName,
+    destination: job.destinationName,
+    type,
+    labels,
+    settings,
+    schedule: spec,
+    tasks,
+  }
+}
+
+async function findJob(client: ConnectClient, name: string): Promise<JobInfo> {
+  const { items } = await client.rest.call<List<JobInfo>>('GET', '/api/v1/jobs')
+  const job = items.find(one => one.name === name || one.id === name)
+  if (job === undefined)
+    throw badOption(`there is no job ${name}; there are: ${items.map(one => one.name).join(', ')}`)
+  return job
+}
+
+async function findConnection(client: ConnectClient, name: string): Promise<ConnectionInfo> {
+  const { items } = await client.rest.call<List<ConnectionInfo>>('GET', '/api/v1/connections')
+  const found = items.find(one => one.name === name || one.id === name)
+  if (found === undefined)
+    throw badOption(
+      `there is no connection ${name}; there are: ${items.map(one => one.name).join(', ')}`,
+    )
+  return found
+}
+
+function rowsOf({ rows }: Pick<RunInfo, 'rows'>): number {
+  return rows.inserted + rows.updated + rows.deleted
+}
