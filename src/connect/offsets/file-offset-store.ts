@@ -3,11 +3,12 @@
  * A whole new file is written beside the old one, forced to disk and put in its place, so that a
  * crash leaves the old or the new one. Writes that wait are written together.
  * A file that Kafka Connect has written (a serialised Java map) is taken over at the first read.
+ * A path that is no regular file (/dev/null) is written to as it is and never read.
  * Invariant: one worker per file; a file that cannot be read stops the start, since beginning
  * without positions would read everything again.
  * Spec: connect-rest 6.
  */
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
 import type { SourceOffset, SourcePartition, SourcePosition } from '../../flow/index.ts'
@@ -74,6 +75,7 @@ export class FileOffsetStore implements OffsetStore {
     const table = new OffsetTable()
     let bytes: Buffer
     try {
+      if (!(await isRegular(this.#path))) return table
       bytes = await readFile(this.#path)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return table
@@ -123,6 +125,8 @@ export class FileOffsetStore implements OffsetStore {
   async #replace(text: string): Promise<void> {
     const temporary = `${this.#path}.new`
     try {
+      // A device must not be replaced by a file.
+      if (!(await isRegular(this.#path))) return await writeFile(this.#path, text)
       await writeDurably(temporary, text)
       await rename(temporary, this.#path)
       await syncFolder(dirname(this.#path))
@@ -135,6 +139,16 @@ export class FileOffsetStore implements OffsetStore {
   #unreadable(why: string): ScamanderError {
     const message = `offset.storage.file.filename: expected the positions of source connectors in ${this.#path}, but the file cannot be used: ${why}`
     return new ScamanderError(CONNECT_ERRORS.OFFSET_FILE, message)
+  }
+}
+
+/** A path where nothing is yet counts as a regular file. */
+async function isRegular(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
+    throw error
   }
 }
 

@@ -1,6 +1,13 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson } from '../../base/json/canonical-json.ts'
@@ -49,6 +56,17 @@ describe('FileOffsetStore', () => {
       expect(await one.readAll('b')).toEqual([{ partition: { t: 'x', n: 1 }, offset: { at: 9 } }])
       expect(await one.readAll('none')).toEqual([])
     }
+  })
+
+  it('neither reads a device nor puts a file in its place', async () => {
+    const path = file()
+    symlinkSync('/dev/zero', path)
+    const store = new FileOffsetStore(path)
+    expect(await store.readAll('a')).toEqual([])
+    await store.write('a', [{ partition: { t: 'x' }, offset: { at: 1 } }])
+    expect(await store.readAll('a')).toEqual([{ partition: { t: 'x' }, offset: { at: 1 } }])
+    expect(lstatSync(path).isSymbolicLink()).toBe(true)
+    expect(readdirSync(dirname(path))).toEqual(['offsets'])
   })
 
   it('keeps the order of concurrent writes', async () => {
