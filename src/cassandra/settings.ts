@@ -36,6 +36,8 @@ export interface SpeculativeSettings {
 export type Compression = 'none' | 'lz4' | 'snappy'
 
 export interface CassandraConnectionSettings {
+  /** Keys of the user's dialect by those that errors name. */
+  readonly keyNames?: ReadonlyMap<string, string>
   /** Empty in cloud mode, else at least one. */
   readonly contactPoints: readonly ContactPoint[]
   /**

@@ -91,6 +91,28 @@ describe('toConnectError', () => {
     expect(toConnectError(login, PLAIN, false).kind).toBe('config')
   })
 
+  it('names the keys of the dialect that the settings came from, and what servers say as it is', () => {
+    const keyNames = new Map([
+      ['contactPoints', 'my.points'],
+      ['port', 'my.port'],
+      ['loadBalancing.localDc', 'my.dc'],
+    ])
+    const settings = { ...PLAIN, keyNames }
+    const refused = toConnectError(tried({ a: socket('EODD', 'port: closed') }), settings, true)
+    expect(refused.message).toBe(
+      'my.points, my.port: expected a Cassandra node at a, found: port: closed',
+    )
+    expect(refused.advice).toContain('Check `my.points` and `my.port`')
+    const cause = new errors.ArgumentError(
+      'Datacenter dc1 was not found. Available DCs are: [port]',
+    )
+    const dc = toConnectError(cause, settings, true)
+    expect(dc.message).toBe(
+      'my.dc: expected one of the data centres of the cluster (port), found "dc1"',
+    )
+    expect(dc.advice).toContain('Set `my.dc`')
+  })
+
   it('never shows the password', () => {
     const settings = { ...PLAIN, credentials: { username: 'u', password: 'planted' } }
     const login = tried({ a: new errors.ResponseError(0x0100, 'bad planted for u') })

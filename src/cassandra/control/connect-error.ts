@@ -46,7 +46,29 @@ export function toConnectError(
   const more = same.length > nodes.length ? ` and ${same.length - nodes.length} more` : ''
   const isFinal = isStart || first.declaration !== E.CONTACT_REFUSED
   const text = first.text.replace('<node>', `${nodes.join(', ')}${more}`)
-  return new ScamanderError(isFinal ? first.declaration : E.CONNECTION_LOST, text, { cause: error })
+  const declaration = isFinal ? first.declaration : E.CONNECTION_LOST
+  return connectError(declaration, text, { settings, cause: error })
+}
+
+/** The error in the words of the user's configuration. */
+export function connectError(
+  declaration: ErrorDeclaration,
+  text: string,
+  of: { readonly settings: CassandraConnectionSettings; readonly cause?: unknown },
+): ScamanderError {
+  const { settings, cause } = of
+  const { keyNames } = settings
+  const options = cause === undefined ? {} : { cause }
+  if (keyNames === undefined) return new ScamanderError(declaration, text, options)
+  // What was found out by the servers stands behind the colon, as it came.
+  const end = text.indexOf(': ') + 1
+  const message = renamed(text.slice(0, end), keyNames) + text.slice(end)
+  const advice = renamed(declaration.advice, keyNames)
+  return new ScamanderError({ ...declaration, advice }, message, options)
+}
+
+function renamed(text: string, names: ReadonlyMap<string, string>): string {
+  return text.replace(/[A-Za-z]+(?:\.[A-Za-z]+)*/g, word => names.get(word) ?? word)
 }
 
 function innerErrors(error: unknown): Record<string, unknown> | undefined {

@@ -8,7 +8,6 @@
 import type { ConnectionOptions } from 'node:tls'
 import type { Client } from 'cassandra-driver'
 import { systemClock } from '../../base/clock.ts'
-import { ScamanderError } from '../../base/scamander-error.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { classify } from '../classify.ts'
 import { CASSANDRA_ERRORS } from '../errors.ts'
@@ -16,7 +15,7 @@ import { parseReplication } from '../replication.ts'
 import type { CassandraConnectionSettings, Credentials } from '../settings.ts'
 import { buildTokenRing, type TokenRing } from '../token-ring.ts'
 import type { NodeRef, SchemaChange, TableSchema } from '../topology.ts'
-import { localDc } from './connect-error.ts'
+import { connectError, localDc } from './connect-error.ts'
 import { type DriverConnection, type OpenOptions, openDriver } from './driver-client.ts'
 import { NodeRegistry } from './node-registry.ts'
 import { toSchemaChange } from './schema-event.ts'
@@ -200,7 +199,7 @@ export class ControlSession {
     if (this.localNodes.length === 0) {
       const dcs = this.nodes.map(node => node.dc)
       const { text } = localDc(dcs, this.#settings)
-      throw new ScamanderError(CASSANDRA_ERRORS.LOCAL_DC, text)
+      throw connectError(CASSANDRA_ERRORS.LOCAL_DC, text, { settings: this.#settings })
     }
     if (this.isTokenAware) return
     const name = this.#partitioner.replace(/^.*\./, '')

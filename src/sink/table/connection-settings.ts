@@ -32,6 +32,7 @@ export async function toConnectionSettings(
     ...CONNECTION_DEFAULTS,
     contactPoints: connection.contactPoints,
     localDc: connection.localDc,
+    ...(connection.keyNames === undefined ? {} : { keyNames: connection.keyNames }),
     ...(credentials === undefined ? {} : { credentials }),
     ...(tls === undefined ? {} : { tls }),
     ...(cloud === undefined ? {} : { cloud }),

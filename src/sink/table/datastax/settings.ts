@@ -37,6 +37,8 @@ export interface ContactPointSetting {
 }
 
 export interface ConnectionSettings {
+  /** Keys of another dialect by those of this one, for messages. */
+  readonly keyNames?: ReadonlyMap<string, string>
   /** 127.0.0.1:9042 when none is given; empty in cloud mode. */
   readonly contactPoints: readonly ContactPointSetting[]
   readonly localDc: string

@@ -43,6 +43,18 @@ export type ClassicConnection = Pick<
   | 'threadpoolSize'
 >
 
+/** For messages about the connection. */
+export const CLASSIC_KEY_NAMES: ReadonlyMap<string, string> = new Map([
+  ['contactPoints', 'connect.cassandra.contact.points'],
+  ['port', 'connect.cassandra.port'],
+  ['loadBalancing.localDc', 'connect.cassandra.local.dc'],
+  ['auth.username', 'connect.cassandra.username'],
+  ['auth.password', 'connect.cassandra.password'],
+  ['ssl.provider', 'connect.cassandra.ssl.enabled'],
+  ['ssl.truststore.path', 'connect.cassandra.trust.store.path'],
+  ['ssl.keystore.path', 'connect.cassandra.key.store.path'],
+])
+
 /** Stands for a data centre that is found out when the sink connects. */
 const ANY_DC = 'first-contact'
 
@@ -53,7 +65,12 @@ export function assembleClassic(all: ClassicSettings): DatastaxSinkSettings {
   const sessionKeyspace = all.deleteEnabled ? all.keyspace : undefined
   return {
     ...base,
-    connection: { ...connection, sessionKeyspace, localDc: all.localDc },
+    connection: {
+      ...connection,
+      sessionKeyspace,
+      localDc: all.localDc,
+      keyNames: CLASSIC_KEY_NAMES,
+    },
     topics: topicsOf(all),
     progress: all.progress,
   }

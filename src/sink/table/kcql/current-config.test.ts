@@ -143,7 +143,11 @@ describe('current KCQL sink configuration (10.7)', () => {
       {},
       'property mapping is not known',
     ],
-    ["INSERT INTO ks.t SELECT a FROM t PROPERTIES('ttl'='soon')", {}, 'expected a whole number for ttl, found soon'],
+    [
+      "INSERT INTO ks.t SELECT a FROM t PROPERTIES('ttl'='soon')",
+      {},
+      'expected a whole number for ttl, found soon',
+    ],
     ["INSERT INTO ks.t SELECT a FROM t PROPERTIES('codec.unit'='EONS')", {}, 'NANOSECONDS'],
     ["INSERT INTO ks.t SELECT a FROM t PROPERTIES('query'='INSERT')", {}, 'deletesEnabled=false'],
     ['INSERT INTO ks.t SELECT a AS b, c AS b FROM t', {}, 'mapped more than once'],

@@ -128,7 +128,7 @@ export function parseKcqlSink(source: ConfigSource, options: EvaluateOptions = {
   return {
     settings: {
       ...settings,
-      connection: { ...connection, localDc: own.localDc },
+      connection: { ...connection, localDc: own.localDc, keyNames: translatedKeys() },
       topics: topicsOf(settings, translation, kcql),
       progress: own.progress,
     },

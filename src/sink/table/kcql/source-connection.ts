@@ -7,7 +7,7 @@
 import type { CassandraConnectionSettings } from '../../../cassandra/index.ts'
 import type { Settings } from '../../../config/index.ts'
 import { toConnectionSettings } from '../connection-settings.ts'
-import { connectionThrough } from './assemble-classic.ts'
+import { CLASSIC_KEY_NAMES, connectionThrough } from './assemble-classic.ts'
 import { classicFields } from './classic-fields.ts'
 
 export { aliasCheck } from './alias-checks.ts'
@@ -39,7 +39,11 @@ export async function toKcqlSourceConnection(
   const all = { ...settings, threadpoolSize: threadpoolSize.defaultValue }
   const { connection, auth, ssl, cloud } = connectionThrough(all)
   // Queries name their keyspace: one that is not there is told when its table is looked for.
-  const own = { sessionKeyspace: undefined, localDc: settings.localDc }
+  const own = {
+    sessionKeyspace: undefined,
+    localDc: settings.localDc,
+    keyNames: CLASSIC_KEY_NAMES,
+  }
   const parts = { connection: { ...connection, ...own }, auth, ssl, cloud }
   return await toConnectionSettings(parts, sessionName)
 }
