@@ -68,7 +68,8 @@ export function renderRoutes(routes: readonly Route[]): string {
   const lines = [
     ...title('REST API', 'the routes in `src/server`'),
     'The calls of Kafka Connect\'s REST API, level 4.1. Errors are `{"error_code", "message"}` with the status as code;',
-    'a slash at the end of a path makes no difference; names in paths are percent-encoded.',
+    'a slash at the end of a path makes no difference; names in paths are percent-encoded. A body has at most 4 MiB, a',
+    'larger one is answered 413.',
     '',
   ]
   const rows = routes.map(({ method, path, summary }) => [

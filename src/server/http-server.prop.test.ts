@@ -67,6 +67,22 @@ const call = fc.record({
   body: fc.option(body, { nil: undefined }),
 })
 
+describe('a body above the limit', () => {
+  const large = `{"name":"${'a'.repeat(4 * 1024 * 1024)}"}`
+  const writing = routes.filter(route => route.takesBody === true)
+  it.each(writing.map(({ method, path: at }) => [method, at] as const))(
+    '%s %s is refused before it is read, with the limit',
+    async (method, at) => {
+      const headers = { 'content-type': 'application/json' }
+      const url = at.replace(/:\w+/g, 'x')
+      const answer = await server.inject({ method, url, headers, payload: large })
+      const message = 'expected a body of at most 4194304 bytes, found a larger one'
+      expect(JSON.parse(answer.body)).toEqual({ error_code: 413, message })
+      expect(answer.status).toBe(413)
+    },
+  )
+})
+
 describe('any request', () => {
   it('is answered, wrong ones with the error body of Kafka Connect', async () => {
     await fc.assert(

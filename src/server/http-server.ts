@@ -67,7 +67,7 @@ export class HttpServer {
     })
     this.#app.addHook('onRequest', (request, reply) => this.#check(request, reply))
     this.#app.addHook('onResponse', async (request, reply) => this.#log(request, reply))
-    this.#app.setErrorHandler((error, _request, reply) => this.#fail(error, reply))
+    this.#app.setErrorHandler((error, request, reply) => this.#fail(error, request, reply))
     this.#app.setNotFoundHandler((request, reply) => this.#notFound(request, reply))
     for (const route of options.routes) this.#add(route)
   }
@@ -157,9 +157,14 @@ export class HttpServer {
     return send(reply, { status: 200, text, headers: { Allow: ALLOWED.join(',') } })
   }
 
-  #fail(error: unknown, reply: FastifyReply): FastifyReply {
+  #fail(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const status = (error as { statusCode?: number }).statusCode
     if (status === 415 || status === 404) return frameworkAnswer(reply, status)
+    if (status === 413) {
+      const { bodyLimit = BODY_BYTES_MAX } = request.routeOptions
+      const message = `expected a body of at most ${bodyLimit} bytes, found a larger one`
+      return send(reply, { status, json: errorInfo(status, message) })
+    }
     if (status !== undefined && status < 500) {
       const { message } = error as Error
       return send(reply, { status, json: errorInfo(status, message) })

@@ -25,8 +25,8 @@ export function parseNewConnector(body: string): NewConnector {
     }
   }
   const config = toConfig(members.get('config') ?? null)
-  const name = members.get('name') ?? config['name'] ?? ''
-  if (typeof name !== 'string' || name.trim() === '') {
+  const name = toText('name', members.get('name') ?? config['name'] ?? '')
+  if (name.trim() === '') {
     throw refused('expected the name of the connector in "name"')
   }
   return { name: name.trim(), config, target: toTarget(members.get('initial_state')) }
