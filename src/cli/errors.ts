@@ -14,7 +14,8 @@ export const CLI_ERRORS = declareErrors('cli', {
   UNREACHABLE: {
     kind: 'disconnected',
     summary: 'The REST API of the worker does not answer.',
-    advice: 'Check --url or SCAMANDER_URL, and that the worker runs.',
+    advice:
+      'Check --url or SCAMANDER_URL, and that the worker runs; for a certificate of your own authority set NODE_EXTRA_CA_CERTS.',
   },
   LOGIN: {
     kind: 'config',
