@@ -353,7 +353,7 @@ export class ClusterMember {
     }
     if (this.#log.configOffset >= configOffset) return true
     await this.#onLost(
-      `its configurations end before ${configOffset}; back in ${unsyncBackoffMs} ms`,
+      `its topic of configurations ends before ${configOffset}, where the leader is: either it is read slowly, or config.storage.topic is not the same on every worker; back in ${unsyncBackoffMs} ms`,
     )
     this.#membership?.leave(unsyncBackoffMs)
     return false
