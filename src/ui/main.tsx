@@ -17,6 +17,9 @@ import { pageNonce } from './parts/nonce.ts'
 import { router } from './router.tsx'
 import { cssVariablesResolver, theme } from './theme.ts'
 
+// Dialogs hold the page behind them by a style of their own; its author reads the nonce here.
+Object.assign(globalThis, { __webpack_nonce__: pageNonce() })
+
 const RETRIES_MAX = 2
 
 const client = new QueryClient({

@@ -21,11 +21,24 @@ const shades = (name: string): MantineColorsTuple => {
   return [one, one, one, one, one, one, one, one, one, one]
 }
 
+/** The neutral scales of the library, by the roles that it gives to their steps. */
+const GRAY = tuple('bg sunken sunken line line-strong text-3 text-3 text-2 text text')
+const DARK = tuple('text text-2 text-3 text-3 line-strong sunken surface bg sunken bg')
+
+function tuple(names: string): MantineColorsTuple {
+  return names.split(' ').map(name => `var(--${name})`) as unknown as MantineColorsTuple
+}
+
 const FAST = { duration: 120, timingFunction: 'ease-out' }
 
 export const theme = createTheme({
   primaryColor: 'accent',
-  colors: { accent: shades('accent'), error: shades('error') },
+  colors: {
+    accent: shades('accent'),
+    error: shades('error'),
+    gray: GRAY,
+    dark: DARK,
+  },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "Liberation Mono", monospace',
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },

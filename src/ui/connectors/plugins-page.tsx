@@ -13,20 +13,30 @@ import { Page } from '../parts/page.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { pluginsQuery } from './connector-queries.ts'
 
+const MAPPING = ['Cassandra sink', 'Topics to tables, with a mapping for each topic.'] as const
+const KCQL_SINK = [
+  'Cassandra sink (KCQL)',
+  'Topics to tables, by INSERT INTO table SELECT fields FROM topic.',
+] as const
+const KCQL_SOURCE = [
+  'Cassandra query source (KCQL)',
+  'Rows of tables to topics, read again and again by time or token.',
+] as const
+const CAPTURE = ['Capture source', 'Each change in a table to a topic.'] as const
+
 /** What people know a class as; any other is shown by its name. */
 const TITLES: Readonly<Record<string, readonly [string, string]>> = {
-  'com.datastax.oss.kafka.sink.CassandraSinkConnector': [
-    'Cassandra sink (DataStax)',
-    'Topics to tables, a mapping for each topic.',
-  ],
-  'com.datastax.kafkaconnector.DseSinkConnector': [
-    'Cassandra sink (DSE)',
-    'Topics to tables, under the older name of the class.',
-  ],
-  'com.datamountaineer.streamreactor.connect.cassandra.sink.CassandraSinkConnector': [
-    'Cassandra sink (KCQL)',
-    'INSERT INTO table SELECT fields FROM topic.',
-  ],
+  'com.datastax.oss.kafka.sink.CassandraSinkConnector': MAPPING,
+  'com.datastax.kafkaconnector.CassandraSinkConnector': MAPPING,
+  'com.datastax.kafkaconnector.DseSinkConnector': MAPPING,
+  'com.datamountaineer.streamreactor.connect.cassandra.sink.CassandraSinkConnector': KCQL_SINK,
+  'io.lenses.streamreactor.connect.cassandra.sink.CassandraSinkConnector': KCQL_SINK,
+  'io.lenses.streamreactor.connect.cassandra.CassandraSinkConnector': KCQL_SINK,
+  'com.datamountaineer.streamreactor.connect.cassandra.source.CassandraSourceConnector':
+    KCQL_SOURCE,
+  'io.lenses.streamreactor.connect.cassandra.source.CassandraSourceConnector': KCQL_SOURCE,
+  'com.datastax.oss.kafka.source.CassandraSourceConnector': CAPTURE,
+  'com.datastax.kafkaconnector.source.DseSourceConnector': CAPTURE,
 }
 
 export function PluginsPage() {
