@@ -35,6 +35,15 @@ export default defineConfig({
       {
         test: {
           ...integration,
+          name: 'ui',
+          globalSetup: ['test/support/servers.ts'],
+          include: ['test/ui/**/*.it.ts'],
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...integration,
           name: 'fault',
           globalSetup: ['test/support/fault-servers.ts'],
           include: ['test/fault/**/*.it.ts'],

@@ -1,7 +1,7 @@
 /**
  * `npm test`: installs what is missing, then runs the checks and every vitest project with the
  * pinned Node, and closes with the line `N passed, N failed`. Called by npm and by `.ci/run`.
- * Arguments: check, unit, launch, integration, fault (what to run) or paths (which test files).
+ * Arguments: check, unit, launch, integration, ui, fault (what to run) or paths (which test files).
  * Invariants: the last line is always the sum; the exit code is 1 when anything failed; a run ends
  * within 75 minutes and leaves no process behind.
  * Plain JavaScript without dependencies: it runs on any Node >= 18.
@@ -17,7 +17,7 @@ import { pickNode } from './runtime.mjs'
 import { runCheck, runVitest } from './steps.mjs'
 
 const RUN_MS_MAX = 75 * 60_000
-const PARTS = ['check', 'unit', 'launch', 'integration', 'fault']
+const PARTS = ['check', 'unit', 'launch', 'integration', 'ui', 'fault']
 const CHECKS = {
   types: ['node_modules/.bin/tsc', '--noEmit'],
   'types of the page': ['node_modules/.bin/tsc', '-p', 'src/ui/tsconfig.json'],
@@ -80,9 +80,9 @@ async function runAll(args) {
   if (count === 0) throw new Error(`no test matches: ${args.join(' ')}`)
 }
 
-/** Integration and fault tests share one vitest run, and so one set of servers. */
+/** Integration, browser and fault tests share one vitest run, and so one set of servers. */
 async function runServerTests(context, parts, filters) {
-  const projects = parts.filter(part => part === 'integration' || part === 'fault')
+  const projects = parts.filter(part => ['integration', 'ui', 'fault'].includes(part))
   if (projects.length === 0 || stop.signal.aborted) return
   const files = projects.flatMap(project => testFiles(project, filters))
   if (files.length === 0) return

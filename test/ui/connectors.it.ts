@@ -1,0 +1,262 @@
+/**
+ * The screens of connectors in a real browser, on a standalone worker with a real Kafka and
+ * Cassandra: empty list, paste, form, states, tasks with traces, configuration, acts, errors.
+ * Spec: ui 5.4, 8 (flows 8 to 11).
+ */
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { testKeyspace } from '../support/keyspace.ts'
+import { sinkSettings, startWorker, type TestWorker } from '../support/standalone.ts'
+import { testTopic } from '../support/topic.ts'
+import { buildPage, findChromium, openPage, startBrowser, type TestPage } from './browser.ts'
+
+const chromium = findChromium()
+const SINK = 'com.datastax.oss.kafka.sink.CassandraSinkConnector'
+
+let browser: Browser
+let worker: TestWorker
+let open: TestPage
+let keyspace: Awaited<ReturnType<typeof testKeyspace>>
+let topic: Awaited<ReturnType<typeof testTopic>>
+
+beforeAll(async () => {
+  if (chromium === undefined) return
+  buildPage()
+  keyspace = await testKeyspace()
+  topic = await testTopic(2)
+  await createTable('t')
+  await createTable('gone')
+  browser = await startBrowser(chromium)
+})
+afterAll(async () => {
+  await browser?.close()
+  await topic?.drop()
+  await keyspace?.drop()
+})
+afterEach(async () => {
+  await open?.close()
+  await worker?.stop()
+})
+
+const mapping = () => `topic.${topic.name}.${keyspace.name}.t.mapping`
+const good = (name: string) =>
+  sinkSettings(name, topic.name, { [mapping()]: 'k=key,v=value', 'tasks.max': '2' })
+const doomed = (name: string) =>
+  sinkSettings(name, topic.name, {
+    [`topic.${topic.name}.${keyspace.name}.gone.mapping`]: 'k=key,v=value',
+  })
+const createTable = (name: string) =>
+  keyspace.client.execute(`CREATE TABLE ${keyspace.name}.${name} (k text PRIMARY KEY, v text)`)
+const id = (name: string, key?: string) =>
+  `[data-testid="${name}"]${key === undefined ? '' : `[data-key="${key}"]`}`
+
+async function start(path: string, connectors: Record<string, string>[] = []) {
+  worker = await startWorker(connectors)
+  open = await openPage(browser, worker.url)
+  await open.page.goto(`${worker.url}${path}`)
+  await open.page.waitForSelector('html[data-app-ready]')
+  return open.page
+}
+
+describe.skipIf(chromium === undefined)('connectors', () => {
+  it('lead from the address of the server to an empty list', async () => {
+    const page = await start('/')
+    await page.waitForURL(/\/ui\/connectors$/)
+    await page.waitForSelector(`${id('page-connectors')}[data-loading=false]`)
+    expect(await page.textContent(id('empty'))).toContain('stream between Kafka topics')
+    expect(await page.title()).toBe('Connectors · Scamander')
+    await page.waitForSelector(`${id('live-dot')}[data-state=live]`)
+    await open.picture('01-connectors-empty')
+    expect(open.complaints).toEqual([])
+  })
+
+  it('are launched from a pasted curl command', async () => {
+    const page = await start('/ui/connectors/paste')
+    const body = JSON.stringify({ name: 'pasted', config: good('pasted') })
+    const curl = `curl -X POST -H "Content-Type: application/json" -d '${body}' http://h/connectors`
+    await page.fill(id('paste-editor'), curl)
+    await page.click(id('paste-convert'))
+    await page.waitForSelector(`${id('paste-item', 'pasted')}[data-state=passed]`)
+    expect(await page.textContent(id('paste-format'))).toContain('curl command')
+    await open.picture('02-paste')
+    await page.click(id('paste-launch'))
+    await page.waitForSelector(`${id('page-connector')} ${id('status')}[data-state=RUNNING]`)
+    expect(await page.title()).toBe('pasted · Connectors · Scamander')
+    expect((await worker.call('GET', '/connectors')).json).toEqual(['pasted'])
+    expect(open.complaints).toEqual([])
+  })
+
+  it('tell what is wrong with a paste before anything is launched', async () => {
+    const page = await start('/ui/connectors/paste')
+    await page.fill(id('paste-editor'), 'name=a\nword')
+    await page.click(id('paste-convert'))
+    expect(await page.textContent(id('paste-problem'))).toContain('Line 2')
+    await page.fill(id('paste-editor'), `name=a\nconnector.class=${SINK}\ntasks.max=many`)
+    await page.click(id('paste-convert'))
+    await page.waitForSelector(`${id('paste-item', 'a')}[data-state=failed]`)
+    const problems = await page.locator(id('paste-problem')).allTextContents()
+    expect(problems.join('\n')).toContain('tasks.max')
+    expect(await page.isDisabled(id('paste-launch'))).toBe(true)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('are made by the form that the worker describes', async () => {
+    const page = await start('/ui/connectors')
+    await page.click(id('connectors-add'))
+    await page.waitForSelector(id('plugin-card', SINK))
+    await open.picture('03-plugins')
+    await page.click(`${id('plugin-card', SINK)} ${id('plugin-connect')}`)
+    await page.fill(id('field-name'), 'formed')
+    await page.fill(id('field-tasks.max'), 'many')
+    await page.waitForSelector(id('field-tasks.max-error'))
+    await page.click(id('connector-continue'))
+    await page.waitForSelector(`${id('review-result')}[data-state=failed]`)
+    expect(await page.isDisabled(id('connector-launch'))).toBe(true)
+    await page.click(id('connector-back'))
+    await open.picture('04-form')
+    await page.click(id('form-mode-json'))
+    await page.fill(id('config-editor'), JSON.stringify({ ...good('formed'), 'x.custom': '1' }))
+    await page.click(id('form-mode-form'))
+    await page.waitForSelector(id('field-x.custom'))
+    expect(await page.inputValue(id(`field-tasks.max`))).toBe('2')
+    await page.click(`${id('connector-continue')}:enabled`)
+    await page.waitForSelector(`${id('review-result')}[data-state=passed]`)
+    await open.picture('05-review')
+    await page.click(id('connector-launch'))
+    await page.waitForSelector(`${id('page-connector')} ${id('status')}[data-state=RUNNING]`)
+    const { json } = await worker.call('GET', '/connectors/formed/config')
+    expect(json).toMatchObject({ 'x.custom': '1', 'tasks.max': '2' })
+    expect(open.complaints).toEqual([])
+  })
+
+  it('are paused, resumed, restarted, stopped and deleted', async () => {
+    const name = 'a/b c'
+    const page = await start('/ui/connectors', [good(name)])
+    await page.click(`${id('connector-row', name)} ${id('connector-open')}`)
+    const state = (one: string) =>
+      page.waitForSelector(`.sc-page-head ${id('status')}[data-state=${one}]`)
+    await state('RUNNING')
+    await page.click(id('connector-pause'))
+    await state('PAUSED')
+    await page.click(id('connector-resume'))
+    await state('RUNNING')
+    await page.click(id('connector-restart'))
+    await page.click(id('menu-item', 'restart-all'))
+    await page.waitForSelector(`${id('toast')}:has-text("restarting with its tasks")`)
+    await state('RUNNING')
+    await page.click(id('connector-stop'))
+    expect(await page.textContent(id('confirm-text'))).toContain('Offsets stay')
+    await open.picture('06-confirm-stop')
+    await page.click(id('confirm-yes'))
+    await state('STOPPED')
+    expect((await worker.call('GET', '/connectors/a%2Fb%20c/status')).json.connector.state).toBe(
+      'STOPPED',
+    )
+    await page.click(id('connector-more'))
+    await page.click(id('connector-delete'))
+    await page.click(id('confirm-no'))
+    await page.click(id('connector-more'))
+    await page.click(id('connector-delete'))
+    await page.click(id('confirm-yes'))
+    await page.waitForSelector(id('empty'))
+    expect((await worker.call('GET', '/connectors')).json).toEqual([])
+    expect(open.complaints.filter(one => !one.includes('404'))).toEqual([])
+  })
+
+  it('that failed stand first, with the trace one click away', async () => {
+    const page = await start('/ui/connectors', [good('fine'), good('paused'), doomed('bad')])
+    await worker.call('PUT', '/connectors/paused/pause')
+    await page.waitForSelector(`${id('connector-row', 'bad')}[data-state=RUNNING]`)
+    await keyspace.client.execute(`DROP TABLE ${keyspace.name}.gone`)
+    await worker.call('POST', '/connectors/bad/restart?includeTasks=true')
+    await page.waitForSelector(`${id('connector-row', 'bad')}[data-state=FAILED]`)
+    await page.waitForSelector(`${id('connector-row', 'paused')}[data-state=PAUSED]`)
+    const rows = await page
+      .locator(id('connector-row'))
+      .evaluateAll(all => all.map(row => row.getAttribute('data-key')))
+    expect(rows[0]).toBe('bad')
+    expect(await page.textContent(id('nav-connectors-count'))).toContain('1')
+    await page.click(id('state-filter', 'FAILED'))
+    await page.waitForURL(/state=FAILED/)
+    expect(await page.locator(id('connector-row')).count()).toBe(1)
+    await page.click(id('state-filter', 'ALL'))
+    await page.click(`${id('connector-row', 'fine')} ${id('connector-select')}`)
+    await page.click(`${id('connector-row', 'paused')} ${id('connector-select')}`)
+    expect(await page.textContent(id('bulk-bar'))).toContain('2 selected')
+    await open.picture('07-connectors')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await open.picture('08-connectors-narrow')
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.fill(id('search'), 'nothing of that name')
+    expect(await page.textContent(id('empty'))).toContain('Nothing matches')
+    await page.goto(`${worker.url}/ui/connectors/bad/tasks`)
+    await page.waitForSelector(`${id('task-row', '0')}[data-state=FAILED]`)
+    expect(await page.locator(id('trace-advice')).first().textContent()).toContain('t')
+    await page
+      .locator(`${id('task-trace')} summary`)
+      .first()
+      .click()
+    await open.picture('09-tasks')
+    await createTable('gone')
+    await page.locator(id('task-restart')).first().click()
+    await page.waitForSelector(`${id('task-row', '0')}[data-state=RUNNING]`)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('are edited as text, and a hidden secret stays what it is', async () => {
+    const secret = 'kept-and-never-shown'
+    const settings = { ...good('edited'), 'auth.username': 'u', 'auth.password': secret }
+    const page = await start('/ui/connectors/edited/config', [settings])
+    await page.waitForSelector(id('config-edit'))
+    await page.click(id('config-edit'))
+    const text = (await page.locator(id('config-editor')).innerText()).replaceAll('\u200b', '')
+    expect(text).not.toContain(secret)
+    await page.fill(id('config-editor'), text.replace('"tasks.max": "2"', '"tasks.max": "1"'))
+    await page.waitForSelector(id('config-change', 'tasks.max'))
+    expect(await page.locator(id('config-change')).count()).toBe(1)
+    await open.picture('10-config')
+    await page.click(id('save-changes'))
+    await page.waitForSelector(id('config-edit'))
+    const { json } = await worker.call('GET', '/connectors/edited/config')
+    expect([json['tasks.max'], json['auth.password']]).toEqual(['1', '[hidden]'])
+    expect(await page.content()).not.toContain(secret)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('stay on screen, dated, while the server is away', async () => {
+    const page = await start('/ui/connectors', [good('fine')])
+    await page.waitForSelector(id('connector-row', 'fine'))
+    await worker.stop()
+    await page.waitForSelector(id('panel-stale'))
+    await page.waitForSelector(`${id('live-dot')}[data-state=reconnecting]`)
+    expect(await page.locator(id('connector-row', 'fine')).count()).toBe(1)
+    await page.reload().catch(() => undefined)
+  })
+
+  it('that do not exist are told with advice', async () => {
+    const page = await start('/ui/connectors/none/overview')
+    await page.waitForSelector(id('panel-error'))
+    expect(await page.textContent(id('panel-error'))).toContain('none')
+    await page.goto(`${worker.url}/ui/no/such/page`)
+    await page.waitForSelector(id('page-not-found'))
+    await open.picture('11-not-found')
+  })
+
+  it('are found with the keyboard alone', async () => {
+    const page = await start('/ui/connectors', [good('fine'), good('other')])
+    await page.waitForSelector(id('connector-row', 'other'))
+    await page.keyboard.press('Control+k')
+    await page.waitForSelector(id('palette-item', 'connector other'))
+    await open.picture('12-palette')
+    await page.keyboard.type('othr')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/ui\/connectors\/other\/overview$/)
+    await page.waitForSelector(`.sc-page-head ${id('status')}[data-state=RUNNING]`)
+    await open.picture('13-overview')
+    await page.keyboard.press('g')
+    await page.keyboard.press('c')
+    await page.waitForURL(/\/ui\/connectors$/)
+    expect(open.complaints).toEqual([])
+  })
+})
