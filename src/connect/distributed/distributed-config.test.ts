@@ -42,9 +42,20 @@ describe('the properties of a worker of a cluster', () => {
     ['inter.worker.key.generation.algorithm', 'MD5', 'found MD5'],
     ['inter.worker.verification.algorithms', 'HmacSHA512', 'found HmacSHA256'],
     ['bootstrap.servers', 'nowhere', 'nowhere'],
+    ['config.storage.topic', ' ', 'expected the name of a topic of its own, found nothing'],
+    ['status.storage.topic', 'c', 'topic of its own, found c, as in config.storage.topic'],
   ])('%s=%s is refused', (key, value, message) => {
     const { [key]: _, ...rest }: Record<string, string> = SETTINGS
     const given = value === undefined ? rest : { ...SETTINGS, [key]: value }
     expect(() => parseDistributed(sourceOf(given))).toThrow(message)
+  })
+
+  it('are told once each, those of the clients too', () => {
+    const given = { ...SETTINGS, 'session.timeout.ms': 'abc' }
+    expect(() => parseDistributed(sourceOf(given))).toThrow(
+      expect.objectContaining({
+        problems: [expect.objectContaining({ key: 'session.timeout.ms' })],
+      }),
+    )
   })
 })

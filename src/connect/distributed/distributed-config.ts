@@ -43,7 +43,10 @@ export function parseDistributed(
     ...own,
     ...lints,
     ...converters.flatMap(one => one.evaluation.lints),
-    ...clientProblems(source),
+    ...clientProblems(source).filter(
+      ({ key }) => !own.some(lint => lint.key === key && lint.severity === 'error'),
+    ),
+    ...topicProblems(source),
     ...(hasErrors(own) ? [] : timeProblems(settings)),
     ...(hasErrors(own) ? [] : algorithmProblems(settings)),
   ]
@@ -56,6 +59,20 @@ export function parseDistributed(
   // Positions are in a topic: the file of a worker that is alone is never opened.
   const worker = { settings: { ...settings, offsetFile: '' }, source, providers, warnings }
   return { settings, worker, warnings }
+}
+
+const TOPICS = ['config.storage.topic', 'offset.storage.topic', 'status.storage.topic']
+
+/** Each has records of its own kind, so no two may be one. */
+function topicProblems({ entries }: ConfigSource): Lint[] {
+  return TOPICS.flatMap((key, i): Lint[] => {
+    const name = entries.get(key)?.value.trim()
+    const same = TOPICS.slice(0, i).find(other => entries.get(other)?.value.trim() === name)
+    if (name === undefined || (name !== '' && same === undefined)) return []
+    const found = name === '' ? 'nothing' : `${name}, as in ${same}`
+    const message = `${key}: expected the name of a topic of its own, found ${found}`
+    return [{ kind: 'conflict', severity: 'error', key, message }]
+  })
 }
 
 function timeProblems(settings: DistributedWorkerSettings): Lint[] {
