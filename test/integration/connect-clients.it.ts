@@ -3,6 +3,8 @@
  * through a worker that is alone and wants a login, and through the second worker of a cluster. They
  * run as programs of their own (test/peer/connect-clients) and are installed into a temporary folder;
  * where they cannot be had the test is skipped and says why.
+ * What other clients rely on is asked of the cluster in their words.
+ * Spec: connect-rest 20.
  */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -12,7 +14,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { WorkerCluster } from '../support/cluster-workers.ts'
+import { untilState, WorkerCluster } from '../support/cluster-workers.ts'
 import { type TestKeyspace, testKeyspace } from '../support/keyspace.ts'
 import { sinkSettings, startWorker, type TestWorker } from '../support/standalone.ts'
 import { type TestTopic, testKafka, testTopic } from '../support/topic.ts'
@@ -80,13 +82,17 @@ async function pythonClient(): Promise<Client | string> {
   return { program, args: [join(PEER, 'connect_client.py')], env: { PYTHONPATH: target } }
 }
 
-/** What a client prints, line by line. */
-async function live(client: Client, url: string): Promise<Record<string, string>> {
-  const name = `client-${randomBytes(3).toString('hex')}`
-  const config = sinkSettings(name, topic.name, {
+const newName = () => `client-${randomBytes(3).toString('hex')}`
+const configOf = (name: string) =>
+  sinkSettings(name, topic.name, {
     [`topic.${topic.name}.${keyspace.name}.kv.mapping`]: 'k=key, v=value',
     'tasks.max': '1',
   })
+
+/** What a client prints, line by line. */
+async function live(client: Client, url: string): Promise<Record<string, string>> {
+  const name = newName()
+  const config = configOf(name)
   const settings = Object.entries(config).map(([key, value]) => `${key}=${value}`)
   const args = [...client.args, url, 'anna', 'secret-1', name, ...settings]
   const env = { ...process.env, ...client.env }
@@ -152,4 +158,71 @@ it('kafka-connect-py of PyPI', async ctx => {
   expect(await live(client, alone.url)).toEqual({ ...told, 'wrong password': '401' })
   const { url } = cluster.workers[1]!
   expect(await live(client, url)).toEqual({ ...told, 'wrong password': 'None' })
+})
+
+it('what kcctl, an operator of Kubernetes, web pages and Terraform rely on', async () => {
+  const [, worker] = cluster.workers
+  const name = newName()
+  const config = configOf(name)
+  const at = `/connectors/${name}`
+  const statuses: Record<string, number> = {}
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const answer = await worker!.call(method, path, body)
+    statuses[`${method} ${path.replace(name, 'NAME')}`] = answer.status
+    return answer.json
+  }
+  expect(await ask('GET', '/')).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+\./) })
+  expect(await ask('POST', '/connectors', { name, config, initial_state: 'STOPPED' })).toEqual({
+    name,
+    config,
+    tasks: [],
+    type: 'sink',
+  })
+  // Read back as it was sent, key by key.
+  expect(await ask('GET', `${at}/config`)).toEqual(config)
+  const place = { partition: { kafka_topic: topic.name, kafka_partition: 0 } }
+  const offsets = [{ ...place, offset: { kafka_offset: 0 } }]
+  await untilState(worker!, name, { state: 'STOPPED', tasks: 0 })
+  expect(await ask('PATCH', `${at}/offsets`, { offsets })).toHaveProperty('message')
+  expect(await ask('GET', `${at}/offsets`)).toEqual({ offsets })
+  expect(await ask('DELETE', `${at}/offsets`)).toHaveProperty('message')
+  await ask('PUT', `${at}/resume`)
+  await untilState(worker!, name, { state: 'RUNNING', tasks: 1 })
+  expect(await ask('PUT', `${at}/config`, config)).toMatchObject({ name, config })
+  await untilState(worker!, name, { state: 'RUNNING', tasks: 1 })
+  const expanded = await ask('GET', '/connectors/?expand=info&expand=status')
+  expect(Object.keys(expanded[name])).toEqual(expect.arrayContaining(['info', 'status']))
+  expect(await ask('GET', `${at}/topics`)).toHaveProperty([name, 'topics'])
+  await ask('POST', `${at}/tasks/0/restart`)
+  await ask('POST', `${at}/restart?includeTasks=true&onlyFailed=false`)
+  await untilState(worker!, name, { state: 'RUNNING', tasks: 1 })
+  await ask('PUT', `${at}/pause`)
+  await ask('PUT', `${at}/stop`)
+  const plugins = await ask('GET', '/connector-plugins/')
+  for (const one of plugins) expect(Object.keys(one)).toEqual(['class', 'type', 'version'])
+  expect(await ask('GET', '/admin/loggers/')).toHaveProperty(['root', 'level'])
+  await ask('PUT', '/admin/loggers/root?scope=cluster', { level: 'INFO' })
+  expect(await ask('PUT', '/admin/loggers/root', { level: 'INFO' })).toEqual(expect.any(Array))
+  await ask('DELETE', at)
+  expect(statuses).toEqual({
+    'GET /': 200,
+    'POST /connectors': 201,
+    'GET /connectors/NAME/config': 200,
+    'PATCH /connectors/NAME/offsets': 200,
+    'GET /connectors/NAME/offsets': 200,
+    'DELETE /connectors/NAME/offsets': 200,
+    'PUT /connectors/NAME/resume': 202,
+    'PUT /connectors/NAME/config': 200,
+    'GET /connectors/?expand=info&expand=status': 200,
+    'GET /connectors/NAME/topics': 200,
+    'POST /connectors/NAME/tasks/0/restart': 204,
+    'POST /connectors/NAME/restart?includeTasks=true&onlyFailed=false': 202,
+    'PUT /connectors/NAME/pause': 202,
+    'PUT /connectors/NAME/stop': 204,
+    'GET /connector-plugins/': 200,
+    'GET /admin/loggers/': 200,
+    'PUT /admin/loggers/root?scope=cluster': 204,
+    'PUT /admin/loggers/root': 200,
+    'DELETE /connectors/NAME': 204,
+  })
 })
