@@ -15,7 +15,7 @@ describe('answers', () => {
   const lead = 'Connector configuration is invalid and contains the following'
   it.each<[string, Call, number, string | RegExp]>([
     ['the version', get('/'), 200, '{"version":"4.1.1","commit":"unknown","kafka_cluster_id":""}'],
-    ['the version to a browser', get('/', { accept: 'text/html' }), 200, /"version"/],
+    ['the version to whoever takes no JSON', get('/', { accept: 'text/plain' }), 200, /"version"/],
     [
       'health while starting',
       get('/health'),
