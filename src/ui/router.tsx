@@ -8,17 +8,26 @@ import {
   createRoute,
   createRouter,
   type ErrorComponentProps,
+  lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
-import { ConnectorNewPage } from './connectors/connector-new-page.tsx'
-import { ConnectorPage } from './connectors/connector-page.tsx'
 import { ConnectorsPage, type ConnectorsSearch } from './connectors/connectors-page.tsx'
-import { PastePage } from './connectors/paste-page.tsx'
-import { PluginsPage } from './connectors/plugins-page.tsx'
 import { LinkButton } from './parts/link-button.tsx'
 import { Page } from './parts/page.tsx'
 import { Empty, PanelError } from './parts/panel.tsx'
 import { Shell } from './shell/shell.tsx'
+
+// Screens behind the first are loaded when they are opened.
+const PluginsPage = lazyRouteComponent(() => import('./connectors/plugins-page.tsx'), 'PluginsPage')
+const ConnectorNewPage = lazyRouteComponent(
+  () => import('./connectors/connector-new-page.tsx'),
+  'ConnectorNewPage',
+)
+const PastePage = lazyRouteComponent(() => import('./connectors/paste-page.tsx'), 'PastePage')
+const ConnectorPage = lazyRouteComponent(
+  () => import('./connectors/connector-page.tsx'),
+  'ConnectorPage',
+)
 
 const root = createRootRoute({
   component: Shell,

@@ -3,8 +3,13 @@
  * Cassandra: empty list, paste, form, states, tasks with traces, configuration, acts, errors.
  * Spec: ui 5.4, 8 (flows 8 to 11).
  */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startServer } from '../../src/server/index.ts'
+import { Logger } from '../../src/telemetry/index.ts'
 import { testKeyspace } from '../support/keyspace.ts'
 import { sinkSettings, startWorker, type TestWorker } from '../support/standalone.ts'
 import { testTopic } from '../support/topic.ts'
@@ -209,7 +214,8 @@ describe.skipIf(chromium === undefined)('connectors', () => {
     const page = await start('/ui/connectors/edited/config', [settings])
     await page.waitForSelector(id('config-edit'))
     await page.click(id('config-edit'))
-    const text = (await page.locator(id('config-editor')).innerText()).replaceAll('\u200b', '')
+    const lines = await page.locator(`${id('config-editor')} .cm-line`).allTextContents()
+    const text = lines.join('\n')
     expect(text).not.toContain(secret)
     await page.fill(id('config-editor'), text.replace('"tasks.max": "2"', '"tasks.max": "1"'))
     await page.waitForSelector(id('config-change', 'tasks.max'))
@@ -231,6 +237,23 @@ describe.skipIf(chromium === undefined)('connectors', () => {
     await page.waitForSelector(`${id('live-dot')}[data-state=reconnecting]`)
     expect(await page.locator(id('connector-row', 'fine')).count()).toBe(1)
     await page.reload().catch(() => undefined)
+  })
+
+  it('are told to be missing where the server has no worker', async () => {
+    const dataFolder = mkdtempSync(join(tmpdir(), 'scamander-ui-'))
+    const logger = Logger.silent()
+    const server = await startServer({ dataFolder, listen: 'http://127.0.0.1:0', logger })
+    try {
+      open = await openPage(browser, server.url)
+      await open.page.goto(`${server.url}/`)
+      await open.page.waitForURL(/\/ui\/connectors$/)
+      const text = await open.page.textContent(id('empty'))
+      expect(text).toContain('runs no connectors')
+      await open.page.waitForSelector(`${id('live-dot')}[data-state=live]`)
+    } finally {
+      await server.close()
+      rmSync(dataFolder, { recursive: true })
+    }
   })
 
   it('that do not exist are told with advice', async () => {

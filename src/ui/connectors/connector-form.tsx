@@ -24,7 +24,7 @@ export function ConnectorForm({ model, draft, onChange }: ConnectorFormProps) {
         <Section
           key={section.title}
           section={section}
-          isFirst={index < 2}
+          isFirst={index === 0}
           draft={draft}
           onSet={set}
         />
@@ -44,7 +44,8 @@ interface SectionProps {
 function Section({ section, isFirst, draft, onSet }: SectionProps) {
   const { title, fields, more, errorCount } = section
   const given = [...fields, ...more].filter(field => draft[field.definition.name] !== undefined)
-  const [open, setOpen] = useState(isFirst || errorCount > 0 || given.length > 0)
+  const isImportant = fields.some(field => field.definition.importance === 'HIGH')
+  const [open, setOpen] = useState(isFirst || isImportant || given.length > 0)
   return (
     <details
       className="sc-section"

@@ -19,7 +19,7 @@ import type {
   PluginInfo,
   TopicsInfo,
 } from '../../api.ts'
-import { call, part } from '../api-client.ts'
+import { ApiError, call, part } from '../api-client.ts'
 import { toastDone, toastProblem } from '../parts/toast.ts'
 
 export type Config = Readonly<Record<string, string>>
@@ -33,6 +33,11 @@ export const connectorsQuery = queryOptions({
     call<Record<string, ExpandedConnector>>('GET', '/connectors?expand=status&expand=info'),
   refetchInterval: LIVE_MS,
 })
+
+/** The server answers, but serves no Connect API. */
+export function isWithoutConnect(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 404
+}
 
 export const pluginsQuery = queryOptions({
   queryKey: ['plugins'],

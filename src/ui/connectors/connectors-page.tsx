@@ -12,7 +12,7 @@ import { LinkButton } from '../parts/link-button.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { stateWord } from '../parts/status-chip.tsx'
-import { connectorsQuery } from './connector-queries.ts'
+import { connectorsQuery, isWithoutConnect } from './connector-queries.ts'
 import { type ConnectorRow, SHOWN_STATES, toRows } from './connector-state.ts'
 import { ConnectorTable } from './connector-table.tsx'
 
@@ -24,6 +24,7 @@ export interface ConnectorsSearch {
 
 export function ConnectorsPage() {
   const query = useQuery(connectorsQuery)
+  if (isWithoutConnect(query.error)) return <NotSetUp />
   return (
     <Page
       id="connectors"
@@ -48,6 +49,17 @@ export function ConnectorsPage() {
       <Panel query={query} what="the connectors">
         {data => <List rows={toRows(data)} />}
       </Panel>
+    </Page>
+  )
+}
+
+/** `scamander start` without the properties of a worker has no Connect API. */
+function NotSetUp() {
+  return (
+    <Page id="connectors" title="Connectors">
+      <div className="sc-card">
+        <Empty text="This server runs no connectors. Start it with the properties of a worker, which name Kafka by bootstrap.servers." />
+      </div>
     </Page>
   )
 }

@@ -4,10 +4,11 @@
  * Spec: ui 4.3, 8 (`live-dot`).
  */
 import { useQuery } from '@tanstack/react-query'
-import { connectorsQuery } from '../connectors/connector-queries.ts'
+import { connectorsQuery, isWithoutConnect } from '../connectors/connector-queries.ts'
 
 export function LiveDot() {
-  const { isError, isPending } = useQuery(connectorsQuery)
+  const { error, isPending } = useQuery(connectorsQuery)
+  const isError = error !== null && !isWithoutConnect(error)
   const state = isError || isPending ? 'reconnecting' : 'live'
   const text = isPending ? 'Connecting…' : isError ? 'Reconnecting…' : 'Live'
   return (

@@ -4,7 +4,7 @@
  * Spec: ui 4.7.
  */
 import { Spotlight, spotlight } from '@mantine/spotlight'
-import { IconPlus } from '@tabler/icons-react'
+import { IconChevronRight } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -37,7 +37,7 @@ export function Palette() {
       query={text}
       onQueryChange={setText}
       shortcut="mod + K"
-      title="Search or run a command"
+      overlayProps={{ blur: 0 }}
       maxHeight={400}
       scrollable
     >
@@ -55,7 +55,7 @@ export function Palette() {
             data-key={entry.key}
           >
             <span className="sc-entry">
-              {entry.kind === 'Command' && <IconPlus size={16} stroke={1.5} aria-hidden />}
+              {entry.kind === 'Command' && <IconChevronRight size={16} stroke={1.5} aria-hidden />}
               <bdi className="sc-grow">{entry.title}</bdi>
               {entry.state === undefined ? (
                 <span className="sc-quiet">{entry.kind}</span>
