@@ -137,6 +137,23 @@ describe('mode TIMEUUID', () => {
   })
 })
 
+describe('a column of PK that is called as a part of the position', () => {
+  it('is gone on from after a restart', async () => {
+    await execute('CREATE TABLE ks.visits (id int PRIMARY KEY, seen timestamp)')
+    const insert = 'INSERT INTO ks.visits (id, seen) VALUES (?, ?)'
+    await execute(insert, [1, new Date(Date.now() - 60_000)])
+    const kcql = `INSERT INTO ${topic} SELECT * FROM visits PK seen INCREMENTALMODE=TIMESTAMP`
+    const settings = sourceWorker()
+    worker = await startWorker([source(kcql)], settings)
+    await until('the first row', async () => (await countRecords(topic)) === 1)
+    await worker.stop()
+    worker = await startWorker([source(kcql)], settings)
+    await execute(insert, [2, new Date(Date.now() - 50_000)])
+    await until('the second row', async () => (await countRecords(topic)) >= 2)
+    expect(await countRecords(topic)).toBe(2)
+  })
+})
+
 describe('mode TOKEN', () => {
   it('reads partitions that the limit cuts to their end, also over a restart', async () => {
     await execute('CREATE TABLE ks.wide (id uuid, n int, PRIMARY KEY (id, n))')
@@ -185,6 +202,30 @@ describe('mode BUCKETTIMESERIES', () => {
     )
     const records = (await log.readTo(6)).map(one => JSON.parse(one.value!).n)
     expect(records.sort()).toEqual([0, 1, 2, 3, 4, 5])
+  })
+
+  it('goes on after a silence of more buckets than one query asks for', async () => {
+    await execute(
+      'CREATE TABLE ks.silent (bucket text, at timestamp, n int, PRIMARY KEY (bucket, at))',
+    )
+    const now = Date.now()
+    for (const [n, ago] of [25_000_000, 60_000].entries()) {
+      const at = new Date(now - ago)
+      const bucket = at.toISOString().replace(/[-T:]/g, '').slice(0, 14)
+      await execute('INSERT INTO ks.silent (bucket, at, n) VALUES (?, ?, ?)', [bucket, at, n])
+    }
+    const kcql = `INSERT INTO ${topic} SELECT * FROM silent PK at INCREMENTALMODE=BUCKETTIMESERIES`
+    const first = new Date(now - 25_001_000).toISOString().replace('T', ' ')
+    const more = {
+      'connect.cassandra.bucket.timeseries.mode': 'SECOND',
+      'connect.cassandra.bucket.timeseries.format': 'yyyyMMddHHmmss',
+      'connect.cassandra.slice.duration': '9000000',
+      'connect.cassandra.initial.offset': first,
+    }
+    worker = await startWorker([source(kcql, more)], sourceWorker())
+    await until('both rows', async () => (await countRecords(topic)) === 2)
+    const records = await (await TopicLog.open(topic)).readTo(2)
+    expect(records.map(one => JSON.parse(one.value!).n)).toEqual([0, 1])
   })
 })
 
