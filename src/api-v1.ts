@@ -1,6 +1,6 @@
 /**
  * The JSON shapes of `/api/v1`, types only: connections, jobs, tasks, columns, previews, runs,
- * events, alerts and the session. Importable by every room; the web page imports this and `api.ts`.
+ * events and the session. Importable by every room; the web page imports this and `api.ts`.
  * Errors are problem+json (`Problem`); lists are `{ items }`. Times are ISO 8601 in UTC.
  * Invariant: no answer ever holds a secret; a secret reads `{ set, hint }` and an untouched one is
  * left out of an update.
@@ -240,10 +240,6 @@ export interface JobSettings {
   readonly stopOnFirstError: boolean
   /** Rejected rows of a task above which it fails. */
   readonly rejectedMax: number
-  /** What happens to new columns of the source. */
-  readonly newColumns: 'add' | 'ask' | 'ignore'
-  /** Every how many runs all rows are read again; 0 never. */
-  readonly deepRefreshRuns: number
   /** Adds _sc_synced_at, _sc_run_id and, with soft deletes, _sc_deleted and _sc_deleted_at. */
   readonly systemColumns: boolean
   /** Runs end as PARTIAL when the rate limit makes them wait longer in all; 0: no limit. */
@@ -367,8 +363,6 @@ export interface ScheduleSpec {
   /** custom: five fields */
   readonly cron?: string
   readonly timeZone: string
-  /** One run for those missed while the server was down. */
-  readonly catchUp?: boolean
 }
 
 export interface ScheduleInfo extends ScheduleSpec {
@@ -486,30 +480,7 @@ export interface Notice {
   readonly read: boolean
 }
 
-// Alerts ----------------------------------------------------------------------------------------
-
-export type AlertRule =
-  | 'run_failed'
-  | 'run_warning'
-  | 'run_recovered'
-  | 'run_completed'
-  | 'no_rows'
-  | 'schema_changed'
-  | 'delete_guard'
-  | 'rejected_rows'
-
-/** `GET /alerts?open=true`; `POST /alerts/{id}/ack` */
-export interface AlertInfo {
-  readonly id: number
-  readonly rule: AlertRule
-  readonly time: string
-  readonly jobId: string
-  readonly jobName: string
-  readonly runId: string | null
-  readonly text: string
-  readonly count: number
-  readonly acknowledgedAt: string | null
-}
+// Audit -----------------------------------------------------------------------------------------
 
 /** `GET /audit`: newest first. */
 export interface AuditEntry {

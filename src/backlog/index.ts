@@ -1,6 +1,7 @@
 /**
  * The door of the Backlog room: a client for the API of one space, and its lists as pages.
- * Used by the Backlog source and by the tests of connections. Knows no table and no destination.
+ * Used by the Backlog source and by the tests of connections.
+ * Knows no table and no destination.
  */
 export {
   BacklogClient,

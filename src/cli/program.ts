@@ -12,6 +12,9 @@ type AddCommand = (program: Command, context: CommandContext) => void
 
 /** In the order of the help. */
 const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
+  ['start', async () => (await import('./start-command.ts')).addStartCommand],
+  ['job', async () => (await import('./job-command.ts')).addJobCommand],
+  ['connection', async () => (await import('./job-command.ts')).addConnectionCommand],
   [
     'connect-standalone',
     async () => (await import('./standalone-command.ts')).addStandaloneCommand,

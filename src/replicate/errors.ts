@@ -1,5 +1,6 @@
 /**
  * Error codes of replication: what a person entered, what a run met.
+ * The kinds decide the status of `/api/v1` and the exit codes of commands.
  * Spec: backlog-replication 2.
  */
 import { declareErrors } from '../base/scamander-error.ts'

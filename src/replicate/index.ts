@@ -1,6 +1,7 @@
 /**
  * The door of replication: connections, jobs, previews and runs from Backlog or Cassandra into Cassandra.
  * Used by the server and, through its API, by the page and the commands.
+ * Knows nothing of HTTP.
  */
 export { CONNECTORS } from './connector-properties.ts'
 export { REPLICATE_ERRORS } from './errors.ts'

@@ -1,5 +1,6 @@
 /**
  * Jobs and tasks as they are stored, and their defaults.
+ * Kept as documents by the store; shown by the replicator.
  * Spec: backlog-replication 2.1, 2.3, 2.8, 2.9.
  */
 import type { ColumnSpec, JobSettings, JobType, ScheduleSpec } from '../api-v1.ts'
@@ -36,8 +37,6 @@ export const SETTINGS_DEFAULT: JobSettings = {
   deletion: 'soft',
   stopOnFirstError: false,
   rejectedMax: 0,
-  newColumns: 'ask',
-  deepRefreshRuns: 0,
   systemColumns: true,
   waitMaxSeconds: 0,
   exclude: [],

@@ -9,9 +9,6 @@
 import { randomUUID } from 'node:crypto'
 import type {
   AuditEntry,
-  ConnectionDraft,
-  ConnectionInfo,
-  ConnectionPatch,
   JobDraft,
   JobInfo,
   JobPatch,
@@ -20,71 +17,43 @@ import type {
   RejectedRow,
   RunInfo,
   RunRequest,
-  ServerEvent,
-  SourceColumnInfo,
-  SourceTableInfo,
   TaskDraft,
   TaskPatch,
   TaskPlan,
   TaskPreview,
-  TestResult,
 } from '../api-v1.ts'
-import type { BacklogClient } from '../backlog/index.ts'
-import { messageOf, ScamanderError } from '../base/scamander-error.ts'
-import { ControlSession, ReadSession } from '../cassandra/index.ts'
+import { messageOf } from '../base/scamander-error.ts'
+import { ControlSession } from '../cassandra/index.ts'
 import type { ConsistencyName } from '../cql/index.ts'
 import type { Logger } from '../telemetry/index.ts'
-import { cqlTypesFor } from './cell-value.ts'
-import {
-  backlogClient,
-  type ConnectionRecord,
-  cassandraSettings,
-  openProperties,
-  sealSecrets,
-  toInfo,
-} from './connection.ts'
-import { testConnection } from './connection-test.ts'
-import { checkProperties } from './connector-properties.ts'
-import { REPLICATE_ERRORS } from './errors.ts'
+import { cassandraSettings } from './connection.ts'
+import { BACKLOG_TABLES, ConnectionDesk, conflict, unknown } from './connection-desk.ts'
 import { type JobRecord, SETTINGS_DEFAULT, type TaskRecord } from './job-record.ts'
 import { previewTask } from './preview.ts'
 import { findTable, type OpenSource, runJob } from './run-job.ts'
 import { LiveRun } from './run-state.ts'
 import { NO_SCHEDULE, nextRun, nextRuns, toScheduleInfo } from './schedule.ts'
-import {
-  backlogTables,
-  cassandraTable,
-  defaultColumns,
-  type SourceTable,
-  toSnake,
-} from './source-table.ts'
 import { Store } from './store.ts'
-import { type FindTable, setUpTask } from './task-setup.ts'
+import { kindOf, newTask, patched, taskOf } from './task-change.ts'
+import { setUpTask } from './task-setup.ts'
 import { fieldError, planTarget } from './task-target.ts'
 
-const NAME = /^[\w .-]{1,64}$/
 const TICK_MS = 5_000
-const BACKLOG_TABLES = new Map(backlogTables().map(one => [one.name, one]))
 
 export type Trigger = 'schedule' | 'user' | 'api'
 
-export class Replicator {
-  readonly #store: Store
-  readonly #logger: Logger
-  readonly #listeners = new Set<(event: ServerEvent) => void>()
+export class Replicator extends ConnectionDesk {
   readonly #active = new Map<string, LiveRun>()
   readonly #finished = new Map<string, Promise<RunInfo>>()
-  readonly #clients = new Map<string, { key: string; client: BacklogClient }>()
   #timer: NodeJS.Timeout | undefined
   #tickedMs = Date.now()
 
   constructor(folder: string, logger: Logger) {
-    this.#store = new Store(folder)
-    this.#logger = logger
-    for (const run of this.#store.runs<RunInfo>({ limit: 200 })) {
+    super(new Store(folder), logger)
+    for (const run of this.store.runs<RunInfo>({ limit: 200 })) {
       if (run.finishedAt !== null) continue
       const error = 'the server ended during this run; the next run goes on where it was'
-      this.#store.putRun({
+      this.store.putRun({
         ...run,
         state: 'FAILED',
         error,
@@ -102,144 +71,13 @@ export class Replicator {
     clearInterval(this.#timer)
     for (const run of this.#active.values()) run.controller.abort()
     await Promise.allSettled(this.#finished.values())
-    this.#store.close()
-  }
-
-  onEvent(listener: (event: ServerEvent) => void): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
-  }
-
-  // Connections
-
-  connections(): ConnectionInfo[] {
-    return this.#store
-      .all<ConnectionRecord>('connection')
-      .map(one => this.#shown(one))
-      .sort((a, b) => a.name.localeCompare(b.name))
-  }
-
-  connection(id: string): ConnectionInfo {
-    return this.#shown(this.#record(id))
-  }
-
-  async saveConnection(
-    draft: ConnectionDraft,
-    signal: AbortSignal,
-  ): Promise<{ connection: ConnectionInfo | null; test: TestResult | null }> {
-    this.#checkName('connection', draft.name)
-    const properties = checkProperties(draft.connector, draft.properties)
-    const id = randomUUID()
-    const test = draft.test === true ? await this.testDraft(draft, signal) : null
-    if (test?.ok === false) return { connection: null, test }
-    const now = new Date().toISOString()
-    const sealed = sealSecrets(this.#store, { id, kind: draft.connector, properties })
-    const tested = {
-      status: test?.status ?? 'UNTESTED',
-      statusText: test?.text ?? '',
-      testedAt: test === null ? null : now,
-    } as const
-    const record: ConnectionRecord = {
-      id,
-      name: draft.name,
-      connector: draft.connector,
-      labels: draft.labels ?? [],
-      ...sealed,
-      ...tested,
-      createdAt: now,
-      updatedAt: now,
-    }
-    this.#putConnection(record)
-    return { connection: this.#shown(record), test }
-  }
-
-  patchConnection(id: string, patch: ConnectionPatch): ConnectionInfo {
-    const old = this.#record(id)
-    if (patch.name !== undefined && patch.name !== old.name)
-      this.#checkName('connection', patch.name)
-    const all = { ...openProperties(this.#store, old), ...patch.properties }
-    const sealed = sealSecrets(this.#store, {
-      id,
-      kind: old.connector,
-      properties: checkProperties(old.connector, all),
-    })
-    const untested =
-      patch.properties === undefined
-        ? {}
-        : ({ status: 'UNTESTED', statusText: '', testedAt: null } as const)
-    const record = {
-      ...old,
-      ...sealed,
-      ...untested,
-      name: patch.name ?? old.name,
-      labels: patch.labels ?? old.labels,
-      updatedAt: new Date().toISOString(),
-    }
-    this.#putConnection(record)
-    return this.#shown(record)
-  }
-
-  deleteConnection(id: string): void {
-    const { usedBy, name } = this.#shown(this.#record(id))
-    if (usedBy.length > 0) throw conflict(`connection ${name} is used by ${usedBy.join(', ')}`)
-    this.#store.delete('connection', id)
-    this.#emit({ event: 'change', data: { kind: 'connection', id } })
-  }
-
-  async testDraft(
-    draft: Pick<ConnectionDraft, 'connector' | 'properties'>,
-    signal: AbortSignal,
-  ): Promise<TestResult> {
-    const properties = checkProperties(draft.connector, draft.properties)
-    return await testConnection({
-      kind: draft.connector,
-      properties,
-      logger: this.#logger,
-      signal,
-      storeRefresh: () => undefined,
-    })
-  }
-
-  async testSaved(id: string, signal: AbortSignal): Promise<TestResult> {
-    const record = this.#record(id)
-    const properties = openProperties(this.#store, record)
-    const result = await testConnection({
-      kind: record.connector,
-      properties,
-      logger: this.#logger,
-      signal,
-      storeRefresh: token => this.#keepToken(id, token),
-    })
-    this.#putConnection({
-      ...this.#record(id),
-      status: result.status,
-      statusText: result.text,
-      testedAt: new Date().toISOString(),
-    })
-    return result
-  }
-
-  async tables(id: string): Promise<SourceTableInfo[]> {
-    return [...(await this.#tablesOf(id)).values()].map(one => one.info)
-  }
-
-  async columns(id: string, name: string): Promise<SourceColumnInfo[]> {
-    const table = (await this.#tablesOf(id)).get(name)
-    if (table === undefined) throw unknown(`the source has no table ${name}`)
-    const defaults = defaultColumns(table)
-    return table.columns.map((one, index) => ({
-      name: one.name,
-      type: one.type,
-      isKey: table.key.includes(one.name),
-      default: defaults[index]!,
-      types: [...new Set([one.cql, ...cqlTypesFor(one.type)])],
-    }))
+    this.store.close()
   }
 
   // Jobs
 
   jobs(): JobInfo[] {
-    return this.#store
+    return this.store
       .all<JobRecord>('job')
       .map(one => this.#shownJob(one))
       .sort((a, b) => a.name.localeCompare(b.name))
@@ -250,9 +88,9 @@ export class Replicator {
   }
 
   async addJob(draft: JobDraft): Promise<JobInfo> {
-    this.#checkName('job', draft.name)
-    this.#record(draft.source)
-    if (this.#record(draft.destination).connector !== 'cassandra')
+    this.checkName('job', draft.name)
+    this.record(draft.source)
+    if (this.record(draft.destination).connector !== 'cassandra')
       throw fieldError('destination', 'destination: expected a Cassandra connection')
     const now = new Date().toISOString()
     const schedule = draft.schedule ?? NO_SCHEDULE
@@ -261,7 +99,7 @@ export class Replicator {
     const settings = { ...SETTINGS_DEFAULT, ...draft.settings }
     const tables =
       type === 'sync_all'
-        ? [...(await this.#tablesOf(draft.source)).keys()].filter(
+        ? [...(await this.tablesOf(draft.source)).keys()].filter(
             one => !settings.exclude.includes(one),
           )
         : []
@@ -289,8 +127,8 @@ export class Replicator {
     const old = this.#jobRecord(id)
     if (version !== undefined && version !== old.version)
       throw conflict(`job ${old.name} was changed by somebody else`)
-    if (patch.name !== undefined && patch.name !== old.name) this.#checkName('job', patch.name)
-    if (patch.destination !== undefined) this.#record(patch.destination)
+    if (patch.name !== undefined && patch.name !== old.name) this.checkName('job', patch.name)
+    if (patch.destination !== undefined) this.record(patch.destination)
     if (patch.schedule !== undefined && patch.schedule.interval !== 'none')
       nextRuns(patch.schedule, new Date(), 1)
     return this.#changeJob(old, {
@@ -302,9 +140,9 @@ export class Replicator {
   deleteJob(id: string): void {
     const job = this.#jobRecord(id)
     if (this.#active.has(id)) throw conflict(`job ${job.name} is running; stop it first`)
-    for (const task of job.tasks) this.#store.forgetTask(task.id)
-    this.#store.delete('job', id)
-    this.#emit({ event: 'change', data: { kind: 'job', id } })
+    for (const task of job.tasks) this.store.forgetTask(task.id)
+    this.store.delete('job', id)
+    this.emit({ event: 'change', data: { kind: 'job', id } })
   }
 
   async addTasks(jobId: string, drafts: readonly TaskDraft[]): Promise<JobInfo> {
@@ -320,7 +158,7 @@ export class Replicator {
     const task = patched(taskOf(job, taskId), patch)
     await this.#setUp(job, task)
     if (patch.columns !== undefined || patch.query !== undefined || patch.destination !== undefined)
-      this.#store.forgetTask(taskId)
+      this.store.forgetTask(taskId)
     const old = this.#jobRecord(jobId)
     return this.#changeJob(old, { tasks: old.tasks.map(one => (one.id === taskId ? task : one)) })
   }
@@ -328,7 +166,7 @@ export class Replicator {
   deleteTask(jobId: string, taskId: string): JobInfo {
     const job = this.#jobRecord(jobId)
     taskOf(job, taskId)
-    this.#store.forgetTask(taskId)
+    this.store.forgetTask(taskId)
     return this.#changeJob(job, { tasks: job.tasks.filter(one => one.id !== taskId) })
   }
 
@@ -341,16 +179,15 @@ export class Replicator {
   /** The next run reads everything again. */
   resetTask(jobId: string, taskId: string): void {
     taskOf(this.#jobRecord(jobId), taskId)
-    this.#store.forgetTask(taskId)
+    this.store.forgetTask(taskId)
   }
 
   async planTask(jobId: string, taskId: string, patch: TaskPatch): Promise<TaskPlan> {
     const job = this.#jobRecord(jobId)
     const { target, tables, select } = await this.#setUp(job, patched(taskOf(job, taskId), patch))
-    const control = await ControlSession.open(
-      cassandraSettings(this.#properties(job.destination)),
-      { logger: this.#logger },
-    )
+    const control = await ControlSession.open(cassandraSettings(this.properties(job.destination)), {
+      logger: this.logger,
+    })
     try {
       const plan = planTarget(
         target,
@@ -372,7 +209,7 @@ export class Replicator {
   async previewTask(jobId: string, draft: TaskDraft, signal: AbortSignal): Promise<TaskPreview> {
     const job = this.#jobRecord(jobId)
     const setup = await this.#setUp(job, newTask(draft))
-    const source = await this.#openSource(job, signal)
+    const source = await this.openSource(job, signal)
     try {
       return { ...(await previewTask(setup, source, signal)), ...kindOf(setup.select) }
     } finally {
@@ -387,7 +224,7 @@ export class Replicator {
     beforeMs?: number | undefined
     limit: number
   }): RunInfo[] {
-    return this.#store
+    return this.store
       .runs<RunInfo>(of)
       .map(one =>
         this.#active.get(one.jobId)?.id === one.id ? this.#active.get(one.jobId)!.info() : one,
@@ -396,7 +233,7 @@ export class Replicator {
 
   run(id: string): RunInfo {
     for (const live of this.#active.values()) if (live.id === id) return live.info()
-    const run = this.#store.run<RunInfo>(id)
+    const run = this.store.run<RunInfo>(id)
     if (run === undefined) throw unknown(`there is no run ${id}`)
     return run
   }
@@ -411,12 +248,12 @@ export class Replicator {
       throw fieldError('tasks', `job ${job.name} has no task to run: add tasks first`)
     const mode = request.mode ?? 'incremental'
     const run = new LiveRun(randomUUID(), {
-      store: this.#store,
+      store: this.store,
       jobId,
       jobName: job.name,
       mode,
       trigger,
-      onChange: data => this.#emit({ event: 'run', data }),
+      onChange: data => this.emit({ event: 'run', data }),
     })
     this.#active.set(jobId, run)
     run.save()
@@ -439,7 +276,7 @@ export class Replicator {
   }
 
   log(runId: string): LogLine[] {
-    return this.#store.logOf(runId, 10_000).map(row => ({
+    return this.store.logOf(runId, 10_000).map(row => ({
       time: new Date(Number(row['time_ms'])).toISOString(),
       level: row['level'] as LogLine['level'],
       task: row['task'] as string | null,
@@ -448,29 +285,29 @@ export class Replicator {
   }
 
   rejected(runId: string): RejectedRow[] {
-    return this.#store.events('rejected', { run: runId, limit: 1_000 }).map(({ timeMs, json }) => ({
+    return this.store.events('rejected', { run: runId, limit: 1_000 }).map(({ timeMs, json }) => ({
       ...(JSON.parse(json) as Omit<RejectedRow, 'time'>),
       time: new Date(timeMs).toISOString(),
     }))
   }
 
   notices(): Notice[] {
-    return this.#store
+    return this.store
       .events('notice', { limit: 200 })
       .map(({ id, json }) => ({ ...(JSON.parse(json) as Notice), id }))
   }
 
   readNotices(): void {
     for (const notice of this.notices())
-      if (!notice.read) this.#store.putEvent(notice.id, { ...notice, read: true })
+      if (!notice.read) this.store.putEvent(notice.id, { ...notice, read: true })
   }
 
   audit(user: string, action: string, object: string, detail = ''): void {
-    this.#store.addEvent('audit', { user, action, object, detail })
+    this.store.addEvent('audit', { user, action, object, detail })
   }
 
   auditTrail(): AuditEntry[] {
-    return this.#store.events('audit', { limit: 1_000 }).map(({ id, timeMs, json }) => ({
+    return this.store.events('audit', { limit: 1_000 }).map(({ id, timeMs, json }) => ({
       ...(JSON.parse(json) as Omit<AuditEntry, 'id' | 'time'>),
       id,
       time: new Date(timeMs).toISOString(),
@@ -480,8 +317,8 @@ export class Replicator {
   async #execute(run: LiveRun, job: JobRecord, request: RunRequest): Promise<RunInfo> {
     let source: OpenSource | undefined
     try {
-      source = await this.#openSource(job, run.controller.signal)
-      const find = await this.#finder(job.source)
+      source = await this.openSource(job, run.controller.signal)
+      const find = await this.finder(job.source)
       const setups = []
       for (const task of job.tasks) {
         try {
@@ -490,13 +327,13 @@ export class Replicator {
           setups.push({ taskId: task.id, table: task.table ?? task.destination, error })
         }
       }
-      const properties = this.#properties(job.destination)
-      const pass = (this.#store.get<number>('pass', job.id) ?? 0) + 1
-      this.#store.put('pass', job.id, pass)
+      const properties = this.properties(job.destination)
+      const pass = (this.store.get<number>('pass', job.id) ?? 0) + 1
+      this.store.put('pass', job.id, pass)
       const state = await runJob({
         ...{
-          store: this.#store,
-          logger: this.#logger,
+          store: this.store,
+          logger: this.logger,
           job,
           setups,
           source,
@@ -547,8 +384,8 @@ export class Replicator {
       elapsedMs: info.elapsedMs,
       read: false,
     } as const
-    const { id } = this.#store.addEvent('notice', notice)
-    this.#emit({ event: 'notice', data: { id, ...notice } })
+    const { id } = this.store.addEvent('notice', notice)
+    this.emit({ event: 'notice', data: { id, ...notice } })
     return info
   }
 
@@ -557,7 +394,7 @@ export class Replicator {
     const from = this.#tickedMs
     const now = Date.now()
     this.#tickedMs = now
-    for (const job of this.#store.all<JobRecord>('job')) {
+    for (const job of this.store.all<JobRecord>('job')) {
       const due = job.enabled ? nextRun(job.schedule, new Date(from)) : undefined
       if (due === undefined || due.getTime() > now || job.tasks.length === 0) continue
       if (this.#active.has(job.id)) this.#skip(job)
@@ -567,125 +404,37 @@ export class Replicator {
 
   #skip(job: JobRecord): void {
     const run = new LiveRun(randomUUID(), {
-      store: this.#store,
+      store: this.store,
       jobId: job.id,
       jobName: job.name,
       mode: 'incremental',
       trigger: 'schedule',
-      onChange: data => this.#emit({ event: 'run', data }),
+      onChange: data => this.emit({ event: 'run', data }),
     })
     run.end('SKIPPED', 'the run before was still going')
   }
 
   #setUp(job: JobRecord, task: TaskRecord) {
-    return this.#finder(job.source).then(find =>
+    return this.finder(job.source).then(find =>
       setUpTask(task, { job, keyspace: this.#keyspaceOf(job), find }),
     )
   }
 
-  async #finder(sourceId: string): Promise<FindTable> {
-    const tables = await this.#tablesOf(sourceId)
-    const byName = new Map([...tables.values()].map(one => [one.name.toLowerCase(), one]))
-    return name => tables.get(name) ?? byName.get(name.toLowerCase())
-  }
-
-  async #tablesOf(id: string): Promise<Map<string, SourceTable>> {
-    const record = this.#record(id)
-    if (record.connector === 'backlog') return BACKLOG_TABLES
-    const keyspace = String(record.properties['database'])
-    const control = await ControlSession.open(
-      cassandraSettings(openProperties(this.#store, record)),
-      { logger: this.#logger },
-    )
-    try {
-      const rows = await control.execute(
-        'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?',
-        [keyspace],
-      )
-      const tables = new Map<string, SourceTable>()
-      for (const row of rows) {
-        const schema = await control.table(keyspace, String(row['table_name']))
-        if (!schema.isCounter) tables.set(schema.name, cassandraTable(schema))
-      }
-      return tables
-    } finally {
-      await control.close()
-    }
-  }
-
-  async #openSource(job: JobRecord, signal: AbortSignal): Promise<OpenSource> {
-    const record = this.#record(job.source)
-    const all = openProperties(this.#store, record)
-    if (record.connector === 'backlog')
-      return { kind: 'backlog', client: this.#clientOf(record, all) }
-    const session = await ReadSession.open(cassandraSettings(all), { logger: this.#logger, signal })
-    return {
-      kind: 'cassandra',
-      session,
-      keyspace: String(all['database']),
-      pageSize: Number(all['pageSize'] ?? 5000),
-      consistency: (all['consistencyLevel'] ?? 'ONE') as ConsistencyName,
-    }
-  }
-
-  /** One client per space and credential, so that jobs share its queue. */
-  #clientOf(
-    record: ConnectionRecord,
-    all: Record<string, string | number | boolean>,
-  ): BacklogClient {
-    const { oauthRefreshToken: _token, ...stable } = all
-    const shared = JSON.stringify(stable)
-    const known = this.#clients.get(shared)
-    if (known !== undefined) return known.client
-    const client = backlogClient(all, token => this.#keepToken(record.id, token))
-    this.#clients.set(shared, { key: record.id, client })
-    return client
-  }
-
-  #keepToken(id: string, token: string): void {
-    const old = this.#record(id)
-    const secrets = {
-      ...old.secrets,
-      oauthRefreshToken: this.#store.secrets.seal(token, `${id}/oauthRefreshToken`),
-    }
-    this.#store.put('connection', id, { ...old, secrets })
-  }
-
   #keyspaceOf(job: JobRecord): string {
-    return job.settings.keyspace ?? String(this.#record(job.destination).properties['database'])
-  }
-
-  #properties(id: string): Record<string, string | number | boolean> {
-    return openProperties(this.#store, this.#record(id))
-  }
-
-  #record(id: string): ConnectionRecord {
-    const record = this.#store.get<ConnectionRecord>('connection', id)
-    if (record === undefined) throw unknown(`there is no connection ${id}`)
-    return record
+    return job.settings.keyspace ?? String(this.record(job.destination).properties['database'])
   }
 
   #jobRecord(id: string): JobRecord {
-    const record = this.#store.get<JobRecord>('job', id)
+    const record = this.store.get<JobRecord>('job', id)
     if (record === undefined) throw unknown(`there is no job ${id}`)
     return record
-  }
-
-  #shown(record: ConnectionRecord): ConnectionInfo {
-    const jobs = this.#store
-      .all<JobRecord>('job')
-      .filter(one => one.source === record.id || one.destination === record.id)
-    return toInfo(
-      record,
-      jobs.map(one => one.name),
-    )
   }
 
   #shownJob(job: JobRecord): JobInfo {
     const [last] = this.runs({ jobId: job.id, limit: 1 })
     const active = this.#active.get(job.id)?.info()
     const runs = this.runs({ jobId: job.id, limit: 5 })
-    const source = this.#record(job.source)
+    const source = this.record(job.source)
     const tasks = job.tasks.map((task, position) => {
       const table =
         source.connector === 'backlog' && task.table !== null
@@ -701,12 +450,12 @@ export class Replicator {
         key: table?.key ?? [],
         checkColumn: table?.info.checkColumn ?? null,
         lastRun,
-        freshAt: this.#store.get<string>('fresh', task.id) ?? null,
+        freshAt: this.store.get<string>('fresh', task.id) ?? null,
       }
     })
     const names = {
       sourceName: source.name,
-      destinationName: this.#record(job.destination).name,
+      destinationName: this.record(job.destination).name,
       sourceConnector: source.connector,
     }
     return {
@@ -732,72 +481,7 @@ export class Replicator {
   }
 
   #putJob(record: JobRecord): void {
-    this.#store.put('job', record.id, record)
-    this.#emit({ event: 'change', data: { kind: 'job', id: record.id } })
+    this.store.put('job', record.id, record)
+    this.emit({ event: 'change', data: { kind: 'job', id: record.id } })
   }
-
-  #putConnection(record: ConnectionRecord): void {
-    this.#store.put('connection', record.id, record)
-    this.#emit({ event: 'change', data: { kind: 'connection', id: record.id } })
-  }
-
-  #checkName(kind: 'connection' | 'job', name: string): void {
-    if (!NAME.test(name ?? ''))
-      throw fieldError('name', 'name: expected 1 to 64 letters, digits, blanks or _ . -')
-    if (this.#store.all<{ name: string }>(kind).some(one => one.name === name))
-      throw fieldError('name', `name: there is a ${kind} ${name} already`)
-  }
-
-  #emit(event: ServerEvent): void {
-    for (const listener of this.#listeners) listener(event)
-  }
-}
-
-function newTask(draft: TaskDraft): TaskRecord {
-  if ((draft.table === undefined) === (draft.query === undefined))
-    throw fieldError('table', 'a task has either a table or a query')
-  const destination =
-    draft.destination ?? (draft.table === undefined ? 'query' : toSnake(draft.table))
-  return {
-    id: randomUUID(),
-    table: draft.table ?? null,
-    query: draft.query ?? null,
-    destination,
-    enabled: true,
-    mode: draft.mode ?? 'incremental',
-    columns: draft.columns ?? [],
-    freshAt: null,
-  }
-}
-
-function patched(task: TaskRecord, patch: TaskPatch): TaskRecord {
-  const { query: _query, ...rest } = patch
-  return {
-    ...task,
-    ...(rest as Partial<TaskRecord>),
-    ...(patch.query === undefined || task.table !== null ? {} : { query: patch.query }),
-  }
-}
-
-function taskOf(job: JobRecord, id: string): TaskRecord {
-  const task = job.tasks.find(one => one.id === id)
-  if (task === undefined) throw unknown(`job ${job.name} has no task ${id}`)
-  return task
-}
-
-function kindOf(select: string | undefined): { queryKind?: 'full'; queryReason?: string } {
-  if (select === undefined) return {}
-  return {
-    queryKind: 'full',
-    queryReason:
-      'Each run reads the tables of the query whole, computes the result anew, and writes only rows that changed.',
-  }
-}
-
-function unknown(message: string): ScamanderError {
-  return new ScamanderError(REPLICATE_ERRORS.UNKNOWN, message)
-}
-
-function conflict(message: string): ScamanderError {
-  return new ScamanderError(REPLICATE_ERRORS.CONFLICT, message)
 }

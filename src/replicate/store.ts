@@ -1,6 +1,6 @@
 /**
  * The product database: connections, jobs and runs as documents, row hashes and cursors of tasks, logs,
- * rejected rows, notices, alerts and the audit trail, in one SQLite file.
+ * rejected rows, notices and the audit trail, in one SQLite file.
  * Invariant: a cursor is kept in the same transaction as the hashes of the rows before it, and only
  * after Cassandra acknowledged them: killed at any moment, the file tells at most too little.
  * Spec: backlog-replication 1.8, 2.18.
@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS event (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, ru
 CREATE INDEX IF NOT EXISTS event_of_kind ON event (kind, id);
 CREATE INDEX IF NOT EXISTS event_of_run ON event (run, kind);`
 
-export type EventKind = 'rejected' | 'notice' | 'alert' | 'audit'
+export type EventKind = 'rejected' | 'notice' | 'audit'
 
 export interface StoredEvent {
   readonly id: number

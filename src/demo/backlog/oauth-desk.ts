@@ -1,5 +1,6 @@
 /**
  * Tokens of the stand-in: the refresh grant, expiry on its clock, revocation.
+ * Used by the stand-in's server for every bearer request.
  * Spec: backlog-replication 1.2, 3.2.
  */
 import { randomBytes } from 'node:crypto'

@@ -1,5 +1,6 @@
 /**
  * Limits of one user of the stand-in: fixed windows of one minute on its clock, per class.
+ * Asked once per request, before it is answered.
  * Spec: backlog-replication 1.4, 3.2.
  */
 type Kind = 'read' | 'update' | 'search' | 'icon'

@@ -19,6 +19,7 @@ import {
   userOf,
 } from './payload.ts'
 import type { Activity, Space } from './space.ts'
+import { projectOf, repository, stamps, teamOf, USAGE } from './space-payload.ts'
 
 export interface Request {
   readonly space: Space
@@ -288,17 +289,6 @@ const ROUTES: readonly (readonly [string, Handler])[] = [
   ['GET resolutions', () => RESOLUTIONS],
 ]
 
-const USAGE = {
-  capacity: 107_374_182_400,
-  issue: 512_000,
-  wiki: 20_480,
-  file: 1_048_576,
-  subversion: 0,
-  git: 7_340_032,
-  gitLFS: 0,
-  pullRequest: 1024,
-}
-
 function missing(what: string, id: string | undefined): never {
   throw new NotFound(`No such ${what}. (id: ${id})`)
 }
@@ -306,10 +296,6 @@ function missing(what: string, id: string | undefined): never {
 /** The answer of a project that can be seen. */
 function of(_project: number, answer: Json): Json {
   return answer
-}
-
-function stamps(created = '2026-01-05T00:00:00Z', updated = created) {
-  return { createdUser: briefUser(40_001), created, updatedUser: null, updated }
 }
 
 function usersOf(space: Space): JsonObject[] {
@@ -332,29 +318,6 @@ function visible(space: Space, idOrKey: string | undefined): number {
   if (hidden === 403) throw new BacklogFailure(403, 5, 'No access to the project.')
   if (hidden === 404) missing('project', idOrKey)
   return project.id
-}
-
-function projectOf(space: Space, index: number): JsonObject {
-  const { id, key, name } = space.projects[index]!
-  return {
-    id,
-    projectKey: key,
-    name,
-    chartEnabled: true,
-    useResolvedForChart: false,
-    subtaskingEnabled: true,
-    projectLeaderCanEditProjectLeader: false,
-    useWiki: true,
-    useFileSharing: true,
-    useWikiTreeView: true,
-    useOriginalImageSizeAtWiki: false,
-    useSubversion: false,
-    useGit: true,
-    textFormattingRule: 'markdown',
-    archived: index > 0 && index === space.projects.length - 1,
-    displayOrder: 2_147_483_646,
-    useDevAttributes: true,
-  }
 }
 
 function issueOf({ space, params }: Request): IssueRecord {
@@ -428,21 +391,6 @@ function sharedFiles(request: Request): JsonObject[] {
     : [one(3, 'file', '/design/', 'site.png')]
 }
 
-function repository(id: number): JsonObject {
-  return {
-    id: id * 10 + 5,
-    projectId: id,
-    name: 'infra',
-    description: null,
-    hookUrl: null,
-    httpUrl: 'https://acme.backlog.com/git/OPS/infra.git',
-    sshUrl: 'acme@acme.git.backlog.com:/OPS/infra.git',
-    displayOrder: 0,
-    pushedAt: '2026-10-01T00:00:00Z',
-    ...stamps(),
-  }
-}
-
 function pullRequests(request: Request): JsonObject[] {
   const id = projectId(request)
   return [1, 2, 3].map(number => ({
@@ -466,16 +414,6 @@ function pullRequests(request: Request): JsonObject[] {
     attachments: [],
     stars: [],
   }))
-}
-
-function teamOf(id: number): JsonObject {
-  return {
-    id,
-    name: 'Platform',
-    members: [briefUser(40_001), briefUser(40_002)],
-    displayOrder: null,
-    ...stamps(),
-  }
 }
 
 function wiki(

@@ -2,7 +2,7 @@
  * The tables of a Backlog space: where each is read, how it is paged, its key, its columns, and how
  * changes are found. Data only; `backlog-reader.ts` walks it.
  * A column is `Name:type` with the payload's member in camel case, or `Name:type=path`; in a path
- * `a.b` descends, `a[].b` is a list, `a#` its length, `@x` a value of the loop (project, issue, …).
+ * `a.b` descends, `a[].b` is a list, `a#` its length, `@x` a value of the loop.
  * `U(Created)` is the four columns of a user.
  * Spec: backlog-replication 1.7, 1.8, 1.9.
  */
@@ -26,7 +26,7 @@ export interface CatalogueColumn {
   readonly path: string
 }
 
-/** What is looped over, outermost first, before the resource is asked. */
+/** What is looped over before the resource is asked. */
 export type Iteration = 'space' | 'project' | 'repository' | 'issue'
 
 export type Method =
@@ -42,7 +42,7 @@ export interface CatalogueTable {
   readonly name: string
   readonly kind: 'table' | 'derived' | 'extra'
   readonly method: Method
-  /** Below `/api/v2`; `{project}`, `{repository}`, `{issue}` are filled by the loop. */
+  /** Below `/api/v2`; names in braces are filled by the loop. */
   readonly path: string
   readonly iteration: Iteration
   readonly paging: 'none' | 'offset' | 'id' | 'single'
@@ -135,7 +135,6 @@ function childOf(parent: string, member: string, key: readonly string[]): Given 
     parentKey: key,
   }
 }
-
 const ISSUE_CHILD = (member: string) => childOf('Issues', member, ['IssueId'])
 const COMMENT_CHILD = (member: string) => childOf('IssueComments', member, ['IssueId', 'CommentId'])
 

@@ -1,6 +1,7 @@
 /**
  * The Backlog source: the catalogue of tables, rows from payloads, and the reader of changes.
  * Used by the replication engine.
+ * Spec: backlog-replication 1.
  */
 export {
   type BacklogCursor,

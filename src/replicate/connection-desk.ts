@@ -1,0 +1,296 @@
+/**
+ * The connections of replication: kept, tested, opened as sources; and the listeners who hear of
+ * changes. The replicator is built on it.
+ * Invariants: nothing is saved half; jobs of one space and credential share one client and its queue;
+ * secrets stay here and in the clients.
+ * Spec: backlog-replication 2.2.
+ */
+import { randomUUID } from 'node:crypto'
+import type {
+  ConnectionDraft,
+  ConnectionInfo,
+  ConnectionPatch,
+  ServerEvent,
+  SourceColumnInfo,
+  SourceTableInfo,
+  TestResult,
+} from '../api-v1.ts'
+import type { BacklogClient } from '../backlog/index.ts'
+import { ScamanderError } from '../base/scamander-error.ts'
+import { ControlSession, ReadSession } from '../cassandra/index.ts'
+import type { ConsistencyName } from '../cql/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import { cqlTypesFor } from './cell-value.ts'
+import {
+  backlogClient,
+  type ConnectionRecord,
+  cassandraSettings,
+  openProperties,
+  sealSecrets,
+  toInfo,
+} from './connection.ts'
+import { testConnection } from './connection-test.ts'
+import { checkProperties } from './connector-properties.ts'
+import { REPLICATE_ERRORS } from './errors.ts'
+import type { JobRecord } from './job-record.ts'
+import type { OpenSource } from './run-job.ts'
+import { backlogTables, cassandraTable, defaultColumns, type SourceTable } from './source-table.ts'
+import type { Store } from './store.ts'
+import type { FindTable } from './task-setup.ts'
+import { fieldError } from './task-target.ts'
+
+const NAME = /^[\w .-]{1,64}$/
+export const BACKLOG_TABLES = new Map(backlogTables().map(one => [one.name, one]))
+
+export class ConnectionDesk {
+  protected readonly store: Store
+  protected readonly logger: Logger
+  readonly #listeners = new Set<(event: ServerEvent) => void>()
+  readonly #clients = new Map<string, BacklogClient>()
+
+  constructor(store: Store, logger: Logger) {
+    this.store = store
+    this.logger = logger
+  }
+
+  onEvent(listener: (event: ServerEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  connections(): ConnectionInfo[] {
+    return this.store
+      .all<ConnectionRecord>('connection')
+      .map(one => this.shown(one))
+      .sort((a, b) => a.name.localeCompare(b.name))
+  }
+
+  connection(id: string): ConnectionInfo {
+    return this.shown(this.record(id))
+  }
+
+  async saveConnection(
+    draft: ConnectionDraft,
+    signal: AbortSignal,
+  ): Promise<{ connection: ConnectionInfo | null; test: TestResult | null }> {
+    this.checkName('connection', draft.name)
+    const properties = checkProperties(draft.connector, draft.properties)
+    const id = randomUUID()
+    const test = draft.test === true ? await this.testDraft(draft, signal) : null
+    if (test?.ok === false) return { connection: null, test }
+    const now = new Date().toISOString()
+    const sealed = sealSecrets(this.store, { id, kind: draft.connector, properties })
+    const tested = {
+      status: test?.status ?? 'UNTESTED',
+      statusText: test?.text ?? '',
+      testedAt: test === null ? null : now,
+    } as const
+    const record: ConnectionRecord = {
+      id,
+      name: draft.name,
+      connector: draft.connector,
+      labels: draft.labels ?? [],
+      ...sealed,
+      ...tested,
+      createdAt: now,
+      updatedAt: now,
+    }
+    this.putConnection(record)
+    return { connection: this.shown(record), test }
+  }
+
+  patchConnection(id: string, patch: ConnectionPatch): ConnectionInfo {
+    const old = this.record(id)
+    if (patch.name !== undefined && patch.name !== old.name)
+      this.checkName('connection', patch.name)
+    const all = { ...openProperties(this.store, old), ...patch.properties }
+    const sealed = sealSecrets(this.store, {
+      id,
+      kind: old.connector,
+      properties: checkProperties(old.connector, all),
+    })
+    const untested =
+      patch.properties === undefined
+        ? {}
+        : ({ status: 'UNTESTED', statusText: '', testedAt: null } as const)
+    const record = {
+      ...old,
+      ...sealed,
+      ...untested,
+      name: patch.name ?? old.name,
+      labels: patch.labels ?? old.labels,
+      updatedAt: new Date().toISOString(),
+    }
+    this.putConnection(record)
+    return this.shown(record)
+  }
+
+  deleteConnection(id: string): void {
+    const { usedBy, name } = this.shown(this.record(id))
+    if (usedBy.length > 0) throw conflict(`connection ${name} is used by ${usedBy.join(', ')}`)
+    this.store.delete('connection', id)
+    this.emit({ event: 'change', data: { kind: 'connection', id } })
+  }
+
+  async testDraft(
+    draft: Pick<ConnectionDraft, 'connector' | 'properties'>,
+    signal: AbortSignal,
+  ): Promise<TestResult> {
+    const properties = checkProperties(draft.connector, draft.properties)
+    return await testConnection({
+      kind: draft.connector,
+      properties,
+      logger: this.logger,
+      signal,
+      storeRefresh: () => undefined,
+    })
+  }
+
+  async testSaved(id: string, signal: AbortSignal): Promise<TestResult> {
+    const record = this.record(id)
+    const properties = openProperties(this.store, record)
+    const result = await testConnection({
+      kind: record.connector,
+      properties,
+      logger: this.logger,
+      signal,
+      storeRefresh: token => this.keepToken(id, token),
+    })
+    this.putConnection({
+      ...this.record(id),
+      status: result.status,
+      statusText: result.text,
+      testedAt: new Date().toISOString(),
+    })
+    return result
+  }
+
+  async tables(id: string): Promise<SourceTableInfo[]> {
+    return [...(await this.tablesOf(id)).values()].map(one => one.info)
+  }
+
+  async columns(id: string, name: string): Promise<SourceColumnInfo[]> {
+    const table = (await this.tablesOf(id)).get(name)
+    if (table === undefined) throw unknown(`the source has no table ${name}`)
+    const defaults = defaultColumns(table)
+    return table.columns.map((one, index) => ({
+      name: one.name,
+      type: one.type,
+      isKey: table.key.includes(one.name),
+      default: defaults[index]!,
+      types: [...new Set([one.cql, ...cqlTypesFor(one.type)])],
+    }))
+  }
+
+  protected async finder(sourceId: string): Promise<FindTable> {
+    const tables = await this.tablesOf(sourceId)
+    const byName = new Map([...tables.values()].map(one => [one.name.toLowerCase(), one]))
+    return name => tables.get(name) ?? byName.get(name.toLowerCase())
+  }
+
+  protected async tablesOf(id: string): Promise<Map<string, SourceTable>> {
+    const record = this.record(id)
+    if (record.connector === 'backlog') return BACKLOG_TABLES
+    const keyspace = String(record.properties['database'])
+    const control = await ControlSession.open(
+      cassandraSettings(openProperties(this.store, record)),
+      { logger: this.logger },
+    )
+    try {
+      const rows = await control.execute(
+        'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?',
+        [keyspace],
+      )
+      const tables = new Map<string, SourceTable>()
+      for (const row of rows) {
+        const schema = await control.table(keyspace, String(row['table_name']))
+        if (!schema.isCounter) tables.set(schema.name, cassandraTable(schema))
+      }
+      return tables
+    } finally {
+      await control.close()
+    }
+  }
+
+  protected async openSource(job: JobRecord, signal: AbortSignal): Promise<OpenSource> {
+    const record = this.record(job.source)
+    const all = openProperties(this.store, record)
+    if (record.connector === 'backlog')
+      return { kind: 'backlog', client: this.clientOf(record, all) }
+    const session = await ReadSession.open(cassandraSettings(all), { logger: this.logger, signal })
+    return {
+      kind: 'cassandra',
+      session,
+      keyspace: String(all['database']),
+      pageSize: Number(all['pageSize'] ?? 5000),
+      consistency: (all['consistencyLevel'] ?? 'ONE') as ConsistencyName,
+    }
+  }
+
+  /** One client per space and credential, so that jobs share its queue. */
+  protected clientOf(
+    record: ConnectionRecord,
+    all: Record<string, string | number | boolean>,
+  ): BacklogClient {
+    const { oauthRefreshToken: _token, ...stable } = all
+    const shared = JSON.stringify(stable)
+    const known = this.#clients.get(shared)
+    if (known !== undefined) return known
+    const client = backlogClient(all, token => this.keepToken(record.id, token))
+    this.#clients.set(shared, client)
+    return client
+  }
+
+  protected keepToken(id: string, token: string): void {
+    const old = this.record(id)
+    const secrets = {
+      ...old.secrets,
+      oauthRefreshToken: this.store.secrets.seal(token, `${id}/oauthRefreshToken`),
+    }
+    this.store.put('connection', id, { ...old, secrets })
+  }
+
+  protected properties(id: string): Record<string, string | number | boolean> {
+    return openProperties(this.store, this.record(id))
+  }
+
+  protected record(id: string): ConnectionRecord {
+    const record = this.store.get<ConnectionRecord>('connection', id)
+    if (record === undefined) throw unknown(`there is no connection ${id}`)
+    return record
+  }
+
+  protected shown(record: ConnectionRecord): ConnectionInfo {
+    const jobs = this.store
+      .all<JobRecord>('job')
+      .filter(one => one.source === record.id || one.destination === record.id)
+    return toInfo(
+      record,
+      jobs.map(one => one.name),
+    )
+  }
+
+  protected putConnection(record: ConnectionRecord): void {
+    this.store.put('connection', record.id, record)
+    this.emit({ event: 'change', data: { kind: 'connection', id: record.id } })
+  }
+
+  protected checkName(kind: 'connection' | 'job', name: string): void {
+    if (!NAME.test(name ?? ''))
+      throw fieldError('name', 'name: expected 1 to 64 letters, digits, blanks or _ . -')
+    if (this.store.all<{ name: string }>(kind).some(one => one.name === name))
+      throw fieldError('name', `name: there is a ${kind} ${name} already`)
+  }
+
+  protected emit(event: ServerEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+}
+
+export function unknown(message: string): ScamanderError {
+  return new ScamanderError(REPLICATE_ERRORS.UNKNOWN, message)
+}
+
+export function conflict(message: string): ScamanderError {
+  return new ScamanderError(REPLICATE_ERRORS.CONFLICT, message)
+}
