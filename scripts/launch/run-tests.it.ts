@@ -90,17 +90,17 @@ describe('npm test', () => {
   it('counts each check as one test and closes with the sum', async () => {
     const { code, lines } = await run()
     expect(code).toBe(0)
-    expect(lines.at(-1)).toBe('6 passed, 0 failed')
+    expect(lines.at(-1)).toBe('7 passed, 0 failed')
   })
 
   it('fails when a check fails, and goes on', async () => {
     put('node_modules/.bin/biome', 'process.exitCode = 3\n')
     const { code, lines } = await run()
     expect(code).toBe(1)
-    expect(lines.slice(-2)).toEqual(['failed: npm run lint', '5 passed, 1 failed'])
+    expect(lines.slice(-2)).toEqual(['failed: npm run lint', '6 passed, 1 failed'])
   })
 
-  it('runs integration and fault tests in one run, which share its servers', async () => {
+  it('runs integration, ui and fault tests in one run, which share its servers', async () => {
     put('test/integration/a.it.ts', '')
     put('test/fault/b.it.ts', '')
     const fake = { integration: { result: totals(7) } }
@@ -110,14 +110,11 @@ describe('npm test', () => {
     })
     if (lines.at(-1)?.includes('skipped'))
       return expect(lines.join()).toContain('mvn was not found')
-    expect(lines.at(-1)).toBe('13 passed, 0 failed')
+    expect(lines.at(-1)).toBe('14 passed, 0 failed')
     const servers = vitestCalls().at(-1)
-    expect(servers?.args.slice(0, 5)).toEqual([
+    expect(servers?.args.slice(0, 7)).toEqual([
       'run',
-      '--project',
-      'integration',
-      '--project',
-      'fault',
+      ...['integration', 'ui', 'fault'].flatMap(project => ['--project', project]),
     ])
   })
 

@@ -20,7 +20,7 @@ const RUN_MS_MAX = 75 * 60_000
 const PARTS = ['check', 'unit', 'launch', 'integration', 'ui', 'fault']
 const CHECKS = {
   types: ['node_modules/.bin/tsc', '--noEmit'],
-  'types of the page': ['node_modules/.bin/tsc', '-p', 'src/ui/tsconfig.json'],
+  'types:ui': ['node_modules/.bin/tsc', '-p', 'src/ui/tsconfig.json'],
   lint: ['node_modules/.bin/biome', 'check', '.'],
   tidy: ['scripts/tidy/main.ts'],
 }
