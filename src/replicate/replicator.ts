@@ -328,6 +328,8 @@ export class Replicator extends ConnectionDesk {
         }
       }
       const properties = this.properties(job.destination)
+      if (properties['readOnly'] === true)
+        throw fieldError('destination', 'the destination connection is read-only')
       const pass = (this.store.get<number>('pass', job.id) ?? 0) + 1
       this.store.put('pass', job.id, pass)
       const state = await runJob({
