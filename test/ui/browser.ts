@@ -26,12 +26,18 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ]
-/** Colours that still change are neither seen nor measured; a blinking cursor never ends. */
-const SETTLED = `Promise.allSettled(
-  document.getAnimations()
-    .filter(one => Number.isFinite(one.effect?.getComputedTiming().endTime))
-    .map(one => one.finished),
-).then(() => undefined)`
+/**
+ * Colours that still change are neither seen nor measured; a blinking cursor never ends, and one
+ * that was cancelled in the meantime never tells: hence the limit.
+ */
+const SETTLED = `Promise.race([
+  Promise.allSettled(
+    document.getAnimations()
+      .filter(one => Number.isFinite(one.effect?.getComputedTiming().endTime))
+      .map(one => one.finished),
+  ),
+  new Promise(resolve => setTimeout(resolve, 5_000)),
+]).then(() => undefined)`
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']
 
 export interface TestPage {
