@@ -14,11 +14,12 @@ import { ControlSession } from '../control/control-session.ts'
 import { CASSANDRA_ERRORS } from '../errors.ts'
 import type { CassandraConnectionSettings } from '../settings.ts'
 import type { DataConnection } from './connection.ts'
+import { KeyspaceRouters } from './keyspace-routers.ts'
 import { LocalPools } from './local-pools.ts'
 import type { NodePool } from './node-pool.ts'
 import { PageRead } from './page-read.ts'
 import type { PageRequest, ReadStatement } from './read-statement.ts'
-import { ANY_NODE, ReplicaRouter } from './replica-router.ts'
+import { ANY_NODE } from './replica-router.ts'
 
 export interface ReadSessionOptions {
   readonly logger: Logger
@@ -29,15 +30,15 @@ export interface ReadSessionOptions {
 
 export class ReadSession {
   readonly control: ControlSession
-  readonly #routers = new Map<string, ReplicaRouter>()
+  readonly #routers: KeyspaceRouters
   #waiting: (() => void)[] = []
   #pools: LocalPools | undefined
   #next = 0
   #isClosed = false
 
-  private constructor(control: ControlSession) {
+  private constructor(control: ControlSession, logger: Logger) {
     this.control = control
-    control.onNodeChange(() => void this.#refreshRouters())
+    this.#routers = new KeyspaceRouters(control, logger)
   }
 
   static async open(
@@ -45,7 +46,7 @@ export class ReadSession {
     { logger, signal, isStart = true }: ReadSessionOptions,
   ): Promise<ReadSession> {
     const control = await ControlSession.open(settings, { logger, signal, isStart })
-    const session = new ReadSession(control)
+    const session = new ReadSession(control, logger)
     try {
       const wake = () => session.#wake()
       session.#pools = await LocalPools.open(control, {
@@ -73,7 +74,7 @@ export class ReadSession {
     const pool = this.#open.all.find(one => one.isReady)
     if (pool === undefined) throw this.#open.unreachable()
     const prepared = await this.#open.sendPrepare(pool, cql, 'prepare')
-    if (!this.#routers.has(keyspace)) await this.#refreshRouter(keyspace)
+    await this.#routers.ensure(keyspace)
     return {
       ...{ cql, keyspace, consistency },
       variables: prepared.variables.columns.map(({ name, type }) => ({ name, type })),
@@ -102,6 +103,7 @@ export class ReadSession {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#routers.close()
     this.#pools?.close()
     this.#wake()
     await this.control.close()
@@ -131,7 +133,7 @@ export class ReadSession {
   }
 
   #replicasOf({ keyspace }: ReadStatement, { token }: PageRequest): (NodePool | undefined)[] {
-    const router = this.#routers.get(keyspace)
+    const router = this.#routers.of(keyspace)
     if (token === undefined || router === undefined) return []
     const set = router.replicaSetOf(token.high, token.low)
     return set === ANY_NODE ? [] : router.sets[set]!.map(this.#open.poolOf)
@@ -157,18 +159,6 @@ export class ReadSession {
     }
     statement.id = prepared.preparedId
     statement.resultMetadataId = prepared.resultMetadataId
-  }
-
-  async #refreshRouters(): Promise<void> {
-    for (const keyspace of this.#routers.keys()) {
-      // The old ring still routes correctly enough: any node can coordinate.
-      await this.#refreshRouter(keyspace).catch(() => undefined)
-    }
-  }
-
-  async #refreshRouter(keyspace: string): Promise<void> {
-    if (this.#isClosed) return
-    this.#routers.set(keyspace, new ReplicaRouter(await this.control.tokenRing(keyspace)))
   }
 
   #wake(): void {

@@ -13,6 +13,7 @@ import { ControlSession } from '../control/control-session.ts'
 import { CASSANDRA_ERRORS } from '../errors.ts'
 import type { CassandraConnectionSettings } from '../settings.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { KeyspaceRouters } from './keyspace-routers.ts'
 import { LocalPools } from './local-pools.ts'
 import type { NodePool } from './node-pool.ts'
 import { ReplicaRouter } from './replica-router.ts'
@@ -44,7 +45,7 @@ export class WriteSession {
   readonly limits: RequestLimits
   readonly #options: WriteSessionOptions
   readonly #dispatcher: Dispatcher
-  readonly #routers = new Map<string, ReplicaRouter>()
+  readonly #routers: KeyspaceRouters
   /** Weak: a statement whose plan was replaced is forgotten. */
   readonly #keyspaceOf = new WeakMap<WriteStatement, string>()
   /** All that live, to be checked when the schema changes. */
@@ -66,7 +67,7 @@ export class WriteSession {
       speculative: control.settings.speculative,
       observer: options.observer,
     })
-    control.onNodeChange(() => void this.#refreshRouters())
+    this.#routers = new KeyspaceRouters(control, options.logger)
     control.onSchemaChange(() => this.#onSchemaChange())
   }
 
@@ -120,7 +121,7 @@ export class WriteSession {
     }
     this.#keyspaceOf.set(statement, keyspace)
     this.#statements.add(new WeakRef(statement))
-    if (!this.#routers.has(keyspace)) await this.#refreshRouter(keyspace)
+    await this.#routers.ensure(keyspace)
     const others = pools.slice(1).map(pool => this.#prepareOn(pool, statement))
     // A node that cannot prepare now says so again when it gets the statement.
     await Promise.allSettled(others)
@@ -148,6 +149,7 @@ export class WriteSession {
     if (this.#isClosed) return
     this.#isClosed = true
     clearTimeout(this.#checkTimer)
+    this.#routers.close()
     const closed = new ScamanderError(CASSANDRA_ERRORS.CANCELLED, 'the session was closed')
     this.#dispatcher.close(closed)
     this.#pools?.close()
@@ -156,7 +158,7 @@ export class WriteSession {
 
   readonly #routerOf = (statement: WriteStatement): ReplicaRouter => {
     const keyspace = this.#keyspaceOf.get(statement)
-    return (keyspace === undefined ? undefined : this.#routers.get(keyspace)) ?? NO_RING
+    return (keyspace === undefined ? undefined : this.#routers.of(keyspace)) ?? NO_RING
   }
 
   get #open(): LocalPools {
@@ -165,7 +167,6 @@ export class WriteSession {
   }
 
   #onSchemaChange(): void {
-    void this.#refreshRouters()
     this.#checkTimer ??= setTimeout(() => {
       this.#checkTimer = undefined
       void this.#checkStatements()
@@ -183,22 +184,6 @@ export class WriteSession {
     }
     // A table that is gone is told by the rows that are written to it.
     await Promise.allSettled(checks)
-  }
-
-  async #refreshRouters(): Promise<void> {
-    for (const keyspace of this.#routers.keys()) {
-      try {
-        await this.#refreshRouter(keyspace)
-      } catch (error) {
-        // The old ring still routes correctly enough: any node can coordinate.
-        this.#options.logger.debug(`token ring of ${keyspace} was not refreshed: ${error}`)
-      }
-    }
-  }
-
-  async #refreshRouter(keyspace: string): Promise<void> {
-    if (this.#isClosed) return
-    this.#routers.set(keyspace, new ReplicaRouter(await this.control.tokenRing(keyspace)))
   }
 
   async #prepareOn(pool: NodePool, statement: WriteStatement): Promise<void> {
