@@ -1,5 +1,5 @@
 /**
- * `npm run bench:migrate`: one table of a million rows from one cluster to another, with and without
+ * `npm run bench:copy`: one table of a million rows from one cluster to another, with and without
  * write times, then validated; beside dsbulk where its jars are at hand. See README.md beside this file.
  * Invariant: servers and clients that were started here are stopped at the end and on Ctrl-C.
  */
@@ -15,7 +15,7 @@ import { peerCommands } from './peer.ts'
 
 /** As users start it: with the cache of compiled modules. */
 const SCAMANDER = fileURLToPath(new URL('../../../scamander', import.meta.url))
-const USAGE = `Usage: npm run bench:migrate -- [options]
+const USAGE = `Usage: npm run bench:copy -- [options]
   --rows N        rows of the table (default 1000000)
   --peer DIR      folder with the jars of dsbulk, to run it beside
   --source FILE   sandbox.json of the source, instead of starting one
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   if (process.platform !== 'linux') throw new Error('expected Linux: CPU is read from /proc')
   const rows = Number(values.rows ?? 1_000_000)
   const clusters = await openClusters(values.source, values.target)
-  const folder = await mkdtemp(join(tmpdir(), 'scamander-bench-migrate-'))
+  const folder = await mkdtemp(join(tmpdir(), 'scamander-bench-copy-'))
   try {
     say(`filling the source with ${rows} rows`)
     await measure('warm-up', [{ command: SCAMANDER, args: ['help', 'migrate'] }], [])
