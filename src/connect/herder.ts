@@ -51,6 +51,9 @@ export interface Herder {
   /** Answers within ten seconds. */
   health(): Awaitable<WorkerHealth>
 
+  /** Resolves, within seconds, when this worker knows what others wrote before. */
+  caughtUp(): Promise<void>
+
   /** Sorted. */
   names(): Awaitable<readonly string[]>
   info(name: string): Awaitable<ConnectorInfo>

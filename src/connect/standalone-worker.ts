@@ -105,6 +105,11 @@ export class StandaloneWorker implements Herder {
     this.#isReady = true
   }
 
+  /** Nobody else writes. */
+  async caughtUp(): Promise<void> {
+    await Promise.resolve()
+  }
+
   names(): string[] {
     return [...this.#connectors.keys()].sort()
   }

@@ -38,6 +38,8 @@ export interface HttpServerOptions {
   readonly headers?: readonly HeaderRule[]
   /** Undefined: plain HTTP. */
   readonly tls?: ServerTls | undefined
+  /** Called after another worker did a write, before its answer is passed back. */
+  readonly forwarded?: (() => Promise<void>) | undefined
   /** After this a call is answered with an error. @default 90 s */
   readonly timeoutMs?: number
 }
@@ -142,7 +144,7 @@ export class HttpServer {
     const { promise: late, reject } = Promise.withResolvers<never>()
     const timer = setTimeout(() => reject(timedOut()), this.#options.timeoutMs ?? TIMEOUT_MS)
     try {
-      return await Promise.race([answerOf(route, call), late])
+      return await Promise.race([answerOf(route, call, this.#options.forwarded), late])
     } finally {
       clearTimeout(timer)
     }
@@ -188,9 +190,11 @@ export class HttpServer {
   }
 }
 
-async function answerOf(route: Route, call: Call): Promise<Answer> {
+type Forwarded = HttpServerOptions['forwarded']
+
+async function answerOf(route: Route, call: Call, forwarded: Forwarded): Promise<Answer> {
   try {
-    return await handled(route, call)
+    return await handled(route, call, forwarded)
   } catch (error) {
     const answer = errorAnswer(error)
     if (answer.status >= 500) throw error
@@ -198,13 +202,15 @@ async function answerOf(route: Route, call: Call): Promise<Answer> {
   }
 }
 
-async function handled(route: Route, call: Call): Promise<Answer> {
+/** A caller that wrote through this worker reads it here afterwards. */
+async function handled(route: Route, call: Call, forwarded: Forwarded): Promise<Answer> {
   try {
     return await route.handle(call)
   } catch (error) {
     if (!isScamanderError(error) || error.code !== CONNECT_ERRORS.ELSEWHERE.code) throw error
     const answer = await forward(call, String(error.context['url']))
     if (answer === undefined) throw error
+    if (call.method !== 'GET' && answer.status < 400) await forwarded?.()
     return answer
   }
 }

@@ -76,7 +76,9 @@ const METRICS_KEY = 'scamander.metrics.listeners'
 /** Throws a config error; nothing is open yet. */
 export function prepareServing(options: ServingOptions): Serving {
   const plan = planOf(options)
-  const open = new OpenServers(plan, options.logger.child({ room: 'server' }))
+  const { herder } = options
+  const logger = options.logger.child({ room: 'server' })
+  const open = new OpenServers(plan, logger, () => herder.caughtUp())
   return {
     listen: () => listenRest(plan, open, options),
     listenMetrics: () => listenMetrics(plan, open, options),
@@ -157,15 +159,18 @@ class OpenServers {
   readonly #logger: Logger
   readonly #servers: HttpServer[] = []
 
-  constructor(plan: Plan, logger: Logger) {
+  readonly #forwarded: () => Promise<void>
+
+  constructor(plan: Plan, logger: Logger, forwarded: () => Promise<void>) {
     this.#plan = plan
     this.#logger = logger
+    this.#forwarded = forwarded
   }
 
   async open({ listener, tls, key }: Planned, routes: readonly Route[]) {
     const { access, cors, headers } = this.#plan
-    const logger = this.#logger
-    const server = new HttpServer({ routes, access, logger, cors, headers, tls })
+    const [logger, forwarded] = [this.#logger, this.#forwarded]
+    const server = new HttpServer({ routes, access, logger, cors, headers, tls, forwarded })
     this.#servers.push(server)
     return await server.listen(listener, key)
   }

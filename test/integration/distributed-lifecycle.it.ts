@@ -112,6 +112,21 @@ describe('a cluster of workers', () => {
     }
   })
 
+  it('is read by everybody as soon as its creation was answered, and by its deleter no more', async () => {
+    for (const worker of workers) {
+      const name = newName()
+      expect(
+        (await worker.call('POST', '/connectors', { name, config: config(name) })).status,
+      ).toBe(201)
+      for (const reader of workers) {
+        expect((await reader.call('GET', at(name))).status).toBe(200)
+        expect((await reader.call('GET', at(name, '/status'))).status).toBe(200)
+      }
+      expect((await worker.call('DELETE', at(name))).status).toBe(204)
+      expect((await worker.call('GET', at(name))).status).toBe(404)
+    }
+  })
+
   it('restarts through any worker, alone, with tasks, and single tasks', async () => {
     const name = newName()
     await workers[0]!.call('POST', '/connectors', { name, config: config(name) })

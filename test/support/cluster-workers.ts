@@ -141,7 +141,7 @@ export async function untilState(
   worker: ClusterWorker,
   connector: string,
   want: { readonly state: string; readonly tasks: number },
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ) {
   let last: unknown
   try {

@@ -75,7 +75,7 @@ export class TopicLog {
   }
 
   /** Reads until there are `count` records. */
-  async readTo(count: number, timeoutMs = 30_000): Promise<readonly ReadRecord[]> {
+  async readTo(count: number, timeoutMs = 60_000): Promise<readonly ReadRecord[]> {
     const deadlineMs = performance.now() + timeoutMs
     while (this.records.length < count) {
       if (performance.now() > deadlineMs) {

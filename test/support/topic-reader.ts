@@ -142,7 +142,7 @@ export class Reader implements AssignmentListener {
     return items
   }
 
-  async readUntil(done: () => boolean, timeoutMs = 30_000): Promise<void> {
+  async readUntil(done: () => boolean, timeoutMs = 60_000): Promise<void> {
     const untilMs = Date.now() + timeoutMs
     while (!done()) {
       if (Date.now() > untilMs)

@@ -48,6 +48,7 @@ export interface WorkerAddress {
 }
 
 const START_TIMEOUT_MS = 10_000
+const FRESH_TIMEOUT_MS = 2_000
 /** How long a write waits for a leader to be known. */
 const LEADER_WAIT_MS = 3_000
 const LEADER_POLL_MS = 50
@@ -285,6 +286,18 @@ export class ClusterMember {
 
   #tellWork(): void {
     this.#membership?.tellWork(this.#log.config.work, this.#log.configOffset)
+  }
+
+  /**
+   * Resolves when this worker knows every configuration that was written before the call, or after
+   * two seconds: then what it knows may be older.
+   */
+  async caughtUp(): Promise<void> {
+    try {
+      if (this.#stage === undefined) await this.#log.catchUp(FRESH_TIMEOUT_MS)
+    } catch (error) {
+      this.#parts.logger.debug(`the newest configurations are not read yet: ${messageOf(error)}`)
+    }
   }
 
   async #catchUp(): Promise<void> {

@@ -40,6 +40,7 @@ import { typeOf } from './task-plans.ts'
 import { taskUnit } from './work-share.ts'
 
 const RESTART_TIMEOUT_MS = 10_000
+const NOBODYS = { state: 'UNASSIGNED', worker_id: '' } as const
 
 export class DistributedWorker implements Herder {
   readonly #parts: ClusterMemberParts
@@ -82,26 +83,30 @@ export class DistributedWorker implements Herder {
     return this.#member.config.names
   }
 
-  info(name: string): ConnectorInfo {
-    return toInfo(this.#get(name))
+  async caughtUp(): Promise<void> {
+    await this.#member.caughtUp()
   }
 
-  shownConfig(name: string): Record<string, string> {
-    return toShownConfig(this.#get(name).settings)
+  async info(name: string): Promise<ConnectorInfo> {
+    return toInfo(await this.#found(name))
   }
 
-  status(name: string): ConnectorStateInfo {
-    const known = this.#member.config.connector(name)
+  async shownConfig(name: string): Promise<Record<string, string>> {
+    return toShownConfig((await this.#found(name)).settings)
+  }
+
+  /** A connector that nobody has begun to run yet reads UNASSIGNED. */
+  async status(name: string): Promise<ConnectorStateInfo> {
+    const known = await this.#lookUp(name)
+    if (known === undefined) throw unknown(`No status found for connector ${name}`)
     const connector = this.#member.board.connector(name)
-    if (known === undefined || connector === undefined) {
-      throw unknown(`No status found for connector ${name}`)
-    }
     const tasks = known.tasks.flatMap((_, id) => this.#taskState(name, id) ?? [])
-    return { name, connector: toState(connector), tasks, type: typeOf(known.settings) }
+    const state = connector === undefined ? NOBODYS : toState(connector)
+    return { name, connector: state, tasks, type: typeOf(known.settings) }
   }
 
-  tasks(name: string): TaskInfo[] {
-    return this.#get(name).tasks.map((settings, task) => ({
+  async tasks(name: string): Promise<TaskInfo[]> {
+    return (await this.#found(name)).tasks.map((settings, task) => ({
       id: { connector: name, task },
       config: toShownConfig(settings),
     }))
@@ -128,7 +133,7 @@ export class DistributedWorker implements Herder {
       throw new ScamanderError(CONNECT_ERRORS.EXISTS, `Connector ${name} already exists`)
     }
     await leader.create(name, this.#checked(name, given), target)
-    return { info: this.info(name) }
+    return { info: await this.info(name) }
   }
 
   /** `[hidden]` values stay as they are. */
@@ -137,7 +142,7 @@ export class DistributedWorker implements Herder {
     const { isNew } = await leader.put(name, stored =>
       this.#checked(name, stored === undefined ? given : fromShownConfig(given, stored)),
     )
-    return { info: this.info(name), isNew }
+    return { info: await this.info(name), isNew }
   }
 
   async patch(
@@ -154,7 +159,7 @@ export class DistributedWorker implements Herder {
       }
       return this.#checked(name, fromShownConfig(merged, stored))
     })
-    return { info: this.info(name) }
+    return { info: await this.info(name) }
   }
 
   async delete(name: string): Promise<void> {
@@ -183,7 +188,7 @@ export class DistributedWorker implements Herder {
     if (this.#member.board.connector(name) === undefined) {
       throw unknown(`Status for connector ${name} not found`)
     }
-    const before = this.status(name)
+    const before = await this.status(name)
     await leader.restart(name, options)
     return toRestarting(before, options)
   }
@@ -259,7 +264,7 @@ export class DistributedWorker implements Herder {
       const limit = AbortSignal.timeout(RESTART_TIMEOUT_MS)
       const late = new Promise<void>(resolve => limit.addEventListener('abort', () => resolve()))
       await Promise.race([unit?.stopped(), late])
-      return this.status(name)
+      return await this.status(name)
     }
     await this.#member.leader()
     if (this.#member.config.connector(name) === undefined) {
@@ -307,6 +312,18 @@ export class DistributedWorker implements Herder {
   #assertTracking(message: string, isOn: boolean): void {
     if (isOn && this.#parts.config.settings.topicTracking) return
     throw new ScamanderError(CONNECT_ERRORS.TOPICS_OFF, message)
+  }
+
+  /** A name that is not known yet may have been created through another worker just now. */
+  async #lookUp(name: string): Promise<KnownConnector | undefined> {
+    const { config } = this.#member
+    if (config.connector(name) === undefined) await this.#member.caughtUp()
+    return config.connector(name)
+  }
+
+  async #found(name: string): Promise<KnownConnector> {
+    await this.#lookUp(name)
+    return this.#get(name)
   }
 
   #get(name: string): KnownConnector {

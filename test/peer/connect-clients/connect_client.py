@@ -21,7 +21,7 @@ def refused(call):
 
 
 def until_state(client, name, state):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         status = client.get_connector_status(name)
         units = [status["connector"], *status["tasks"]]
