@@ -13,7 +13,9 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 const args = process.argv.slice(2)
 appendFileSync('calls', JSON.stringify({ args }) + '\\n')
 const project = args[args.indexOf('--project') + 1]
-const { result, code = 0, hang = false } = JSON.parse(process.env.FAKE_RESULT)[project] ?? {}
+const isSecond = args.at(-1).endsWith('.it.ts')
+const fake = JSON.parse(process.env.FAKE_RESULT)
+const { result, code = 0, hang = false } = fake[isSecond ? 'second' : project] ?? {}
 if (hang) { console.log('hanging'); setInterval(() => {}, 1000) }
 else {
   if (result) writeFileSync(process.env.SCAMANDER_TEST_RESULT, JSON.stringify(result))
@@ -116,6 +118,46 @@ describe('npm test', () => {
       'run',
       ...['integration', 'ui', 'fault'].flatMap(project => ['--project', project]),
     ])
+  })
+
+  describe('a broken file of the tests on real servers', () => {
+    const SERVERS = { JAVA_HOME: '/x', XDG_CACHE_HOME: '' }
+    const attempt = async (file: string, second: object) => {
+      put(file, '')
+      put('c/jars/x', '')
+      const broken = [{ file, passed: 2, failed: 1, skipped: [] }]
+      const failures = [`${file} > b`]
+      const first = { passed: 7, failed: 1, failures, skipped: [], broken }
+      const env = { ...SERVERS, SCAMANDER_CACHE: join(root, 'c') }
+      const fake = { integration: { result: first, code: 1 }, second: { result: second } }
+      return await run({ args: ['integration', 'fault'], fake, env })
+    }
+
+    it('has a second attempt, which is told', async () => {
+      const { code, lines } = await attempt('test/integration/a.it.ts', totals(3))
+      expect(lines.slice(-2)).toEqual([
+        'unsteady: test/integration/a.it.ts > b: passed at the second attempt',
+        '8 passed, 0 failed',
+      ])
+      expect(code).toBe(0)
+      expect(vitestCalls().at(-1)?.args.at(-1)).toBe('test/integration/a.it.ts')
+    })
+
+    it('that fails again fails the run', async () => {
+      const second = { ...totals(2, 1), failures: ['test/integration/a.it.ts > b'] }
+      const { code, lines } = await attempt('test/integration/a.it.ts', second)
+      expect(lines.slice(-2)).toEqual([
+        'failed: test/integration/a.it.ts > b',
+        '7 passed, 1 failed',
+      ])
+      expect(code).toBe(1)
+    })
+
+    it('has one attempt when it is a fault test', async () => {
+      const { code, lines } = await attempt('test/fault/a.it.ts', totals(3))
+      expect(lines.at(-1)).toBe('7 passed, 1 failed')
+      expect(code).toBe(1)
+    })
   })
 
   it.each([

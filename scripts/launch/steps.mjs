@@ -13,7 +13,9 @@ const GRACE_MS = 30_000
 
 /**
  * @typedef {{ passed: number, failed: number, failures: string[],
- *   skipped: { name: string, reason: string }[] }} Totals
+ *   skipped: { name: string, reason: string }[],
+ *   broken?: { file: string, passed: number, failed: number,
+ *     skipped: { name: string, reason: string }[] }[] }} Totals
  * @typedef {{ root: string, node: string, tempDir: string, signal: AbortSignal }} Context
  */
 
