@@ -29,6 +29,7 @@ import type { Logger } from '../telemetry/index.ts'
 import { cassandraPages } from './cassandra-rows.ts'
 import { REPLICATE_ERRORS } from './errors.ts'
 import type { JobRecord } from './job-record.ts'
+import { readAhead } from './read-ahead.ts'
 import type { LiveRun, LiveTask } from './run-state.ts'
 import type { SourceTable } from './source-table.ts'
 import { SqlEngine, type Value } from './sql-engine.ts'
@@ -221,7 +222,7 @@ class JobRun {
       mode === 'full' || mode === 'reconcile' || group.some(one => one.setup.task.mode === 'full')
     const cursor = isAlike ? (JSON.parse(cursors[0]!) as BacklogCursor) : {}
     const reader = this.#reader(root, { group, cursor, isFull, client: source.client })
-    for await (const page of reader.pages()) {
+    for await (const page of readAhead(reader.pages())) {
       for (const one of group) {
         one.live.activity = page.at
         await this.#applyPage(one, page, root)
@@ -264,20 +265,21 @@ class JobRun {
     )
     await one.writer.write(rows)
     if (mode === 'dry-run') return
-    const gone: string[] = []
-    for (const scope of page.scopesDone) gone.push(...store.missingOfScope(taskId, scope, pass))
-    for (const scope of page.scopesGone) gone.push(...store.missingOfScope(taskId, scope, NO_PASS))
+    const gone = [
+      ...store.rows.missingOfScopes(taskId, page.scopesDone, pass),
+      ...store.rows.missingOfScopes(taskId, page.scopesGone, NO_PASS),
+    ]
     const isChild = one.setup.tables[0]!.name !== root.name || root.iteration === 'issue'
     await one.writer.delete(gone, isChild)
     store.transaction(() => {
-      for (const scope of page.scopesSame) store.markScope(taskId, scope, pass)
+      store.rows.touchScopes(taskId, page.scopesSame, pass)
       store.put('cursor', taskId, page.cursor)
     })
   }
 
   /** A table of Cassandra, whole. */
   async #scan(one: ReadyTask): Promise<boolean> {
-    for await (const page of this.#pagesOf(one.setup.tables[0]!, one.live)) {
+    for await (const page of readAhead(this.#pagesOf(one.setup.tables[0]!, one.live))) {
       const values = await one.projector.project(page)
       await one.writer.write(values.map(row => ({ values: row, scope: '' })))
       this.#of.run.touch()
@@ -352,10 +354,10 @@ class JobRun {
     const { store, pass, mode, acceptDeletes, run } = this.#of
     if (mode === 'dry-run') return
     const taskId = setup.task.id
-    const count = store.countRows(taskId, pass)
+    const count = store.rows.count(taskId, pass)
     if (count === 0) return
-    const limit = Math.max(GUARD_ROWS, store.countRows(taskId) * GUARD_SHARE)
-    const isWhole = count === store.countRows(taskId)
+    const limit = Math.max(GUARD_ROWS, store.rows.count(taskId) * GUARD_SHARE)
+    const isWhole = count === store.rows.count(taskId)
     if ((count > limit || isWhole) && !acceptDeletes) {
       live.parkedDeletes = count
       run.warn(
@@ -366,7 +368,7 @@ class JobRun {
     }
     for (let left = count; left > 0; left -= DELETE_PAGE) {
       this.#stopIfAsked()
-      const keys = store.missing(taskId, pass, DELETE_PAGE)
+      const keys = store.rows.missing(taskId, pass, DELETE_PAGE)
       if (keys.length === 0) return
       await writer.delete(keys)
     }

@@ -154,8 +154,10 @@ function total(all: readonly Counts[]): RowCounts {
   return sum
 }
 
+const NUMBER = new Intl.NumberFormat('en-US')
+
 function textOf(tables: number, { inserted, updated, deleted }: RowCounts): string {
-  const number = (value: number) => value.toLocaleString('en-US')
+  const number = (value: number) => NUMBER.format(value)
   const rows = inserted + updated + deleted
   return `${tables} ${tables === 1 ? 'table' : 'tables'}, ${number(rows)} ${rows === 1 ? 'row' : 'rows'} replicated (${number(inserted)} new, ${number(updated)} changed, ${number(deleted)} deleted)`
 }

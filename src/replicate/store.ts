@@ -10,15 +10,15 @@ import { join } from 'node:path'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import { messageOf, ScamanderError } from '../base/scamander-error.ts'
 import { REPLICATE_ERRORS } from './errors.ts'
+import { RowStates } from './row-states.ts'
 import { openSecretBox, type SecretBox } from './secret-box.ts'
+import { Statements } from './statements.ts'
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS doc (kind TEXT, id TEXT, json TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS run (id TEXT PRIMARY KEY, job_id TEXT NOT NULL, started_ms INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS run_of_job ON run (job_id, started_ms);
 CREATE INDEX IF NOT EXISTS run_by_time ON run (started_ms);
-CREATE TABLE IF NOT EXISTS row_state (task TEXT, key TEXT, scope TEXT NOT NULL, hash BLOB NOT NULL, pass INTEGER NOT NULL, PRIMARY KEY (task, key)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS row_scope ON row_state (task, scope);
 CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY, run TEXT NOT NULL, time_ms INTEGER NOT NULL, level TEXT NOT NULL, task TEXT, text TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS log_of_run ON log (run, id);
 CREATE TABLE IF NOT EXISTS event (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, run TEXT, time_ms INTEGER NOT NULL, json TEXT NOT NULL);
@@ -34,18 +34,26 @@ export interface StoredEvent {
 }
 
 const CANARY = 'scamander'
+/** Pages of row hashes are read again and again within a run. */
+const CACHE_KB = 32_768
+/** Written back to the file every 32 MB: less often than by default, because that waits for the disk. */
+const WAL_PAGES = 8_192
 
 export class Store {
   readonly secrets: SecretBox
+  readonly rows: RowStates
   readonly #db: DatabaseSync
-  readonly #prepared = new Map<string, StatementSync>()
+  readonly #prepared: Statements
 
   constructor(folder: string) {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       this.#db = new DatabaseSync(join(folder, 'scamander.db'), { timeout: 5_000 })
       this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+      this.#db.exec(`PRAGMA cache_size = -${CACHE_KB}; PRAGMA wal_autocheckpoint = ${WAL_PAGES}`)
       this.#db.exec(SCHEMA)
+      this.#prepared = new Statements(this.#db)
+      this.rows = new RowStates(this.#db, this.#prepared)
       this.secrets = openSecretBox(join(folder, 'master.key'))
     } catch (cause) {
       if (cause instanceof ScamanderError) throw cause
@@ -111,65 +119,8 @@ export class Store {
     return rows.map(row => JSON.parse(String(row['json'])) as T)
   }
 
-  hashOf(task: string, key: string): Buffer | undefined {
-    const row = this.#one('SELECT hash FROM row_state WHERE task = ? AND key = ?', task, key)
-    return row === undefined ? undefined : Buffer.from(row['hash'] as Uint8Array)
-  }
-
-  putRow(
-    task: string,
-    row: {
-      readonly key: string
-      readonly scope: string
-      readonly hash: Buffer
-      readonly pass: number
-    },
-  ): void {
-    this.#run(
-      'INSERT OR REPLACE INTO row_state (task, key, scope, hash, pass) VALUES (?, ?, ?, ?, ?)',
-      task,
-      row.key,
-      row.scope,
-      row.hash,
-      row.pass,
-    )
-  }
-
-  /** Seen, although it was not written. */
-  touchRow(task: string, key: string, pass: number): void {
-    this.#run('UPDATE row_state SET pass = ? WHERE task = ? AND key = ?', pass, task, key)
-  }
-
-  markScope(task: string, scope: string, pass: number): void {
-    this.#run('UPDATE row_state SET pass = ? WHERE task = ? AND scope = ?', pass, task, scope)
-  }
-
-  /** Keys of a scope that this pass did not see. */
-  missingOfScope(task: string, scope: string, pass: number): string[] {
-    const sql = 'SELECT key FROM row_state WHERE task = ? AND scope = ? AND pass <> ?'
-    return this.#statement(sql)
-      .all(task, scope, pass)
-      .map(row => String(row['key']))
-  }
-
-  missing(task: string, pass: number, limit: number): string[] {
-    const sql = 'SELECT key FROM row_state WHERE task = ? AND pass <> ? LIMIT ?'
-    return this.#statement(sql)
-      .all(task, pass, limit)
-      .map(row => String(row['key']))
-  }
-
-  countRows(task: string, notOfPass?: number): number {
-    const sql = 'SELECT count(*) AS n FROM row_state WHERE task = ? AND pass <> ?'
-    return Number(this.#one(sql, task, notOfPass ?? -1)?.['n'])
-  }
-
-  forgetRow(task: string, key: string): void {
-    this.#run('DELETE FROM row_state WHERE task = ? AND key = ?', task, key)
-  }
-
   forgetTask(task: string): void {
-    this.#run('DELETE FROM row_state WHERE task = ?', task)
+    this.rows.forgetTask(task)
     this.delete('cursor', task)
   }
 
@@ -240,12 +191,7 @@ export class Store {
   }
 
   #statement(sql: string): StatementSync {
-    let statement = this.#prepared.get(sql)
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql)
-      this.#prepared.set(sql, statement)
-    }
-    return statement
+    return this.#prepared.of(sql)
   }
 
   #one(sql: string, ...params: (string | number)[]): Record<string, SQLOutputValue> | undefined {

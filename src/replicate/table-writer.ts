@@ -7,7 +7,7 @@
  * keeps its old hash, so the next run writes it again.
  * Spec: backlog-replication 2.8, 2.9.
  */
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ByteWriter } from '../base/byte-writer.ts'
 import { messageOf } from '../base/scamander-error.ts'
@@ -81,6 +81,7 @@ const UNSET = -2
 const RETRIES = 5
 const RETRY_BASE_MS = 2_000
 const HASH_BYTES = 16
+const NONE: ReadonlySet<number> = new Set()
 
 export class TableWriter {
   readonly counts: Counts = {
@@ -139,43 +140,40 @@ export class TableWriter {
 
   /** Writes what changed of the rows. */
   async write(rows: readonly OutRow[]): Promise<void> {
-    const { store, taskId, pass } = this.#of
+    const { store, taskId, pass, isDryRun } = this.#of
     this.counts.read += rows.length
     this.#sequence++
-    const changed = new Map<string, BoundRow>()
-    const same: BoundRow[] = []
     const refused: string[] = []
+    const bound = new Map<string, BoundRow>()
     for (const row of rows) {
-      const bound = this.#bind(row)
-      if (bound === undefined) {
-        refused.push(JSON.stringify(row.values.slice(0, this.#of.target.keyCount)))
-        continue
-      }
-      const known = store.hashOf(taskId, bound.key)
-      if (known?.equals(bound.hash) === true) same.push(bound)
-      else changed.set(bound.key, { ...bound, isNew: known === undefined })
+      const one = this.#bind(row)
+      if (one === undefined) refused.push(this.#keyOf(row))
+      // Of rows with one key the last counts.
+      else bound.set(one.key, one)
     }
-    const list = [...changed.values()]
-    const failed = this.#of.isDryRun ? new Set<number>() : await this.#send(list)
-    if (this.#of.isDryRun) {
-      for (const row of list) this.counts[row.isNew ? 'inserted' : 'updated']++
-      this.counts.unchanged += same.length
-      return
+    const known = store.rows.find(taskId, [...bound.keys()])
+    const changed: BoundRow[] = []
+    const same: BoundRow[] = []
+    for (const [key, row] of bound) {
+      const before = known.get(key)
+      const isSame = before !== undefined && row.hash.equals(before.hash)
+      if (isSame) same.push(row)
+      else changed.push({ ...row, isNew: before === undefined })
     }
-    store.transaction(() => {
-      for (const row of same) store.putRow(taskId, { ...row, pass })
-      for (const [index, row] of list.entries()) {
-        if (failed.has(index)) {
-          store.touchRow(taskId, row.key, pass)
-          continue
-        }
-        store.putRow(taskId, { ...row, pass })
-        this.counts[row.isNew ? 'inserted' : 'updated']++
-      }
-      // A row that was refused is not a row that is gone.
-      for (const key of refused) store.touchRow(taskId, key, pass)
-    })
     this.counts.unchanged += same.length
+    const failed = isDryRun ? NONE : await this.#send(changed)
+    for (const [index, row] of changed.entries())
+      if (!failed.has(index)) this.counts[row.isNew ? 'inserted' : 'updated']++
+    if (isDryRun) return
+    const written = changed.filter((_, index) => !failed.has(index))
+    const unwritten = changed.filter((_, index) => failed.has(index))
+    const isMoved = (row: BoundRow) => known.get(row.key)!.scope !== row.scope
+    // A row that was refused is not a row that is gone.
+    const seen = [...refused, ...unwritten.map(one => one.key), ...same.map(one => one.key)]
+    store.transaction(() => {
+      store.rows.put(taskId, [...written, ...same.filter(isMoved)], pass)
+      store.rows.touch(taskId, seen, pass)
+    })
   }
 
   /** Removes rows by their keys, as the job wants deletes. */
@@ -186,15 +184,13 @@ export class TableWriter {
     this.counts.deleted += keys.length
     if (isDryRun) return
     if (deletion !== 'ignore') await this.#sendDeletes(keys, isHard)
-    store.transaction(() => {
-      for (const key of keys) store.forgetRow(taskId, key)
-    })
+    store.transaction(() => store.rows.forget(taskId, keys))
   }
 
   #bind(row: OutRow): BoundRow | undefined {
     const { target, onRejected } = this.#of
     const { columns, keyCount } = target
-    const key = JSON.stringify(row.values.slice(0, keyCount))
+    const key = this.#keyOf(row)
     const cells: CqlValue[] = []
     for (const [index, column] of columns.entries()) {
       try {
@@ -213,15 +209,16 @@ export class TableWriter {
         return undefined
       }
     }
-    const hash = createHash('sha1')
-      .update(JSON.stringify(row.values))
-      .digest()
-      .subarray(0, HASH_BYTES)
+    const hash = digest('sha1', JSON.stringify(row.values), 'buffer').subarray(0, HASH_BYTES)
     return { key, scope: row.scope, hash, isNew: false, cells }
   }
 
-  async #send(rows: readonly BoundRow[]): Promise<Set<number>> {
-    if (rows.length === 0) return new Set()
+  #keyOf({ values }: OutRow): string {
+    return JSON.stringify(values.slice(0, this.#of.target.keyCount))
+  }
+
+  async #send(rows: readonly BoundRow[]): Promise<ReadonlySet<number>> {
+    if (rows.length === 0) return NONE
     this.#batch.reset()
     for (const [index, row] of rows.entries()) this.#addUpsert(row, index)
     const failures = await this.#deliver()
