@@ -13,9 +13,9 @@ import {
   type SandboxDescription,
   startSandbox,
 } from '../../../src/sandbox/index.ts'
-import { fillTable } from '../migrate/fill-table.ts'
-import { type MeasuredRun, measure } from '../migrate/measure.ts'
-import { peerCommands } from '../migrate/peer.ts'
+import { fillTable } from '../copy/fill-table.ts'
+import { type MeasuredRun, measure } from '../copy/measure.ts'
+import { peerCommands } from '../copy/peer.ts'
 
 const RUN = fileURLToPath(new URL('run-source.ts', import.meta.url))
 const USAGE = `Usage: npm run bench:source -- [options]

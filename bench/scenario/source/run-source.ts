@@ -11,7 +11,7 @@ import { TopicAdmin, toClientSettings } from '../../../src/kafka/index.ts'
 import type { SandboxDescription } from '../../../src/sandbox/index.ts'
 import { startStandalone } from '../../../src/server/index.ts'
 import { Logger } from '../../../src/telemetry/index.ts'
-import { KEYSPACE, TABLE } from '../migrate/fill-table.ts'
+import { KEYSPACE, TABLE } from '../copy/fill-table.ts'
 
 const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
 const [path = '', rows = '0', tasks = '1', folder = '.'] = process.argv.slice(2)
