@@ -7,6 +7,7 @@
  */
 import { PRODUCT_VERSION } from './base/product-version.ts'
 import { ScamanderError } from './base/scamander-error.ts'
+import type { SchemaLinks } from './cassandra/index.ts'
 import {
   type AnyConfig,
   CONFIG_ERRORS,
@@ -16,6 +17,14 @@ import {
 } from './config/index.ts'
 import { type ConverterFactory, converterClasses } from './convert/index.ts'
 import type { RecordSource, Sink, SourcePosition } from './flow/index.ts'
+import {
+  COPY_CONNECTOR_CLASS,
+  copyConnectorConfig,
+  prepareCopyConnector,
+  prepareValidationConnector,
+  VALIDATION_CONNECTOR_CLASS,
+  validationConnectorConfig,
+} from './migrate/index.ts'
 import type { ErrorPolicy } from './pipeline/index.ts'
 import {
   CLASSIC_KCQL_SINK_CLASSES,
@@ -23,6 +32,7 @@ import {
   codecProblems,
   DATASTAX_SINK_CLASSES,
   datastaxSinkConfig,
+  examineTables,
   KCQL_SINK_CLASS,
   kcqlSinkConfig,
   kcqlSinkProblems,
@@ -41,6 +51,8 @@ import {
   checkCdcConnector,
   divideRing,
   divideTables,
+  examineKcqlSource,
+  examineTokenRangeSource,
   KCQL_SOURCE_CLASSES,
   KcqlSource,
   kcqlSourceConfig,
@@ -124,8 +136,15 @@ interface AnyConnectorClass {
   readonly className: string
   readonly version: string
   readonly config: AnyConfig
+  /** Its tasks work with what this process holds: they cannot run in another thread. */
+  readonly needsMainThread?: true
   /** Problems that the declaration does not find by itself. */
   check(source: ConfigSource): readonly Lint[]
+  /**
+   * What only the servers know, the tables that are named for instance. Called only with a source
+   * in which nothing else is wrong; rejects when the servers do not answer within seconds.
+   */
+  examine?(source: ConfigSource, links: SchemaLinks): Promise<readonly Lint[]>
 }
 
 export interface SinkConnectorClass extends AnyConnectorClass {
@@ -149,12 +168,17 @@ const CONNECTORS: readonly ConnectorClass[] = [
   tokenRangeSource(),
   ...KCQL_SOURCE_CLASSES.map(kcqlSource),
   cdcSource(),
+  tableCopy(),
+  tableValidation(),
 ]
 
 /** Every connector class, by class name. */
 export const connectorClasses: readonly ConnectorClass[] = [...CONNECTORS].sort((a, b) =>
   a.className < b.className ? -1 : 1,
 )
+
+/** Unknown keys were judged before. */
+const ANY_KEY = { isForeignKey: () => true }
 
 /** Short names that fit several classes mean the current one. */
 const PREFERRED = new Map([
@@ -228,10 +252,33 @@ function cdcSource(): SourceConnectorClass {
   return {
     className: CDC_SOURCE_CLASS,
     type: 'source',
+    needsMainThread: true,
     version: PRODUCT_VERSION,
     config: cdcConnectorConfig,
     prepare: prepareCdcConnector,
     check: checkCdcConnector,
+  }
+}
+
+function tableCopy(): SourceConnectorClass {
+  return {
+    className: COPY_CONNECTOR_CLASS,
+    type: 'source',
+    version: PRODUCT_VERSION,
+    config: copyConnectorConfig,
+    prepare: prepareCopyConnector,
+    check: () => [],
+  }
+}
+
+function tableValidation(): SourceConnectorClass {
+  return {
+    className: VALIDATION_CONNECTOR_CLASS,
+    type: 'source',
+    version: PRODUCT_VERSION,
+    config: validationConnectorConfig,
+    prepare: prepareValidationConnector,
+    check: () => [],
   }
 }
 
@@ -251,6 +298,7 @@ function datastaxSink(className: string): SinkConnectorClass {
       }
     },
     check: codecProblems,
+    examine: (source, links) => examineTables(parseDatastaxSink(source, ANY_KEY).settings, links),
   }
 }
 
@@ -262,6 +310,8 @@ function classicKcqlSink(className: string): SinkConnectorClass {
     config: classicKcqlSinkConfig,
     prepare: (source, isForeignKey) => preparedKcql(parseClassicKcqlSink(source, { isForeignKey })),
     check: () => [],
+    examine: (source, links) =>
+      examineTables(parseClassicKcqlSink(source, ANY_KEY).settings, links),
   }
 }
 
@@ -273,6 +323,7 @@ function currentKcqlSink(): SinkConnectorClass {
     config: kcqlSinkConfig,
     prepare: (source, isForeignKey) => preparedKcql(parseKcqlSink(source, { isForeignKey })),
     check: kcqlSinkProblems,
+    examine: (source, links) => examineTables(parseKcqlSink(source, ANY_KEY).settings, links),
   }
 }
 
@@ -305,6 +356,7 @@ function kcqlSource(className: string): SourceConnectorClass {
       }
     },
     check: () => [],
+    examine: (source, links) => examineKcqlSource(parseKcqlSource(source, ANY_KEY), links),
   }
 }
 
@@ -328,6 +380,8 @@ function tokenRangeSource(): SourceConnectorClass {
       }
     },
     check: () => [],
+    examine: (source, links) =>
+      examineTokenRangeSource(parseTokenRangeSource(source, ANY_KEY), links),
   }
 }
 

@@ -6,6 +6,7 @@
 import { isScamanderError } from '../base/scamander-error.ts'
 import type { ReadSession, WriteSession } from '../cassandra/index.ts'
 import type { Logger } from '../telemetry/index.ts'
+import type { MigrationMetrics } from './metrics.ts'
 import type { CopyProgress } from './progress.ts'
 import type { JsonLines } from './reject-file.ts'
 import type { RunStorage } from './run-store.ts'
@@ -18,10 +19,11 @@ export interface CopyRunParts {
   /** Begin anew although an earlier run is unfinished. */
   readonly isRestart: boolean
   /** Rows that were not copied. */
-  readonly rejects: JsonLines
+  readonly rejects: Pick<JsonLines, 'write'>
   readonly logger: Logger
   readonly signal: AbortSignal
   readonly onProgress?: (progress: CopyProgress) => void
+  readonly metrics?: MigrationMetrics | undefined
 }
 
 export interface CopySessions {

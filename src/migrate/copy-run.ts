@@ -10,6 +10,7 @@ import { messageOf, ScamanderError } from '../base/scamander-error.ts'
 import { ReadSession, WriteSession } from '../cassandra/index.ts'
 import type { CopyRunParts, CopySessions } from './copy-parts.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
+import { COPIED_ROWS, watchCounts } from './metrics.ts'
 import { ProgressMeter } from './progress.ts'
 import type { RangeCounts } from './run-store.ts'
 import { copySchema } from './schema-copy.ts'
@@ -87,6 +88,10 @@ async function copyTables(
     await noteRisks(sessions.target.control, table.plan, logger)
     tables.push(table)
   }
+  const unwatch = watchCounts(parts.metrics, COPIED_ROWS, () => {
+    const { errors, ...outcomes } = total
+    return { outcomes, errors, share: meter.share }
+  })
   let hasFailed = false
   for (const table of tables) {
     if (signal.aborted || stop.signal.aborted || hasFailed) break
@@ -111,6 +116,7 @@ async function copyTables(
     })
   }
   meter.end()
+  unwatch()
   if (isTooMany()) logger.error(`stopped: ${total.rejected} rejected rows are more than allowed`)
   const exitCode = exitCodeOf({ ...total, isTooMany: isTooMany(), hasFailed, signal })
   return { ...total, tables: names, exitCode }

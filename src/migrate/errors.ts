@@ -41,6 +41,12 @@ export const MIGRATE_ERRORS = declareErrors('migrate', {
     summary: 'A token range of a cluster could not be read after all retries.',
     advice: 'Look for overloaded nodes or very large partitions; the same command resumes.',
   },
+  INCOMPLETE: {
+    kind: 'fatal',
+    summary: 'A task of a copy or validation ended with rows rejected or different.',
+    advice:
+      'See the topic of `report.topic`; a restart of the task looks at those token ranges again.',
+  },
   STATE: {
     kind: 'config',
     summary: 'The file that remembers finished ranges cannot be used.',

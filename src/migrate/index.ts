@@ -19,6 +19,7 @@ export {
   type SelectionSettings,
   type WritetimeMode,
 } from './settings.ts'
+export * from './task/index.ts'
 export { TOKEN_MAX, TOKEN_MIN, type TokenRange } from './token-range.ts'
 export type { ValidateRunParts } from './validate-parts.ts'
 export {

@@ -43,6 +43,10 @@ export class ProgressMeter {
     this.#timer.unref()
   }
 
+  get share(): number {
+    return this.#share
+  }
+
   begin(table: string): void {
     this.#table = table
     this.#tableIndex += 1

@@ -12,7 +12,7 @@ const open = () => {
   stores.push(store)
   return store
 }
-const JOB = { name: 'a to b', type: 'MIGRATE' } as const
+const JOB = { name: 'a to b', type: 'MIGRATE', table: 'ks.t' } as const
 const plan = () => splitRange({ start: 0n, end: 2n ** 62n }, 4)
 const fresh = (isRestart = false, backdateUs = 5n) => ({ isRestart, backdateUs, plan })
 

@@ -43,6 +43,14 @@ export interface StoredRun {
   readonly rangesTotal: number
 }
 
+/** One table between two clusters with one selection. */
+export interface RunJob {
+  readonly name: string
+  readonly type: 'MIGRATE' | 'VALIDATE'
+  /** `keyspace.table` of the source. */
+  readonly table: string
+}
+
 /** Where a run keeps what it did: a file for the commands, something shared for a group of workers. */
 export interface RunStorage {
   /**
@@ -50,7 +58,7 @@ export interface RunStorage {
    * when `isRestart`. A new run has the ranges that `plan` makes.
    */
   begin(
-    job: { readonly name: string; readonly type: 'MIGRATE' | 'VALIDATE' },
+    job: RunJob,
     fresh: {
       readonly isRestart: boolean
       readonly backdateUs: bigint
@@ -60,6 +68,8 @@ export interface RunStorage {
   mark(runId: number, id: number, status: RangeStatus): void
   /** Every row before that token is done. */
   checkpoint(runId: number, id: number, token: bigint): void
+  /** Resolves when the number of the attempt is safe: before that no list is written. */
+  secured(): Promise<void>
   /** Ended: the next run of the job begins anew. Otherwise it resumes. */
   finish(runId: number, isEnded: boolean, info: string): void
 }
@@ -92,7 +102,7 @@ export class RunStore implements RunStorage {
   }
 
   begin(
-    job: { readonly name: string; readonly type: 'MIGRATE' | 'VALIDATE' },
+    job: RunJob,
     fresh: {
       readonly isRestart: boolean
       readonly backdateUs: bigint
@@ -126,6 +136,11 @@ export class RunStore implements RunStorage {
     this.#db
       .prepare('UPDATE range SET checkpoint = ? WHERE run_id = ? AND id = ?')
       .run(String(token), runId, id)
+  }
+
+  /** `begin` wrote it. */
+  secured(): Promise<void> {
+    return Promise.resolve()
   }
 
   finish(runId: number, isEnded: boolean, info: string): void {

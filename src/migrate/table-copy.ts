@@ -86,6 +86,7 @@ export class TableCopy {
       const splits = settings.splits ?? (await estimateSplits(this.#sessions.source, this.plan))
       run = this.#begin(splits)
       const worker = await this.#worker(run, { signal, listener })
+      if (hasLists(this.plan)) await unlessStopped(store.secured(), signal)
       const isComplete = await this.#copyRanges(run, worker, { signal, listener })
       store.finish(run.runId, isComplete, '')
     } catch (error) {
@@ -106,7 +107,8 @@ export class TableCopy {
     ])
     const plan = () => sampleRanges(splitRange(settings.tokens, splits), settings.samplePercent)
     const { backdateUs } = settings
-    return store.begin({ name, type: 'MIGRATE' }, { isRestart, backdateUs, plan })
+    const table = `${source.keyspace}.${source.name}`
+    return store.begin({ name, type: 'MIGRATE', table }, { isRestart, backdateUs, plan })
   }
 
   /** True when every range is done. */
@@ -216,4 +218,15 @@ export class TableCopy {
 /** What a range still has to do. */
 function restOf({ range, checkpoint }: StoredRange): TokenRange {
   return checkpoint === undefined ? range : { start: checkpoint, end: range.end }
+}
+
+function hasLists({ regulars, statics }: TablePlan): boolean {
+  return [...regulars, ...statics].some(column => column.shape === 'list')
+}
+
+async function unlessStopped(wait: Promise<void>, signal: AbortSignal): Promise<void> {
+  const stopped = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => stopped.resolve(), { once: true })
+  await Promise.race([wait, stopped.promise])
+  signal.throwIfAborted()
 }

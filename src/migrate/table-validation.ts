@@ -119,7 +119,8 @@ export class TableValidation {
       ...[String(settings.tokens.start), String(settings.tokens.end)],
     ])
     const plan = () => sampleRanges(splitRange(settings.tokens, splits), settings.samplePercent)
-    return store.begin({ name, type: 'VALIDATE' }, { isRestart, backdateUs: 0n, plan })
+    const table = `${source.keyspace}.${source.name}`
+    return store.begin({ name, type: 'VALIDATE', table }, { isRestart, backdateUs: 0n, plan })
   }
 
   async #tools(signal: AbortSignal, listener: TableValidationListener): Promise<Tools> {

@@ -5,6 +5,7 @@
  */
 import type { ReadSession, WriteSession } from '../cassandra/index.ts'
 import type { Logger } from '../telemetry/index.ts'
+import type { MigrationMetrics } from './metrics.ts'
 import type { CopyProgress } from './progress.ts'
 import type { RunStorage } from './run-store.ts'
 import type { ClusterPair } from './settings.ts'
@@ -21,6 +22,7 @@ export interface ValidateRunParts {
   /** Every row that differs, when it is settled. */
   readonly onFailure: (failure: Failure) => void
   readonly onProgress?: (progress: CopyProgress) => void
+  readonly metrics?: MigrationMetrics | undefined
 }
 
 export interface ValidateSessions {

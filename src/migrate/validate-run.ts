@@ -7,6 +7,7 @@
  */
 import { messageOf } from '../base/scamander-error.ts'
 import { ReadSession, WriteSession } from '../cassandra/index.ts'
+import { COMPARED_ROWS, watchCounts } from './metrics.ts'
 import { ProgressMeter } from './progress.ts'
 import { listTables, requireMurmur } from './table-list.ts'
 import { TableValidation } from './table-validation.ts'
@@ -88,12 +89,17 @@ async function validateTables(
       logger.error(`validation: ${messageOf(error)}`)
     },
   }
+  const unwatch = watchCounts(parts.metrics, COMPARED_ROWS, () => ({
+    outcomes: outcomesOf(counts),
+    ...{ errors: counts.errors, share: meter.share },
+  }))
   for (const table of tables) {
     if (signal.aborted || stop.signal.aborted || state.hasFailed) break
     meter.begin(table.name)
     await table.run(AbortSignal.any([signal, stop.signal]), listener)
   }
   meter.end()
+  unwatch()
   const isStopped = stop.signal.aborted
   return { counts, tables: names, exitCode: exitCodeOf({ ...state, isStopped, signal, counts }) }
 }
@@ -109,4 +115,10 @@ function exitCodeOf(state: {
   if (state.isStopped) return 1
   if (state.signal.aborted) return 4
   return state.open > 0 ? 1 : 0
+}
+
+function outcomesOf(counts: ValidateCounts): Record<string, number> {
+  const { read, valid, mismatch, missing, extra, skipped } = counts
+  const repaired = counts.correctedMismatch + counts.correctedMissing + counts.correctedExtra
+  return { read, valid, mismatch, missing, extra, skipped, repaired }
 }
