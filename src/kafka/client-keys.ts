@@ -153,6 +153,12 @@ const PRODUCER_KEYS = {
   }),
   'max.request.size': int(1_048_576, 'Most bytes of one record or request.'),
   'delivery.timeout.ms': int(120_000, 'Longest time of a record with its retries.'),
+  'enable.idempotence': flag(
+    false,
+    'Number the batches, so that a repeated request writes no record twice; needs acks=all. Kafka: true; here so for sources, whose producers ask for it.',
+  ),
+  'transactional.id': text('Records are part of transactions of this id.'),
+  'transaction.timeout.ms': int(60_000, 'A transaction open for longer is aborted.', { min: 1 }),
   'max.block.ms': int(60_000, 'Longest wait for room in the buffer.', { max: LONG_MAX }),
 } as const satisfies Record<string, ClientKey>
 
@@ -171,7 +177,6 @@ export const SILENT_KEYS: ReadonlySet<string> = new Set([
   'exclude.internal.topics',
   'max.in.flight.requests.per.connection',
   'retries',
-  'enable.idempotence',
   'metrics.num.samples',
   'metrics.recording.level',
   'metrics.sample.window.ms',

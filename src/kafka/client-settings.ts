@@ -96,9 +96,14 @@ function toConsumer(values: KeyValues, logger: Logger): ConsumerSettings {
 }
 
 function toProducer(values: KeyValues): ProducerSettings {
-  const acks = values.text('acks')!
+  const text = values.text('acks')!
+  const acks = text === 'all' || text === '-1' ? -1 : text === '1' ? 1 : 0
+  const transactionalId = values.text('transactional.id') || undefined
+  if (transactionalId !== undefined && acks !== -1) {
+    throw badValue('acks', text, 'all, with a transactional.id')
+  }
   return {
-    acks: acks === 'all' || acks === '-1' ? -1 : acks === '1' ? 1 : 0,
+    acks,
     compression: values.text('compression.type') as ProducerSettings['compression'],
     lingerMs: values.int('linger.ms'),
     batchBytesMax: values.int('batch.size'),
@@ -106,6 +111,10 @@ function toProducer(values: KeyValues): ProducerSettings {
     requestBytesMax: values.int('max.request.size'),
     deliveryTimeoutMs: values.int('delivery.timeout.ms'),
     blockMsMax: values.int('max.block.ms'),
+    isIdempotent:
+      transactionalId !== undefined || (acks === -1 && values.flag('enable.idempotence')),
+    transactionalId,
+    transactionTimeoutMs: values.int('transaction.timeout.ms'),
   }
 }
 

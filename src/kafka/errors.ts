@@ -65,6 +65,12 @@ export const KAFKA_ERRORS = declareErrors('KAFKA', {
     summary: 'Another process took over the transactional id of this producer.',
     advice: 'Nothing when a task or the leadership moved; else give each process its own names.',
   },
+  TRANSACTION_LATE: {
+    kind: 'retriable',
+    summary: 'A transaction was open for longer than `transaction.timeout.ms` and was aborted.',
+    advice:
+      'Nothing: its records are written again. If it repeats, check the brokers, or raise `producer.override.transaction.timeout.ms`.',
+  },
   NO_POSITION: {
     kind: 'fatal',
     summary: 'A partition has no usable offset and auto.offset.reset is none.',

@@ -1,22 +1,24 @@
 /**
- * Writes records to topics: dead letters now, sources later. Records gather per partition for the
- * linger time, travel one request per broker at a time, and are tried again until their delivery
- * timeout. `send` takes many records and resolves once, with the failures only.
+ * Writes records to topics: dead letters, states and what sources give. Records gather per partition
+ * for the linger time, travel one request per broker at a time, and are tried again until their
+ * delivery timeout. `send` takes many records and resolves once, with the failures only.
  * Invariants: order within a partition is kept, also over retries; buffered bytes are bounded (then
- * `send` waits); a record is counted exactly once, as acknowledged or as failed.
- * Spec: Kafka producer semantics without idempotence: at least once.
+ * `send` waits); a record is counted exactly once, as acknowledged or as failed; an idempotent
+ * producer writes no record twice however often a request is repeated.
+ * Spec: Kafka producer semantics; connect-rest 10, 13.
  */
 import { type Clock, systemClock } from '../base/clock.ts'
-import { isScamanderError, ScamanderError } from '../base/scamander-error.ts'
+import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
 import type { RawHeader } from '../flow/index.ts'
 import type { Logger, MetricRegistry, Series } from '../telemetry/index.ts'
-import { fromKafkaCode, toKafkaError } from './classify.ts'
-import { Cluster } from './cluster.ts'
+import { fromKafkaCode, kafkaNameOf, toKafkaError } from './classify.ts'
+import { Cluster, type KafkaConnection } from './cluster.ts'
 import { KAFKA_ERRORS } from './errors.ts'
 import { KAFKA_METRICS, type MetricLabels } from './metrics.ts'
-import { type Delivery, type Pending, ProduceQueue } from './produce-queue.ts'
+import { type Delivery, type Pending, type ProduceBatch, ProduceQueue } from './produce-queue.ts'
+import { ProducerSession } from './producer-session.ts'
 import { partitionOfKey } from './protocol/murmur2.ts'
-import { sendProduce } from './protocol/produce.ts'
+import { type ProducedPartition, sendProduce } from './protocol/produce.ts'
 import { recordBytesMax } from './protocol/record-writer.ts'
 import type { KafkaClientSettings, ProducerSettings } from './settings.ts'
 
@@ -73,9 +75,11 @@ class SendDelivery implements Delivery {
 
 const BATCH_OVERHEAD_BYTES = 128
 const TOPIC_AGE_MS = 60_000
+const ABORT_TIMEOUT_MS = 1_000
 
 export class RecordProducer {
   readonly #cluster: Cluster
+  readonly #session: ProducerSession
   readonly #settings: ProducerSettings
   readonly #logger: Logger
   readonly #clock: Clock
@@ -99,6 +103,7 @@ export class RecordProducer {
     this.#clock = options.clock ?? systemClock
     this.#cluster = new Cluster(settings.connection, { clock: this.#clock })
     this.#settings = settings.producer
+    this.#session = new ProducerSession(this.#cluster, settings.producer, logger)
     this.#logger = logger
     if (metrics === undefined) return
     const { connector, task } = metrics.labels
@@ -112,9 +117,15 @@ export class RecordProducer {
     )
   }
 
-  /** Checks that a broker answers. */
+  /** Checks that a broker answers. With a transactional id: everybody else who has it is fenced. */
   async open(): Promise<void> {
     await this.#cluster.retry('read metadata', () => this.#cluster.fetchView([]))
+    await this.#session.open()
+  }
+
+  /** All records since the last commit become visible at once; every `send` must have resolved. */
+  async commit(): Promise<void> {
+    await this.#session.commit()
   }
 
   /** Resolves when every record was acknowledged or given up; rejects only when closed. */
@@ -159,9 +170,21 @@ export class RecordProducer {
     }
     this.#timer?.abort.abort()
     this.#stopCollecting?.()
+    if (timeoutMs > 0) await this.#abortTransaction(Math.max(ABORT_TIMEOUT_MS, timeoutMs))
     const closing = this.#cluster.close()
     for (const queue of this.#queues.values()) this.#settleAll(queue.takeAll(), closedError())
     await closing
+  }
+
+  /** Else readers wait for what never comes, until the coordinator finds the transaction late. */
+  async #abortTransaction(timeoutMs: number): Promise<void> {
+    const limit = new AbortController()
+    const late = this.#clock.sleep(timeoutMs, limit.signal)
+    const aborted = this.#session.abort().catch(error => {
+      this.#logger.debug(`a transaction was left to the coordinator: ${messageOf(error)}`)
+    })
+    await Promise.race([aborted, late])
+    limit.abort()
   }
 
   #toPending(
@@ -280,7 +303,9 @@ export class RecordProducer {
     const due = new Map<number, ProduceQueue[]>()
     let nextMs = Number.POSITIVE_INFINITY
     for (const queue of this.#queues.values()) {
-      this.#settleAll(queue.takeExpired(nowMs), queue.lastError)
+      const expired = queue.isSending ? undefined : queue.takeExpired(nowMs)
+      if (expired?.isInDoubt === true) this.#session.renew()
+      if (expired !== undefined) this.#settleAll(expired.items, queue.lastError)
       const dueMs = this.#isClosed ? Math.min(nowMs, queue.dueMs) : queue.dueMs
       if (queue.isSending || queue.isEmpty) continue
       if (dueMs > nowMs) {
@@ -305,71 +330,114 @@ export class RecordProducer {
   }
 
   /** One request with a batch of each queue, as far as the size allows. Never rejects. */
-  async #request(broker: number, queues: readonly ProduceQueue[]): Promise<void> {
-    const sent: { queue: ProduceQueue; items: Pending[]; batch: Buffer }[] = []
-    let sizeBytes = 0
-    for (const queue of queues) {
-      if (sent.length > 0 && sizeBytes + queue.nextBatchBytes > this.#settings.requestBytesMax)
-        break
-      const items = queue.takeBatch()
-      const batch = queue.encode(items)
-      sizeBytes += batch.length
-      sent.push({ queue, items, batch })
-    }
+  async #request(broker: number, due: readonly ProduceQueue[]): Promise<void> {
+    const queues = this.#reserve(due)
+    let sent: { queue: ProduceQueue; batch: ProduceBatch }[] = []
     try {
+      const identity = await this.#session.prepare(queues)
+      // A producer that closed meanwhile has taken everything out.
+      const full = queues.filter(queue => !queue.isEmpty)
+      sent = full.map(queue => ({ queue, batch: queue.takeBatch(identity) }))
+      if (sent.length === 0) return
       const connection = await this.#cluster.connectionTo(broker, 'control')
-      const batches = sent.map(({ queue: { topic, partition }, batch }) => ({
-        topic,
-        partition,
-        batch,
-      }))
+      const results = await this.#produce(connection, sent)
       const { acks } = this.#settings
-      const timeoutMs = this.#cluster.settings.requestTimeoutMs
-      this.#outgoing?.add(sizeBytes)
-      const results = await sendProduce(connection, batches, { acks, timeoutMs })
-      for (const one of sent) {
-        const { topic, partition } = one.queue
+      for (const { queue, batch } of sent) {
+        const { topic, partition } = queue
         const result = results.find(r => r.topic === topic && r.partition === partition)
         const doing = `produce to ${topic}`
         // Without acks there is no answer; with them a partition that is missing was not confirmed.
         const isSilent = result === undefined && acks !== 0
         const code = result?.errorCode ?? 0
-        if (isSilent) this.#onResult(one, new ScamanderError(KAFKA_ERRORS.RETRIABLE, doing))
-        else this.#onResult(one, code === 0 ? undefined : fromKafkaCode(code, doing))
+        const error = isSilent
+          ? new ScamanderError(KAFKA_ERRORS.RETRIABLE, doing)
+          : code === 0
+            ? undefined
+            : fromKafkaCode(code, doing)
+        await this.#onResult(queue, batch, error)
       }
     } catch (error) {
       const failure = toKafkaError(error, `produce to broker ${broker}`)
-      for (const one of sent) this.#onResult(one, failure)
+      if (sent.length === 0) for (const queue of queues) this.#onUnsent(queue, failure)
+      for (const { queue, batch } of sent) await this.#onResult(queue, batch, failure)
     } finally {
       this.#busyBrokers.delete(broker)
       this.#schedule(0)
     }
   }
 
-  #onResult(
-    { queue, items }: { queue: ProduceQueue; items: Pending[] },
-    error: ScamanderError | undefined,
-  ): void {
+  /** What fits into one request; nobody else takes of these queues meanwhile. */
+  #reserve(due: readonly ProduceQueue[]): ProduceQueue[] {
+    const queues: ProduceQueue[] = []
+    let sizeBytes = 0
+    for (const queue of due) {
+      sizeBytes += queue.nextBatchBytes
+      if (queues.length > 0 && sizeBytes > this.#settings.requestBytesMax) break
+      queue.isSending = true
+      queues.push(queue)
+    }
+    return queues
+  }
+
+  async #produce(
+    connection: KafkaConnection,
+    sent: readonly { readonly queue: ProduceQueue; readonly batch: ProduceBatch }[],
+  ): Promise<ProducedPartition[]> {
+    const batches = sent.map(({ queue: { topic, partition }, batch }) => ({
+      topic,
+      partition,
+      batch: batch.bytes,
+    }))
+    this.#outgoing?.add(batches.reduce((sum, { batch }) => sum + batch.length, 0))
+    const { transactionalId } = this.#session
+    return await sendProduce(connection, batches, {
+      acks: this.#settings.acks,
+      timeoutMs: this.#cluster.settings.requestTimeoutMs,
+      ...(transactionalId === undefined ? {} : { transactionalId }),
+    })
+  }
+
+  /** There was no number for its batch, or no place in the transaction. */
+  #onUnsent(queue: ProduceQueue, error: ScamanderError): void {
     queue.isSending = false
-    if (error === undefined) {
-      queue.noteSuccess()
+    if (!isPassing(error)) this.#settleAll(queue.takeAll(), error)
+    else {
+      const delayMs = queue.nextDelayMs(this.#cluster.settings)
+      queue.delay({ delayMs, nowMs: this.#clock.monotonicMs(), error })
+    }
+  }
+
+  async #onResult(
+    queue: ProduceQueue,
+    batch: ProduceBatch,
+    error: ScamanderError | undefined,
+  ): Promise<void> {
+    const { items } = batch
+    const name = error === undefined ? undefined : kafkaNameOf(error)
+    // The answer to an earlier attempt was lost: the records are there.
+    if (error === undefined || (name === 'DUPLICATE_SEQUENCE_NUMBER' && batch.identity)) {
+      queue.isSending = false
+      queue.noteSuccess(batch)
       this.#settleAll(items, undefined)
       return
     }
-    const isTooLarge = error.context['kafkaError'] === 'MESSAGE_TOO_LARGE' && items.length > 1
-    if (isTooLarge) {
-      queue.putBack(items, { delayMs: 0, nowMs: this.#clock.monotonicMs(), error })
-      queue.halveBatch(items)
-      return
+    const nowMs = this.#clock.monotonicMs()
+    const isTooLarge = name === 'MESSAGE_TOO_LARGE' && items.length > 1
+    const isForgotten = FORGOTTEN_NAMES.has(name ?? '') && batch.identity?.isTransactional === false
+    if (isTooLarge || isForgotten) {
+      if (isForgotten) this.#session.renew()
+      queue.putBack(items, { delayMs: 0, nowMs, error })
+      if (isTooLarge) queue.halveBatch(items)
+    } else if (isPassing(error)) {
+      const { topic } = queue
+      this.#logger.debug('produce failed, trying again', { topic, error: error.message })
+      queue.repeat(batch, { delayMs: queue.nextDelayMs(this.#cluster.settings), nowMs, error })
+      this.#refresh()
+    } else {
+      const isOurs = batch.identity?.isTransactional === true
+      this.#settleAll(items, isOurs ? await this.#session.judge(error) : error)
     }
-    if (error.kind !== 'retriable' && error.kind !== 'disconnected') {
-      this.#settleAll(items, error)
-      return
-    }
-    this.#logger.debug('produce failed, trying again', { topic: queue.topic, error: error.message })
-    const delayMs = queue.nextDelayMs(this.#cluster.settings)
-    queue.putBack(items, { delayMs, nowMs: this.#clock.monotonicMs(), error })
-    this.#refresh()
+    queue.isSending = false
   }
 
   #settleAll(items: readonly Pending[], error: ScamanderError | undefined): void {
@@ -413,6 +481,13 @@ export class RecordProducer {
     }
     await this.#cluster.sleep(this.#cluster.settings.retryBackoffMs)
   }
+}
+
+/** The broker does not know the producer any more: its records are older than the topic keeps them. */
+const FORGOTTEN_NAMES = new Set(['UNKNOWN_PRODUCER_ID', 'OUT_OF_ORDER_SEQUENCE_NUMBER'])
+
+function isPassing({ kind }: ScamanderError): boolean {
+  return kind === 'retriable' || kind === 'disconnected'
 }
 
 function closedError(): ScamanderError {

@@ -83,6 +83,12 @@ export interface ProducerSettings {
   readonly requestBytesMax: number
   readonly deliveryTimeoutMs: number
   readonly blockMsMax: number
+  /** Batches are numbered, so that a repeated one is not written twice. */
+  readonly isIdempotent: boolean
+  /** Records are part of transactions. */
+  readonly transactionalId: string | undefined
+  /** The coordinator aborts a transaction that is open for longer. */
+  readonly transactionTimeoutMs: number
 }
 
 export interface KafkaClientSettings {

@@ -121,7 +121,8 @@ export class TransactionalWriter {
     const { transactionalId, topic } = this.#options
     const timestampMs = Date.now()
     const records = entries.map(({ key, value }) => ({ key, value, headers: [], timestampMs }))
-    const batch = encodeBatch(records, 'none', { ...this.#identity!, sequence: this.#sequence })
+    const producer = { ...this.#identity!, isTransactional: true, sequence: this.#sequence }
+    const batch = encodeBatch(records, 'none', producer)
     const doing = `write to ${topic}`
     const baseOffset = await this.#cluster.retry(doing, async () => {
       const view = await this.#cluster.fetchView([topic])

@@ -3,8 +3,10 @@
  * and a follower that sees exactly what was committed.
  */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
-import { TopicFollower, TransactionalWriter } from '../../src/kafka/index.ts'
+import { RecordProducer, TopicFollower, TransactionalWriter } from '../../src/kafka/index.ts'
+import { until } from '../support/standalone.ts'
 import {
   closeAll,
   closing,
@@ -86,3 +88,89 @@ it('several topics with several partitions are followed to their ends, again and
     expect(seen.length).toBe(round * 100)
   }
 })
+
+async function producerOf(transactionalId: string, more: Record<string, string> = {}) {
+  const settings = settingsOf({ 'transactional.id': transactionalId, ...more })
+  const producer = new RecordProducer({ settings, logger })
+  closing.push(() => producer.close(1_000))
+  await producer.open()
+  return producer
+}
+
+const recordOf = (topic: string, value: string) => ({
+  topic,
+  key: Buffer.from('k'),
+  value: Buffer.from(value),
+  headers: [],
+})
+
+it('records of a transaction are seen at its commit, those of one that was given up never', async () => {
+  const topics = [await newTopic(2), await newTopic(1)] as const
+  const id = newId()
+  const { follower, seen } = await followerOf(...topics)
+  const toEnd = async () => {
+    for (const topic of topics) await follower.readToEnd(topic, 60_000)
+    return seen.splice(0).sort()
+  }
+  const producer = await producerOf(id)
+  for (let round = 0; round < 3; round++) {
+    const sent = await producer.send(topics.map(topic => recordOf(topic, `${round}`)))
+    expect(sent.failures).toEqual([])
+    expect(await toEnd()).toEqual([])
+    await producer.commit()
+    // The marks of a commit are written a little later.
+    const both: string[] = []
+    await until('both records', async () => both.push(...(await toEnd())) === 2)
+    expect(both).toEqual([`k=${round}`, `k=${round}`])
+  }
+  await producer.send(topics.map(topic => recordOf(topic, 'given up')))
+  await producer.close()
+  const next = await producerOf(id)
+  await next.send([recordOf(topics[0], 'kept')])
+  await next.commit()
+  const rest: string[] = []
+  await until('the last record', async () => rest.push(...(await toEnd())) > 0)
+  expect(rest).toEqual(['k=kept'])
+})
+
+it('a producer whose transactional id another has opened writes nothing more', async () => {
+  const topic = await newTopic()
+  const id = newId()
+  const first = await producerOf(id)
+  await first.send([recordOf(topic, 'of the first')])
+  const second = await producerOf(id)
+  const { failures } = await first.send([recordOf(topic, 'too late')])
+  expect(failures).toMatchObject([{ index: 0, error: { code: 'SCM_KAFKA_PRODUCER_FENCED' } }])
+  const fenced = expect.objectContaining({ code: 'SCM_KAFKA_PRODUCER_FENCED' })
+  await expect(first.commit()).rejects.toThrow(fenced)
+  await second.send([recordOf(topic, 'of the second')])
+  await second.commit()
+  const { follower, seen } = await followerOf(topic)
+  const toEnd = () => follower.readToEnd(topic, 60_000)
+  await until('the record', async () => {
+    await toEnd()
+    return seen.length > 0
+  })
+  expect(seen).toEqual(['k=of the second'])
+})
+
+it('a transaction that took too long is told as something that passes', async () => {
+  const topic = await newTopic()
+  const id = newId()
+  const late = await producerOf(id, { 'transaction.timeout.ms': '1000' })
+  await late.send([recordOf(topic, 'late')])
+  const outcome = async () => await late.commit().catch(error => error)
+  // The coordinator looks every ten seconds for transactions that are late.
+  await sleep(12_000)
+  expect(await outcome()).toMatchObject({ code: 'SCM_KAFKA_TRANSACTION_LATE', kind: 'retriable' })
+  const again = await producerOf(id)
+  await again.send([recordOf(topic, 'again')])
+  await again.commit()
+  const { follower, seen } = await followerOf(topic)
+  const toEnd = () => follower.readToEnd(topic, 60_000)
+  await until('the record', async () => {
+    await toEnd()
+    return seen.length > 0
+  })
+  expect(seen).toEqual(['k=again'])
+}, 120_000)

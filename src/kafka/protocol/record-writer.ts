@@ -18,10 +18,12 @@ export interface BatchRecord {
   readonly timestampMs: number
 }
 
-/** Who writes within a transaction: the broker checks epoch and sequence. */
+/** Who writes: the broker checks epoch and sequence. */
 export interface BatchProducer {
   readonly id: bigint
   readonly epoch: number
+  /** The batch is part of a transaction. */
+  readonly isTransactional: boolean
   /** Records that this producer wrote to the partition before. */
   readonly sequence: number
 }
@@ -49,7 +51,7 @@ export function encodeBatch(
   for (let i = 0; i < records.length; i++) writeRecord(writer, records[i]!, [i, baseTimestampMs])
   const batch = withCompression(writer, compression)
   writeHeader(batch, {
-    attributes: COMPRESSIONS.indexOf(compression) | (producer === undefined ? 0 : TRANSACTIONAL),
+    attributes: COMPRESSIONS.indexOf(compression) | (producer?.isTransactional ? TRANSACTIONAL : 0),
     producer,
     count: records.length,
     baseTimestampMs,
