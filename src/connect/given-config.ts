@@ -8,11 +8,13 @@
 import { ScamanderError } from '../base/scamander-error.ts'
 import { type ConfigInfos, HIDDEN, sourceOf } from '../config/index.ts'
 import {
+  type ConnectorEvaluation,
   evaluateConnector,
   unknownConnectorMessage,
   type WorkerContext,
 } from './connector-config.ts'
 import { CONNECT_ERRORS } from './errors.ts'
+import type { ConfigExaminer } from './examine-config.ts'
 import { toShownConfig } from './shown-config.ts'
 
 export type GivenConfig = Readonly<Record<string, string>>
@@ -23,6 +25,25 @@ export function checkGivenConfig(
   given: GivenConfig,
   worker: WorkerContext,
 ): Record<string, string> {
+  return evaluateGiven(name, given, worker).config
+}
+
+/** The same, and what the servers say of what it names. */
+export async function examineGivenConfig(
+  name: string,
+  given: GivenConfig,
+  of: { readonly worker: WorkerContext; readonly examiner: ConfigExaminer },
+): Promise<void> {
+  const { evaluation } = evaluateGiven(name, given, of.worker)
+  const infos = await of.examiner.infosOf(evaluation)
+  if (infos.error_count > 0) throw invalid(infos)
+}
+
+function evaluateGiven(
+  name: string,
+  given: GivenConfig,
+  worker: WorkerContext,
+): { config: Record<string, string>; evaluation: ConnectorEvaluation } {
   const config = withName(name, given)
   const masked = Object.keys(config).find(key => config[key] === HIDDEN)
   if (masked !== undefined) {
@@ -33,12 +54,13 @@ export function checkGivenConfig(
   if (className === '') {
     throw missingClass(config)
   }
-  const { connectorClass, infos } = evaluateConnector(sourceOf(config), worker)
+  const evaluation = evaluateConnector(sourceOf(config), worker)
+  const { connectorClass, infos } = evaluation
   if (connectorClass === undefined) {
     throw new ScamanderError(CONNECT_ERRORS.UNKNOWN_CLASS, unknownConnectorMessage(className))
   }
   if (infos.error_count > 0) throw invalid(infos)
-  return config
+  return { config, evaluation }
 }
 
 /** Connect's text for a configuration that names no class. */

@@ -29,7 +29,8 @@ import {
 import { evaluateConnector } from './connector-config.ts'
 import { type ConnectorOffsets, connectorOffsets } from './connector-offsets.ts'
 import { CONNECT_ERRORS } from './errors.ts'
-import { checkGivenConfig, type GivenConfig } from './given-config.ts'
+import { ConfigExaminer } from './examine-config.ts'
+import { checkGivenConfig, examineGivenConfig, type GivenConfig } from './given-config.ts'
 import type { Herder, OffsetsChange, PutResult, WorkerHealth } from './herder.ts'
 import { fetchKafkaClusterId } from './kafka-cluster-id.ts'
 import { ConnectMetrics } from './metrics.ts'
@@ -53,6 +54,7 @@ export class StandaloneWorker implements Herder {
   readonly #offsets: FileOffsetStore
   readonly #topics: ActiveTopics
   readonly #autoRestart: AutoRestart
+  readonly #examiner: ConfigExaminer
   #workerId = '127.0.0.1:8083'
   #clusterId = ''
   #isReady = false
@@ -66,6 +68,7 @@ export class StandaloneWorker implements Herder {
     const { settings } = parts.config
     this.#offsets = new FileOffsetStore(settings.offsetFile)
     this.#topics = new ActiveTopics(settings)
+    this.#examiner = new ConfigExaminer(parts.logger, { isEnabled: settings.validateCluster })
     this.#autoRestart = new AutoRestart({
       settings: autoRestartOf(settings),
       logger: parts.logger,
@@ -125,6 +128,7 @@ export class StandaloneWorker implements Herder {
     this.#isClosing = true
     this.#isReady = false
     this.#autoRestart.close()
+    this.#examiner.close()
     await Promise.all([...this.#connectors.values()].map(connector => connector.close()))
     await this.#offsets.close()
     this.#metrics.close()
@@ -166,6 +170,10 @@ export class StandaloneWorker implements Herder {
   ): Promise<Created> {
     this.#assertOpen()
     if (this.#connectors.has(name)) throw exists(name)
+    await this.#examine(name, given)
+    // Others may have been here meanwhile.
+    this.#assertOpen()
+    if (this.#connectors.has(name)) throw exists(name)
     const config = this.#checked(name, given)
     const { logger, registry, config: worker, isDebug = false } = this.#parts
     const parts = {
@@ -185,25 +193,39 @@ export class StandaloneWorker implements Herder {
 
   /** Creates or replaces; `[hidden]` values stay as they are. */
   async put(name: string, given: GivenConfig): Promise<Created & PutResult> {
-    const connector = this.#connectors.get(name)
-    if (connector === undefined) return { ...(await this.create(name, given)), isNew: true }
-    this.#assertOpen()
-    this.#autoRestart.forget(name)
-    const config = this.#checked(name, fromShownConfig(given, connector.config))
-    const started = await this.#metrics.countStart(connector.update(config), () =>
-      hasFailed(connector),
-    )
-    return { info: this.#info(connector), started, isNew: false }
+    if (this.#connectors.has(name)) {
+      return await this.#replace(name, stored => fromShownConfig(given, stored))
+    }
+    return { ...(await this.create(name, given)), isNew: true }
   }
 
   /** Changes single keys; null removes one. */
   async patch(name: string, changes: Readonly<Record<string, string | null>>): Promise<Created> {
-    const merged: Record<string, string> = { ...this.#get(name).config }
-    for (const [key, value] of Object.entries(changes)) {
-      if (value === null) delete merged[key]
-      else merged[key] = value
-    }
-    return await this.put(name, merged)
+    return await this.#replace(name, stored => {
+      const merged: Record<string, string> = { ...stored }
+      for (const [key, value] of Object.entries(changes)) {
+        if (value === null) delete merged[key]
+        else merged[key] = value
+      }
+      return fromShownConfig(merged, stored)
+    })
+  }
+
+  async #replace(
+    name: string,
+    change: (stored: GivenConfig) => GivenConfig,
+  ): Promise<Created & PutResult> {
+    this.#assertOpen()
+    await this.#examine(name, change(this.#get(name).config))
+    this.#assertOpen()
+    // What is stored may be another's by now.
+    const connector = this.#get(name)
+    this.#autoRestart.forget(name)
+    const config = this.#checked(name, change(connector.config))
+    const started = await this.#metrics.countStart(connector.update(config), () =>
+      hasFailed(connector),
+    )
+    return { info: this.#info(connector), started, isNew: false }
   }
 
   async delete(name: string): Promise<void> {
@@ -248,8 +270,8 @@ export class StandaloneWorker implements Herder {
   }
 
   /** Every finding as Connect answers it, also for a valid configuration. */
-  validate(given: GivenConfig): ConfigInfos {
-    return evaluateConnector(sourceOf(given), this.#parts.config).infos
+  async validate(given: GivenConfig): Promise<ConfigInfos> {
+    return await this.#examiner.infosOf(evaluateConnector(sourceOf(given), this.#parts.config))
   }
 
   async offsets(name: string): Promise<OffsetsInfo> {
@@ -328,6 +350,13 @@ export class StandaloneWorker implements Herder {
     const { trace = '', version, ...rest } = task
     const told = { ...rest, trace: `${trace}\n${note}` }
     return version === undefined ? told : { ...told, version }
+  }
+
+  /** Connectors of the files are told by their tasks, which start with the worker. */
+  async #examine(name: string, given: GivenConfig): Promise<void> {
+    if (this.#isBooting) return
+    const worker = this.#parts.config
+    await examineGivenConfig(name, given, { worker, examiner: this.#examiner })
   }
 
   #checked(name: string, given: GivenConfig): Record<string, string> {

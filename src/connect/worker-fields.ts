@@ -53,6 +53,13 @@ export const commonWorkerFields = {
     ...doc<string>('Converter of record headers for connectors that name none.'),
     default: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
   }),
+  validateCluster: booleanField('scamander.validate.cluster', {
+    ...doc<boolean>(
+      'Connectors that are created, changed or validated by the REST API are checked against their cluster: tables and columns must be there. false: that is found out when tasks start.',
+    ),
+    since: '0.1',
+    default: true,
+  }),
   listeners: listField('listeners', {
     ...rest,
     doc: 'Addresses of the REST API, http or https. An empty host means 127.0.0.1 unless logins are demanded.',

@@ -17,6 +17,7 @@ import {
   codecFor,
   type FrameView,
   OPCODE,
+  type PreparedResult,
   type ProtocolVersion,
   type QueryParameters,
   type RowsResult,
@@ -24,10 +25,11 @@ import {
   writeMessage,
 } from '../../cql/index.ts'
 import { classify } from '../classify.ts'
-import type { CassandraConnectionSettings, ContactPoint } from '../settings.ts'
-import type { NodeRef } from '../topology.ts'
+import type { CassandraConnectionSettings } from '../settings.ts'
+import type { NodeEndpoint, NodeRef } from '../topology.ts'
 import type { DataConnection } from './connection.ts'
 import { agreeOnProtocol, openConnection } from './handshake.ts'
+import { PrepareRequest } from './prepare-request.ts'
 import { readServerError } from './server-error.ts'
 import type { WireRequest } from './wire-request.ts'
 
@@ -46,27 +48,29 @@ const PAGE_SIZE = 5000
 const EXPIRE_MS = 1000
 
 export class NodeLink {
+  readonly protocolVersion: number
   readonly #connection: DataConnection
   readonly #timeoutMs: number
   readonly #timer: NodeJS.Timeout
 
-  private constructor(connection: DataConnection, timeoutMs: number) {
+  private constructor(connection: DataConnection, timeoutMs: number, protocolVersion: number) {
     this.#connection = connection
     this.#timeoutMs = timeoutMs
+    this.protocolVersion = protocolVersion
     this.#timer = setInterval(() => connection.expire(performance.now()), EXPIRE_MS)
     this.#timer.unref()
   }
 
   /** Connects to exactly this node; contact points and data centre of the settings are not used. */
   static async open(
-    point: ContactPoint,
+    point: NodeEndpoint,
     settings: CassandraConnectionSettings,
     tls?: ConnectionOptions,
   ): Promise<NodeLink> {
     const node = nodeOf(point)
     const agreed = await agreeOnProtocol(node, settings, tls)
     const connection = await openConnection(node, settings, { ...agreed, tls })
-    return new NodeLink(connection, settings.requestTimeoutMs)
+    return new NodeLink(connection, settings.requestTimeoutMs, agreed.version)
   }
 
   get isClosed(): boolean {
@@ -95,6 +99,13 @@ export class NodeLink {
     return out
   }
 
+  /** A refusal of the server is an error of kind `config`. */
+  async prepare(cql: string): Promise<PreparedResult> {
+    const request = new PrepareRequest(cql, 'prepare', performance.now() + this.#timeoutMs)
+    this.#connection.send(request)
+    return await request.finished
+  }
+
   close(): void {
     clearInterval(this.#timer)
     this.#connection.close()
@@ -119,9 +130,9 @@ export function decodeRows(page: RowsResult): LinkRow[] {
   return out
 }
 
-function nodeOf({ host, port }: ContactPoint): NodeRef {
+function nodeOf(endpoint: NodeEndpoint): NodeRef {
   return {
-    ...{ hostId: '', address: host, endpoint: { host, port }, dc: '', rack: '' },
+    ...{ hostId: '', address: endpoint.host, endpoint, dc: '', rack: '' },
     ...{ releaseVersion: '', isLocal: true, isUp: true },
   }
 }

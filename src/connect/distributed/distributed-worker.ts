@@ -20,7 +20,8 @@ import type { RestartOptions, TargetState } from '../connector.ts'
 import { evaluateConnector } from '../connector-config.ts'
 import { type ConnectorOffsets, connectorOffsets } from '../connector-offsets.ts'
 import { CONNECT_ERRORS } from '../errors.ts'
-import { checkGivenConfig, type GivenConfig } from '../given-config.ts'
+import { ConfigExaminer } from '../examine-config.ts'
+import { checkGivenConfig, examineGivenConfig, type GivenConfig } from '../given-config.ts'
 import {
   elsewhere,
   type Herder,
@@ -45,10 +46,13 @@ const NOBODYS = { state: 'UNASSIGNED', worker_id: '' } as const
 export class DistributedWorker implements Herder {
   readonly #parts: ClusterMemberParts
   readonly #member: ClusterMember
+  readonly #examiner: ConfigExaminer
 
   constructor(parts: ClusterMemberParts) {
     this.#parts = parts
     this.#member = new ClusterMember(parts)
+    const isEnabled = parts.config.settings.validateCluster
+    this.#examiner = new ConfigExaminer(parts.logger, { isEnabled })
   }
 
   /** Rejects when the worker cannot go on, and never resolves. */
@@ -70,6 +74,7 @@ export class DistributedWorker implements Herder {
   }
 
   async close(): Promise<void> {
+    this.#examiner.close()
     await this.#member.close()
   }
 
@@ -119,8 +124,9 @@ export class DistributedWorker implements Herder {
     return state
   }
 
-  validate(given: GivenConfig): ConfigInfos {
-    return evaluateConnector(sourceOf(given), this.#parts.config.worker).infos
+  async validate(given: GivenConfig): Promise<ConfigInfos> {
+    const { worker } = this.#parts.config
+    return await this.#examiner.infosOf(evaluateConnector(sourceOf(given), worker))
   }
 
   async create(
@@ -132,15 +138,15 @@ export class DistributedWorker implements Herder {
     if (this.#member.config.connector(name) !== undefined) {
       throw new ScamanderError(CONNECT_ERRORS.EXISTS, `Connector ${name} already exists`)
     }
+    await this.#examine(name, given)
     await leader.create(name, this.#checked(name, given), target)
     return { info: await this.info(name) }
   }
 
   /** `[hidden]` values stay as they are. */
   async put(name: string, given: GivenConfig): Promise<PutResult> {
-    const leader = await this.#member.leader()
-    const { isNew } = await leader.put(name, stored =>
-      this.#checked(name, stored === undefined ? given : fromShownConfig(given, stored)),
+    const { isNew } = await this.#replace(name, stored =>
+      stored === undefined ? given : fromShownConfig(given, stored),
     )
     return { info: await this.info(name), isNew }
   }
@@ -149,17 +155,26 @@ export class DistributedWorker implements Herder {
     name: string,
     changes: Readonly<Record<string, string | null>>,
   ): Promise<{ info: ConnectorInfo }> {
-    const leader = await this.#member.leader()
-    await leader.put(name, stored => {
+    await this.#replace(name, stored => {
       if (stored === undefined) throw unknown(`Connector ${name} not found`)
       const merged: Record<string, string> = { ...stored }
       for (const [key, value] of Object.entries(changes)) {
         if (value === null) delete merged[key]
         else merged[key] = value
       }
-      return this.#checked(name, fromShownConfig(merged, stored))
+      return fromShownConfig(merged, stored)
     })
     return { info: await this.info(name) }
+  }
+
+  async #replace(
+    name: string,
+    change: (stored: Settings | undefined) => GivenConfig,
+  ): Promise<{ readonly isNew: boolean }> {
+    const leader = await this.#member.leader()
+    await this.#examine(name, change(this.#member.config.connector(name)?.settings))
+    // What is stored may be another's by now.
+    return await leader.put(name, stored => this.#checked(name, change(stored)))
   }
 
   async delete(name: string): Promise<void> {
@@ -289,6 +304,12 @@ export class DistributedWorker implements Herder {
     const { logger } = this.#parts
     const { worker } = this.#parts.config
     return connectorOffsets({ name, config, worker, logger, store: this.#member.offsets })
+  }
+
+  /** Before the change, because changes wait for each other. */
+  async #examine(name: string, given: GivenConfig): Promise<void> {
+    const { worker } = this.#parts.config
+    await examineGivenConfig(name, given, { worker, examiner: this.#examiner })
   }
 
   #checked(name: string, given: GivenConfig): Record<string, string> {

@@ -12,6 +12,7 @@ export {
   datastaxSourceFields,
   toDatastaxSourceConnection,
 } from './datastax/source-connection.ts'
+export { examineTables } from './examine-tables.ts'
 export * from './kcql/index.ts'
 export * from './metrics.ts'
 export { SharedSessions } from './shared-sessions.ts'

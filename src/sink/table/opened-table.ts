@@ -3,8 +3,12 @@
  * (topic-writer.ts) and by KCQL selection (kcql/open-selection.ts).
  * Invariant: an opened table has its statements prepared and everything checked against the schema.
  */
-import type { RowBatch, WriteSession, WriteStatement } from '../../cassandra/index.ts'
-
+import type {
+  ControlSession,
+  RowBatch,
+  WriteSession,
+  WriteStatement,
+} from '../../cassandra/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import type { RecordView } from './bind/record-view.ts'
 import type { TopicCodecs } from './bind/variable-binding.ts'
@@ -19,8 +23,13 @@ export interface TableBinder {
   bind(view: RecordView, batch: RowBatch, recordIndex: number, ranks: TieRanks): void
 }
 
+/** What opening asks of a cluster: a session's, or that of a check before anything runs. */
+export interface TableSession extends Pick<WriteSession, 'prepare' | 'protocolVersion'> {
+  readonly control: Pick<ControlSession, 'table' | 'onSchemaChange'>
+}
+
 export interface OpenContext {
-  readonly session: WriteSession
+  readonly session: TableSession
   readonly logger: Logger
   readonly metrics: SinkMetricParts
   /** Answers host names for inet columns. */

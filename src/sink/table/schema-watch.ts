@@ -4,10 +4,11 @@
  * Called when such a table is opened. Prepared statements that no longer fit are found elsewhere.
  * Invariant: holds no statement; a listener leaves with its statement or after it fired.
  */
-import type { WriteSession, WriteStatement } from '../../cassandra/index.ts'
+import type { WriteStatement } from '../../cassandra/index.ts'
+import type { TableSession } from './opened-table.ts'
 
 export function staleOnTableChange(
-  { control }: WriteSession,
+  { control }: TableSession,
   statement: WriteStatement,
   of: { keyspace: string; table: string },
 ): void {

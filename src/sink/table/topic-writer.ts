@@ -5,17 +5,23 @@
  * Spec: cassandra-sink 3.4 (names), 4.2, 5, 7 (start errors).
  */
 import { isScamanderError, ScamanderError } from '../../base/scamander-error.ts'
-import { CASSANDRA_ERRORS, type TableSchema, type WriteSession } from '../../cassandra/index.ts'
+import { CASSANDRA_ERRORS, type TableSchema } from '../../cassandra/index.ts'
 import { CONSISTENCY } from '../../cql/index.ts'
 import { RowBinder } from './bind/row-binder.ts'
 import { bindVariables } from './bind/variable-binding.ts'
 import { codecsOf } from './codecs.ts'
 import type { DatastaxSinkSettings, TableSettings, TopicSettings } from './datastax/settings.ts'
 import { TABLE_SINK_ERRORS } from './errors.ts'
-import { openSelection } from './kcql/open-selection.ts'
+import { DELETE_STATEMENT_KEY, openSelection } from './kcql/open-selection.ts'
 import { RecordTree } from './kcql/record-tree.ts'
 import { TableMetrics } from './metrics.ts'
-import type { OpenContext, OpenedTable, TableBinder, TableToOpen } from './opened-table.ts'
+import type {
+  OpenContext,
+  OpenedTable,
+  TableBinder,
+  TableSession,
+  TableToOpen,
+} from './opened-table.ts'
 import { compileTablePlan, keyOf, type TablePlan } from './plan/table-plan.ts'
 import { staleOnTableChange } from './schema-watch.ts'
 
@@ -32,11 +38,31 @@ export interface TopicWriter {
   readonly isStale: boolean
 }
 
+/** A table that cannot be opened, and why; the message begins with the key at fault. */
+export interface TableProblem {
+  readonly key: string
+  readonly error: ScamanderError
+}
+
+/** Throws one error with all problems. */
 export async function openTopics(
   settings: DatastaxSinkSettings,
   context: OpenContext,
 ): Promise<ReadonlyMap<string, TopicWriter>> {
-  const problems: ScamanderError[] = []
+  const { topics, problems } = await tryTopics(settings, context)
+  if (problems.length > 0) throw joined(problems.map(problem => problem.error))
+  return topics
+}
+
+/** Topics without their tables that are among the problems. */
+export async function tryTopics(
+  settings: DatastaxSinkSettings,
+  context: OpenContext,
+): Promise<{
+  readonly topics: ReadonlyMap<string, TopicWriter>
+  readonly problems: readonly TableProblem[]
+}> {
+  const problems: TableProblem[] = []
   const topics = new Map<string, TopicWriter>()
   let group = 0
   for (const topic of settings.topics) {
@@ -48,13 +74,12 @@ export async function openTopics(
         opened.push(await openTable({ table, codecs, group: group++, settings, tree }, context))
       } catch (error) {
         if (!isScamanderError(error, 'config')) throw error
-        problems.push(withKey(error, table))
+        problems.push(problemOf(error, table))
       }
     }
     topics.set(topic.topic, toTopicWriter(topic, opened))
   }
-  if (problems.length > 0) throw joined(problems)
-  return topics
+  return { topics, problems }
 }
 
 async function openTable(of: TableToOpen, context: OpenContext): Promise<OpenedTable> {
@@ -92,7 +117,7 @@ async function openTable(of: TableToOpen, context: OpenContext): Promise<OpenedT
 }
 
 /** KCQL names tables in any case: the lower-case name counts where the exact one is unknown. */
-async function schemaOf(session: WriteSession, table: TableSettings): Promise<TableSchema> {
+async function schemaOf(session: TableSession, table: TableSettings): Promise<TableSchema> {
   const lower = table.table.toLowerCase()
   try {
     return await session.control.table(table.keyspace, table.table)
@@ -127,10 +152,23 @@ function noUnset(table: TableSettings): string {
   return `${key}: protocol v3 cannot leave columns untouched, so nulls are written; use v4 or higher`
 }
 
-function withKey(error: ScamanderError, table: TableSettings): ScamanderError {
-  if (error.message.startsWith(keyOf(table).split(' ', 1)[0]!)) return error
-  const message = `${keyOf(table)}: ${error.message}`
-  return new ScamanderError(TABLE_SINK_ERRORS.TABLE, message, { cause: error })
+function problemOf(error: ScamanderError, table: TableSettings): TableProblem {
+  const { origin } = table
+  const main = origin?.key ?? keyOf(table)
+  const told = [main, DELETE_STATEMENT_KEY].find(key => error.message.startsWith(key))
+  if (told !== undefined) return { key: told, error }
+  const isKeyspace = error.code === CASSANDRA_ERRORS.KEYSPACE_UNKNOWN.code
+  const isQuery =
+    table.query !== undefined && error.code === CASSANDRA_ERRORS.STATEMENT_REFUSED.code
+  const key =
+    isKeyspace && origin?.keyspaceKey !== undefined
+      ? origin.keyspaceKey
+      : isQuery && origin === undefined
+        ? keyOf(table, 'query')
+        : main
+  const where = key === main ? keyOf(table) : key
+  const message = `${where}: ${error.message}`
+  return { key, error: new ScamanderError(TABLE_SINK_ERRORS.TABLE, message, { cause: error }) }
 }
 
 function joined(problems: readonly ScamanderError[]): ScamanderError {

@@ -17,6 +17,11 @@ export const QUERY_SOURCE_ERRORS = declareErrors('source', {
     advice:
       'Write WHERE token(…) > ? AND token(…) <= ? over all columns of the partition key, in order.',
   },
+  BEGINNING: {
+    kind: 'config',
+    summary: 'A query source without a stored position would begin too many time buckets ago.',
+    advice: 'Set connect.cassandra.initial.offset to where the data begins.',
+  },
   PARTITIONER: {
     kind: 'config',
     summary: 'The cluster has a partitioner whose tokens cannot be divided into ranges.',

@@ -3,6 +3,7 @@
  * Used by `catalog.ts` through the door of the source room.
  * The contract they keep is `RecordSource` in src/flow/source.ts.
  */
+export { examineKcqlSource, examineTokenRangeSource } from './examine.ts'
 export * from './kcql/index.ts'
 export { ReadSessions } from './read-sessions.ts'
 export * from './scan/index.ts'

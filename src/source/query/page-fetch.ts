@@ -5,13 +5,9 @@
  * Used by the readers of both query sources. Invariant: `next` is not called concurrently.
  */
 import { isScamanderError } from '../../base/scamander-error.ts'
-import {
-  type PageRequest,
-  type ReadSession,
-  type ReadStatement,
-  SERVER_ERROR_CODES,
-} from '../../cassandra/index.ts'
+import { type PageRequest, type ReadStatement, SERVER_ERROR_CODES } from '../../cassandra/index.ts'
 import type { RowsResult } from '../../cql/index.ts'
+import type { TableSession } from './table-session.ts'
 
 export interface PageQuery {
   readonly statement: ReadStatement
@@ -23,13 +19,13 @@ export interface PageQuery {
 }
 
 export class PageFetch {
-  readonly #session: ReadSession
+  readonly #session: Pick<TableSession, 'readPage'>
   readonly #query: PageQuery
   #pagingState: Buffer | undefined
   #isFirst = true
   #isDone = false
 
-  constructor(session: ReadSession, query: PageQuery) {
+  constructor(session: Pick<TableSession, 'readPage'>, query: PageQuery) {
     this.#session = session
     this.#query = query
     this.#pagingState = query.resume

@@ -13,7 +13,7 @@ import {
 import { QUERY_SOURCE_ERRORS } from './errors.ts'
 
 export async function findTable(
-  control: ControlSession,
+  control: Pick<ControlSession, 'table'>,
   keyspace: string,
   table: string,
 ): Promise<TableSchema> {

@@ -13,7 +13,7 @@ export class TableWatch {
   #changed: string | undefined
 
   constructor(
-    control: ControlSession,
+    control: Pick<ControlSession, 'onSchemaChange'>,
     tables: readonly { readonly keyspace: string; readonly name: string }[],
   ) {
     this.#tables = tables

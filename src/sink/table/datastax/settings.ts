@@ -144,6 +144,8 @@ export interface TableSettings {
 /** Where a table's settings come from when it is not `topic.*`. */
 export interface TableOrigin {
   readonly key: string
+  /** Where the keyspace is given. @default key */
+  readonly keyspaceKey?: string
   /** The statement, or the selected column of this name, with its place. */
   place(column?: string): string
 }

@@ -167,6 +167,7 @@ function tableOf(all: ClassicSettings, kcql: KcqlText, statement: KcqlInsert): T
 function originOf(kcql: KcqlText, statement: KcqlInsert, projection: Projection): TableOrigin {
   return {
     key: KCQL_KEY,
+    keyspaceKey: 'connect.cassandra.key.space',
     place: name => {
       const found = projection.names?.find(one => one.name === name)
       return placeIn(kcql, found?.at.start ?? statement.target.at.start)

@@ -3,7 +3,7 @@
  * Called by `openTopics` for tables with a selection.
  * Spec: cassandra-sink 10.3-10.5.
  */
-import { ScamanderError } from '../../../base/scamander-error.ts'
+import { isScamanderError, ScamanderError } from '../../../base/scamander-error.ts'
 import type { TableSchema, WriteStatement } from '../../../cassandra/index.ts'
 import { CONSISTENCY } from '../../../cql/index.ts'
 import { RowBinder } from '../bind/row-binder.ts'
@@ -21,7 +21,7 @@ import { ProjectedBinder } from './projected-binder.ts'
 import { ProjectedView } from './projected-view.ts'
 import { compileSelectionPlan } from './selection-plan.ts'
 
-const STATEMENT_KEY = 'connect.cassandra.delete.statement'
+export const DELETE_STATEMENT_KEY = 'connect.cassandra.delete.statement'
 const FIELDS_KEY = 'connect.cassandra.delete.struct_flds'
 
 interface Parts {
@@ -82,7 +82,7 @@ async function openDelete(parts: Parts, plan: TablePlan) {
   const { delete: given } = selection
   if (given === undefined) return undefined
   const timed = withWriteTime(given.cql)
-  const statement = await prepare(parts, timed ?? given.cql)
+  const statement = await prepareDelete(parts, timed ?? given.cql)
   const bound = statement.variables.length - (timed === undefined ? 0 : 1)
   const wanted = Math.max(1, given.fields.length)
   if (bound !== wanted) throw wrongCount(given.fields.length, bound)
@@ -94,6 +94,16 @@ async function openDelete(parts: Parts, plan: TablePlan) {
   const parameters = { plan: by, insert: statement, variables, delete: undefined }
   const binder = new RowBinder({ ...parameters, reference, canUnset })
   return { binder, statement, isOrdered: timed === undefined }
+}
+
+async function prepareDelete(parts: Parts, cql: string): Promise<WriteStatement> {
+  try {
+    return await prepare(parts, cql)
+  } catch (error) {
+    if (!isScamanderError(error, 'config')) throw error
+    const message = `${DELETE_STATEMENT_KEY}: ${error.message}`
+    throw new ScamanderError(TABLE_SINK_ERRORS.TABLE, message, { cause: error })
+  }
 }
 
 /** Entries by position: the time first, then the fields of the key, or the whole key. */
@@ -137,6 +147,6 @@ function deleteVariables(
 function wrongCount(fields: number, bound: number): ScamanderError {
   const expected =
     fields === 0 ? 'one, for the whole key' : `${fields}, one per field of ${FIELDS_KEY}`
-  const message = `${STATEMENT_KEY}: expected bind markers: ${expected}; found ${bound}`
+  const message = `${DELETE_STATEMENT_KEY}: expected bind markers: ${expected}; found ${bound}`
   return new ScamanderError(TABLE_SINK_ERRORS.TABLE, message)
 }

@@ -5,13 +5,21 @@
  */
 import { assert } from '../../../base/assert.ts'
 import { systemClock } from '../../../base/clock.ts'
+import { ScamanderError } from '../../../base/scamander-error.ts'
 import type { RecordSource, SourceBatch, SourceOffset, SourceOpening } from '../../../flow/index.ts'
 import type { Logger } from '../../../telemetry/index.ts'
+import { QUERY_SOURCE_ERRORS } from '../errors.ts'
 import { type Lane, Lanes } from '../lanes.ts'
 import type { ReadSessions } from '../read-sessions.ts'
 import { TableWatch } from '../table-watch.ts'
 import { BulkReader } from './bulk-reader.ts'
-import { type KcqlSourceSettings, type ParsedKcqlSource, TABLES_KEY } from './source-config.ts'
+import { parseOffsetTime } from './offset-text.ts'
+import {
+  INITIAL_OFFSET_KEY,
+  type KcqlSourceSettings,
+  type ParsedKcqlSource,
+  TABLES_KEY,
+} from './source-config.ts'
 import type { SourceStatement } from './source-plan.ts'
 import {
   findStatementTable,
@@ -20,6 +28,7 @@ import {
   type TableQuery,
   toTableQuery,
 } from './table-query.ts'
+import { type BucketUnit, isTooFar, reachOf } from './time-buckets.ts'
 import { TimeReader } from './time-reader.ts'
 import { TokenReader } from './token-reader.ts'
 
@@ -59,8 +68,7 @@ export class KcqlSource implements RecordSource {
     this.#hasSession = true
     const queries: TableQuery[] = []
     for (const statement of this.#statements) {
-      const table = await findStatementTable(session, settings, statement)
-      queries.push(toTableQuery(statement, table, { session, settings, logger }))
+      queries.push(await openQuery(statement, { session, settings, logger }))
     }
     this.#watch = new TableWatch(
       session.control,
@@ -70,6 +78,7 @@ export class KcqlSource implements RecordSource {
     const context = { watch: this.#watch }
     const lanes: Lane[] = []
     for (const [i, query] of queries.entries()) {
+      if (stored[i] === undefined) checkBeginning(query, systemClock.nowMs())
       lanes.push(await openReader(query, context, stored[i]))
     }
     this.#lanes = new Lanes(lanes, systemClock)
@@ -90,6 +99,37 @@ export class KcqlSource implements RecordSource {
     this.#hasSession = false
     await this.#parts.sessions.release()
   }
+}
+
+async function openQuery(
+  statement: SourceStatement,
+  parts: Pick<TableQuery, 'session' | 'settings' | 'logger'>,
+): Promise<TableQuery> {
+  const table = await findStatementTable(parts.session, parts.settings, statement)
+  return toTableQuery(statement, table, parts)
+}
+
+/** Opens the reader of one statement as a task would and reads nothing; throws what is wrong. */
+export async function tryStatement(
+  statement: SourceStatement,
+  parts: Pick<TableQuery, 'session' | 'settings' | 'logger'>,
+): Promise<void> {
+  const query = await openQuery(statement, parts)
+  const watch = new TableWatch(parts.session.control, [query.table])
+  try {
+    await openReader(query, { watch }, undefined)
+  } finally {
+    watch.close()
+  }
+}
+
+/** Without a stored position the first window begins at the initial offset. */
+function checkBeginning({ statement, settings }: TableQuery, nowMs: number): void {
+  const initialMs = parseOffsetTime(settings.initialOffset) ?? 0
+  const unit = settings.bucketUnit as BucketUnit
+  if (statement.mode !== 'bucket' || !isTooFar(initialMs, nowMs, unit)) return
+  const message = `${INITIAL_OFFSET_KEY}: expected a time at most ${reachOf(unit)} ago, found ${settings.initialOffset}`
+  throw new ScamanderError(QUERY_SOURCE_ERRORS.BEGINNING, message)
 }
 
 async function openReader(

@@ -26,7 +26,7 @@ import { type KcqlInsert, type KcqlText, kcqlField } from '../../../kcql/index.t
 import { aliasCheck, KCQL_KEY, kcqlSourceFields, reportAt } from '../../../sink/index.ts'
 import { parseOffsetTime } from './offset-text.ts'
 import { type ReadMode, type SourceStatement, toSourceStatement } from './source-plan.ts'
-import { BUCKET_UNITS } from './time-buckets.ts'
+import { BUCKET_UNITS, type BucketUnit, isTooFar } from './time-buckets.ts'
 
 /** Class names of this dialect, the current one first. */
 export const KCQL_SOURCE_CLASSES = [
@@ -36,6 +36,8 @@ export const KCQL_SOURCE_CLASSES = [
 
 /** Set by the runtime: the tables of one task. */
 export const TABLES_KEY = 'connect.cassandra.assigned.tables'
+export const BUCKET_COLUMN_KEY = 'connect.cassandra.bucket.timeseries.field.name'
+export const INITIAL_OFFSET_KEY = 'connect.cassandra.initial.offset'
 
 const READING = { group: 'Reading' }
 const WINDOWS = { group: 'Time windows' }
@@ -124,7 +126,7 @@ const ownFields = {
     importance: 'low',
     default: 10_000,
   }),
-  initialOffset: stringField(key('initial.offset'), {
+  initialOffset: stringField(INITIAL_OFFSET_KEY, {
     ...WINDOWS,
     doc: "Where to begin without a stored position: yyyy-MM-dd HH:mm:ss.SSS'Z', UTC.",
     validator: checked("a time as yyyy-MM-dd HH:mm:ss.SSS'Z'", text =>
@@ -146,7 +148,7 @@ const ownFields = {
     ),
     default: '',
   }),
-  bucketColumn: stringField(key('bucket.timeseries.field.name'), {
+  bucketColumn: stringField(BUCKET_COLUMN_KEY, {
     ...BUCKETS,
     doc: 'Column of the bucket.',
     default: 'bucket',
@@ -272,7 +274,25 @@ function checkBuckets(settings: OwnSettings, context: CheckContext): void {
     const message = `${name} is required for INCREMENTALMODE=BUCKETTIMESERIES`
     context.report({ key: name, kind: 'missing', message })
   }
+  checkBeginning(settings, context)
 }
+
+/** Not set, it means 1900: too many buckets of minutes or seconds, wherever now is. */
+function checkBeginning(settings: OwnSettings, context: CheckContext): void {
+  const initialMs = parseOffsetTime(settings.initialOffset)
+  const { bucketUnit } = settings
+  if (bucketUnit === '' || initialMs === undefined || initialMs >= UNSET_BEFORE_MS) return
+  if (!isTooFar(initialMs, 0, bucketUnit as BucketUnit)) return
+  const message = `${INITIAL_OFFSET_KEY} is required for INCREMENTALMODE=BUCKETTIMESERIES with buckets of one ${bucketUnit}: there are too many since 1900`
+  context.report({
+    key: INITIAL_OFFSET_KEY,
+    kind: 'missing',
+    message,
+    advice: `Set it to where the data begins, for instance 2024-01-01 00:00:00.000Z.`,
+  })
+}
+
+const UNSET_BEFORE_MS = Date.UTC(1901, 0)
 
 function isPattern(text: string): boolean {
   try {

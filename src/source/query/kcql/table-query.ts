@@ -4,13 +4,12 @@
  * Invariant: the primary key and the column of PK are always read, shown or not.
  * Spec: cassandra-sink 11.3, 11.5.
  */
-import { ScamanderError } from '../../../base/scamander-error.ts'
+import { isScamanderError, ScamanderError } from '../../../base/scamander-error.ts'
 import {
   CASSANDRA_ERRORS,
   type ColumnSchema,
   qualifiedName,
   quoteIdentifier,
-  type ReadSession,
   type ReadStatement,
   type TableSchema,
 } from '../../../cassandra/index.ts'
@@ -22,13 +21,14 @@ import { typeText } from '../cell-reader.ts'
 import { QUERY_SOURCE_ERRORS } from '../errors.ts'
 import { schemaNameOf } from '../row-shape.ts'
 import { findColumn, findTable, isMissing } from '../table-name.ts'
+import type { TableSession } from '../table-session.ts'
 import type { TableWatch } from '../table-watch.ts'
 import { RecordMaker, type ShownColumn } from './record-maker.ts'
-import type { KcqlSourceSettings } from './source-config.ts'
+import { BUCKET_COLUMN_KEY, type KcqlSourceSettings } from './source-config.ts'
 import type { SourceStatement } from './source-plan.ts'
 
 export interface TableQuery {
-  readonly session: ReadSession
+  readonly session: TableSession
   readonly settings: KcqlSourceSettings
   readonly statement: SourceStatement
   readonly table: TableSchema
@@ -44,7 +44,7 @@ export interface TableQuery {
 
 /** The table of a statement, wherever it is written. */
 export async function findStatementTable(
-  session: ReadSession,
+  session: TableSession,
   settings: KcqlSourceSettings,
   statement: SourceStatement,
 ): Promise<TableSchema> {
@@ -81,7 +81,10 @@ export function toTableQuery(
         })
   const shown = selected.filter(({ column }) => !ignored.has(column.name))
   const keyColumn = statement.keyColumn === undefined ? undefined : find(statement.keyColumn)
-  for (const name of statement.withKey) checkKey(name, { shown, find, table })
+  for (const name of statement.withKey) {
+    checkKey(name, { shown, find, table, where: placeText(settings, statement, name) })
+  }
+  if (statement.mode === 'bucket') findColumn(table, settings.bucketColumn, BUCKET_COLUMN_KEY)
   const own = [...table.partitionKey, ...table.clusteringKey]
   const all = [...selected.map(one => one.column), ...(keyColumn ? [keyColumn] : []), ...own]
   return {
@@ -112,12 +115,16 @@ function checkKey(
     shown,
     find,
     table,
-  }: Pick<TableQuery, 'shown' | 'table'> & { readonly find: (name: string) => ColumnSchema },
+    where,
+  }: Pick<TableQuery, 'shown' | 'table'> & {
+    readonly find: (name: string) => ColumnSchema
+    readonly where: string
+  },
 ): void {
   if (shown.some(one => one.alias === name || one.column.name === name)) return
   const { name: found } = find(name)
   if (shown.some(one => one.column.name === found)) return
-  const message = `WITHKEY: expected a column that is selected, found ${found} of ${table.keyspace}.${table.name}`
+  const message = `${where}: WITHKEY: expected a column that is selected, found ${found} of ${table.keyspace}.${table.name}`
   throw new ScamanderError(QUERY_SOURCE_ERRORS.COLUMN, message)
 }
 
@@ -132,7 +139,15 @@ export async function prepareSelect(query: TableQuery, rest: string): Promise<Re
   const from = qualifiedName(table.keyspace, table.name)
   const cql = `SELECT ${names} FROM ${from}${rest}`
   const level = settings.consistency === '' ? 'LOCAL_ONE' : settings.consistency
-  return await session.prepare(cql, table.keyspace, CONSISTENCY[level])
+  try {
+    return await session.prepare(cql, table.keyspace, CONSISTENCY[level])
+  } catch (error) {
+    if (!isScamanderError(error, 'config')) throw error
+    const { statement } = query
+    const place = placeText(settings, statement, statement.table)
+    const message = `${place}: ${error.message}`
+    throw new ScamanderError(CASSANDRA_ERRORS.STATEMENT_REFUSED, message, { cause: error })
+  }
 }
 
 export function recordMaker(query: TableQuery, prepared: ReadStatement): RecordMaker {

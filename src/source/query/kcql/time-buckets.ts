@@ -15,8 +15,20 @@ const UNIT_MS: Readonly<Record<BucketUnit, number>> = {
   SECOND: 1_000,
 }
 
-/** More are not asked for in one query: the first lower bound is too far away. */
+/** More are not asked for in one query: the window is read in steps. */
 export const BUCKETS_MAX = 10_000
+/** More steps are not made: the first lower bound is too far away. */
+const STEPS_MAX = 200
+
+/** Reading from there to now would take too many queries. */
+export function isTooFar(lowerMs: number, nowMs: number, unit: BucketUnit): boolean {
+  return (nowMs - lowerMs) / UNIT_MS[unit] > STEPS_MAX * BUCKETS_MAX
+}
+
+/** For messages: how far away a first bound may be. */
+export function reachOf(unit: BucketUnit): string {
+  return `${(STEPS_MAX * BUCKETS_MAX).toLocaleString('en-US')} buckets (${unit})`
+}
 
 /**
  * The window, cut to what one query may ask for: after a long silence the rest of it is another's.

@@ -6,15 +6,13 @@
  * it is left out: rows of equal time are given once, also when they are written between two queries.
  * Spec: cassandra-sink 11.3, 11.4, 12 (D18, D21).
  */
-
+import { assert } from '../../../base/assert.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { SimpleDateFormat } from '../../../base/java-time/simple-date-format.ts'
-import { ScamanderError } from '../../../base/scamander-error.ts'
 import { quoteIdentifier, type ReadStatement } from '../../../cassandra/index.ts'
 import { CellCursor, type CqlValue, type RowsResult } from '../../../cql/index.ts'
 import type { SourceBatch, SourceOffset, SourcePosition } from '../../../flow/index.ts'
 import { boundValues } from '../bound-values.ts'
-import { QUERY_SOURCE_ERRORS } from '../errors.ts'
 import type { Lane } from '../lanes.ts'
 import { PageFetch } from '../page-fetch.ts'
 import { parseOffsetTime, timeUuidMs } from './offset-text.ts'
@@ -27,7 +25,7 @@ import {
   recordMaker,
   type TableQuery,
 } from './table-query.ts'
-import { BUCKETS_MAX, type BucketUnit, bucketsOf, cutToBuckets } from './time-buckets.ts'
+import { type BucketUnit, bucketsOf, cutToBuckets } from './time-buckets.ts'
 import { fromOffset, type TimePosition, toOffset } from './time-position.ts'
 import { type TimeSpan, TimeWindow } from './time-window.ts'
 
@@ -43,8 +41,8 @@ const EMPTY: SourceBatch = { items: [], sizeBytes: 0 }
 /** A window that is being read. */
 interface Reading {
   readonly span: TimeSpan
-  /** There is more behind the span, which ended already. */
-  readonly isCut: boolean
+  /** How far the window reached before it was cut to what one query may ask for. */
+  readonly wholeUpperMs: number
   readonly pages: PageFetch
   /** Latest rows so far. */
   latest: SeenRows | undefined
@@ -63,6 +61,8 @@ export class TimeReader implements Lane {
   #position: TimePosition
   #reading: Reading | undefined
   #dueAtMs = 0
+  /** The end of a window that is read in several steps. */
+  #goalMs = Number.NEGATIVE_INFINITY
 
   private constructor(parts: TimeReaderParts, prepared: ReadStatement) {
     this.#parts = parts
@@ -113,13 +113,9 @@ export class TimeReader implements Lane {
     await clock.sleep(Math.max(0, this.#dueAtMs - clock.monotonicMs()), signal)
     if (signal.aborted) return undefined
     this.#dueAtMs = clock.monotonicMs() + query.settings.pollIntervalMs
-    const { seen, window } = this.#position
-    const whole =
-      window === undefined
-        ? this.#window.next(seen.timeMs, clock.nowMs())
-        : { lowerMs: seen.timeMs, upperMs: window.upperMs }
+    const { window } = this.#position
+    const whole = this.#whole()
     const span = this.#cut(whole)
-    const isCut = span.upperMs < whole.upperMs
     const { session, pageSize } = query
     const pages = new PageFetch(session, {
       statement: this.#prepared,
@@ -127,14 +123,23 @@ export class TimeReader implements Lane {
       pageSize,
       resume: window?.pagingState,
     })
-    this.#reading = { span, isCut, pages, latest: window?.latest, count: 0 }
+    const { upperMs: wholeUpperMs } = whole
+    this.#reading = { span, wholeUpperMs, pages, latest: window?.latest, count: 0 }
     return this.#reading
   }
 
-  /** One query asks for so many buckets only; a first bound that is too far away is an error. */
+  #whole(): TimeSpan {
+    const { seen, window } = this.#position
+    const lowerMs = seen.timeMs
+    if (window !== undefined) return { lowerMs, upperMs: window.upperMs }
+    if (this.#goalMs > lowerMs) return { lowerMs, upperMs: this.#goalMs }
+    return this.#window.next(lowerMs, this.#parts.clock.nowMs())
+  }
+
+  /** One query asks for so many buckets only. */
   #cut(span: TimeSpan): TimeSpan {
     const { settings, statement } = this.#parts.query
-    if (statement.mode !== 'bucket' || !this.#position.hasRows) return span
+    if (statement.mode !== 'bucket') return span
     return cutToBuckets(span, settings.bucketUnit as BucketUnit)
   }
 
@@ -155,9 +160,8 @@ export class TimeReader implements Lane {
   ): string[] {
     const unit = settings.bucketUnit as BucketUnit
     const buckets = bucketsOf(span, unit, new SimpleDateFormat(settings.bucketFormat))
-    if (buckets !== undefined) return buckets
-    const message = `connect.cassandra.initial.offset: expected a time at most ${BUCKETS_MAX} buckets (${unit}) ago, found an earlier one`
-    throw new ScamanderError(QUERY_SOURCE_ERRORS.COLUMN, message)
+    assert(buckets !== undefined, 'windows are cut to what one query may ask for')
+    return buckets
   }
 
   #toBatch(page: RowsResult, reading: Reading): SourceBatch {
@@ -195,7 +199,7 @@ export class TimeReader implements Lane {
 
   /** Where the batch leads to; none when nothing moved. */
   #advance(reading: Reading): SourcePosition[] {
-    const { pages, latest, span, isCut, count } = reading
+    const { pages, latest, span, wholeUpperMs, count } = reading
     const { partition } = this.#parts.query
     const { pagingState } = pages
     if (!pages.isDone && pagingState !== undefined) {
@@ -208,14 +212,22 @@ export class TimeReader implements Lane {
     this.#window.seen(count)
     const wasOpen = this.#position.window !== undefined
     this.#position = { ...merged(this.#position, latest), window: undefined }
-    if (isCut && latest === undefined) {
-      // Nothing can come of the span any more: the next query goes on behind it, at once.
-      const seen = new SeenRows(span.upperMs)
-      this.#position = { seen, hasRows: true, window: undefined }
+    if (span.upperMs < wholeUpperMs) {
+      this.#goalMs = wholeUpperMs
       this.#dueAtMs = 0
-      return [{ partition, offset: toOffset(this.#column, this.#position) }]
+      // Nothing can come of the span any more: the next query goes on behind it.
+      if (latest === undefined) return this.#pass(span.upperMs)
     }
     if (count === 0 && !wasOpen && latest === undefined) return []
+    return [{ partition, offset: toOffset(this.#column, this.#position) }]
+  }
+
+  /** Before the first row nothing is stored: a restart begins at the initial offset again. */
+  #pass(upperMs: number): SourcePosition[] {
+    const { hasRows } = this.#position
+    this.#position = { seen: new SeenRows(upperMs), hasRows, window: undefined }
+    if (!hasRows) return []
+    const { partition } = this.#parts.query
     return [{ partition, offset: toOffset(this.#column, this.#position) }]
   }
 }

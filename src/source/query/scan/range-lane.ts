@@ -6,7 +6,7 @@
  * Spec: cassandra-sink 11.8.
  */
 import { isScamanderError, type ScamanderError } from '../../../base/scamander-error.ts'
-import type { ReadSession, ReadStatement } from '../../../cassandra/index.ts'
+import type { ReadStatement } from '../../../cassandra/index.ts'
 import { CellCursor, type RowsResult, tokenFromBigint } from '../../../cql/index.ts'
 import { type SourceBatch, SourceRecord, type Struct } from '../../../flow/index.ts'
 import type { Logger } from '../../../telemetry/index.ts'
@@ -14,12 +14,13 @@ import { boundValues } from '../bound-values.ts'
 import type { Lane } from '../lanes.ts'
 import { PageFetch } from '../page-fetch.ts'
 import type { RowShape } from '../row-shape.ts'
+import type { TableSession } from '../table-session.ts'
 import type { TableWatch } from '../table-watch.ts'
 import { type RangeWork, reachedEnd, reachedWithin, type ScanProgress } from './scan-progress.ts'
 import type { TokenOf } from './token-of.ts'
 
 export interface ScanPlan {
-  readonly session: ReadSession
+  readonly session: TableSession
   readonly statement: ReadStatement
   readonly pageSize: number
   readonly topic: string

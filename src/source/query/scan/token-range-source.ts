@@ -8,7 +8,6 @@ import { assert } from '../../../base/assert.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { ScamanderError } from '../../../base/scamander-error.ts'
 import type { ReadSession, ReadStatement, TableSchema } from '../../../cassandra/index.ts'
-import { CONSISTENCY } from '../../../cql/index.ts'
 import type { RecordSource, SourceBatch, SourceOpening } from '../../../flow/index.ts'
 import type { Logger } from '../../../telemetry/index.ts'
 import { cellReaderFor } from '../cell-reader.ts'
@@ -16,7 +15,6 @@ import { QUERY_SOURCE_ERRORS } from '../errors.ts'
 import { Lanes } from '../lanes.ts'
 import type { ReadSessions } from '../read-sessions.ts'
 import { RowShape, schemaNameOf } from '../row-shape.ts'
-import { findTable } from '../table-name.ts'
 import { TableWatch } from '../table-watch.ts'
 import { RangeLane, type ScanPlan } from './range-lane.ts'
 import {
@@ -27,9 +25,9 @@ import {
   shareOut,
   splitRing,
 } from './ring-split.ts'
-import { RANGES_KEY, type TokenRangeSettings, tableOf } from './scan-config.ts'
+import { RANGES_KEY, type TokenRangeSettings } from './scan-config.ts'
 import { partitionsOf, ScanProgress } from './scan-progress.ts'
-import { defaultQuery, fitQuery, readQuery } from './scan-query.ts'
+import { findScanTable, prepareScan } from './scan-table.ts'
 import { type Partitioner, tokenReader } from './token-of.ts'
 
 export interface TokenRangeParts {
@@ -52,8 +50,7 @@ export async function divideRing(
   const { tasksMax, signal } = options
   return await sessions.use({ logger, signal }, async session => {
     const { control } = session
-    const { keyspace, table } = tableOf(settings)
-    const found = await findTable(control, keyspace, table)
+    const found = await findScanTable(control, settings)
     const bounds = (await partitionerOf(session)) === 'murmur3' ? MURMUR3_BOUNDS : RANDOM_BOUNDS
     const ring = await control.tokenRing(found.keyspace)
     const ends =
@@ -94,8 +91,7 @@ export class TokenRangeSource implements RecordSource {
     const { settings, sessions, logger } = this.#parts
     const session = await sessions.acquire({ logger, signal })
     this.#hasSession = true
-    const { keyspace, table: name } = tableOf(settings)
-    const table = await findTable(session.control, keyspace, name)
+    const table = await findScanTable(session.control, settings)
     this.#watch = new TableWatch(session.control, [table])
     const ranges = parseRanges(this.#taskConfig[RANGES_KEY] ?? '')
     assert(ranges !== undefined, 'a task of a token-range source has its ranges')
@@ -128,11 +124,8 @@ export class TokenRangeSource implements RecordSource {
 
   async #prepare(session: ReadSession, table: TableSchema, watch: TableWatch): Promise<ScanPlan> {
     const { settings, logger } = this.#parts
-    const statement = await session.prepare(
-      this.#query(table),
-      table.keyspace,
-      CONSISTENCY[settings.driverConsistency],
-    )
+    const { statement, note } = await prepareScan(session, settings, table)
+    if (note !== undefined) logger.warn(note)
     const partitioner = await partitionerOf(session)
     const keyIndexes = table.partitionKey.map(column => indexOf(statement, column.name))
     return {
@@ -146,16 +139,6 @@ export class TokenRangeSource implements RecordSource {
       watch,
       logger,
     }
-  }
-
-  #query(table: TableSchema): string {
-    const { settings, logger } = this.#parts
-    if (settings.query === '') return defaultQuery(table)
-    const read = readQuery(settings.query)
-    assert(!('problem' in read), 'the query was checked')
-    const { cql, note } = fitQuery(read, table)
-    if (note !== undefined) logger.warn(note)
-    return cql
   }
 }
 
