@@ -22,6 +22,8 @@ export interface ReachedParts {
   readonly source: RecordSource
   readonly offsets: TaskOffsets
   readonly flushIntervalMs: number
+  /** To store is to end the transaction of the records: also without positions, and never later. */
+  readonly isTransaction: boolean
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: SourceTaskMetrics
@@ -56,17 +58,20 @@ export class ReachedPositions {
     if (clock.monotonicMs() - this.#flushedAtMs >= flushIntervalMs) await this.flush()
   }
 
-  /** False when the positions could not be stored: they stay for the next time. */
+  /**
+   * False when the positions could not be stored: they stay for the next time. In a transaction
+   * that is thrown.
+   */
   flush(): Promise<boolean> {
     this.#last = this.#last.then(() => this.#flush())
     return this.#last
   }
 
   async #flush(): Promise<boolean> {
-    const { clock, offsets, metrics, logger } = this.#parts
+    const { clock, offsets, metrics, logger, isTransaction } = this.#parts
     const startedMs = clock.monotonicMs()
     this.#flushedAtMs = startedMs
-    if (this.#pending.size === 0) return true
+    if (this.#pending.size === 0 && !isTransaction) return true
     const flushing = this.#pending
     this.#pending = new Map()
     const positions = [...flushing.values()]
@@ -75,6 +80,7 @@ export class ReachedPositions {
     } catch (error) {
       this.#pending = new Map([...flushing, ...this.#pending])
       metrics.add('commitFailures', 1)
+      if (isTransaction) throw error
       logger.warnLimited('flush', `positions were not stored, trying later: ${messageOf(error)}`)
       return false
     }

@@ -6,7 +6,8 @@
  * Stop (abort of the signal): nothing more is read, what is under way is settled, positions are
  * stored, everything is closed.
  * Guarantee: at least once; a stored position never passes a record that is neither accepted nor
- * given up by the error policy.
+ * given up by the error policy. With transactions exactly once: what is written and the positions
+ * behind it become visible together, when nothing is under way; after a failure neither does.
  * Spec: connect-rest 13, 14.
  */
 import { Backoff, type BackoffOptions } from '../base/backoff.ts'
@@ -38,6 +39,12 @@ export interface RecordWriter {
   close(): Promise<void>
 }
 
+/** Records become visible together with their positions, which `offsets.write` does. */
+export interface TransactionBoundary {
+  /** Longest time that a transaction is open for; 0: it ends with every batch. */
+  readonly intervalMs: number
+}
+
 export interface SourceLimits {
   /** Records read and not settled. */
   readonly recordsMax: number
@@ -54,8 +61,10 @@ export interface SourceTaskParts {
   readonly stored: StoredOffsets
   readonly offsets: TaskOffsets
   readonly policy: SourceErrorPolicy
-  /** offset.flush.interval.ms */
+  /** offset.flush.interval.ms; without meaning when there are transactions. */
   readonly flushIntervalMs: number
+  /** Undefined: records are visible at once. */
+  readonly boundary?: TransactionBoundary | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: SourceTaskMetrics
@@ -78,6 +87,8 @@ export class SourceTask {
   #lastSettled: Promise<void> = Promise.resolve()
   #activeRecords = 0
   #activeBytes = 0
+  /** Since when something waits for the end of its transaction. */
+  #openSinceMs: number | undefined
   #failure: unknown
   #mustReopen = false
   #isPaused = false
@@ -88,7 +99,7 @@ export class SourceTask {
     this.#parts = parts
     this.#limits = parts.limits ?? LIMITS
     this.#errors = new SourceErrors(parts)
-    this.#reached = new ReachedPositions(parts)
+    this.#reached = new ReachedPositions({ ...parts, isTransaction: parts.boundary !== undefined })
     const maxMs = Math.max(REOPEN_BACKOFF.baseMs, parts.policy.retryDelayMaxMs)
     this.#reopenBackoff = new Backoff(parts.reopenBackoff ?? { ...REOPEN_BACKOFF, maxMs })
   }
@@ -116,6 +127,11 @@ export class SourceTask {
   /** Nothing more is read; the source stays open; what was accepted is stored. */
   async pause(): Promise<void> {
     this.#isPaused = true
+    if (this.#parts.boundary !== undefined) {
+      // Only the loop knows when nothing is under way: it ends the transaction in its next turn.
+      this.#wake?.()
+      return
+    }
     await this.#drain()
     await this.#reached.flush()
   }
@@ -125,16 +141,26 @@ export class SourceTask {
     this.#wake?.()
   }
 
-  /** Stores what is accepted now. */
-  async flush(): Promise<void> {
-    await this.#reached.flush()
-  }
-
   async #turn(signal: AbortSignal): Promise<void> {
     if (this.#isPaused || this.#isAtEnd) await this.#idle()
     else if (this.#mustReopen) await this.#reopen(signal)
     else await this.#readOne(signal)
-    await this.#reached.flushWhenDue()
+    if (this.#parts.boundary === undefined) await this.#reached.flushWhenDue()
+    else if (this.#isBoundary(this.#parts.boundary)) await this.#endTransaction()
+  }
+
+  #isBoundary({ intervalMs }: TransactionBoundary): boolean {
+    if (this.#openSinceMs === undefined || this.#failure !== undefined) return false
+    const ageMs = this.#parts.clock.monotonicMs() - this.#openSinceMs
+    return ageMs >= intervalMs || this.#isPaused || this.#isAtEnd || this.#mustReopen
+  }
+
+  /** Throws when it is not known to have ended: then the run is over. */
+  async #endTransaction(): Promise<void> {
+    await this.#drain()
+    if (this.#failure !== undefined) return
+    this.#openSinceMs = undefined
+    await this.#reached.flush()
   }
 
   async #readOne(signal: AbortSignal): Promise<void> {
@@ -182,6 +208,7 @@ export class SourceTask {
     const { metrics, writer } = this.#parts
     const { readCount, sizeBytes } = batch
     metrics.addActive(readCount)
+    this.#openSinceMs ??= this.#parts.clock.monotonicMs()
     this.#activeRecords += readCount
     this.#activeBytes += sizeBytes
     const { records } = batch
@@ -258,7 +285,14 @@ export class SourceTask {
   async #shutDown(): Promise<void> {
     const { source, writer, logger } = this.#parts
     await this.#drain()
-    await this.#reached.flush()
+    try {
+      // With transactions what was written before a failure must not become visible.
+      if (this.#failure === undefined || this.#parts.boundary === undefined) {
+        await this.#reached.flush()
+      }
+    } catch (error) {
+      this.#failure ??= error
+    }
     for (const part of [source, writer]) {
       try {
         await part.close()
