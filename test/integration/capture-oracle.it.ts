@@ -1,169 +1,321 @@
 /**
- * Capture against an independent oracle: random statements on tables of every shape, captured through
- * agent, queue and frames while the worker is closed and opened again under way; what is replayed
- * from the queue equals what SELECT gives, cell by cell, by raw bytes, write time and expiry.
- * CAPTURE_STATEMENTS sets the amount, CAPTURE_SEED the sequence.
+ * Decoder and capture against an independent oracle, on real servers of every release and in both
+ * storage forms of 5.0: random statements on tables of every shape and of random ones. The log is
+ * followed while it is written, with schema from the log alone, and captured by an agent process
+ * that is killed under way. What is replayed from either equals what SELECT gives, cell by cell, by
+ * raw bytes, write time and expiry; and everything captured is on the topic once.
+ * CAPTURE_STATEMENTS sets the amount per release, CAPTURE_SEED the sequence, CAPTURE_FORMS the
+ * releases (a part of their titles).
  */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Client } from 'cassandra-driver'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { CqlLink } from '../../scripts/golden/cql-link.ts'
-import { Mutation, MutationDecoder, SchemaCatalog } from '../../src/commitlog/index.ts'
-import { readProperties } from '../../src/config/index.ts'
-import { Capture, type Channel, parseCapture } from '../../src/source/index.ts'
-import { Logger, MetricRegistry } from '../../src/telemetry/index.ts'
-import { type CaptureServers, captureServers, removeFolder } from '../support/capture-servers.ts'
-import { loadSchema } from '../support/commit-log-follower.ts'
-import { TABLES, Workload } from '../support/commit-log-workload.ts'
+import type { Mutation, TableSchema } from '../../src/commitlog/index.ts'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
+import { CaptureScene, type Place, placeOf, type TopicRecord } from '../support/capture-scene.ts'
+import { CommitLogFollower, loadSchema } from '../support/commit-log-follower.ts'
+import { Workload } from '../support/commit-log-workload.ts'
 import { connectClient } from '../support/keyspace.ts'
 import { ReplayedTable } from '../support/replayed-table.ts'
 import { differences, selectRows } from '../support/select-rows.ts'
-import { until } from '../support/standalone.ts'
+import { killScamanders } from '../support/standalone.ts'
+import { closeAll, newTopic } from '../support/topic-reader.ts'
 
-const STATEMENTS = Number(process.env['CAPTURE_STATEMENTS'] ?? '3000')
-const SEED = Number(process.env['CAPTURE_SEED'] ?? 4711)
-const KEYSPACE = `oracle_${Date.now()}`
-const ALL = Array.from({ length: 12 }, (_, i) => i)
+const STATEMENTS = Number(process.env['CAPTURE_STATEMENTS'] ?? '20000')
+const SEED = Number(process.env['CAPTURE_SEED'] ?? 20_261)
+const KEYSPACE = 'logged'
 const IN_FLIGHT = 16
-/** Without `cdc = true` there is nothing to capture. */
-const CAPTURED = TABLES.filter(table => table.name !== 'twin')
+const PATIENCE_MS = 120_000
+const LOOK_MS = 20
+const SYSTEM = ['system', 'system_schema', 'system_auth', 'system_distributed', 'system_traces']
 
-let servers: CaptureServers
-let client: Client
-let link: CqlLink
-const folder = mkdtempSync(join(tmpdir(), 'scamander-oracle-'))
-
-beforeAll(async () => {
-  servers = await captureServers()
-  const cassandra = servers.description.cassandra!
-  client = await connectClient(cassandra)
-  link = await CqlLink.open({
-    host: cassandra.contactPoints[0]!,
-    port: cassandra.port,
-    version: 5,
-  })
-}, 180_000)
-
-afterAll(async () => {
-  await client?.execute(`DROP KEYSPACE IF EXISTS ${KEYSPACE}`)
-  link?.close()
-  await client?.shutdown()
-  await servers?.stop()
-  removeFolder(folder)
-}, 60_000)
-
-function openCapture(): Capture {
-  const { contactPoints, port } = servers.description.cassandra!
-  const text = `cdc.contact.points=${contactPoints[0]}\ncdc.port=${port}\n`
-  const settings = parseCapture(readProperties(text), join(folder, 'offsets'))!
-  return Capture.open({ settings, logger: Logger.silent(), metrics: new MetricRegistry() })
+interface Form {
+  readonly title: string
+  readonly version: number
+  readonly options: SandboxOptions
 }
 
-async function run(statement: string): Promise<void> {
-  await client.execute(statement).catch((error: unknown) => {
-    // A contended transaction may time out; whatever came of it is in the log and in the table.
-    if (statement.includes('IF NOT EXISTS')) return
-    throw new Error(`${String(error)}\n${statement}`)
-  })
-}
+const compressed = (name: string): SandboxOptions => ({
+  commitlogSync: 'batch',
+  yaml: { commitlog_compression: [{ class_name: name }] },
+})
 
-async function write(workload: Workload, count: number): Promise<void> {
-  let left = count
-  const lane = async () => {
-    while (left-- > 0) await run(workload.statement())
+const FORMS: readonly Form[] = [
+  { title: '5.0 plain', version: 8, options: { cassandra: '5.0' } },
+  {
+    title: '5.0 in mode CASSANDRA_4, LZ4',
+    version: 7,
+    options: {
+      ...compressed('LZ4Compressor'),
+      ...{ cassandra: '5.0', storageCompatibilityMode: 'CASSANDRA_4' },
+    },
+  },
+  {
+    title: '4.1, Zstd',
+    version: 7,
+    options: { ...compressed('ZstdCompressor'), cassandra: '4.1' },
+  },
+  { title: '4.0 plain', version: 7, options: { cassandra: '4.0' } },
+]
+const CHOSEN = FORMS.filter(form => form.title.includes(process.env['CAPTURE_FORMS'] ?? ''))
+
+describe.each(CHOSEN)('Cassandra $title', ({ title, version, options }) => {
+  let sandbox: Sandbox | undefined
+  let client: Client | undefined
+  let link: CqlLink | undefined
+  let follower: CommitLogFollower | undefined
+  let scene: CaptureScene | undefined
+  const states = new Map<string, ReplayedTable>()
+  let writeMs = 0
+
+  function stateOf(id: string): ReplayedTable {
+    let state = states.get(id)
+    if (state === undefined) {
+      state = new ReplayedTable()
+      states.set(id, state)
+    }
+    return state
   }
-  await Promise.all(Array.from({ length: IN_FLIGHT }, lane))
-}
 
-function rowFrames(capture: Capture, channel: Channel): number {
-  const page = capture.read(channel, { after: 0, partitions: ALL, limit: 1000 })
-  return page.filter(one => !one.frame.isControl).length
-}
-
-/** Waits until a row written now has come through. */
-async function catchUp(capture: Capture, key: number): Promise<void> {
-  await run(`INSERT INTO sentinel (k) VALUES (${key})`)
-  const sentinel = capture.channels({ table: 'sentinel' })[0]!
-  await until('the last write in the queue', () => rowFrames(capture, sentinel) === key)
-}
-
-/** The state that the frames of a queue lead to. */
-function replay(capture: Capture, channel: Channel): { state: ReplayedTable; frames: number } {
-  const state = new ReplayedTable()
-  const mutation = new Mutation()
-  let frames = 0
-  let after = 0
-  for (;;) {
-    const page = capture.read(channel, { after, partitions: ALL, limit: 1000 })
-    if (page.length === 0) return { state, frames }
-    for (const { seq, frame } of page) {
-      after = seq
-      if (frame.isControl) continue
-      frames++
-      const { table } = capture.definitionOf(frame)
-      mutation.bytes = Buffer.concat([Buffer.from([1]), frame.update])
-      mutation.start = 0
-      mutation.end = mutation.bytes.length
-      mutation.version = frame.version
-      const schema = { version: 0, tableById: () => table }
-      new MutationDecoder({ schema }).decode(mutation)
-      state.apply(mutation, mutation.updates[0]!)
+  function visit(mutation: Mutation): void {
+    for (const update of mutation.updates) {
+      const { schema } = update.table
+      if (schema.keyspace === KEYSPACE) stateOf(schema.id).apply(mutation, update)
     }
   }
-}
 
-it(
-  `replays to what SELECT gives, seed ${SEED}`,
-  async () => {
-    const workload = new Workload(SEED, true)
+  beforeAll(async () => {
+    sandbox = await startSandbox({ kafka: false, heapMb: 768, ...options })
+    const cassandra = sandbox.description.cassandra!
+    client = await connectClient(cassandra)
+    link = await CqlLink.open({
+      host: cassandra.contactPoints[0]!,
+      port: cassandra.port,
+      version: 5,
+    })
+    follower = new CommitLogFollower(cassandra.nodes[0]!.cdcRawDir, visit)
+    await loadSchema(follower.catalog, client, SYSTEM)
+    const { kafka } = inject('sandbox')
+    scene = await CaptureScene.open({ ...sandbox.description, kafka: kafka! }, KEYSPACE)
+  })
+
+  afterAll(async () => {
+    await scene?.stop()
+    killScamanders()
+    await follower?.close()
+    link?.close()
+    await client?.shutdown()
+    await closeAll()
+    await sandbox?.stop()
+  })
+
+  async function run(statement: string): Promise<void> {
+    await client!.execute(statement).catch((error: unknown) => {
+      // A contended transaction may time out; whatever came of it is in the log and in the table.
+      if (statement.includes('IF NOT EXISTS')) return
+      throw new Error(`${String(error)}\n${statement}`)
+    })
+  }
+
+  /** Runs random statements while the log is followed. */
+  async function write(workload: Workload, count: number): Promise<void> {
+    const startMs = performance.now()
+    let left = count
+    const lane = async () => {
+      while (left-- > 0) await run(workload.statement())
+    }
+    let isDone = false
+    const follow = async () => {
+      while (!isDone) {
+        await follower!.look()
+        await new Promise(resolve => setTimeout(resolve, LOOK_MS))
+      }
+    }
+    const lanes = Promise.all(Array.from({ length: IN_FLIGHT }, lane)).finally(() => {
+      isDone = true
+    })
+    await Promise.all([lanes, follow()])
+    writeMs += performance.now() - startMs
+  }
+
+  function tableNamed(name: string): TableSchema {
+    const all = follower!.catalog.tables()
+    return all.find(table => table.keyspace === KEYSPACE && table.name === name)!
+  }
+
+  /** Waits until a row that is written now has come through the log and into the queue. */
+  async function catchUp(key: number): Promise<void> {
+    await run(`INSERT INTO ${KEYSPACE}.sentinel (k) VALUES (${key})`)
+    await expect
+      .poll(
+        async () => {
+          await follower!.look()
+          const table = tableNamed('sentinel')
+          return table === undefined ? 0 : stateOf(table.id).visible(table, []).size
+        },
+        { timeout: PATIENCE_MS, interval: 50 },
+      )
+      .toBe(key)
+    await scene!.waitFor('sentinel', key)
+  }
+
+  async function prepare(workload: Workload): Promise<string[]> {
     const replication = `{'class': 'SimpleStrategy', 'replication_factor': 1}`
     await run(`CREATE KEYSPACE ${KEYSPACE} WITH replication = ${replication}`)
     await run(`USE ${KEYSPACE}`)
     for (const statement of workload.ddl()) await run(statement)
-    await run('CREATE TABLE sentinel (k int PRIMARY KEY)')
+    await run('CREATE TABLE sentinel (k int PRIMARY KEY) WITH cdc = true')
+    const captured = workload.tables.map(one => one.name).filter(name => name !== 'twin')
+    await scene!.collect([...captured, 'sentinel'])
+    return captured
+  }
 
-    let capture = openCapture()
-    await capture.createDestination('d', {})
-    for (const { name } of [...CAPTURED, { name: 'sentinel' }]) {
-      const made = await capture.createChannel({
-        keyspace: KEYSPACE,
-        table: name,
-        destination: 'd',
-      })
-      expect(made.notes.length).toBe(name === 'sentinel' ? 1 : 0)
-    }
-    await write(workload, STATEMENTS / 3)
-    await catchUp(capture, 1)
-    await capture.close()
-    // What is written while nobody captures waits in the log.
-    await write(workload, STATEMENTS / 3)
-    capture = openCapture()
-    await until('the agent', () => capture.agents[0]?.state === 'RUNNING')
-    await run('ALTER TABLE altered ADD c frozen<list<int>>')
-    await run('UPDATE altered SET c = [1] WHERE k = 1')
-    await run('ALTER TYPE address ADD zip text')
-    await run("UPDATE every SET u = {zip: 'z'} WHERE p = 'p0' AND q = 0 AND c1 = 0 AND c2 = '0'")
-    await write(workload, STATEMENTS / 3)
-    await catchUp(capture, 2)
-
-    const catalog = new SchemaCatalog()
-    await loadSchema(catalog, client, [KEYSPACE])
-    let total = 0
-    for (const { name, descending } of CAPTURED) {
-      const table = catalog.tables().find(one => one.name === name)!
-      const channel = capture.channels({ keyspace: KEYSPACE, table: name })[0]!
-      const { state, frames } = replay(capture, channel)
-      total += frames
-      const replayed = state.visible(table, descending)
-      const selected = await selectRows(link, table, { keyspace: KEYSPACE, hasElementTimes: true })
+  /** Both replays of every table against SELECT; the places of all captured changes. */
+  async function compare(workload: Workload, captured: readonly string[]): Promise<Place[]> {
+    const hasElementTimes = options.cassandra === '5.0'
+    const places: Place[] = []
+    let cells = 0
+    for (const { name, descending } of workload.tables) {
+      const table = tableNamed(name)
+      expect(table.isCdc).toBe(name !== 'twin')
+      expect(table.isCounter).toBe(name === 'counts')
+      const selected = await selectRows(link!, table, { keyspace: KEYSPACE, hasElementTimes })
+      const followed = stateOf(table.id).visible(table, descending)
+      expect([name, ...differences(followed, selected)]).toEqual([name])
+      if (name === 'emptied') continue
+      expect([name, selected.size > 0]).toEqual([name, true])
+      for (const row of selected.values()) cells += row.size
+      if (!captured.includes(name)) continue
+      const replay = scene!.replay(name)
+      const replayed = replay.state.visible(table, descending)
       expect([name, ...differences(replayed, selected)]).toEqual([name])
-      if (name !== 'emptied') expect([name, selected.size > 0]).toEqual([name, true])
+      if (name !== 'counts') places.push(...replay.places)
     }
-    expect(total).toBeGreaterThan(STATEMENTS * 0.9)
-    expect(capture.agents).toMatchObject([{ state: 'RUNNING', corrupt: 0, undecodable: 0 }])
-    await capture.close()
-  },
-  60_000 + STATEMENTS * 20,
-)
+    const { mutations } = follower!
+    process.stdout.write(
+      `oracle, Cassandra ${title}: ${STATEMENTS} statements, ${mutations} mutations followed, ` +
+        `${places.length} captured, ${cells} cells equal, ${Math.round(writeMs / 1000)} s of writing, ` +
+        `seed ${SEED}\n`,
+    )
+    return places
+  }
+
+  it(
+    `replays to what SELECT gives, seed ${SEED}`,
+    async () => {
+      const workload = new Workload(SEED, options.cassandra === '5.0')
+      const captured = await prepare(workload)
+      await run('INSERT INTO gone (k, v) VALUES (1, 2)')
+      for (let k = 0; k < 10; k++) await run(`INSERT INTO emptied (k, v) VALUES (${k}, 1)`)
+      await write(workload, STATEMENTS / 4)
+      await scene!.killAgent()
+      await write(workload, STATEMENTS / 4)
+      await scene!.startAgent()
+      await catchUp(1)
+      const gone = tableNamed('gone')
+      const emptied = tableNamed('emptied')
+      expect(stateOf(gone.id).visible(gone, []).size).toBe(1)
+      expect(stateOf(emptied.id).visible(emptied, []).size).toBe(10)
+
+      await run('TRUNCATE emptied')
+      await run('DROP TABLE gone')
+      await run('ALTER TABLE altered ADD c frozen<list<int>>')
+      await run('UPDATE altered SET c = [1] WHERE k = 1')
+      await run('ALTER TABLE altered DROP c')
+      await run('ALTER TYPE address ADD zip text')
+      await run("UPDATE every SET u = {zip: 'z'} WHERE p = 'p0' AND q = 0 AND c1 = 0 AND c2 = '0'")
+      await write(workload, STATEMENTS / 2)
+      await run("DELETE n FROM counts WHERE k = 0 AND c = '0'")
+      await run("DELETE FROM counts WHERE k = 1 AND c = '1'")
+      await run('DELETE FROM counts WHERE k = 2')
+      await catchUp(2)
+
+      expect(follower!.problems).toEqual([])
+      expect([...follower!.versions]).toEqual([version])
+      expect(follower!.truncations.map(one => one.tableId)).toContain(emptied.id)
+      expect(follower!.catalog.failures.size).toBe(0)
+      expect(tableNamed('gone')).toBeUndefined()
+      expect(follower!.catalog.tableById(gone.id)).toEqual(gone)
+      expect(tableNamed('altered').droppedColumns).toMatchObject([{ name: 'c', isStatic: false }])
+      stateOf(emptied.id).clear()
+      expect(scene!.capture.agents).toMatchObject([{ corrupt: 0, undecodable: 0 }])
+
+      const places = await compare(workload, captured)
+      expect(follower!.mutations).toBeGreaterThan(STATEMENTS * 0.9)
+      expect(follower!.joint).toBeGreaterThan(STATEMENTS / 200)
+      await checkTopic(places)
+    },
+    PATIENCE_MS + STATEMENTS * 20,
+  )
+
+  /** Each change is on the topic, none twice; the plain table is the same by the topic alone. */
+  async function checkTopic(places: readonly Place[]): Promise<void> {
+    // Write times lie years back: time-based retention would take the records away.
+    const topic = await newTopic(1, { 'retention.ms': '-1' }, 'oracle')
+    const others = ['sentinel', 'emptied'].flatMap(name => scene!.replay(name).places)
+    const known = new Set([...places, ...others])
+    await scene!.deliver(topic)
+    const records = await scene!.readTopic(topic, places)
+    const positions = records.map(one => one.headers['scamander.position']!)
+    expect(new Set(positions).size).toBe(positions.length)
+    expect(positions.filter(one => !known.has(placeOf(one)))).toEqual([])
+    const rows = records.filter(one => one.headers['table'] === 'simple')
+    const found = await client!.execute(
+      `SELECT k, v, writetime(v) AS t FROM ${KEYSPACE}.simple`,
+      [],
+      { fetchSize: 5000 },
+    )
+    const expected = found.rows.map(row => [row['k'], row['v'], row['t']?.toString()].join('|'))
+    expect(plainRows(rows).sort()).toEqual(expected.sort())
+  }
+})
+
+interface PlainState {
+  deletedAt: bigint
+  livenessAt: bigint
+  cell: { readonly at: bigint; readonly value: string | null; readonly expiresAt: number }
+}
+
+const NEVER = -(2n ** 63n)
+
+/** Rows of `k text PRIMARY KEY, v text` as the records alone tell them: key, value, write time. */
+function plainRows(records: readonly TopicRecord[]): string[] {
+  const rows = new Map<string, PlainState>()
+  for (const { key, value, headers } of records) {
+    const k = String(key['k'])
+    const at = BigInt(headers['scamander.ts']!)
+    let row = rows.get(k)
+    if (row === undefined) {
+      row = {
+        ...{ deletedAt: NEVER, livenessAt: NEVER },
+        cell: { at: NEVER, value: null, expiresAt: 0 },
+      }
+      rows.set(k, row)
+    }
+    if (headers['operation'] === 'DELETE') {
+      if (at > row.deletedAt) row.deletedAt = at
+      continue
+    }
+    if (headers['operation'] === 'INSERT' && at > row.livenessAt) row.livenessAt = at
+    if (headers['scamander.fields'] !== 'v') continue
+    const text = value?.['v'] ?? null
+    const expiresAt = Number(headers['scamander.expires.at'] ?? 0)
+    const cell = { at, value: text === null ? null : String(text), expiresAt }
+    if (cellWins(cell, row.cell)) row.cell = cell
+  }
+  const out: string[] = []
+  for (const [k, { deletedAt, livenessAt, cell }] of rows) {
+    const isVisible = cell.value !== null && cell.at > deletedAt
+    if (isVisible) out.push([k, cell.value, cell.at.toString()].join('|'))
+    else if (livenessAt > deletedAt) out.push([k, null, undefined].join('|'))
+  }
+  return out
+}
+
+/** The rules of reconciliation: time, then deleted, expiring, later expiry, larger value. */
+function cellWins(a: PlainState['cell'], b: PlainState['cell']): boolean {
+  if (a.at !== b.at) return a.at > b.at
+  if ((a.value === null) !== (b.value === null)) return a.value === null
+  if (a.expiresAt !== b.expiresAt) return a.expiresAt > b.expiresAt
+  return Buffer.compare(Buffer.from(a.value ?? ''), Buffer.from(b.value ?? '')) > 0
+}

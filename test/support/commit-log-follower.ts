@@ -16,11 +16,13 @@ import {
   readTruncations,
   SchemaCatalog,
   SegmentFile,
+  type SegmentName,
   SegmentReader,
   type Truncation,
 } from '../../src/commitlog/index.ts'
 
 interface Followed {
+  readonly id: SegmentName
   readonly file: SegmentFile
   readonly reader: SegmentReader
 }
@@ -42,27 +44,24 @@ export class CommitLogFollower {
     this.#visit = visit
   }
 
-  /** Reads what is there now, in every segment. */
+  /** Reads what is there now, in every segment; those that were deleted since to their end. */
   async look(): Promise<void> {
-    const names = (await readdir(this.#folder))
-      .map(name => ({ name, parts: parseSegmentName(name) }))
-      .filter(one => one.parts !== undefined)
-      .sort((a, b) => compareSegments(a.parts!, b.parts!))
-    for (const { name, parts } of names) await this.#read(name, parts!.segmentId)
+    for (const name of await readdir(this.#folder)) {
+      const id = parseSegmentName(name)
+      if (id === undefined || this.#segments.has(name)) continue
+      const file = await SegmentFile.open(join(this.#folder, name), 64 * 1024)
+      const reader = new SegmentReader({ schema: this.catalog, segmentId: id.segmentId })
+      this.#segments.set(name, { id, file, reader })
+    }
+    const inOrder = [...this.#segments].sort(([, a], [, b]) => compareSegments(a.id, b.id))
+    for (const [name, one] of inOrder) await this.#read(name, one)
   }
 
   async close(): Promise<void> {
     for (const { file } of this.#segments.values()) await file.close()
   }
 
-  async #read(name: string, segmentId: bigint): Promise<void> {
-    let one = this.#segments.get(name)
-    if (one === undefined) {
-      const file = await SegmentFile.open(join(this.#folder, name), 64 * 1024)
-      one = { file, reader: new SegmentReader({ schema: this.catalog, segmentId }) }
-      this.#segments.set(name, one)
-    }
-    const { file, reader } = one
+  async #read(name: string, { file, reader }: Followed): Promise<void> {
     let state = await file.next(reader, false)
     for (; state === 'mutation' || state === 'problem'; state = await file.next(reader, false)) {
       if (state === 'problem' || !reader.mutation.isComplete) this.problems.push(reader.problem!)

@@ -1,11 +1,12 @@
 /**
- * Tables of every shape and random statements on them, for the comparison of a replayed commit log
- * with what the server itself says. Used by commitlog.it.ts.
+ * Tables of every shape and of random ones, and random statements on them, for the comparison of a
+ * replayed commit log with what the server itself says. Used by capture-oracle.it.ts.
  * Invariant: statements of one run depend on the seed only, their timestamps mostly too, so that
  * ties and old writes occur often.
  */
 import { parseCqlType, type UdtLookup } from '../../src/cql/index.ts'
 import { Random, randomLiteral } from './random-cql.ts'
+import { RandomTable } from './random-tables.ts'
 
 const SIMPLE = [
   ...['ascii', 'text', 'blob', 'boolean', 'tinyint', 'smallint', 'int', 'bigint', 'varint'],
@@ -22,6 +23,7 @@ const KEY_TYPES = [
 const BASE_TIMESTAMP = 1_700_000_000_000_000
 /** Small, so that writers meet on the same microsecond. */
 const TIMESTAMPS = 400
+const RANDOM_TABLES = 6
 
 export interface WorkloadTable {
   readonly name: string
@@ -29,7 +31,8 @@ export interface WorkloadTable {
   readonly descending: readonly boolean[]
 }
 
-export const TABLES: readonly WorkloadTable[] = [
+/** Those of one shape; each workload has some of random shape besides. */
+const TABLES: readonly WorkloadTable[] = [
   { name: 'every', descending: [true, false] },
   { name: 'keys', descending: KEY_TYPES.map((_, i) => i % 2 === 1) },
   { name: 'wide', descending: [] },
@@ -43,6 +46,7 @@ export const TABLES: readonly WorkloadTable[] = [
 export class Workload {
   readonly #random: Random
   readonly #types: readonly string[]
+  readonly #tables: readonly RandomTable[]
   readonly #lookup: UdtLookup = name =>
     name === 'address'
       ? {
@@ -58,6 +62,16 @@ export class Workload {
   constructor(seed: number, hasVectors: boolean) {
     this.#random = new Random(seed)
     this.#types = hasVectors ? [...SIMPLE, ...VECTORS] : SIMPLE
+    const shape = { hasVectors, lookup: this.#lookup }
+    this.#tables = Array.from(
+      { length: RANDOM_TABLES },
+      (_, i) => new RandomTable(`random${i}`, this.#random, shape),
+    )
+  }
+
+  /** All that statements are on. */
+  get tables(): readonly WorkloadTable[] {
+    return [...TABLES, ...this.#tables]
   }
 
   ddl(): string[] {
@@ -85,6 +99,7 @@ export class Workload {
       `CREATE TABLE altered (k int PRIMARY KEY, a text, b int) WITH ${cdc}`,
       `CREATE TABLE emptied (k int PRIMARY KEY, v int) WITH ${cdc}`,
       `CREATE TABLE gone (k int PRIMARY KEY, v int) WITH ${cdc}`,
+      ...this.#tables.map(table => table.ddl()),
     ]
   }
 
@@ -92,8 +107,9 @@ export class Workload {
   statement(): string {
     const random = this.#random
     const roll = random.below(100)
-    if (roll < 55) return this.#every()
-    if (roll < 65) return this.#keys()
+    if (roll < 25) return this.#every()
+    if (roll < 60) return random.pick(this.#tables).statement(withTtl => this.#using(withTtl))
+    if (roll < 68) return this.#keys()
     if (roll < 78) return this.#wide()
     if (roll < 86) return this.#count()
     return this.#simple()

@@ -324,9 +324,12 @@ function comparePrefix(
   return 0
 }
 
+/** In storage order for texts and numbers; for other types any order serves: equality matters. */
 function compareValues(a: CqlValue, b: CqlValue): number {
+  if (Buffer.isBuffer(a)) return Buffer.compare(a, b as Buffer)
   if (typeof a === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(String(b)))
-  return Number(a) - Number(b)
+  if (a === null || b === null) return Number(b === null) - Number(a === null)
+  return a < b ? -1 : Number(a > b)
 }
 
 function visibleCells(row: RowState, deletedAt: bigint): Map<string, SeenCell> {
