@@ -47,6 +47,16 @@ export const MIGRATE_ERRORS = declareErrors('migrate', {
     advice:
       'See the topic of `report.topic`; a restart of the task looks at those token ranges again.',
   },
+  PROJECT_UNKNOWN: {
+    kind: 'request',
+    summary: 'There is no migration project of that name.',
+    advice: 'Make one with `scamander migration plan`.',
+  },
+  PROJECT_STATE: {
+    kind: 'request',
+    summary: 'A migration project cannot go where it was asked to.',
+    advice: 'See `scamander migration status`; a check may be accepted by its name.',
+  },
   STATE: {
     kind: 'config',
     summary: 'The file that remembers finished ranges cannot be used.',

@@ -7,6 +7,7 @@ export type { CopyRunParts } from './copy-parts.ts'
 export { type CopyOutcome, runCopy } from './copy-run.ts'
 export { MIGRATE_ERRORS } from './errors.ts'
 export type { CopyProgress } from './progress.ts'
+export * from './project/index.ts'
 export { JsonLines } from './reject-file.ts'
 export { type RunStorage, RunStore } from './run-store.ts'
 export {
