@@ -16,10 +16,13 @@ import {
   EVENT_STREAM,
   type FrameAssembler,
   type FrameView,
+  OPCODE,
+  opcodeName,
   type ProtocolVersion,
 } from '../../cql/index.ts'
 import { CASSANDRA_ERRORS } from '../errors.ts'
 import { OutputChunks } from './output-chunks.ts'
+import { readServerError } from './server-error.ts'
 import type { WireRequest } from './wire-request.ts'
 
 export interface ConnectionOptions {
@@ -181,7 +184,7 @@ export class DataConnection {
   readonly #onFrame = (frame: FrameView): void => {
     if (frame.stream === EVENT_STREAM) return
     const request = this.#requests[frame.stream]
-    if (request === undefined) throw lost(this.name, `answer on unused stream ${frame.stream}`)
+    if (request === undefined) throw new Error(toldBy(frame, this.#compressor))
     this.#requests[frame.stream] = undefined
     this.#freeStreams.push(frame.stream)
     this.inFlight -= 1
@@ -213,4 +216,13 @@ function lost(name: string, reason: string): ScamanderError {
 
 function timedOut(name: string): ScamanderError {
   return new ScamanderError(CASSANDRA_ERRORS.REQUEST_TIMEOUT, `no answer from ${name} in time`)
+}
+
+/** An answer to nothing: an error of the whole connection, or a server that lost count. */
+function toldBy(frame: FrameView, compressor: Compressor | undefined): string {
+  const what = `answer on unused stream ${frame.stream}`
+  if (frame.opcode !== OPCODE.ERROR) return `${what} (${opcodeName(frame.opcode)})`
+  decompressFrame(frame, compressor)
+  const { code, message } = readServerError(frame)
+  return `the node says: ${message} (error 0x${code.toString(16).padStart(4, '0')}, ${what})`
 }

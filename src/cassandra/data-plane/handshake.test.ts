@@ -66,6 +66,18 @@ describe('openConnection', () => {
     expect(server.requests[0]?.message).toMatchObject({ kind: 'QUERY', query: 'USE "MyKs"' })
   })
 
+  it('tells what the node says of the whole connection when it closes it', async () => {
+    await using server = await ScriptedCqlServer.start()
+    server.script = () => ({ kind: 'RESULT', result: 'SET_KEYSPACE', keyspace: 'k' })
+    const full = { ...CONNECTION_DEFAULTS, keyspace: 'k' }
+    const agreed = { version: 5 as const, compressor: undefined, tls: undefined }
+    const connection = await openConnection(nodeOf(server), full, agreed)
+    const { promise, resolve } = Promise.withResolvers<Error>()
+    connection.setOwner({ onReady: () => undefined, onClosed: (_, error) => resolve(error) })
+    server.requests[0]!.reply(serverError(0x000a, 'corrupt frame'))
+    expect((await promise).message).toContain('the node says: corrupt frame (error 0x000a')
+  })
+
   it('gives up a server that is silent, or refuses', async () => {
     const held = open({}, { keyspace: 'k' }, one => {
       one.script = () => 'hold'
