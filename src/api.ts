@@ -86,6 +86,9 @@ export interface CaptureChannel {
   readonly priority: number
   readonly collectionEnabled: boolean
   readonly transmissionEnabled: boolean
+  /** 0: no limit. */
+  readonly queueMaxBytes: number
+  readonly queueFull: 'alarm' | 'block' | 'drop-oldest'
   readonly createdAtMs: number
   readonly destinationEnabled: boolean
   readonly isCassandra: boolean
@@ -94,9 +97,35 @@ export interface CaptureChannel {
     readonly queuedBytes: number
     readonly lagSeconds: number
     readonly agents: number
+    /** See `CaptureChannelState`. */
+    readonly state: CaptureChannelState
     readonly error: string | null
+    /** What to do about the error. */
+    readonly advice: string | null
+    /** Since the worker started. */
+    readonly delivered: number
+    readonly duplicates: number
+    readonly dropped: number
+    /** Open ones that concern the channel. */
+    readonly gaps: number
+    readonly lastEventAt: string | null
   }
 }
+
+/**
+ * TETHERED: it is delivered. ISOLATED: its destination does not take it. WAITING: no connector serves
+ * its destination. COLLECTING_ONLY, TRANSMITTING_ONLY, PAUSED: as switched. BLOCKED: an agent or
+ * the queue waits. FAILED: changes are not captured.
+ */
+export type CaptureChannelState =
+  | 'TETHERED'
+  | 'ISOLATED'
+  | 'WAITING'
+  | 'COLLECTING_ONLY'
+  | 'TRANSMITTING_ONLY'
+  | 'PAUSED'
+  | 'BLOCKED'
+  | 'FAILED'
 
 /** Who reads the commit logs. */
 export interface CaptureAgents {
@@ -113,17 +142,40 @@ export interface CaptureAgent {
   readonly error: string | undefined
   readonly position: { readonly segment: string; readonly offset: number } | undefined
   readonly segmentsAhead: number
-  readonly cdcRaw: { readonly bytes: number; readonly files: number; readonly limitBytes: number }
+  readonly cdcRaw: {
+    readonly bytes: number
+    readonly files: number
+    readonly limitBytes: number
+    /** At the pace of the last minutes; null: it does not grow. */
+    readonly fullInSeconds: number | null
+  }
   readonly corrupt: number
   readonly undecodable: number
 }
 
-/** Segments that vanished before they were read. */
+/** A setting of capture that is changed while it runs. */
+export interface CaptureConfEntry {
+  readonly name: string
+  readonly value: string
+}
+
+export interface CaptureMetric {
+  readonly group: string
+  readonly type: string
+  readonly count: number
+}
+
+/** Changes that were made and will not be delivered. */
 export interface CaptureGap {
   readonly id: number
+  readonly kind: 'segments' | 'table' | 'node' | 'queue'
   readonly node: string
   readonly fromSegment: string
   readonly toSegment: string
+  readonly fromTime: string | null
+  /** Null: it goes on. */
+  readonly toTime: string | null
+  readonly channels: readonly string[]
   readonly seenAt: string
   readonly state: 'open' | 'acknowledged'
   readonly reason: string

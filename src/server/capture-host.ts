@@ -1,11 +1,21 @@
 /**
- * Capture inside a worker that runs alone: opened when its properties ask for it, reachable for its
- * connectors, closed after them.
- * Called by startStandalone. Invariant: at most one per process.
- * Spec: cdc-replication 1.2 (embedded).
+ * Capture inside a worker: opened when its properties ask for it, reachable for its connectors, closed
+ * after them. A worker with `cdc.worker.url` has no queues; its connectors deliver those of that one.
+ * Called by startStandalone and startDistributed. Invariant: at most one per process.
+ * Spec: cdc-replication 1.2; docs/adr/0023-destinations-and-delivery-elsewhere.md.
  */
+import { ScamanderError } from '../base/scamander-error.ts'
 import type { WorkerConfig } from '../connect/index.ts'
-import { Capture, parseCapture, setCapture } from '../source/index.ts'
+import {
+  Capture,
+  CDC_ERRORS,
+  parseCapture,
+  parseCaptureWorker,
+  RemoteQueue,
+  SourceCluster,
+  setCapture,
+  setRemoteQueue,
+} from '../source/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { captureRoutes } from './capture-routes.ts'
 import type { Route } from './route.ts'
@@ -19,8 +29,15 @@ export function openCapture(
   { settings, source }: WorkerConfig,
   { logger, registry }: { readonly logger: Logger; readonly registry: MetricRegistry },
 ): CaptureHost {
+  const elsewhere = parseCaptureWorker(source)
+  if (elsewhere !== undefined) return deliverFrom(elsewhere)
   const parsed = parseCapture(source, settings.offsetFile)
   if (parsed === undefined) return { routes: [], close: () => Promise.resolve() }
+  if (settings.offsetFile === '' && !source.entries.has('cdc.data.directory')) {
+    const message =
+      'cdc.data.directory: expected the folder of the queues, found none; set it, or set cdc.worker.url to the worker that captures'
+    throw new ScamanderError(CDC_ERRORS.SETTING, message)
+  }
   const capture = Capture.open({ settings: parsed, logger, metrics: registry })
   setCapture(capture)
   return {
@@ -29,5 +46,16 @@ export function openCapture(
       setCapture(undefined)
       await capture.close()
     },
+  }
+}
+
+function deliverFrom({
+  address,
+  settings,
+}: NonNullable<ReturnType<typeof parseCaptureWorker>>): CaptureHost {
+  setRemoteQueue(new RemoteQueue(address, new SourceCluster(settings)))
+  return {
+    routes: [],
+    close: async () => setRemoteQueue(undefined),
   }
 }

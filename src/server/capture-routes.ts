@@ -4,14 +4,13 @@
  * Invariant: names come as stored (case kept); passwords of drivers never leave.
  * Spec: cdc-replication 2.7.
  */
-import type { CaptureAgents, CaptureChannel, CaptureDestination } from '../api.ts'
+import type { CaptureAgents } from '../api.ts'
 import type {
   Capture,
   Channel,
   ChannelKey,
   ChannelOptions,
   ChannelSelector,
-  Destination,
   DestinationChanges,
 } from '../source/index.ts'
 import { captureAgentRoutes } from './capture-agent-routes.ts'
@@ -24,11 +23,13 @@ import {
   textOf,
   textsOf,
 } from './capture-body.ts'
+import { captureConfRoutes } from './capture-conf-routes.ts'
+import { captureQueueRoutes } from './capture-queue-routes.ts'
+import { shownChannel, shownDestination, shownGap } from './capture-views.ts'
 import { type Call, empty, isTrue, json, type Route } from './route.ts'
 
 const BASE = '/api/v1/cdc'
 const CHANNEL = `${BASE}/channels/:dc/:keyspace/:table/:destination`
-const HIDDEN = '[hidden]'
 
 export function captureRoutes(capture: Capture): Route[] {
   return [
@@ -36,6 +37,8 @@ export function captureRoutes(capture: Capture): Route[] {
     ...channelRoutes(capture),
     ...bulkRoutes(capture),
     ...captureAgentRoutes(capture, BASE),
+    ...captureConfRoutes(capture, BASE),
+    ...captureQueueRoutes(capture, BASE),
     {
       method: 'GET',
       path: `${BASE}/agents`,
@@ -48,14 +51,14 @@ export function captureRoutes(capture: Capture): Route[] {
     {
       method: 'GET',
       path: `${BASE}/gaps`,
-      summary: 'Gaps: segments that vanished unread',
-      handle: () => json(200, capture.gaps),
+      summary: 'Gaps: changes that were made and will not be delivered',
+      handle: () => json(200, capture.gaps.map(shownGap)),
     },
     {
       method: 'POST',
       path: `${BASE}/gaps/:id/ack`,
       summary: 'Closes a gap',
-      handle: call => json(200, capture.acknowledgeGap(Number(call.params['id']))),
+      handle: call => json(200, shownGap(capture.acknowledgeGap(Number(call.params['id'])))),
     },
   ]
 }
@@ -212,33 +215,8 @@ function bulkRoutes(capture: Capture): Route[] {
   ]
 }
 
-function shownDestination({ driver, ...rest }: Destination): CaptureDestination {
-  const safe = Object.entries(driver).map(([name, value]) => [
-    name,
-    /pwd|password/.test(name) ? HIDDEN : value,
-  ])
-  return { ...rest, driver: Object.fromEntries(safe) }
-}
-
-function shown(capture: Capture): (channel: Channel) => CaptureChannel {
-  const destinations = new Map(capture.destinations.map(one => [one.name, one]))
-  return channel => {
-    const { messages, bytes, oldestAtMs } = capture.count(channel)
-    const { dataCenter, keyspace, table, id: _id, ...rest } = channel
-    const destination = destinations.get(channel.destination)
-    return {
-      ...rest,
-      ...{ dataCenterId: dataCenter, sourceKeyspace: keyspace, sourceTable: table },
-      destinationEnabled: destination?.transmissionEnabled ?? false,
-      isCassandra: (destination?.addresses.length ?? 0) > 0,
-      stats: {
-        ...{ queued: messages, queuedBytes: bytes },
-        lagSeconds: oldestAtMs === undefined ? 0 : Math.max(0, (Date.now() - oldestAtMs) / 1000),
-        agents: capture.agents.filter(one => one.dataCenter === dataCenter).length,
-        error: capture.error ?? null,
-      },
-    }
-  }
+function shown(capture: Capture) {
+  return (channel: Channel) => shownChannel(capture, channel)
 }
 
 function keyOf(call: Call): ChannelKey {
@@ -266,20 +244,49 @@ function bodySelector(body: Body): ChannelSelector {
   }
 }
 
+/** A driver option that is null goes back to its default. */
 function destinationChanges(body: Body): DestinationChanges {
   const transmissionEnabled = booleanOf(body, 'transmissionEnabled')
   const addresses = textsOf(body, 'addresses')
-  if (addresses !== undefined && addresses.length > 0) {
-    throw refused('addresses: destinations in Cassandra are not delivered to yet; leave them out')
+  const { driver } = body
+  if (driver !== undefined && (typeof driver !== 'object' || Array.isArray(driver))) {
+    throw refused('driver: expected an object of texts')
   }
-  return transmissionEnabled === undefined ? {} : { transmissionEnabled }
+  return {
+    ...(transmissionEnabled === undefined ? {} : { transmissionEnabled }),
+    ...(addresses === undefined ? {} : { addresses }),
+    ...(driver === undefined || driver === null ? {} : { driver: driver as never }),
+  }
 }
 
-function channelOptions(body: Body): ChannelOptions {
+function orderOf(body: Body): ChannelOptions {
   const order = textOf(body, 'order')?.toUpperCase()
-  if (order !== undefined && order !== 'FIFO') {
-    throw refused(`order: expected FIFO, found ${order}`)
+  if (order === undefined) return {}
+  if (order === 'FIFO' || order === 'LIFO') return { order }
+  throw refused(`order: expected FIFO or LIFO, found ${order}`)
+}
+
+function limitsOf(body: Body): ChannelOptions {
+  const { queueMaxBytes } = body
+  const queueFull = textOf(body, 'queueFull')
+  if (
+    queueMaxBytes !== undefined &&
+    !(Number.isInteger(queueMaxBytes) && Number(queueMaxBytes) >= 0)
+  ) {
+    throw refused('queueMaxBytes: expected a whole number; 0: no limit')
   }
+  if (queueFull !== undefined && !QUEUE_FULL.has(queueFull)) {
+    throw refused(`queueFull: expected one of ${[...QUEUE_FULL].join(', ')}, found ${queueFull}`)
+  }
+  return {
+    ...(queueMaxBytes === undefined ? {} : { queueMaxBytes: Number(queueMaxBytes) }),
+    ...(queueFull === undefined ? {} : { queueFull: queueFull as Channel['queueFull'] }),
+  }
+}
+
+const QUEUE_FULL: ReadonlySet<string> = new Set(['alarm', 'block', 'drop-oldest'])
+
+function channelOptions(body: Body): ChannelOptions {
   const texts = ['destinationKeyspace', 'destinationTable', 'sourceId', 'sourceIdColumn'] as const
   const given = texts.flatMap(name => {
     const value = textOf(body, name)
@@ -293,6 +300,8 @@ function channelOptions(body: Body): ChannelOptions {
   const transmissionEnabled = booleanOf(body, 'transmissionEnabled')
   return {
     ...Object.fromEntries(given),
+    ...orderOf(body),
+    ...limitsOf(body),
     ...(priority === undefined ? {} : { priority: Number(priority) }),
     ...(collectionEnabled === undefined ? {} : { collectionEnabled }),
     ...(transmissionEnabled === undefined ? {} : { transmissionEnabled }),

@@ -9,6 +9,7 @@ import { ScamanderError } from '../base/scamander-error.ts'
 import { type ConfigSource, formatLint } from '../config/index.ts'
 import { DistributedWorker, parseDistributed } from '../connect/index.ts'
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
+import { openCapture } from './capture-host.ts'
 import { SERVER_ERRORS } from './errors.ts'
 import { prepareServing } from './serving.ts'
 
@@ -40,15 +41,18 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   for (const lint of config.warnings) logger.warn(formatLint(lint))
   const worker = new DistributedWorker({ config, logger, registry, isDebug })
   const { worker: reached } = config
+  const capture = openCapture(reached, { logger, registry })
   const serving = prepareServing({
     config: reached,
     herder: worker,
     logger,
     registry,
     inCluster: true,
+    moreRoutes: capture.routes,
   })
   const close = async () => {
     await worker.close()
+    await capture.close()
     await serving.close()
   }
   const stopped = Promise.withResolvers<never>()

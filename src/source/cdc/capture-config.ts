@@ -20,12 +20,14 @@ import {
   enumField,
   intField,
   listField,
+  longField,
   parseConfig,
   passwordField,
   range,
   type SettingsOf,
   stringField,
 } from '../../config/index.ts'
+import type { WorkerAddress } from './agent/remote-ledger.ts'
 import { CDC_ERRORS } from './errors.ts'
 
 const tls = { group: 'TLS', importance: 'low' as const }
@@ -45,6 +47,16 @@ export const captureConfig = defineConfig(
       doc: 'Port of contact points that have none.',
       validator: range({ min: 1, max: 65_535 }),
       default: 9042,
+    }),
+    workerUrl: stringField('cdc.worker.url', {
+      group: 'Capture',
+      doc: 'Address of the worker that captures: this one delivers for its connectors what that one has queued, and captures nothing itself.',
+      importance: 'high',
+      examples: ['http://10.0.0.5:8083'],
+    }),
+    workerToken: passwordField('cdc.worker.token', {
+      group: 'Capture',
+      doc: 'Token of that worker.',
     }),
     dataDirectory: stringField('cdc.data.directory', {
       group: 'Capture',
@@ -79,6 +91,27 @@ export const captureConfig = defineConfig(
       group: 'Reading',
       doc: 'Fill levels of cdc_raw, in percent of its limit, at which a warning is logged.',
       default: ['50', '80'],
+    }),
+    checkMs: intField('cdc.check.interval.ms', {
+      group: 'Reading',
+      doc: 'Pause between two looks at captured tables and nodes: does the table exist, is it logged for capture.',
+      unit: 'milliseconds',
+      validator: range({ min: 200, max: 3_600_000 }),
+      default: 10_000,
+      importance: 'low',
+    }),
+    diskFreeBytes: longField('cdc.disk.free.bytes', {
+      group: 'Reading',
+      doc: 'Reading stops while the disk of the queues has less free than this, and less than `cdc.disk.free.percent`.',
+      unit: 'bytes',
+      default: 1024 ** 3,
+    }),
+    diskFreePercent: intField('cdc.disk.free.percent', {
+      group: 'Reading',
+      doc: 'Reading stops while the disk of the queues has less free than this part, and less than `cdc.disk.free.bytes`.',
+      unit: 'percent',
+      validator: range({ min: 0, max: 100 }),
+      default: 10,
     }),
     encryptionKeys: listField('cdc.encryption.keys', {
       group: 'Reading',
@@ -122,6 +155,12 @@ export const captureConfig = defineConfig(
 
 type Parsed = SettingsOf<typeof captureConfig>
 
+/** Both must be undercut before reading stops. */
+export interface DiskLimits {
+  readonly freeBytes: number
+  readonly freePercent: number
+}
+
 export interface CaptureSettings {
   readonly contactPoints: readonly ContactPoint[]
   readonly connection: CassandraConnectionSettings
@@ -131,6 +170,8 @@ export interface CaptureSettings {
   readonly pollIntervalMs: number
   readonly from: Parsed['from']
   readonly alarmPercent: readonly number[]
+  readonly checkMs: number
+  readonly disk: DiskLimits
   readonly keys: readonly (readonly [alias: string, key: Uint8Array])[]
 }
 
@@ -139,7 +180,29 @@ export function parseCapture(
   source: ConfigSource,
   offsetFile: string,
 ): CaptureSettings | undefined {
-  if (!source.entries.has('cdc.contact.points')) return undefined
+  const isOwn = source.entries.has('cdc.contact.points') && !source.entries.has('cdc.worker.url')
+  return isOwn ? parseAll(source, offsetFile) : undefined
+}
+
+/** Where this worker delivers from; undefined: from its own queues, or not at all. */
+export function parseCaptureWorker(
+  source: ConfigSource,
+): { readonly address: WorkerAddress; readonly settings: CaptureSettings } | undefined {
+  const url = source.entries.get('cdc.worker.url')
+  if (url === undefined) return undefined
+  if (!/^https?:\/\/[^/]+/.test(url.value.trim())) {
+    const message = `cdc.worker.url: expected an address like http://host:8083, found "${url.value}"`
+    throw new ScamanderError(CDC_ERRORS.SETTING, message)
+  }
+  const token = source.entries.get('cdc.worker.token')?.value
+  const authorization = token === undefined ? undefined : `Bearer ${token}`
+  const address = { url: url.value.trim().replace(/\/$/, ''), authorization }
+  const contact = source.entries.get('cdc.contact.points') ?? { ...url, value: '127.0.0.1' }
+  const entries = new Map([...source.entries, ['cdc.contact.points', contact] as const])
+  return { address, settings: parseAll({ ...source, entries }, '.') }
+}
+
+function parseAll(source: ConfigSource, offsetFile: string): CaptureSettings {
   const own = new Map([...source.entries].filter(([key]) => key.startsWith('cdc.')))
   const { settings: parsed } = parseConfig(captureConfig, { ...source, entries: own })
   const contactPoints = parsed.contactPoints.map(text => parsePoint(text, parsed.port))
@@ -152,6 +215,8 @@ export function parseCapture(
     pollIntervalMs: parsed.pollIntervalMs,
     from: parsed.from,
     alarmPercent: parsed.alarmPercent.map(Number).filter(one => one > 0),
+    checkMs: parsed.checkMs,
+    disk: { freeBytes: parsed.diskFreeBytes, freePercent: parsed.diskFreePercent },
     keys: parsed.encryptionKeys.map(parseKey),
   }
 }

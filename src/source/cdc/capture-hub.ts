@@ -5,9 +5,11 @@
  */
 import { ScamanderError } from '../../base/scamander-error.ts'
 import type { Capture } from './capture.ts'
+import type { DeliveryQueue } from './delivery/delivery-queue.ts'
 import { CDC_ERRORS } from './errors.ts'
 
 let current: Capture | undefined
+let elsewhere: DeliveryQueue | undefined
 
 export function setCapture(capture: Capture | undefined): void {
   current = capture
@@ -16,6 +18,19 @@ export function setCapture(capture: Capture | undefined): void {
 /** Undefined in a process that captures nothing. */
 export function findCapture(): Capture | undefined {
   return current
+}
+
+/** The queues of a worker elsewhere, for connectors of this process. */
+export function setRemoteQueue(queue: DeliveryQueue | undefined): void {
+  elsewhere = queue
+}
+
+export function requireQueue(): DeliveryQueue {
+  const queue = current?.queue ?? elsewhere
+  if (queue !== undefined) return queue
+  const message =
+    'expected a worker with `cdc.contact.points` or `cdc.worker.url`, found one without'
+  throw new ScamanderError(CDC_ERRORS.NOT_HERE, message)
 }
 
 export function requireCapture(): Capture {

@@ -5,15 +5,22 @@
  * answered; a channel is created only when its table is being captured.
  * Spec: cdc-replication 1, 2, 6.
  */
-import { systemClock } from '../../base/clock.ts'
+import { join } from 'node:path'
 import { ScamanderError } from '../../base/scamander-error.ts'
-import type { TableSchema } from '../../commitlog/index.ts'
 import type { Logger, MetricRegistry } from '../../telemetry/index.ts'
 import { AgentGroup } from './agent/agent-group.ts'
 import type { AgentLedger } from './agent/agent-ledger.ts'
 import type { AgentStatus } from './agent/node-agent.ts'
 import type { AgentOrders, AgentReport } from './agent/remote-ledger.ts'
+import { AuditLog } from './audit-log.ts'
+import { CaptureConf } from './capture-conf.ts'
 import type { CaptureSettings } from './capture-config.ts'
+import { changedDestination } from './cassandra/destination-settings.ts'
+import { DestinationWriters } from './cassandra/destination-writers.ts'
+import { InvalidLog } from './cassandra/invalid-log.ts'
+import { ChannelCounters } from './channel-counters.ts'
+import { ChannelHealth, type Trouble } from './channel-health.ts'
+import { checkNodes, prepareTable } from './channel-preparation.ts'
 import {
   type ChannelOptions,
   type ChannelRequest,
@@ -24,20 +31,19 @@ import {
   nameOfChannel,
   type Switch,
 } from './channel-requests.ts'
+import type { QueuedFrame } from './delivery/delivery-queue.ts'
+import { LocalQueue } from './delivery/local-queue.ts'
+import type { SentDefinition } from './delivery/remote-queue.ts'
 import { CDC_ERRORS } from './errors.ts'
 import type { Frame } from './frame.ts'
+import { GapBook } from './gap-book.ts'
 import { CDC_METRICS } from './metrics.ts'
+import { QueueWriter } from './queue-writer.ts'
+import { SnapshotDesk } from './snapshot/snapshot-desk.ts'
 import { SourceCluster } from './source-cluster.ts'
-import { CaptureStore, type QueueCount, type QueuedFrame } from './state/capture-store.ts'
-import type {
-  Channel,
-  ChannelKey,
-  Destination,
-  Gap,
-  NodePosition,
-  NodeRecord,
-} from './state/records.ts'
-import { parseDefinition } from './state/table-definition.ts'
+import { CaptureStore, type QueueCount } from './state/capture-store.ts'
+import type { Channel, ChannelKey, Destination, Gap, NodeRecord } from './state/records.ts'
+import { type KnownDefinition, parseDefinition } from './state/table-definition.ts'
 
 export interface CaptureOptions {
   readonly settings: CaptureSettings
@@ -45,25 +51,26 @@ export interface CaptureOptions {
   readonly metrics: MetricRegistry
 }
 
-export interface KnownDefinition {
-  readonly table: TableSchema
-  /** Which of the table's definitions, from 1. */
-  readonly number: number
-}
-
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
 
 export class Capture {
   readonly cluster: SourceCluster
+  readonly conf: CaptureConf
+  readonly counters = new ChannelCounters()
+  readonly health: ChannelHealth
+  readonly snapshots: SnapshotDesk
+  /** What deliverers read. */
+  readonly queue: LocalQueue
   readonly #options: CaptureOptions
   readonly #store: CaptureStore
   readonly #agents: AgentGroup
   readonly #channels = new Map<string, Channel>()
   readonly #destinations = new Map<string, Destination>()
   readonly #definitions = new Map<string, KnownDefinition>()
-  readonly #waiting = new Set<() => void>()
-  /** Of each node, as it is stored. */
-  readonly #positions = new Map<string, NodePosition>()
+  readonly #gaps: GapBook
+  readonly #audit: AuditLog
+  readonly #writer: QueueWriter
+  readonly #writers: DestinationWriters
   #last: Promise<unknown> = Promise.resolve()
   #uncollect: () => void = () => undefined
 
@@ -81,7 +88,51 @@ export class Capture {
     })
     for (const one of store.readAll<Destination>('destination'))
       this.#destinations.set(one.name, one)
-    for (const one of store.readAll<Channel>('channel')) this.#channels.set(keyOf(one), one)
+    for (const one of store.readAll<Channel>('channel')) {
+      this.#channels.set(keyOf(one), { ...NEW_LIMITS, ...one })
+    }
+    const { settings, logger } = options
+    this.conf = new CaptureConf(store)
+    this.#gaps = new GapBook(store, logger)
+    this.#audit = new AuditLog({
+      directory: join(settings.dataDirectory, 'advrep', 'auditlog'),
+      logger,
+      conf: () => this.conf.audit,
+      channel: id => this.channels().find(one => one.id === id),
+    })
+    this.health = new ChannelHealth({
+      ...{ cluster: this.cluster, gaps: this.#gaps, logger, checkMs: settings.checkMs },
+      channels: () => this.channels(),
+      nodes: () => this.#agents.nodes,
+    })
+    this.snapshots = new SnapshotDesk({
+      ...{ store, cluster: this.cluster, metrics: options.metrics },
+      statuses: () => this.#agents.statuses,
+      isTransmitting: channel => this.#isTransmitting(channel),
+    })
+    const shared = { store, counters: this.counters, audit: this.#audit }
+    this.queue = new LocalQueue({
+      ...{ ...shared, cluster: this.cluster, snapshots: this.snapshots },
+      destination: name => this.destination(name),
+      channels: name => this.channels({ destinations: [name] }),
+      definitionOf: frame => this.definitionOf(frame),
+      permits: () => this.conf.number('permits'),
+      sliceMs: () => this.conf.number('collection-time-slice-width') * 1000,
+    })
+    this.#writers = new DestinationWriters({
+      ...{ queue: this.queue, counters: this.counters, logger },
+      invalid: new InvalidLog({
+        directory: join(settings.dataDirectory, 'advrep', 'invalid_queries'),
+        logger,
+        kind: () => this.conf.get('invalid-message-log'),
+      }),
+    })
+    this.#writer = new QueueWriter({
+      ...{ ...shared, gaps: this.#gaps, logger },
+      collecting: (tableId, hash, dataCenter) => this.#collecting(tableId, hash, dataCenter),
+      nodeCount: () => this.#agents.nodeCount,
+      wake: () => this.queue.wake(),
+    })
     this.#uncollect = options.metrics.onCollect(() => this.#collect())
   }
 
@@ -91,14 +142,19 @@ export class Capture {
     const capture = new Capture(options, store)
     const isKnown = capture.#channels.size > 0 || store.nodeRecords().length > 0
     if (isKnown) void capture.#agents.startInBackground()
+    capture.health.start()
+    void capture.#writers.adjust(capture.destinations)
     return capture
   }
 
   async close(): Promise<void> {
     this.#agents.abort()
-    this.#wakeAll()
+    this.queue.wake()
     await this.#last.catch(() => undefined)
+    await this.#writers.stop()
+    await this.health.stop()
     await this.#agents.stop()
+    await this.#audit.close()
     this.#uncollect()
     this.#store.close()
   }
@@ -123,14 +179,22 @@ export class Capture {
         const message = `the destination ${name} exists already`
         throw new ScamanderError(CDC_ERRORS.DESTINATION_EXISTS, message)
       }
-      return this.#putDestination({ ...NEW_DESTINATION, ...changes, name })
+      return await this.#putDestination(changedDestination({ ...NEW_DESTINATION, name }, changes))
     })
   }
 
   updateDestination(name: string, changes: DestinationChanges): Promise<Destination> {
-    return this.#exclusive(async () =>
-      this.#putDestination({ ...this.destination(name), ...changes, name }),
-    )
+    return this.#exclusive(async () => {
+      const before = this.destination(name)
+      const isMoved =
+        before.addresses.length > 0 !== (changes.addresses ?? before.addresses).length > 0
+      const connector = this.queue.servedBy(name)
+      if (isMoved && connector !== undefined) {
+        const message = `the connector ${connector} serves the destination ${name}: it cannot get or lose addresses`
+        throw new ScamanderError(CDC_ERRORS.DESTINATION_BUSY, message)
+      }
+      return await this.#putDestination(changedDestination(before, changes))
+    })
   }
 
   /** With `force` its channels go as well. */
@@ -145,6 +209,7 @@ export class Capture {
       for (const channel of users) this.#removeChannel(channel)
       this.#destinations.delete(name)
       this.#store.remove('destination', name)
+      await this.#writers.adjust(this.destinations)
     })
   }
 
@@ -164,7 +229,7 @@ export class Capture {
   createChannel(request: ChannelRequest): Promise<CreatedChannel> {
     return this.#exclusive(async () => {
       const { keyspace, table, destination } = request
-      this.destination(destination)
+      const { addresses } = this.destination(destination)
       const facts = await this.cluster.facts()
       const dataCenter = request.dataCenter ?? facts.dataCenter
       const key = { dataCenter, keyspace, table, destination }
@@ -178,7 +243,11 @@ export class Capture {
         throw invalid(`data center: expected one of ${known}, found "${dataCenter}"`)
       }
       await this.#agents.start(dataCenter)
-      const notes = await this.#prepareTable(request, dataCenter)
+      await checkNodes(this.cluster, nodes)
+      const notes = await prepareTable(this.cluster, request, {
+        dataCenter,
+        isForCassandra: addresses.length > 0,
+      })
       const channel = this.#newChannel(request, { cluster: facts.name, dataCenter })
       this.#store.put('channel', keyOf(channel), channel)
       this.#channels.set(keyOf(channel), channel)
@@ -220,6 +289,16 @@ export class Capture {
     )
   }
 
+  /** Orders the rows of tables anew, or calls the order off; the channels concerned. */
+  snapshot(selector: ChannelSelector, mode: 'initial' | 'cancel'): Promise<Channel[]> {
+    return this.#exclusive(async () => {
+      const selected = this.#selected(selector)
+      for (const channel of selected) this.snapshots.give(channel, mode)
+      this.queue.wake()
+      return selected
+    })
+  }
+
   count(channel: Channel): QueueCount {
     return this.#store.count(channel.id)
   }
@@ -248,98 +327,46 @@ export class Capture {
   }
 
   get gaps(): Gap[] {
-    return this.#store.readAll<Gap>('gap').sort((a, b) => a.id - b.id)
+    return this.#gaps.list()
   }
 
   acknowledgeGap(id: number): Gap {
-    const gap = this.gaps.find(one => one.id === id)
-    if (gap === undefined) throw invalid(`gap: expected one of those listed, found ${id}`)
-    const acknowledged: Gap = { ...gap, state: 'acknowledged' }
-    this.#store.put('gap', String(id), acknowledged)
-    return acknowledged
+    return this.#gaps.acknowledge(id)
   }
 
   /** Where an agent of that node puts what it reads. */
   ledgerOf({ hostId, dataCenter }: Pick<NodeRecord, 'hostId' | 'dataCenter'>): AgentLedger {
-    const store = this.#store
+    const ledger = this.#writer.ledgerOf({ hostId, dataCenter })
+    const channels = () => this.channels({ dataCenters: [dataCenter] }).map(nameOfChannel)
     return {
-      load: async () => store.position(hostId),
-      savePosition: async position => {
-        store.putPosition(hostId, position)
-        this.#positions.set(hostId, position)
-      },
-      reportGap: async gap => this.#addGap({ node: hostId, ...gap }),
-      settle: async ({ definitions, frames, position }) => {
-        const before = this.#positions.get(hostId) ?? store.position(hostId)
-        // An agent that got no answer gives a batch again.
-        if (before !== undefined && !isAfter(position, before) && frames.length > 0) return 0
-        for (const definition of definitions) store.putDefinition(definition)
-        const addressed = frames.map(frame => ({
-          frame,
-          channels: this.#channelsOf(frame.tableId, frame.schemaHash, dataCenter),
-        }))
-        const isDeduplicated = this.#agents.nodeCount > 1
-        const copies = store.settle({ hostId, position, frames: addressed, isDeduplicated })
-        this.#positions.set(hostId, position)
-        if (frames.length > 0) this.#wakeAll()
-        return copies
-      },
+      ...ledger,
+      reportGap: gap => ledger.reportGap({ ...gap, channels: channels() }),
     }
   }
 
-  /** Channels whose frames a connector may hand on now, most urgent first. */
-  transmitting(destination: string): Channel[] {
-    if (this.#destinations.get(destination)?.transmissionEnabled !== true) return []
-    return this.channels({ destinations: [destination] })
-      .filter(channel => channel.transmissionEnabled)
-      .sort((a, b) => a.priority - b.priority)
-  }
-
+  /** What is queued, in order; for those who look at it without taking it. */
   read(
     channel: Channel,
     options: { after: number; partitions: readonly number[]; limit: number },
-  ): QueuedFrame[] {
+  ): readonly QueuedFrame[] {
     return this.#store.read(channel.id, options)
   }
 
-  /** What was delivered is forgotten. */
-  delivered(channel: Channel, partition: number, upTo: number): void {
-    this.#store.trim(channel.id, partition, upTo)
+  /** The same as text, for deliverers elsewhere. */
+  definitionText(tableId: string, hash: string): SentDefinition {
+    const key = /^\d{1,20}$/.test(hash) ? BigInt(hash) : 0n
+    const { number } = this.#definition(tableId, key)
+    return { text: this.#store.definition(tableId, key) ?? '', number }
+  }
+
+  /** Why a channel's changes do not reach their destination, as far as it is known here. */
+  deliveryTroubleOf(channel: Channel): Trouble | undefined {
+    return this.#writers.troubleOf(channel.destination)
   }
 
   /** The definition that a frame was written under. */
   definitionOf(frame: Frame): KnownDefinition {
     return this.#definition(frame.tableId, frame.schemaHash)
-  }
-
-  /** Resolves when something was queued or switched, and after `ms` at the latest. */
-  async waitForWork(ms: number, signal: AbortSignal): Promise<void> {
-    const woken = new AbortController()
-    const wake = () => woken.abort()
-    this.#waiting.add(wake)
-    signal.addEventListener('abort', wake, { once: true })
-    if (signal.aborted) wake()
-    await systemClock.sleep(ms, woken.signal)
-    signal.removeEventListener('abort', wake)
-    this.#waiting.delete(wake)
-  }
-
-  async #prepareTable(request: ChannelRequest, dataCenter: string): Promise<string[]> {
-    const { keyspace, table } = request
-    const facts = await this.cluster.table(keyspace, table)
-    if (/^system(_|$)/.test(keyspace)) throw invalid(`keyspace: ${keyspace} is a system keyspace`)
-    const { class: strategy = '' } = facts.replication
-    const isHere = facts.replication[dataCenter] !== undefined
-    if (strategy.endsWith('NetworkTopologyStrategy') && !isHere) {
-      throw invalid(`keyspace: ${keyspace} has no replicas in data center ${dataCenter}`)
-    }
-    if (facts.isCdc) return []
-    if (request.noAlter === true) {
-      const message = `expected ${keyspace}.${table} with cdc = true; run: ALTER TABLE ${keyspace}.${table} WITH cdc = true`
-      throw new ScamanderError(CDC_ERRORS.NO_CDC, message)
-    }
-    await this.cluster.enableCdc(keyspace, table)
-    return [`table ${keyspace}.${table} was altered: cdc = true`]
   }
 
   #newChannel(
@@ -358,21 +385,24 @@ export class Capture {
       priority: request.priority ?? 2,
       collectionEnabled: request.collectionEnabled ?? true,
       transmissionEnabled: request.transmissionEnabled ?? true,
+      queueMaxBytes: request.queueMaxBytes ?? 0,
+      queueFull: request.queueFull ?? 'alarm',
       createdAtMs: Date.now(),
     }
   }
 
-  #putDestination(destination: Destination): Destination {
+  async #putDestination(destination: Destination): Promise<Destination> {
     this.#store.put('destination', destination.name, destination)
     this.#destinations.set(destination.name, destination)
-    this.#wakeAll()
+    await this.#writers.adjust(this.destinations)
+    this.queue.wake()
     return destination
   }
 
   #putChannel(channel: Channel): Channel {
     this.#store.put('channel', keyOf(channel), channel)
     this.#channels.set(keyOf(channel), channel)
-    this.#wakeAll()
+    this.queue.wake()
     return channel
   }
 
@@ -391,6 +421,13 @@ export class Capture {
     throw new ScamanderError(CDC_ERRORS.CHANNEL_UNKNOWN, message)
   }
 
+  #isTransmitting(channel: Channel): boolean {
+    const now = this.#channels.get(keyOf(channel))
+    const destination = this.#destinations.get(channel.destination)
+    const isOn = now?.transmissionEnabled === true && destination?.transmissionEnabled === true
+    return isOn && now.id === channel.id
+  }
+
   #wantedTables(dataCenter: string): string[] {
     const names = this.channels({ dataCenters: [dataCenter] }).map(
       ({ keyspace, table }) => `${keyspace}.${table}`,
@@ -398,11 +435,10 @@ export class Capture {
     return [...new Set(names)]
   }
 
-  #channelsOf(tableId: string, hash: bigint, dataCenter: string): number[] {
+  #collecting(tableId: string, hash: bigint, dataCenter: string): Channel[] {
     const { keyspace, name } = this.#definition(tableId, hash).table
-    return this.channels({ keyspace, table: name, dataCenters: [dataCenter] })
-      .filter(channel => channel.collectionEnabled)
-      .map(channel => channel.id)
+    const all = this.channels({ keyspace, table: name, dataCenters: [dataCenter] })
+    return all.filter(channel => channel.collectionEnabled)
   }
 
   #definition(tableId: string, hash: bigint): KnownDefinition {
@@ -419,13 +455,6 @@ export class Capture {
     return known
   }
 
-  #addGap({ node, from, to, reason }: { node: string; from: string; to: string; reason: string }) {
-    const id = (this.gaps.at(-1)?.id ?? 0) + 1
-    const seenAt = new Date().toISOString()
-    const gap: Gap = { id, node, fromSegment: from, toSegment: to, seenAt, state: 'open', reason }
-    this.#store.put('gap', String(id), gap)
-  }
-
   #collect(): void {
     const { metrics } = this.#options
     for (const channel of this.#channels.values()) {
@@ -438,16 +467,15 @@ export class Capture {
     }
   }
 
-  #wakeAll(): void {
-    for (const wake of this.#waiting) wake()
-  }
-
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last.catch(() => undefined).then(work)
     this.#last = result
     return result
   }
 }
+
+/** Of channels that an older release made. */
+const NEW_LIMITS = { queueMaxBytes: 0, queueFull: 'alarm' } as const
 
 const NEW_DESTINATION: Omit<Destination, 'name'> = {
   transmissionEnabled: true,
@@ -457,12 +485,6 @@ const NEW_DESTINATION: Omit<Destination, 'name'> = {
 
 function keyOf({ dataCenter, keyspace, table, destination }: ChannelKey): string {
   return [dataCenter, keyspace, table, destination].join('/')
-}
-
-/** Later in the log of one node. */
-function isAfter(a: NodePosition, b: NodePosition): boolean {
-  const segments = BigInt(a.segmentId) - BigInt(b.segmentId)
-  return segments > 0n || (segments === 0n && a.position > b.position)
 }
 
 function invalid(message: string): ScamanderError {

@@ -16,6 +16,9 @@ export interface ChannelOptions {
   readonly priority?: number
   readonly collectionEnabled?: boolean
   readonly transmissionEnabled?: boolean
+  /** 0: no limit. */
+  readonly queueMaxBytes?: number
+  readonly queueFull?: Channel['queueFull']
 }
 
 export interface ChannelRequest extends ChannelOptions {

@@ -9,7 +9,8 @@ export const CDC_ERRORS = declareErrors('cdc', {
   NO_CDC: {
     kind: 'config',
     summary: 'Change data capture is off on a node, or for a table.',
-    advice: 'Set `cdc_enabled: true` in cassandra.yaml and restart the node.',
+    advice:
+      'Set `cdc_enabled: true` in cassandra.yaml and restart the node; for a table run the ALTER TABLE of the message.',
   },
   RAW_UNREADABLE: {
     kind: 'config',
@@ -41,6 +42,12 @@ export const CDC_ERRORS = declareErrors('cdc', {
     summary: 'The queue of captured changes cannot be written now.',
     advice: 'Free space on the disk of the data directory; capture goes on by itself.',
   },
+  QUEUE_FULL: {
+    kind: 'retriable',
+    summary: 'The queue of a channel has reached its limit, and its agents wait.',
+    advice:
+      'Let its connector run, truncate it, or set another limit with `scamander advrep channel update`.',
+  },
   GAP: {
     kind: 'fatal',
     summary: 'Segments vanished before they were read: changes are missing.',
@@ -50,6 +57,17 @@ export const CDC_ERRORS = declareErrors('cdc', {
     kind: 'request',
     summary: 'Another agent reads the commit log of the same node.',
     advice: 'Stop one of the two.',
+  },
+  INVALID_MESSAGE: {
+    kind: 'data',
+    summary: 'A change cannot be written to a destination in Cassandra.',
+    advice:
+      'Compare the two tables; `scamander advrep conf update --invalid-message-log` chooses where such changes are noted.',
+  },
+  NOT_LOGGED: {
+    kind: 'data',
+    summary: 'Changes of a captured table are not logged for capture.',
+    advice: 'Do what the message says; see `scamander advrep gap list` for what is missing.',
   },
   AGENT_UNKNOWN: {
     kind: 'request',
@@ -86,6 +104,11 @@ export const CDC_ERRORS = declareErrors('cdc', {
     summary: 'A setting of capture has a value that cannot be used, or is missing.',
     advice: 'Correct it as the message says.',
   },
+  SNAPSHOT: {
+    kind: 'fatal',
+    summary: 'A snapshot cannot go on.',
+    advice: 'Do what the message says, then restart the task; what was given is not given again.',
+  },
   SOURCE_UNREACHABLE: {
     kind: 'disconnected',
     summary: 'The cluster that changes are captured from does not answer.',
@@ -96,10 +119,15 @@ export const CDC_ERRORS = declareErrors('cdc', {
     summary: 'The worker that an agent gives its changes to does not answer.',
     advice: 'Start the worker; the agent goes on by itself, and the log waits.',
   },
+  CAPTURE_UNREACHABLE: {
+    kind: 'disconnected',
+    summary: 'The worker that captures does not answer a worker that delivers.',
+    advice: 'Check `cdc.worker.url` and whether that worker runs; delivery goes on by itself.',
+  },
   WORKER_REFUSED: {
     kind: 'config',
-    summary: 'The worker refuses what an agent tells it.',
-    advice: 'Check the login of the agent, and that worker and agent are of one release.',
+    summary: 'The worker that captures refuses what an agent or another worker tells it.',
+    advice: 'Check the login (`cdc.worker.token`), and that both are of one release.',
   },
   AGENT_ENDED: {
     kind: 'fatal',
@@ -109,7 +137,8 @@ export const CDC_ERRORS = declareErrors('cdc', {
   NOT_HERE: {
     kind: 'config',
     summary: 'This worker does not capture changes.',
-    advice: 'Run the connector in a worker whose properties have `cdc.contact.points`.',
+    advice:
+      'Run the connector in a worker whose properties have `cdc.contact.points`, or `cdc.worker.url` of one that has.',
   },
   VALUE: {
     kind: 'data',

@@ -130,8 +130,12 @@ export class Frame {
     return formatUuid(this.bytes, FRAME_HEADER_BYTES)
   }
 
+  get token(): bigint {
+    return this.bytes.readBigInt64BE(AT.token)
+  }
+
   get partition(): number {
-    return partitionOf(this.bytes.readBigInt64BE(AT.token))
+    return partitionOf(this.token)
   }
 
   /** The update from its table id to its end. */

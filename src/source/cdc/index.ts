@@ -11,8 +11,20 @@ export type { AgentStatus } from './agent/node-agent.ts'
 export { type RemoteAgentOptions, runRemoteAgent } from './agent/remote-agent.ts'
 export type { AgentOrders, AgentReport, WorkerAddress } from './agent/remote-ledger.ts'
 export { Capture, type CaptureOptions } from './capture.ts'
-export { type CaptureSettings, captureConfig, parseCapture, parsePoint } from './capture-config.ts'
-export { findCapture, requireCapture, setCapture } from './capture-hub.ts'
+export {
+  type CaptureSettings,
+  captureConfig,
+  parseCapture,
+  parseCaptureWorker,
+  parsePoint,
+} from './capture-config.ts'
+export {
+  findCapture,
+  requireCapture,
+  requireQueue,
+  setCapture,
+  setRemoteQueue,
+} from './capture-hub.ts'
 export * from './channel-requests.ts'
 export { fetchSchema } from './cluster-schema.ts'
 export {
@@ -22,9 +34,17 @@ export {
 } from './delivery/cdc-connector.ts'
 export { CDC_SOURCE_CLASS } from './delivery/cdc-connector-config.ts'
 export { FrameDecoder } from './delivery/frame-decoder.ts'
+export {
+  RemoteQueue,
+  type SentDefinition,
+  type SentDelivery,
+  type SentPage,
+  type SentPoll,
+} from './delivery/remote-queue.ts'
 export * from './dump/index.ts'
 export { CDC_ERRORS } from './errors.ts'
 export { Frame } from './frame.ts'
 export { CDC_METRICS } from './metrics.ts'
+export { SourceCluster } from './source-cluster.ts'
 export type { QueueCount } from './state/capture-store.ts'
 export type * from './state/records.ts'

@@ -51,6 +51,12 @@ export const CDC_METRICS = {
     help: "Limit of a node's cdc_raw folder, at which it refuses writes or deletes segments; 0: not known.",
     labels: node,
   }),
+  rawFullSeconds: declareMetric({
+    name: 'scamander_cdc_raw_full_in_seconds',
+    kind: 'gauge',
+    help: "When a node's cdc_raw folder reaches its limit, at the pace of the last minutes; -1: it does not grow.",
+    labels: node,
+  }),
   gaps: declareMetric({
     name: 'scamander_cdc_gaps',
     kind: 'gauge',
@@ -68,6 +74,12 @@ export const CDC_METRICS = {
     kind: 'counter',
     help: 'Events handed on, by operation.',
     labels: ['channel', 'op'],
+  }),
+  snapshotRows: declareMetric({
+    name: 'scamander_cdc_snapshot_rows_total',
+    kind: 'counter',
+    help: 'Rows given by snapshots.',
+    labels: channel,
   }),
   latency: declareMetric({
     name: 'scamander_cdc_latency_seconds',

@@ -63,6 +63,12 @@ export class AgentGroup {
     return [...[...this.#here.values()].map(agent => agent.status), ...elsewhere]
   }
 
+  /** That are captured from, here and elsewhere. */
+  get nodes(): NodeRecord[] {
+    const elsewhere = [...this.#elsewhere.values()].map(({ report }) => report.node)
+    return [...[...this.#here.values()].map(agent => agent.node), ...elsewhere]
+  }
+
   /** The node of an agent elsewhere. */
   reportedNode(hostId: string): NodeRecord | undefined {
     return this.#elsewhere.get(hostId)?.report.node
@@ -166,6 +172,7 @@ export class AgentGroup {
       pollMs: settings.pollIntervalMs,
       from: settings.from,
       alarmPercent: settings.alarmPercent,
+      disk: settings.disk,
       wantedTables: () => this.#parts.wantedTables(node.dataCenter),
       fetchSchema: () => cluster.schema(),
       onFailed: () => void this.startInBackground(),
@@ -175,6 +182,7 @@ export class AgentGroup {
       await agent.start()
     } catch (error) {
       this.#here.delete(node.hostId)
+      await agent.stop()
       throw error
     }
     this.#parts.onStarted(node)
@@ -190,6 +198,7 @@ export class AgentGroup {
         ({ report, atMs }) =>
           report.node.dataCenter === dataCenter &&
           Date.now() - atMs <= SILENT_MS &&
+          !ENDED.has(report.status.state) &&
           report.appliedVersion < this.#tablesVersion,
       )
       if (late.length === 0) return []
@@ -203,9 +212,7 @@ export class AgentGroup {
 
   /** Nodes without an agent that is alive. */
   #uncovered(nodes: readonly ClusterNode[]): string[] {
-    const alive = new Set(
-      this.statuses.filter(one => one.state !== 'STOPPED').map(one => one.hostId),
-    )
+    const alive = new Set(this.statuses.filter(one => !ENDED.has(one.state)).map(one => one.hostId))
     const without = nodes.filter(node => !alive.has(node.hostId)).map(node => node.point.host)
     if (without.length === 0) return []
     return [

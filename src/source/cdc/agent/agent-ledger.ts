@@ -29,4 +29,6 @@ export interface LedgerGap {
   readonly from: string
   readonly to: string
   readonly reason: string
+  /** Names of the channels concerned; the ledger knows them when they are not told. */
+  readonly channels?: readonly string[]
 }

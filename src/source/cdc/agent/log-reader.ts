@@ -33,6 +33,7 @@ import {
 } from './worker-messages.ts'
 
 const CLEAN_UP_MS = 1000
+const CAUGHT_UP_MS = 200
 /** Events that are no row change go to the first queue partition. */
 const FIRST_TOKEN = -(2n ** 63n)
 const NO_UPDATE = 0xffff
@@ -65,6 +66,7 @@ export class LogReader {
   #settled: WorkerPosition | undefined
   #sent = ''
   #cleanedMs = 0
+  #caughtUpMs = 0
   readonly #announced = new Set<bigint>()
   readonly #token = { high: 0, low: 0 }
 
@@ -92,17 +94,27 @@ export class LogReader {
 
   /** Resolves when it was told to stop and everything read was sent. */
   async run(): Promise<void> {
-    let isReady = false
+    // Before anything is read: this position is stored, and batches in flight lie behind it.
+    this.#post({ kind: 'ready', position: await this.#follower.begin() })
     while (!this.#stop.signal.aborted) {
+      const lookedAtMs = Date.now()
       const isIdle = await this.#turn()
-      if (!isReady) this.#post({ kind: 'ready', position: this.#follower.position })
-      isReady = true
+      if (isIdle) this.#tellCaughtUp(lookedAtMs)
       await this.#cleanUp()
       if (isIdle) await systemClock.sleep(this.#start.pollMs, this.#stop.signal)
     }
     await this.#flush()
     await this.#follower.close()
     this.#post({ kind: 'stopped' })
+  }
+
+  /** Complete segments tell nothing of what is being written. */
+  #tellCaughtUp(lookedAtMs: number): void {
+    const { policy, syncMs } = this.#start
+    if (policy === 'completed' || lookedAtMs - this.#caughtUpMs < CAUGHT_UP_MS) return
+    this.#caughtUpMs = lookedAtMs
+    const atMs = lookedAtMs - (this.#follower.isMapped ? 0 : syncMs)
+    this.#post({ kind: 'caughtUp', atMs })
   }
 
   #isWanted({ keyspace, name, isCdc }: TableSchema): boolean {

@@ -6,7 +6,7 @@
  * was written down as done.
  * Spec: cdc-replication 1.5, 6.
  */
-import { access, constants, mkdir, statfs, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Backoff } from '../../../base/backoff.ts'
@@ -14,12 +14,15 @@ import { systemClock } from '../../../base/clock.ts'
 import { isScamanderError, messageOf, ScamanderError } from '../../../base/scamander-error.ts'
 import type { SchemaRows } from '../../../commitlog/index.ts'
 import type { Logger, MetricRegistry } from '../../../telemetry/index.ts'
+import type { DiskLimits } from '../capture-config.ts'
 import { CDC_ERRORS } from '../errors.ts'
 import { Frame } from '../frame.ts'
 import { CDC_METRICS } from '../metrics.ts'
 import type { AgentState, NodePosition, NodeRecord } from '../state/records.ts'
 import type { AgentLedger, LedgerBatch, LedgerGap } from './agent-ledger.ts'
 import { CdcFolder } from './cdc-folder.ts'
+import { DiskWatch } from './disk-watch.ts'
+import { NodeLock } from './node-lock.ts'
 import type { ReadPolicy } from './segment-follower.ts'
 import type {
   FromWorker,
@@ -37,6 +40,7 @@ export interface AgentParts {
   readonly pollMs: number
   readonly from: 'latest' | 'earliest'
   readonly alarmPercent: readonly number[]
+  readonly disk: DiskLimits
   readonly keys: readonly (readonly [alias: string, key: Uint8Array])[]
   readonly logger: Logger
   readonly metrics: MetricRegistry
@@ -55,18 +59,26 @@ export interface AgentStatus {
   readonly error: string | undefined
   readonly position: { readonly segment: string; readonly offset: number } | undefined
   readonly segmentsAhead: number
-  readonly cdcRaw: { readonly bytes: number; readonly files: number; readonly limitBytes: number }
+  readonly cdcRaw: {
+    readonly bytes: number
+    readonly files: number
+    readonly limitBytes: number
+    /** At the pace of the last minutes; null: it does not grow. */
+    readonly fullInSeconds: number | null
+  }
   readonly corrupt: number
   readonly undecodable: number
+  /** Everything logged before this moment is queued. */
+  readonly caughtUpMs: number | undefined
 }
 
 const WATCH_MS = 1000
+/** Cassandra's default. */
+const SYNC_MS = 10_000
 const STOP_MS_MAX = 5000
 /** More than a commit log of default size has segments that could come back. */
 const DONE_MAX = 300
 const UNDECODABLE_FILES_MAX = 100
-const FREE_BYTES_MIN = 1024 ** 3
-const FREE_RATIO_MIN = 0.1
 
 export class NodeAgent {
   readonly #parts: AgentParts
@@ -80,12 +92,12 @@ export class NodeAgent {
   #done = new Set<string>()
   #stored: NodePosition | undefined
   #position: WorkerPosition | undefined
-  #usage = { bytes: 0, files: 0 }
-  #isDiskFull = false
-  #alarmed = 0
+  readonly #disk: DiskWatch
+  readonly #lock: NodeLock
   #last: Promise<void> = Promise.resolve()
   #stopped = Promise.withResolvers<void>()
   #saved = 0
+  #caughtUpMs: number | undefined
   readonly #applied: (() => void)[] = []
 
   constructor(parts: AgentParts) {
@@ -93,6 +105,16 @@ export class NodeAgent {
     const { hostId, cdcRawDirectory } = parts.node
     this.#logger = parts.logger.child({ room: 'cdc', node: hostId })
     this.#folder = new CdcFolder(cdcRawDirectory)
+    this.#lock = new NodeLock(parts.node)
+    this.#disk = new DiskWatch({
+      ...{ folder: this.#folder, node: parts.node, logger: this.#logger, metrics: parts.metrics },
+      ...{ queueDirectory: parts.dataDirectory, limits: parts.disk },
+      alarmPercent: parts.alarmPercent,
+    })
+  }
+
+  get node(): NodeRecord {
+    return this.#parts.node
   }
 
   get status(): AgentStatus {
@@ -104,22 +126,26 @@ export class NodeAgent {
     return {
       ...{ hostId, dataCenter, address, state: this.#state, error: this.#error, position },
       segmentsAhead: this.#counts.segmentsAhead,
-      cdcRaw: { ...this.#usage, limitBytes },
+      cdcRaw: { ...this.#disk.usage, limitBytes, fullInSeconds: this.#disk.fullInSeconds },
       ...{ corrupt: this.#counts.corrupt, undecodable: this.#counts.undecodable },
+      caughtUpMs: this.#caughtUpMs,
     }
   }
 
   /** Resolves when the log is being followed: what is written from then on is captured. */
   async start(): Promise<void> {
     const { ledger, node, pollMs, policy, keys } = this.#parts
-    await this.#checkAccess()
+    await this.lock()
     await mkdir(this.#parts.dataDirectory, { recursive: true })
+    // The first batch must know of a full disk.
+    await this.#disk.look(undefined)
     const stored = await ledger.load()
     this.#stored = stored
     this.#done = new Set(stored?.done)
     if (stored !== undefined) await this.#findGap(BigInt(stored.segmentId), stored.hadIndex)
     const workerData: WorkerStart = {
       ...{ folder: node.cdcRawDirectory, hostId: node.hostId, policy, pollMs, keys },
+      syncMs: node.syncMs ?? SYNC_MS,
       from: this.#startPosition(),
       done: [...this.#done].map(BigInt),
       schema: await this.#parts.fetchSchema(),
@@ -133,7 +159,8 @@ export class NodeAgent {
       if (message.kind === 'ready') {
         this.#state = 'RUNNING'
         this.#position = message.position
-        this.#savePosition().then(ready.resolve, ready.reject)
+        // In turn with the batches: a position never stands before what is under way.
+        this.#last = this.#last.then(() => this.#savePosition()).then(ready.resolve, ready.reject)
       } else this.#receive(message)
     })
     worker.once('error', error => {
@@ -143,6 +170,18 @@ export class NodeAgent {
     worker.once('exit', () => this.#stopped.resolve())
     await ready.promise
     void this.#watch()
+  }
+
+  /** Nobody else on this machine reads the log of the node from now on. */
+  async lock(): Promise<void> {
+    try {
+      await this.#checkAccess()
+      this.#lock.acquire()
+    } catch (error) {
+      this.#state = 'FAILED'
+      this.#error = messageOf(error)
+      throw error
+    }
   }
 
   /** Tells the thread which tables are captured; resolves when it goes by that. */
@@ -161,12 +200,14 @@ export class NodeAgent {
   /** Everything that was read is queued when it resolves. */
   async stop(): Promise<void> {
     this.#stop.abort()
+    if (this.#worker === undefined) this.#stopped.resolve()
     this.#send({ kind: 'stop' })
     const limit = new AbortController()
     await Promise.race([this.#stopped.promise, systemClock.sleep(STOP_MS_MAX, limit.signal)])
     limit.abort()
     await this.#worker?.terminate()
     await this.#last
+    this.#lock.release()
     if (this.#state !== 'FAILED') this.#state = 'STOPPED'
   }
 
@@ -230,6 +271,12 @@ export class NodeAgent {
         this.#reportGap({ from: id, to: id, reason: 'the segment was deleted before it was read' })
         break
       }
+      case 'caughtUp':
+        // Behind the batches that were sent before it.
+        this.#last = this.#last.then(() => {
+          if (this.#state === 'RUNNING') this.#caughtUpMs = message.atMs
+        })
+        break
       case 'applied':
         this.#applied.shift()?.()
         break
@@ -270,7 +317,7 @@ export class NodeAgent {
     if (isQuiet) return
     for (;;) {
       try {
-        if (this.#isDiskFull) throw diskFull(this.#parts.dataDirectory)
+        if (this.#disk.isQueueDiskFull) throw this.#disk.full()
         const copies = await ledger.settle(batch)
         if (copies > 0) metrics.series(CDC_METRICS.copies, node.hostId).add(copies)
         this.#saved = performance.now()
@@ -330,36 +377,15 @@ export class NodeAgent {
   }
 
   async #watch(): Promise<void> {
-    const { node, metrics, dataDirectory } = this.#parts
     const { signal } = this.#stop
     while (!signal.aborted) {
       try {
-        this.#usage = await this.#folder.usage()
-        const { bavail, blocks, bsize } = await statfs(dataDirectory)
-        const isLow = bavail * bsize < FREE_BYTES_MIN && bavail / blocks < FREE_RATIO_MIN
-        this.#isDiskFull = isLow
-        metrics.series(CDC_METRICS.rawBytes, node.hostId).set(this.#usage.bytes)
-        metrics.series(CDC_METRICS.rawLimitBytes, node.hostId).set(node.limitBytes)
-        this.#alarm()
+        await this.#disk.look(this.#error)
       } catch (error) {
         this.#logger.warnLimited('watch', `cdc_raw cannot be watched: ${messageOf(error)}`)
       }
       await systemClock.sleep(WATCH_MS, signal)
     }
-  }
-
-  #alarm(): void {
-    const { limitBytes } = this.#parts.node
-    if (limitBytes === 0) return
-    const percent = (this.#usage.bytes / limitBytes) * 100
-    const level = this.#parts.alarmPercent.filter(one => percent >= one).length
-    if (level > this.#alarmed) {
-      const cause = this.#error ?? 'segments are not final yet, or nobody reads them'
-      this.#logger.warn(
-        `cdc_raw holds ${percent.toFixed(0)} % of its limit of ${limitBytes} bytes (${cause}); at 100 % the node ${this.#parts.node.blocksWrites ? 'refuses writes to captured tables' : 'deletes changes'}`,
-      )
-    }
-    this.#alarmed = level
   }
 
   #fail(error: unknown): void {
@@ -370,15 +396,11 @@ export class NodeAgent {
     this.#logger.error('capture from the node ended', error)
     this.#stop.abort()
     void this.#worker?.terminate()
+    this.#lock.release()
     if (hadStarted) this.#parts.onFailed?.()
   }
 
   #send(message: ToWorker): void {
     this.#worker?.postMessage(message)
   }
-}
-
-function diskFull(directory: string): ScamanderError {
-  const message = `the disk of ${directory} has less than 10 % and less than 1 GiB free`
-  return new ScamanderError(CDC_ERRORS.QUEUE_UNAVAILABLE, message)
 }

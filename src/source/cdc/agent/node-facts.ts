@@ -36,6 +36,9 @@ const UNITS: Readonly<Record<string, number>> = {
   GIB: 1024 ** 3,
 }
 
+/** Cassandra's default period. */
+const SYNC_MS = 10_000
+
 /** `point` is the node that the link leads to. */
 export async function fetchCluster(link: NodeLink, point: ContactPoint): Promise<ClusterFacts> {
   const [local] = await link.rows('SELECT * FROM system.local')
@@ -75,6 +78,7 @@ export async function fetchNode(link: NodeLink, point: ContactPoint): Promise<No
       commitLogDirectory: settings.get('commitlog_directory') ?? '',
       blocksWrites: settings.get('cdc_block_writes') !== 'false',
       limitBytes: parseSpace(space),
+      syncMs: syncMsOf(settings),
     },
   }
 }
@@ -87,6 +91,17 @@ async function fetchPeers(link: NodeLink): Promise<LinkRow[]> {
     // The answer of a server without that table; the old one has no ports.
     return await link.rows('SELECT * FROM system.peers')
   }
+}
+
+/** How long a write may be answered and not be on disk. */
+function syncMsOf(settings: ReadonlyMap<string, string>): number {
+  if (settings.get('commitlog_sync') !== 'periodic') return 0
+  const period =
+    settings.get('commitlog_sync_period') ?? settings.get('commitlog_sync_period_in_ms') ?? ''
+  const found = /^(\d+)\s*(ms|s|m)?$/.exec(period)
+  if (found === null) return SYNC_MS
+  const scale = { ms: 1, s: 1000, m: 60_000 }[found[2] ?? 'ms'] ?? 1
+  return Number(found[1]) * scale
 }
 
 function parseSpace(value: string): number {

@@ -71,6 +71,7 @@ class RemoteAgent {
       pollMs: settings.pollIntervalMs,
       from: settings.from,
       alarmPercent: settings.alarmPercent,
+      disk: settings.disk,
       wantedTables: () => this.#orders.tables,
       fetchSchema: () => cluster.schema(),
     })
@@ -78,8 +79,10 @@ class RemoteAgent {
 
   async run(): Promise<void> {
     const { signal, logger, worker } = this.#options
+    // Before the worker hears of it: of two agents the first goes on.
+    await this.#lock()
     await this.#reportUntilAnswered()
-    if (signal.aborted) return
+    if (signal.aborted) return await this.#agent.stop()
     await this.#agent.start()
     const { address, port, hostId } = this.#node
     logger.info(`captures from node ${address}:${port} for ${worker.url}`, { node: hostId })
@@ -94,6 +97,18 @@ class RemoteAgent {
     } finally {
       await this.#agent.stop()
       await this.#report().catch(() => undefined)
+    }
+  }
+
+  /** Why it cannot begin is told to the worker as well, unless another agent does the work. */
+  async #lock(): Promise<void> {
+    try {
+      await this.#agent.lock()
+    } catch (error) {
+      const isDuplicate = isScamanderError(error) && error.code === CDC_ERRORS.AGENT_DUPLICATE.code
+      if (isDuplicate) throw new ScamanderError(CDC_ERRORS.AGENT_ENDED, error.message)
+      await this.#report().catch(() => undefined)
+      throw error
     }
   }
 

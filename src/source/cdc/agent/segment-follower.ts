@@ -57,6 +57,8 @@ export interface FollowerPosition {
 }
 
 const INDEX_POLL_MS = 20
+/** A file that is not mapped grows by less. */
+const MAPPED_BYTES_MIN = 256 * 1024
 /** A position behind every record. */
 const WHOLE_SEGMENT = 0x7fff_ffff
 
@@ -88,6 +90,11 @@ export class SegmentFollower {
     return { segmentId, position, hadIndex: this.#known.get(segmentId)?.hasIndex ?? hasIndex }
   }
 
+  /** The server writes into mapped memory: its records are seen at the next marker, not at a sync. */
+  get isMapped(): boolean {
+    return (this.#open?.reader.bytesAhead ?? 0) >= MAPPED_BYTES_MIN
+  }
+
   get reader(): SegmentReader | undefined {
     return this.#open?.reader
   }
@@ -104,9 +111,20 @@ export class SegmentFollower {
     return this.#entries().filter(one => one.segmentId > segmentId).length
   }
 
+  /** Finds where to begin, once; what is written from then on is read. */
+  async begin(): Promise<FollowerPosition> {
+    if (!this.#isStarted) {
+      await this.refresh()
+      this.#from = this.#options.from ?? (await this.#findEnd())
+      this.#lastId = (this.#from?.segmentId ?? 0n) - 1n
+      this.#isStarted = true
+    }
+    return this.position
+  }
+
   /** The next thing in the log; undefined: nothing more is written yet. */
   async next(): Promise<Followed | undefined> {
-    if (!this.#isStarted) await this.#begin()
+    await this.begin()
     for (;;) {
       if (this.#open === undefined && !(await this.#openNext())) return undefined
       const open = this.#open!
@@ -165,13 +183,6 @@ export class SegmentFollower {
   async close(): Promise<void> {
     await this.#open?.file.close()
     this.#open = undefined
-  }
-
-  async #begin(): Promise<void> {
-    await this.refresh()
-    this.#from = this.#options.from ?? (await this.#findEnd())
-    this.#lastId = (this.#from?.segmentId ?? 0n) - 1n
-    this.#isStarted = true
   }
 
   /** The end of what is written now: of the newest segment that has data. */

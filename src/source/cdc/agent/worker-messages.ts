@@ -18,6 +18,8 @@ export interface WorkerStart {
   readonly done: readonly bigint[]
   readonly policy: ReadPolicy
   readonly pollMs: number
+  /** How long a write may be in memory alone where the log is not mapped. */
+  readonly syncMs: number
   readonly schema: SchemaRows
   /** `keyspace.table` of the tables that are captured. */
   readonly wanted: readonly string[]
@@ -65,6 +67,8 @@ export type FromWorker =
       readonly record: Uint8Array | undefined
     }
   | { readonly kind: 'finished'; readonly segmentIds: readonly bigint[] }
+  /** What was logged before then lies in the batches sent so far. */
+  | { readonly kind: 'caughtUp'; readonly atMs: number }
   | { readonly kind: 'vanished'; readonly segmentId: bigint }
   | { readonly kind: 'applied' }
   | { readonly kind: 'stopped' }

@@ -8,16 +8,21 @@ import {
   type ConfigSource,
   defineConfig,
   enumField,
+  intField,
   listField,
   parseConfig,
   patternField,
+  range,
   type SettingsOf,
   stringField,
 } from '../../../config/index.ts'
 
+import { SNAPSHOT_CONSISTENCIES } from '../snapshot/snapshot-reader.ts'
+
 export const CDC_SOURCE_CLASS = 'com.datastax.kafkaconnector.source.DseSourceConnector'
 
 const events = { group: 'Events' }
+const snapshot = { group: 'Snapshot' }
 
 export const cdcConnectorConfig = defineConfig(
   'cdc-source',
@@ -98,6 +103,28 @@ export const cdcConnectorConfig = defineConfig(
     schemaTopic: stringField('scamander.schema.changes.topic', {
       ...events,
       doc: 'Topic for schema changes and truncations of captured tables; without it there are none.',
+    }),
+    snapshotMode: enumField('snapshot.mode', ['none', 'initial', 'only'], {
+      ...snapshot,
+      doc: 'The rows that a table has already: not given, given once per channel while changes go on, or given alone without changes.',
+      default: 'none',
+    }),
+    snapshotConsistency: enumField('snapshot.consistency', SNAPSHOT_CONSISTENCIES, {
+      ...snapshot,
+      doc: 'Consistency level of reading rows. Together with the level of writes it must be more than the number of replicas.',
+      default: 'LOCAL_QUORUM',
+    }),
+    snapshotPageSize: intField('snapshot.page.size', {
+      ...snapshot,
+      doc: 'Rows that are read at a time; changes wait as long.',
+      validator: range({ min: 1, max: 100_000 }),
+      default: 5000,
+    }),
+    snapshotRowsPerSecond: intField('snapshot.rows.per.second', {
+      ...snapshot,
+      doc: 'Rows per second and task at most; 0: as fast as it goes.',
+      validator: range({ min: 0 }),
+      default: 0,
     }),
     prefix: stringField('scamander.topic.prefix', {
       ...events,

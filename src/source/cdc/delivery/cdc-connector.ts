@@ -3,12 +3,16 @@
  * Queue partitions are dealt out to the tasks; each task serves all channels of the destination.
  * Spec: cdc-replication 1.6, 1.8.
  */
+import { ScamanderError } from '../../../base/scamander-error.ts'
 import type { ConfigSource, Lint } from '../../../config/index.ts'
 import { converterClasses } from '../../../convert/index.ts'
 import type { RecordSource, Schema, Value } from '../../../flow/index.ts'
 import type { Logger, MetricRegistry } from '../../../telemetry/index.ts'
-import { findCapture, requireCapture } from '../capture-hub.ts'
+import { findCapture, requireQueue } from '../capture-hub.ts'
+import { CDC_ERRORS } from '../errors.ts'
 import { QUEUE_PARTITIONS } from '../frame.ts'
+import { SnapshotReader, toConsistency } from '../snapshot/snapshot-reader.ts'
+import { TaskSnapshots } from '../snapshot/task-snapshots.ts'
 import {
   type CdcConnectorSettings,
   cdcConnectorConfig,
@@ -17,6 +21,7 @@ import {
 import { CdcSource } from './cdc-source.ts'
 import { DebeziumFormat } from './debezium-format.ts'
 import { DefaultFormat } from './default-format.ts'
+import type { DeliveryQueue } from './delivery-queue.ts'
 import type { EventFormat } from './event-format.ts'
 import { EventMaker } from './event-maker.ts'
 import { RowReader } from './row-reader.ts'
@@ -38,18 +43,26 @@ export function checkCdcConnector(source: ConfigSource): readonly Lint[] {
   const capture = findCapture()
   if (capture === undefined || entry === undefined) return []
   const name = entry.value.trim()
-  if (capture.destinations.some(one => one.name === name)) return []
   const location = entry.location === undefined ? {} : { location: entry.location }
-  return [
-    {
-      kind: 'invalid',
-      severity: 'error',
-      key: 'destination',
-      message: `Invalid value ${name} for configuration destination: there is no such destination`,
-      advice: `Create it: scamander advrep destination create --name ${name}`,
-      ...location,
-    },
-  ]
+  const refuse = (reason: string, advice: string): Lint => ({
+    ...{ kind: 'invalid', severity: 'error', key: 'destination', advice },
+    message: `Invalid value ${name} for configuration destination: ${reason}`,
+    ...location,
+  })
+  const found = capture.destinations.find(one => one.name === name)
+  if (found === undefined) {
+    const advice = `Create it: scamander advrep destination create --name ${name}`
+    return [refuse('there is no such destination', advice)]
+  }
+  if (found.addresses.length > 0) {
+    const reason = 'it is in Cassandra, and written to without a connector'
+    return [refuse(reason, 'Make a destination without addresses for this connector.')]
+  }
+  const other = capture.queue.servedBy(name)
+  const own = source.entries.get('name')?.value
+  if (other === undefined || own === undefined || other === own) return []
+  const advice = 'Make a destination of its own for each connector.'
+  return [refuse(`the connector ${other} serves it`, advice)]
 }
 
 export function prepareCdcConnector(source: ConfigSource) {
@@ -58,7 +71,7 @@ export function prepareCdcConnector(source: ConfigSource) {
     notes: [],
     supportsExactlyOnce: false,
     taskConfigs: async ({ tasksMax }: { readonly tasksMax: number }) => {
-      requireCapture().destination(settings.destination)
+      await requireQueue().checkDestination(settings.destination)
       const count = Math.max(1, Math.min(tasksMax, QUEUE_PARTITIONS))
       return Array.from({ length: count }, (_, task) => ({
         [PARTITIONS_KEY]: partitionsOf(task, count).join(','),
@@ -78,17 +91,39 @@ function partitionsOf(task: number, count: number): number[] {
 function createSource(
   settings: CdcConnectorSettings,
   taskConfig: Readonly<Record<string, string>>,
-  { logger, metrics }: CdcSourceContext,
+  { connector, logger, metrics }: CdcSourceContext,
 ): RecordSource {
-  const capture = requireCapture()
+  const queue = requireQueue()
   const partitions = (taskConfig[PARTITIONS_KEY] ?? '').split(',').map(Number)
-  const rows = new RowReader(capture.cluster)
+  const rows = new RowReader(queue.cluster)
   const isText = settings.payload === 'json-string' || takesStringsOnly(taskConfig)
   const toText = isText ? jsonText : undefined
   const format = formatOf(settings)
-  const events = new EventMaker({ capture, settings, format, rows, metrics, toText })
+  const snapshots = snapshotsOf(settings, partitions, { queue, logger })
+  const events = new EventMaker({ queue, settings, format, rows, metrics, snapshots, toText })
   const { destination } = settings
-  return new CdcSource({ capture, destination, partitions, events, logger, metrics })
+  const task = { connector, destination, partitions }
+  return new CdcSource({ ...task, queue, events, snapshots, logger, metrics })
+}
+
+/** Undefined where none can be given, since another worker keeps the queues. */
+function snapshotsOf(
+  settings: CdcConnectorSettings,
+  partitions: readonly number[],
+  { queue, logger }: { readonly queue: DeliveryQueue; readonly logger: Logger },
+): TaskSnapshots | undefined {
+  const { snapshotMode: mode, destination } = settings
+  const { snapshots: seam } = queue
+  if (seam === undefined) {
+    if (mode === 'none') return undefined
+    const message = `snapshot.mode: expected none in a worker that does not capture itself, found ${mode}`
+    throw new ScamanderError(CDC_ERRORS.SETTING, message)
+  }
+  const consistency = toConsistency(settings.snapshotConsistency)
+  const pageSize = settings.snapshotPageSize
+  const reader = new SnapshotReader(queue.cluster, { consistency, pageSize })
+  const rowsPerSecond = settings.snapshotRowsPerSecond
+  return new TaskSnapshots({ seam, reader, mode, destination, partitions, rowsPerSecond, logger })
 }
 
 function formatOf(settings: CdcConnectorSettings): EventFormat {

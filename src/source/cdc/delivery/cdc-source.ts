@@ -16,92 +16,135 @@ import type {
   SourceRecord,
 } from '../../../flow/index.ts'
 import type { Logger, MetricRegistry } from '../../../telemetry/index.ts'
-import type { Capture } from '../capture.ts'
 import { pathOfChannel } from '../channel-requests.ts'
 import { CDC_METRICS } from '../metrics.ts'
-import type { QueuedFrame } from '../state/capture-store.ts'
+import type { TaskSnapshots } from '../snapshot/task-snapshots.ts'
 import type { Channel } from '../state/records.ts'
+import type { DeliveryQueue, Polled, QueuedFrame, Reader } from './delivery-queue.ts'
 import type { EventMaker } from './event-maker.ts'
+import { formatCursor, isTaken, parseCursor, type QueueCursor, take } from './queue-cursor.ts'
 
 export interface CdcSourceOptions {
-  readonly capture: Capture
+  readonly queue: DeliveryQueue
+  /** The connector is the only one of its destination. */
+  readonly connector: string
   readonly destination: string
   readonly partitions: readonly number[]
   readonly events: EventMaker
+  readonly snapshots: TaskSnapshots | undefined
   readonly logger: Logger
   readonly metrics: MetricRegistry
 }
 
 const FRAMES_MAX = 500
 const IDLE_MS = 500
+/** Between two looks while a snapshot goes on. */
+const SNAPSHOT_MS = 20
+/** An estimate for the engine's bound. */
+const ROW_BYTES = 200
 
 export class CdcSource implements RecordSource {
   readonly #options: CdcSourceOptions
-  /** Last frame that was given, per channel. */
-  readonly #cursors = new Map<number, number>()
-  /** Last frame that was delivered before, per channel and partition. */
-  readonly #delivered = new Map<string, number>()
+  readonly #reader: Reader
+  /** What was given, per channel. */
+  readonly #cursors = new Map<number, QueueCursor>()
+  /** What was delivered before, per channel and partition. */
+  readonly #delivered = new Map<string, QueueCursor>()
+  readonly #channels = new Map<number, Channel>()
   #opening: SourceOpening | undefined
+  /** Snapshot and queue take turns. */
+  #isSnapshotTurn = true
+  #last = 0
 
   constructor(options: CdcSourceOptions) {
     this.#options = options
+    const { connector, destination, partitions } = options
+    this.#reader = { destination, connector, task: partitions.join(',') }
   }
 
   async open(opening: SourceOpening): Promise<void> {
     this.#opening = opening
     this.#cursors.clear()
     this.#delivered.clear()
+    this.#channels.clear()
+    this.#options.snapshots?.open(opening.offsets)
   }
 
   async read(signal: AbortSignal): Promise<SourceBatch | undefined> {
-    const { capture, destination, partitions } = this.#options
-    for (const channel of capture.transmitting(destination)) {
-      const after = await this.#cursorOf(channel)
-      const frames = capture.read(channel, { after, partitions, limit: FRAMES_MAX })
-      if (frames.length === 0) continue
-      const batch = await this.#toBatch(channel, frames, signal)
-      this.#cursors.set(channel.id, frames.at(-1)!.seq)
-      return batch
-    }
-    await capture.waitForWork(IDLE_MS, signal)
-    return { items: [], sizeBytes: 0 }
+    const { queue, snapshots } = this.#options
+    const rows = await this.#snapshotBatch()
+    if (rows !== undefined) return rows
+    // Without changes there is nothing to take of the queue; channels are still learned of.
+    const partitions = snapshots?.withoutQueue === true ? [] : this.#options.partitions
+    const waitMs = snapshots?.isBusy === true ? SNAPSHOT_MS : IDLE_MS
+    const asking = { cursors: this.#cursors, last: this.#last, waitMs }
+    const request = { ...this.#reader, ...asking, partitions, framesMax: FRAMES_MAX }
+    const polled = await queue.poll(request, signal)
+    for (const channel of polled.unknown) await this.#load(channel)
+    const { channel } = polled
+    if (channel === undefined) return { items: [], sizeBytes: 0 }
+    this.#last = channel.id
+    return await this.#toBatch(channel, polled, signal)
   }
 
   async commit(positions: readonly SourcePosition[]): Promise<void> {
-    const { capture, destination } = this.#options
-    for (const { partition, offset } of positions) {
-      const [dataCenter, keyspace, table] = String(partition['channel']).split('/')
-      const found = capture
-        .channels({ destinations: [destination] })
-        .find(one => one.id === Number(partition['queue']))
-      const isIt = found?.dataCenter === dataCenter && found?.keyspace === keyspace
-      if (found === undefined || !isIt || found.table !== table) continue
-      capture.delivered(found, Number(partition['partition']), Number(offset['offset']))
-    }
+    // Those of snapshots are nothing that a queue could forget.
+    const ofQueue = positions.filter(({ partition }) => partition['snapshot'] === undefined)
+    const done = ofQueue.map(({ partition, offset }) => ({
+      channelId: Number(partition['queue']),
+      partition: Number(partition['partition']),
+      cursor: parseCursor(offset),
+    }))
+    if (done.length === 0) return
+    await this.#options.queue.delivered(this.#reader, done)
   }
 
   async close(): Promise<void> {
     this.#options.events.close()
+    this.#options.snapshots?.close()
+    await this.#options.queue.release(this.#reader)
+  }
+
+  /** Rows of a snapshot, in turn with pages of the queue; undefined: the queue's turn. */
+  async #snapshotBatch(): Promise<SourceBatch | undefined> {
+    const { snapshots, events } = this.#options
+    if (snapshots === undefined) return undefined
+    const isTurn = this.#isSnapshotTurn
+    this.#isSnapshotTurn = true
+    for (const channel of this.#channels.values()) {
+      if (!isTurn && !snapshots.isBehind(channel)) continue
+      const page = await snapshots.next(channel, this.#cursors.get(channel.id)!.after)
+      if (page === undefined) continue
+      this.#isSnapshotTurn = false
+      const items = await events.toSnapshotRecords(channel, page.events)
+      return { items, sizeBytes: items.length * ROW_BYTES, positions: page.positions }
+    }
+    return undefined
   }
 
   async #toBatch(
     channel: Channel,
-    frames: readonly QueuedFrame[],
+    { frames, from }: Polled,
     signal: AbortSignal,
   ): Promise<SourceBatch> {
     const items: SourceRecord[] = []
     const silent = new Map<number, SourcePosition>()
     let sizeBytes = 0
+    let cursor = this.#cursors.get(channel.id)!
     for (const { seq, partition, frame } of frames) {
       if (signal.aborted) break
-      if (seq <= (this.#delivered.get(`${channel.id}/${partition}`) ?? 0)) continue
-      const position = this.#positionOf(channel, partition, seq, frame.readAtMs)
-      const records = await this.#recordsOf(channel, frame, position)
-      if (records.length === 0) silent.set(partition, position)
-      else silent.delete(partition)
-      items.push(...records)
-      sizeBytes += frame.bytes.length
+      const given = take(cursor, from, seq)
+      if (!isTaken(this.#delivered.get(`${channel.id}/${partition}`)!, seq)) {
+        const position = this.#positionOf(channel, partition, given, frame.readAtMs)
+        const records = await this.#recordsOf(channel, frame, position)
+        if (records.length === 0) silent.set(partition, position)
+        else silent.delete(partition)
+        items.push(...records)
+        sizeBytes += frame.bytes.length
+      }
+      cursor = given
     }
+    this.#cursors.set(channel.id, cursor)
     return { items, sizeBytes, positions: [...silent.values()] }
   }
 
@@ -124,20 +167,21 @@ export class CdcSource implements RecordSource {
     }
   }
 
-  /** Where to go on: after what was given, or what is stored as delivered. */
-  async #cursorOf(channel: Channel): Promise<number> {
-    const known = this.#cursors.get(channel.id)
-    if (known !== undefined) return known
-    const { partitions } = this.#options
+  /** Where to go on: after what is stored as delivered, which the queue may forget. */
+  async #load(channel: Channel): Promise<void> {
+    const { partitions, queue } = this.#options
     const keys = partitions.map(partition => this.#partitionOf(channel, partition))
     const stored = await this.#opening!.offsets.read(keys)
-    const offsets = stored.map(one => Number(one?.['offset'] ?? 0))
+    const cursors = stored.map(parseCursor)
     for (const [i, partition] of partitions.entries()) {
-      this.#delivered.set(`${channel.id}/${partition}`, offsets[i]!)
+      this.#delivered.set(`${channel.id}/${partition}`, cursors[i]!)
     }
-    const cursor = Math.min(...offsets)
-    this.#cursors.set(channel.id, cursor)
-    return cursor
+    const channelId = channel.id
+    const done = partitions.map((partition, i) => ({ channelId, partition, cursor: cursors[i]! }))
+    await queue.delivered(this.#reader, done)
+    const after = Math.min(...cursors.map(one => one.after))
+    this.#cursors.set(channelId, { after, done: [] })
+    this.#channels.set(channelId, channel)
   }
 
   #partitionOf(channel: Channel, partition: number): SourcePartition {
@@ -146,7 +190,13 @@ export class CdcSource implements RecordSource {
     return { destination, channel: pathOfChannel(channel), partition, queue: channel.id }
   }
 
-  #positionOf(channel: Channel, partition: number, seq: number, at: number): SourcePosition {
-    return { partition: this.#partitionOf(channel, partition), offset: { offset: seq, at } }
+  #positionOf(
+    channel: Channel,
+    partition: number,
+    cursor: QueueCursor,
+    at: number,
+  ): SourcePosition {
+    const offset = { ...formatCursor(cursor), at }
+    return { partition: this.#partitionOf(channel, partition), offset }
   }
 }

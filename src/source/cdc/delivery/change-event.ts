@@ -36,6 +36,8 @@ export interface ChangeEvent {
   /** Names of those whose value is only a part. */
   readonly partial: ReadonlySet<string>
   readonly isLate: boolean
+  /** The row was read from the table. */
+  readonly isSnapshot: boolean
 }
 
 const LATE_MICROS = 600_000_000n
@@ -56,7 +58,7 @@ export function toEvent(
     }
   }
   const isLate = timestamp < BigInt(of.place.readAtMs) * 1000n - LATE_MICROS
-  return { ...of, change, operation, timestamp, columns, partial, isLate }
+  return { ...of, change, operation, timestamp, columns, partial, isLate, isSnapshot: false }
 }
 
 /** A view removes rows by a liveness that has expired already. */

@@ -180,7 +180,15 @@ function classOf(type: CqlType): string {
 function sourceOf(event: ChangeEvent, prefix: string): Struct {
   const { place, table, timestamp } = event
   return new Struct(SOURCE, [
-    ...[PRODUCT_VERSION, 'cassandra', prefix, timestamp / 1000n, 'false', 'NULL', null],
+    ...[
+      PRODUCT_VERSION,
+      'cassandra',
+      prefix,
+      timestamp / 1000n,
+      String(event.isSnapshot),
+      'NULL',
+      null,
+    ],
     ...[timestamp, timestamp * 1000n, place.cluster],
     ...[`CommitLog-${place.version}-${place.segmentId}.log`, place.position],
     ...[table.keyspace, table.name],

@@ -19,11 +19,13 @@ export function headersOf(event: ChangeEvent): Header[] {
     text('table', table.name),
     text('operation', operation),
     header('scamander.ts', INT64, event.timestamp),
-    text(
-      'scamander.position',
-      [place.hostId, place.segmentId, place.position, place.updateIndex, event.seq].join(':'),
-    ),
   ]
+  if (event.isSnapshot) headers.push(header('scamander.snapshot', BOOLEAN, true))
+  else {
+    const { hostId, segmentId, position, updateIndex } = place
+    const at = [hostId, segmentId, position, updateIndex, event.seq].join(':')
+    headers.push(text('scamander.position', at))
+  }
   if (event.isLate) headers.push(header('scamander.late', BOOLEAN, true))
   if (isRowChange(change)) {
     if (operation === 'DELETE') headers.push(text('scamander.scope', 'row'))

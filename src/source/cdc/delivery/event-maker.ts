@@ -13,13 +13,14 @@ import {
   type Value,
 } from '../../../flow/index.ts'
 import type { MetricRegistry } from '../../../telemetry/index.ts'
-import type { Capture } from '../capture.ts'
 import { isRowChange } from '../change.ts'
 import type { Frame } from '../frame.ts'
 import { CDC_METRICS } from '../metrics.ts'
+import type { TaskSnapshots } from '../snapshot/task-snapshots.ts'
 import type { Channel } from '../state/records.ts'
 import type { CdcConnectorSettings } from './cdc-connector-config.ts'
 import type { ChangeEvent } from './change-event.ts'
+import type { DeliveryQueue } from './delivery-queue.ts'
 import type { EventData, EventFormat } from './event-format.ts'
 import { FrameDecoder } from './frame-decoder.ts'
 import type { RowReader } from './row-reader.ts'
@@ -27,11 +28,13 @@ import { schemaChangeRecord } from './schema-change.ts'
 import { TopicNames } from './topic-names.ts'
 
 export interface EventMakerOptions {
-  readonly capture: Capture
+  readonly queue: Pick<DeliveryQueue, 'definitionOf'>
   readonly settings: CdcConnectorSettings
   readonly format: EventFormat
   readonly rows: RowReader
   readonly metrics: MetricRegistry
+  /** What a change has still to say beside a snapshot. */
+  readonly snapshots: Pick<TaskSnapshots, 'through'> | undefined
   /** JSON text of a structure, where a converter can only take strings. */
   readonly toText: ((schema: Schema | null, value: Value) => string | null) | undefined
 }
@@ -54,8 +57,8 @@ export class EventMaker {
     frame: Frame,
     position: SourcePosition,
   ): Promise<SourceRecord[]> {
-    const { capture, settings } = this.#options
-    const definition = capture.definitionOf(frame)
+    const { queue, settings } = this.#options
+    const definition = await queue.definitionOf(frame)
     if (frame.isControl) {
       const topic = settings.schemaTopic
       if (topic === undefined) return []
@@ -67,20 +70,36 @@ export class EventMaker {
         this.#count(channel, 'late')
         continue
       }
-      const completed = await this.#complete(event)
-      if (completed === undefined) continue
-      this.#measure(channel, completed)
-      for (const data of this.#options.format.toRecords(completed)) {
-        this.#add(records, channel, completed, data)
-      }
+      const { snapshots } = this.#options
+      const given = (await snapshots?.through(channel, frame, event)) ?? [event]
+      for (const one of given) await this.#give(records, channel, one)
     }
     const last = records.at(-1)
     if (last !== undefined) records[records.length - 1] = withPosition(last, position)
     return records
   }
 
+  /** Rows that were read from the table; they have no position of their own. */
+  async toSnapshotRecords(
+    channel: Channel,
+    events: readonly ChangeEvent[],
+  ): Promise<SourceRecord[]> {
+    const records: SourceRecord[] = []
+    for (const event of events) await this.#give(records, channel, event)
+    return records
+  }
+
   close(): void {
     this.#options.rows.close()
+  }
+
+  async #give(into: SourceRecord[], channel: Channel, event: ChangeEvent): Promise<void> {
+    const completed = event.isSnapshot ? event : await this.#complete(event)
+    if (completed === undefined) return
+    if (!event.isSnapshot) this.#measure(channel, completed)
+    for (const data of this.#options.format.toRecords(completed)) {
+      this.#add(into, channel, completed, data)
+    }
   }
 
   #add(into: SourceRecord[], channel: Channel, event: ChangeEvent, data: EventData): void {

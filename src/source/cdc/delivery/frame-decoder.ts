@@ -5,10 +5,9 @@
  * Spec: cdc-replication 1.6, 3.7.
  */
 import { Mutation, MutationDecoder } from '../../../commitlog/index.ts'
-import type { KnownDefinition } from '../capture.ts'
 import { readChanges, readKey } from '../change.ts'
 import type { Frame } from '../frame.ts'
-import { lookupOf } from '../state/table-definition.ts'
+import { type KnownDefinition, lookupOf } from '../state/table-definition.ts'
 import { type ChangeEvent, toEvent } from './change-event.ts'
 
 export class FrameDecoder {

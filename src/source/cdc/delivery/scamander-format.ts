@@ -231,7 +231,8 @@ function deltaOf(
   }
 }
 
-function opOf({ operation, change }: ChangeEvent): string {
+function opOf({ operation, change, isSnapshot }: ChangeEvent): string {
+  if (isSnapshot) return 'READ'
   if (operation !== 'DELETE') return operation
   if (change.op === 'delete_range') return 'DELETE_RANGE'
   return change.op === 'delete_partition' ? 'DELETE_PARTITION' : 'DELETE'
@@ -266,10 +267,11 @@ function shardsOf(columns: readonly ColumnChange[]): Value {
   return out.length === 0 ? null : out
 }
 
-function sourceOf({ place, table, seq, definitionNumber, isLate }: ChangeEvent): Struct {
+function sourceOf(event: ChangeEvent): Struct {
+  const { place, table, seq, definitionNumber, isLate, isSnapshot } = event
   return new Struct(SOURCE, [
     ...[place.cluster, place.dataCenter, place.hostId, String(place.segmentId)],
     ...[place.position, place.updateIndex, seq, table.keyspace, table.name, table.id],
-    ...[definitionNumber, false, isLate],
+    ...[definitionNumber, isSnapshot, isLate],
   ])
 }

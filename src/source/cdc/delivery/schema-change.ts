@@ -12,8 +12,8 @@ import {
   Struct,
   structSchema,
 } from '../../../flow/index.ts'
-import type { KnownDefinition } from '../capture.ts'
 import type { Frame } from '../frame.ts'
+import type { KnownDefinition } from '../state/table-definition.ts'
 
 const KEY = structSchema(
   [

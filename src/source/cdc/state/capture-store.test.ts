@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { START, take } from '../delivery/queue-cursor.ts'
 import { FRAME_HEADER_BYTES, Frame, partitionOf, QUEUE_PARTITIONS, writeFrame } from '../frame.ts'
 import { CaptureStore } from './capture-store.ts'
 import type { NodePosition } from './records.ts'
@@ -93,13 +94,47 @@ it('queues per channel, in order, with the position', () => {
 it('forgets what was delivered and never gives a number again', () => {
   settle(['a', 'b'], 10)
   const last = store.read(1, { after: 0, partitions: ALL, limit: 100 }).at(-1)!.seq
-  store.trim(1, frame('a').partition, last)
+  store.trim(1, frame('a').partition, { after: last, done: [] })
   expect(texts(1)).toEqual([])
   expect(texts(2)).toEqual(['a', 'b'])
   store.close()
   store = CaptureStore.open(folder)
   settle(['c'], 20)
   expect(store.read(1, { after: last, partitions: ALL, limit: 100 }).length).toBe(1)
+})
+
+it('gives the newest slice of time first, and the rest in order afterwards', () => {
+  settle(['a', 'b'], 10)
+  const late = (text: string) => {
+    const one = frame(text)
+    one.bytes.writeBigInt64BE(200_000n, 66)
+    return { frame: one, channels: [1] }
+  }
+  const frames = [late('x'), late('y'), late('z')]
+  store.settle({ hostId: HOST, position: at(20), frames, isDeduplicated: false })
+  let cursor = START
+  const seen: string[] = []
+  for (let turn = 0; turn < 6; turn++) {
+    const page = store.page(1, { cursor, partitions: ALL, limit: 2, sliceMs: 60_000 })
+    const last = page.frames.at(-1)
+    if (last === undefined) break
+    seen.push(...page.frames.map(one => one.frame.update.toString()))
+    cursor = take(cursor, page.from, last.seq)
+    if (turn === 0) expect(cursor).toEqual({ after: 0, done: [[3, 4]] })
+  }
+  expect(seen).toEqual(['x', 'y', 'z', 'a', 'b'])
+  expect(cursor).toEqual({ after: 5, done: [] })
+  const { partition } = frame('a')
+  expect(store.trim(1, partition, { after: 1, done: [[3, 4]] })).toBe(3)
+  expect(texts(1)).toEqual(['b', 'z'])
+  expect(store.count(1).messages).toBe(2)
+})
+
+it('drops the oldest until the limit is kept, and says what', () => {
+  settle(['a'.repeat(1000)], 10)
+  expect(store.shrink(1, 10_000)).toBeUndefined()
+  expect(store.shrink(1, 500)).toEqual({ messages: 1, fromMs: 1000, toMs: 1000 })
+  expect(store.count(1)).toEqual({ messages: 0, bytes: 0, oldestAtMs: undefined })
 })
 
 it('recognises copies, also after a restart, for each channel alone', () => {

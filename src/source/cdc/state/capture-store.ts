@@ -9,17 +9,14 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { messageOf, ScamanderError } from '../../../base/scamander-error.ts'
+import type { QueuedFrame } from '../delivery/delivery-queue.ts'
+import type { QueueCursor } from '../delivery/queue-cursor.ts'
 import { CDC_ERRORS } from '../errors.ts'
 import { Frame } from '../frame.ts'
+import { type PageRequest, readPage, type SqlRow } from './queue-pages.ts'
 import type { NodePosition } from './records.ts'
 import { SeenDigests } from './seen-digests.ts'
 import type { TableDefinition } from './table-definition.ts'
-
-export interface QueuedFrame {
-  readonly seq: number
-  readonly partition: number
-  readonly frame: Frame
-}
 
 export interface QueueCount {
   readonly messages: number
@@ -35,8 +32,18 @@ export interface Settlement {
   readonly frames: readonly { readonly frame: Frame; readonly channels: readonly number[] }[]
   /** Copies of other replicas are possible. */
   readonly isDeduplicated: boolean
+  /** Told of each that another replica had given before. */
+  readonly onCopy?: (channel: number) => void
 }
 
+/** What was dropped from a queue that was full. */
+export interface Dropped {
+  readonly messages: number
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+const SHRINK_FRAMES = 1000
 const FILE = 'capture.sqlite'
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS cdc_config (kind TEXT, key TEXT, value TEXT, PRIMARY KEY (kind, key));
@@ -52,6 +59,8 @@ export class CaptureStore {
   #seen: SeenDigests
   readonly #sequences = new Map<number, number>()
   readonly #statements = new Map<string, StatementSync>()
+  /** Messages and bytes of each queue, so that nobody has to look through it. */
+  readonly #sizes = new Map<number, { messages: number; bytes: number }>()
 
   private constructor(db: DatabaseSync) {
     this.#db = db
@@ -62,6 +71,7 @@ export class CaptureStore {
     for (const { channel, next } of this.#all('SELECT channel, next FROM cdc_sequence')) {
       this.#sequences.set(Number(channel), Number(next))
     }
+    this.#measure()
   }
 
   /** Throws when another process has it. */
@@ -147,13 +157,17 @@ export class CaptureStore {
   }
 
   /** Queues and advances in one transaction; returns the number of copies that were known. */
-  settle({ hostId, position, frames, isDeduplicated }: Settlement): number {
+  settle({ hostId, position, frames, isDeduplicated, onCopy }: Settlement): number {
     let copies = 0
     this.#transaction(() => {
       for (const { frame, channels } of frames) {
         for (const channel of channels) {
-          if (isDeduplicated && !this.#seen.add(channel, frame.digest)) copies++
-          else this.#append(channel, frame)
+          if (!isDeduplicated || this.#seen.add(channel, frame.digest)) {
+            this.#append(channel, frame)
+            continue
+          }
+          copies++
+          onCopy?.(channel)
         }
       }
       for (const channel of new Set(frames.flatMap(one => one.channels))) {
@@ -168,43 +182,79 @@ export class CaptureStore {
   /** Frames after `after`, in order, of these partitions. */
   read(
     channel: number,
-    { after, partitions, limit }: { after: number; partitions: readonly number[]; limit: number },
-  ): QueuedFrame[] {
-    const rows = this.#all(
-      `SELECT seq, partition, frame FROM cdc_queue WHERE channel = ? AND seq > ? AND partition IN (${partitions.join(',')}) ORDER BY seq LIMIT ?`,
-      ...[channel, after, limit],
-    )
-    return rows.map(row => {
-      const bytes = row['frame'] as Uint8Array
-      const frame = new Frame(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-      return { seq: Number(row['seq']), partition: Number(row['partition']), frame }
-    })
+    { after, ...rest }: { after: number; partitions: readonly number[]; limit: number },
+  ): readonly QueuedFrame[] {
+    return this.page(channel, { ...rest, cursor: { after, done: [] }, sliceMs: undefined }).frames
   }
 
-  /** Forgets what was delivered; returns the number of frames. */
-  trim(channel: number, partition: number, upTo: number): number {
-    return this.#run(
-      'DELETE FROM cdc_queue WHERE channel = ? AND partition = ? AND seq <= ?',
-      ...[channel, partition, upTo],
-    )
+  /** What a deliverer takes next. */
+  page(channel: number, request: PageRequest): { from: number; frames: readonly QueuedFrame[] } {
+    const query = (sql: string, ...values: SQLInputValue[]) => this.#db.prepare(sql).all(...values)
+    const { from, rows } = readPage(query, channel, request)
+    return { from, frames: rows.map(toQueued) }
+  }
+
+  /** Forgets what was delivered of a partition; returns the number of frames. */
+  trim(channel: number, partition: number, { after, done }: QueueCursor): number {
+    let messages = 0
+    for (const [from, to] of [[0, after] as const, ...done]) {
+      messages += this.#delete('partition = ? AND seq BETWEEN ? AND ?', channel, [
+        ...[partition, from, to],
+      ])
+    }
+    return messages
   }
 
   /** Drops everything that is queued now; returns the number of frames. */
   truncate(channel: number): number {
-    return this.#run('DELETE FROM cdc_queue WHERE channel = ?', channel)
+    return this.#delete('TRUE', channel, [])
+  }
+
+  /** Drops the oldest until no more than `bytesMax` are queued. */
+  shrink(channel: number, bytesMax: number): Dropped | undefined {
+    let dropped: Dropped | undefined
+    while ((this.#sizes.get(channel)?.bytes ?? 0) > bytesMax) {
+      const [edge] = this.#all(
+        'SELECT min(at) AS oldest, max(at) AS newest, max(seq) AS last FROM (SELECT seq, at FROM cdc_queue WHERE channel = ? ORDER BY seq LIMIT ?)',
+        ...[channel, SHRINK_FRAMES],
+      )
+      if (edge?.['last'] == null) break
+      const messages = this.#delete('seq <= ?', channel, [Number(edge['last'])])
+      dropped = {
+        messages: messages + (dropped?.messages ?? 0),
+        fromMs: dropped?.fromMs ?? Number(edge['oldest']),
+        toMs: Number(edge['newest']),
+      }
+    }
+    return dropped
   }
 
   count(channel: number): QueueCount {
+    const { messages = 0, bytes = 0 } = this.#sizes.get(channel) ?? {}
     const [row] = this.#all(
-      'SELECT count(*) AS n, coalesce(sum(length(frame)), 0) AS bytes, min(at) AS oldest FROM cdc_queue WHERE channel = ?',
+      'SELECT at FROM cdc_queue WHERE channel = ? ORDER BY seq LIMIT 1',
       channel,
     )
-    const oldest = row?.['oldest']
-    return {
-      messages: Number(row?.['n'] ?? 0),
-      bytes: Number(row?.['bytes'] ?? 0),
-      oldestAtMs: typeof oldest === 'number' ? oldest : undefined,
-    }
+    const oldest = row?.['at']
+    return { messages, bytes, oldestAtMs: typeof oldest === 'number' ? oldest : undefined }
+  }
+
+  /** The last number that was given out in a queue. */
+  lastSeq(channel: number): number {
+    return (this.#sequences.get(channel) ?? 1) - 1
+  }
+
+  /** A frame of the partition with a number in `(after, upTo]` is still there. */
+  isQueued(
+    channel: number,
+    stretch: { readonly partition: number; readonly after: number; readonly upTo: number },
+  ): boolean {
+    const { partition, after, upTo } = stretch
+    const found = this.#all(
+      'SELECT 1 FROM cdc_queue WHERE channel = ? AND seq > ? AND seq <= ? AND partition = ? LIMIT 1',
+      ...[channel, after, upTo, partition],
+    )
+    return found.length > 0
   }
 
   /** A number that no channel had before. */
@@ -224,6 +274,33 @@ export class CaptureStore {
       'INSERT INTO cdc_queue VALUES (?, ?, ?, ?, ?)',
       ...[channel, seq, frame.partition, frame.readAtMs, frame.bytes],
     )
+    this.#resize(channel, 1, frame.bytes.length)
+  }
+
+  #delete(where: string, channel: number, values: readonly SQLInputValue[]): number {
+    const from = `FROM cdc_queue WHERE channel = ? AND ${where}`
+    const sums = 'SELECT count(*) AS n, coalesce(sum(length(frame)), 0) AS bytes'
+    const [sum] = this.#all(`${sums} ${from}`, channel, ...values)
+    const messages = Number(sum?.['n'] ?? 0)
+    if (messages === 0) return 0
+    this.#run(`DELETE ${from}`, channel, ...values)
+    this.#resize(channel, -messages, -Number(sum?.['bytes']))
+    return messages
+  }
+
+  #resize(channel: number, messages: number, bytes: number): void {
+    const size = this.#sizes.get(channel) ?? { messages: 0, bytes: 0 }
+    size.messages += messages
+    size.bytes += bytes
+    this.#sizes.set(channel, size)
+  }
+
+  #measure(): void {
+    this.#sizes.clear()
+    const sums = 'SELECT channel, count(*) AS n, sum(length(frame)) AS bytes'
+    for (const row of this.#all(`${sums} FROM cdc_queue GROUP BY channel`)) {
+      this.#resize(Number(row['channel']), Number(row['n']), Number(row['bytes']))
+    }
   }
 
   #transaction(work: () => void): void {
@@ -237,6 +314,7 @@ export class CaptureStore {
       this.#sequences.clear()
       for (const [channel, next] of before) this.#sequences.set(channel, next)
       this.#seen = new SeenDigests(this.#db)
+      this.#measure()
       const message = `the queue was not written: ${messageOf(cause)}`
       throw new ScamanderError(CDC_ERRORS.QUEUE_UNAVAILABLE, message, { cause })
     }
@@ -258,4 +336,10 @@ export class CaptureStore {
     }
     return statement
   }
+}
+
+function toQueued(row: SqlRow): QueuedFrame {
+  const bytes = row['frame'] as Uint8Array
+  const frame = new Frame(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  return { seq: Number(row['seq']), partition: Number(row['partition']), frame }
 }

@@ -29,6 +29,10 @@ export interface Channel {
   readonly collectionEnabled: boolean
   readonly transmissionEnabled: boolean
   readonly createdAtMs: number
+  /** 0: no limit. */
+  readonly queueMaxBytes: number
+  /** What happens when the limit is reached. */
+  readonly queueFull: 'alarm' | 'block' | 'drop-oldest'
 }
 
 export interface ChannelKey {
@@ -53,6 +57,8 @@ export interface NodeRecord {
   readonly blocksWrites: boolean
   /** cdc_total_space; 0: not known. */
   readonly limitBytes: number
+  /** Period after which the commit log is on disk; 0: before a write is answered. */
+  readonly syncMs?: number
 }
 
 /** The start of what is not settled, and what is done with. */
@@ -63,13 +69,25 @@ export interface NodePosition {
   readonly hadIndex: boolean
   /** Ids of segments that were read whole and deleted. */
   readonly done: readonly string[]
+  /** When it was stored. */
+  readonly atMs?: number
 }
 
 export interface Gap {
   readonly id: number
+  /** Segments vanished; a table or a node did not log for capture; a queue was full. */
+  readonly kind: 'segments' | 'table' | 'node' | 'queue'
+  readonly subject: string
+  /** Host id; empty: not of one node. */
   readonly node: string
   readonly fromSegment: string
   readonly toSegment: string
+  /** ISO 8601; null: not known. */
+  readonly fromTime: string | null
+  /** Null: it goes on. */
+  readonly toTime: string | null
+  /** Those that miss changes, as people name them. */
+  readonly channels: readonly string[]
   readonly seenAt: string
   readonly state: 'open' | 'acknowledged'
   readonly reason: string

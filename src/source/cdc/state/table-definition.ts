@@ -13,6 +13,13 @@ export interface TableDefinition {
   readonly text: string
 }
 
+/** A definition as decoders need it. */
+export interface KnownDefinition {
+  readonly table: TableSchema
+  /** Which of the table's definitions, from 1. */
+  readonly number: number
+}
+
 export function toDefinition(table: TableSchema): TableDefinition {
   const text = JSON.stringify(table, (_name, value: unknown) =>
     typeof value === 'bigint' ? { bigint: value.toString() } : value,

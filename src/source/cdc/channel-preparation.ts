@@ -1,0 +1,62 @@
+/**
+ * What must be true before a table is captured: capture is on at every node that answers, the table
+ * exists with replicas in the data centre, and is logged for capture, which is set when it is not.
+ * Used by Capture for new channels.
+ * Spec: cdc-replication 2.3 (create).
+ */
+import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
+import type { ClusterNode } from './agent/node-facts.ts'
+import type { ChannelRequest } from './channel-requests.ts'
+import { CDC_ERRORS } from './errors.ts'
+import type { SourceCluster } from './source-cluster.ts'
+
+/** Every node that answers must have capture on. */
+export async function checkNodes(
+  cluster: SourceCluster,
+  nodes: readonly ClusterNode[],
+): Promise<void> {
+  const off: string[] = []
+  for (const { point, isHere } of nodes) {
+    if (isHere) continue
+    const facts = await cluster.node(point).catch(() => undefined)
+    if (facts?.isCdcEnabled === false) off.push(`${point.host}:${point.port}`)
+  }
+  if (off.length === 0) return
+  const message = `expected cdc_enabled: true in cassandra.yaml, found false on ${off.join(', ')}`
+  throw new ScamanderError(CDC_ERRORS.NO_CDC, message)
+}
+
+/** Checks that the table can be captured and lets it be; what was changed, for people. */
+export async function prepareTable(
+  cluster: SourceCluster,
+  request: ChannelRequest,
+  { dataCenter, isForCassandra }: { readonly dataCenter: string; readonly isForCassandra: boolean },
+): Promise<string[]> {
+  const { keyspace, table } = request
+  const facts = await cluster.table(keyspace, table)
+  if (/^system(_|$)/.test(keyspace)) throw invalid(`keyspace: ${keyspace} is a system keyspace`)
+  const { class: strategy = '' } = facts.replication
+  const isHere = facts.replication[dataCenter] !== undefined
+  if (strategy.endsWith('NetworkTopologyStrategy') && !isHere) {
+    throw invalid(`keyspace: ${keyspace} has no replicas in data center ${dataCenter}`)
+  }
+  if (isForCassandra && facts.isCounter) {
+    throw invalid(`table: ${keyspace}.${table} has counters, which are not replicated to Cassandra`)
+  }
+  if (facts.isCdc) return []
+  if (request.noAlter === true) {
+    const message = `expected ${keyspace}.${table} with cdc = true; run: ALTER TABLE ${keyspace}.${table} WITH cdc = true`
+    throw new ScamanderError(CDC_ERRORS.NO_CDC, message)
+  }
+  try {
+    await cluster.enableCdc(keyspace, table)
+  } catch (cause) {
+    const message = `${keyspace}.${table} has cdc = false and was not altered (${messageOf(cause)}); run as a login that may: ALTER TABLE ${keyspace}.${table} WITH cdc = true`
+    throw new ScamanderError(CDC_ERRORS.NO_CDC, message, { cause })
+  }
+  return [`table ${keyspace}.${table} was altered: cdc = true`]
+}
+
+function invalid(message: string): ScamanderError {
+  return new ScamanderError(CDC_ERRORS.SETTING, message)
+}

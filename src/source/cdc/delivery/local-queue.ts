@@ -1,0 +1,193 @@
+/**
+ * The queues of this worker, for deliverers: gives pages by priority, shares permits among them, and
+ * sees to it that one connector alone serves a destination.
+ * Made by Capture. Invariants: frames are forgotten only when they are named as delivered; never more
+ * frames are out than there are permits, except one for a deliverer that would starve.
+ * Spec: cdc-replication 1.6 (priority, permits, order).
+ */
+import { systemClock } from '../../../base/clock.ts'
+import { ScamanderError } from '../../../base/scamander-error.ts'
+import type { AuditLog } from '../audit-log.ts'
+import type { ChannelCounters } from '../channel-counters.ts'
+import { CDC_ERRORS } from '../errors.ts'
+import type { Frame } from '../frame.ts'
+import type { SnapshotSeam } from '../snapshot/snapshot-seam.ts'
+import type { SourceCluster } from '../source-cluster.ts'
+import type { CaptureStore } from '../state/capture-store.ts'
+import type { Channel, Destination } from '../state/records.ts'
+import type { KnownDefinition } from '../state/table-definition.ts'
+import type { Delivered, DeliveryQueue, Polled, PollRequest, Reader } from './delivery-queue.ts'
+
+export interface LocalQueueParts {
+  readonly store: CaptureStore
+  readonly cluster: SourceCluster
+  readonly counters: ChannelCounters
+  readonly audit: AuditLog
+  /** Throws when there is none. */
+  destination(name: string): Destination
+  /** Channels of a destination. */
+  channels(destination: string): readonly Channel[]
+  definitionOf(frame: Frame): KnownDefinition
+  readonly snapshots: SnapshotSeam
+  permits(): number
+  sliceMs(): number
+}
+
+/** A deliverer elsewhere that has not asked for so long is gone. */
+const LEASE_MS = 60_000
+
+interface Holder {
+  readonly reader: Reader
+  /** Infinity: it says when it is gone. */
+  untilMs: number
+  /** Frames of its last page. */
+  out: number
+}
+
+export class LocalQueue implements DeliveryQueue {
+  readonly #parts: LocalQueueParts
+  readonly #waiting = new Set<() => void>()
+  readonly #holders = new Map<string, Holder>()
+
+  constructor(parts: LocalQueueParts) {
+    this.#parts = parts
+  }
+
+  get cluster(): SourceCluster {
+    return this.#parts.cluster
+  }
+
+  get snapshots(): SnapshotSeam {
+    return this.#parts.snapshots
+  }
+
+  async checkDestination(name: string): Promise<void> {
+    this.#parts.destination(name)
+  }
+
+  /** The connector that serves a destination now. */
+  servedBy(destination: string): string | undefined {
+    const nowMs = performance.now()
+    for (const { reader, untilMs } of this.#holders.values()) {
+      if (reader.destination === destination && untilMs > nowMs) return reader.connector
+    }
+    return undefined
+  }
+
+  /** `isElsewhere`: it may vanish without saying so. */
+  async poll(request: PollRequest, signal: AbortSignal, isElsewhere = false): Promise<Polled> {
+    const holder = this.#hold(request, isElsewhere)
+    holder.out = 0
+    const polled = this.#pollNow(request, holder)
+    if (polled !== undefined) return polled
+    await this.#wait(request.waitMs, signal)
+    if (signal.aborted) return NOTHING
+    return this.#pollNow(request, holder) ?? NOTHING
+  }
+
+  async delivered(_reader: Reader, done: readonly Delivered[]): Promise<void> {
+    const { store, counters, audit } = this.#parts
+    for (const { channelId, partition, cursor } of done) {
+      const frames = store.trim(channelId, partition, cursor)
+      if (frames === 0) continue
+      const counts = counters.of(channelId)
+      counts.delivered += frames
+      counts.lastEventAtMs = Date.now()
+      audit.add('sent', channelId, frames)
+      audit.add('delete', channelId, frames)
+    }
+  }
+
+  async release(reader: Reader): Promise<void> {
+    this.#holders.delete(nameOf(reader))
+    this.wake()
+  }
+
+  definitionOf(frame: Frame): KnownDefinition {
+    return this.#parts.definitionOf(frame)
+  }
+
+  /** Something was queued or switched. */
+  wake(): void {
+    for (const wake of this.#waiting) wake()
+  }
+
+  #hold(request: PollRequest, isElsewhere: boolean): Holder {
+    const { destination, connector, task } = request
+    const other = this.servedBy(destination)
+    if (other !== undefined && other !== connector) {
+      const message = `destination ${destination}: expected no other connector, found ${other} serving it; make a destination of its own for each`
+      throw new ScamanderError(CDC_ERRORS.DESTINATION_BUSY, message)
+    }
+    const reader = { destination, connector, task }
+    const untilMs = isElsewhere ? performance.now() + LEASE_MS : Number.POSITIVE_INFINITY
+    const holder = this.#holders.get(nameOf(reader)) ?? { reader, untilMs, out: 0 }
+    holder.untilMs = untilMs
+    this.#holders.set(nameOf(reader), holder)
+    return holder
+  }
+
+  #pollNow(request: PollRequest, holder: Holder): Polled | undefined {
+    const { store, counters, audit } = this.#parts
+    const channels = this.#transmitting(request)
+    const unknown = channels.filter(one => !request.cursors.has(one.id))
+    if (unknown.length > 0) return { ...NOTHING, unknown }
+    for (const channel of channels) {
+      const { messages } = store.count(channel.id)
+      if (messages === 0) continue
+      const limit = this.#share(request.framesMax, holder)
+      if (limit === 0) return undefined
+      const sliceMs = channel.order === 'LIFO' ? this.#parts.sliceMs() : undefined
+      const cursor = request.cursors.get(channel.id)!
+      const { partitions } = request
+      const { from, frames } = store.page(channel.id, { cursor, partitions, limit, sliceMs })
+      if (frames.length === 0) continue
+      holder.out = frames.length
+      audit.add('read', channel.id, frames.length)
+      counters.of(channel.id)
+      return { unknown: [], channel, frames, from }
+    }
+    return undefined
+  }
+
+  /** Most urgent first; equals take turns. */
+  #transmitting({ destination, last }: PollRequest): Channel[] {
+    if (!this.#parts.destination(destination).transmissionEnabled) return []
+    const turn = (channel: Channel) => (channel.id > last ? 0 : 1)
+    return this.#parts
+      .channels(destination)
+      .filter(channel => channel.transmissionEnabled)
+      .sort((a, b) => a.priority - b.priority || turn(a) - turn(b) || a.id - b.id)
+  }
+
+  /** How many frames this deliverer may take now. */
+  #share(framesMax: number, holder: Holder): number {
+    const nowMs = performance.now()
+    let out = 0
+    for (const [name, other] of this.#holders) {
+      if (other.untilMs <= nowMs) this.#holders.delete(name)
+      else if (other !== holder) out += other.out
+    }
+    const free = this.#parts.permits() - out
+    if (free <= 0) this.#parts.counters.permitsDenied++
+    return Math.max(0, Math.min(framesMax, free))
+  }
+
+  /** Resolves when something was queued or switched, and after `ms` at the latest. */
+  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+    const woken = new AbortController()
+    const wake = () => woken.abort()
+    this.#waiting.add(wake)
+    signal.addEventListener('abort', wake, { once: true })
+    if (signal.aborted) wake()
+    await systemClock.sleep(ms, woken.signal)
+    signal.removeEventListener('abort', wake)
+    this.#waiting.delete(wake)
+  }
+}
+
+const NOTHING: Polled = { unknown: [], channel: undefined, frames: [], from: 0 }
+
+function nameOf({ destination, connector, task }: Reader): string {
+  return JSON.stringify([destination, connector, task])
+}

@@ -1,0 +1,149 @@
+/**
+ * Where agents put what they read: checks limits, queues for every channel that collects, counts.
+ * Made by Capture. Invariants: frames and position are on disk together when `settle` resolves; a
+ * queue that is full and must not drop stops its agents, it never loses.
+ * Spec: cdc-replication 1.5, 6.5.
+ */
+import { ScamanderError } from '../../base/scamander-error.ts'
+import type { Logger } from '../../telemetry/index.ts'
+import type { AgentLedger, LedgerBatch, LedgerGap } from './agent/agent-ledger.ts'
+import type { AuditLog } from './audit-log.ts'
+import type { ChannelCounters } from './channel-counters.ts'
+import { nameOfChannel } from './channel-requests.ts'
+import { CDC_ERRORS } from './errors.ts'
+import type { GapBook } from './gap-book.ts'
+import type { CaptureStore } from './state/capture-store.ts'
+import type { Channel, NodePosition, NodeRecord } from './state/records.ts'
+
+export interface QueueWriterParts {
+  readonly store: CaptureStore
+  readonly gaps: GapBook
+  readonly counters: ChannelCounters
+  readonly audit: AuditLog
+  readonly logger: Logger
+  /** Channels that collect a table, told by a definition of it. */
+  collecting(tableId: string, hash: bigint, dataCenter: string): readonly Channel[]
+  /** With several nodes a write is logged more than once. */
+  nodeCount(): number
+  wake(): void
+}
+
+type Node = Pick<NodeRecord, 'hostId' | 'dataCenter'>
+
+export class QueueWriter {
+  readonly #parts: QueueWriterParts
+  /** Of each node, as it is stored. */
+  readonly #positions = new Map<string, NodePosition>()
+  /** Of queues that drop, by channel. */
+  readonly #dropping = new Map<number, { readonly gap: number; messages: number }>()
+
+  constructor(parts: QueueWriterParts) {
+    this.#parts = parts
+  }
+
+  ledgerOf(node: Node): AgentLedger {
+    const { hostId } = node
+    const { store } = this.#parts
+    return {
+      load: async () => store.position(hostId),
+      savePosition: async position => {
+        const timed = { ...position, atMs: Date.now() }
+        store.putPosition(hostId, timed)
+        this.#positions.set(hostId, timed)
+      },
+      reportGap: async gap => this.#addGap(node, gap),
+      settle: async batch => this.#settle(node, batch),
+    }
+  }
+
+  #settle({ hostId, dataCenter }: Node, batch: LedgerBatch): number {
+    const { store, counters, audit } = this.#parts
+    const { definitions, frames } = batch
+    const position = { ...batch.position, atMs: Date.now() }
+    const before = this.#positions.get(hostId) ?? store.position(hostId)
+    // An agent that got no answer gives a batch again.
+    if (before !== undefined && !isAfter(position, before) && frames.length > 0) return 0
+    for (const definition of definitions) store.putDefinition(definition)
+    const concerned = new Map<Channel, number>()
+    const addressed = frames.map(frame => {
+      const channels = this.#parts.collecting(frame.tableId, frame.schemaHash, dataCenter)
+      for (const one of channels) concerned.set(one, (concerned.get(one) ?? 0) + 1)
+      return { frame, channels: channels.map(one => one.id) }
+    })
+    for (const channel of concerned.keys()) this.#checkRoom(channel)
+    const copiesOf = new Map<number, number>()
+    const onCopy = (id: number) => copiesOf.set(id, (copiesOf.get(id) ?? 0) + 1)
+    const isDeduplicated = this.#parts.nodeCount() > 1
+    let copies: number
+    try {
+      copies = store.settle({ hostId, position, frames: addressed, isDeduplicated, onCopy })
+    } catch (error) {
+      for (const [{ id }, count] of concerned) {
+        counters.of(id).addErrors += count
+        audit.add('insertError', id, count)
+      }
+      throw error
+    }
+    this.#positions.set(hostId, position)
+    for (const [channel, count] of concerned) {
+      const repeated = copiesOf.get(channel.id) ?? 0
+      counters.of(channel.id).received += count - repeated
+      counters.of(channel.id).duplicates += repeated
+      audit.add('insert', channel.id, count - repeated)
+      this.#shrink(channel)
+    }
+    if (frames.length > 0) this.#parts.wake()
+    return copies
+  }
+
+  /** A full queue that blocks keeps the whole batch in the agent. */
+  #checkRoom(channel: Channel): void {
+    const { queueMaxBytes, queueFull } = channel
+    if (queueMaxBytes === 0) return
+    const { bytes } = this.#parts.store.count(channel.id)
+    if (bytes < queueMaxBytes) return
+    const message = `the queue of channel ${nameOfChannel(channel)} holds ${bytes} bytes, its limit is ${queueMaxBytes}`
+    if (queueFull === 'block') {
+      throw new ScamanderError(CDC_ERRORS.QUEUE_FULL, `${message}; its agents wait`)
+    }
+    if (queueFull === 'alarm') {
+      const advice = 'let its connector run, or truncate it'
+      this.#parts.logger.warnLimited(`full ${channel.id}`, `${message}; ${advice}`)
+    }
+  }
+
+  #shrink(channel: Channel): void {
+    const { id, queueMaxBytes, queueFull } = channel
+    if (queueMaxBytes === 0 || queueFull !== 'drop-oldest') return
+    const dropped = this.#parts.store.shrink(id, queueMaxBytes)
+    if (dropped === undefined) return
+    this.#parts.counters.of(id).dropped += dropped.messages
+    const open = this.#dropping.get(id)
+    const messages = dropped.messages + (open?.messages ?? 0)
+    const reason = `the queue was full (limit ${queueMaxBytes} bytes): ${messages} changes were dropped`
+    const isOpen = this.#parts.gaps.list().some(one => one.id === open?.gap && one.state === 'open')
+    if (open !== undefined && isOpen) {
+      this.#parts.gaps.extend(open.gap, dropped.toMs, reason)
+      open.messages = messages
+      return
+    }
+    const { fromMs, toMs } = dropped
+    const channels = [nameOfChannel(channel)]
+    const gap = this.#parts.gaps.open({ kind: 'queue', fromMs, toMs, channels, reason })
+    this.#dropping.set(id, { gap: gap.id, messages: dropped.messages })
+  }
+
+  #addGap({ hostId }: Node, { from, to, reason, channels }: LedgerGap): void {
+    const before = this.#positions.get(hostId) ?? this.#parts.store.position(hostId)
+    this.#parts.gaps.open({
+      ...{ kind: 'segments', node: hostId, fromSegment: from, toSegment: to, reason },
+      ...{ fromMs: before?.atMs, toMs: Date.now(), channels: channels ?? [] },
+    })
+  }
+}
+
+/** Later in the log of one node. */
+function isAfter(a: NodePosition, b: NodePosition): boolean {
+  const segments = BigInt(a.segmentId) - BigInt(b.segmentId)
+  return segments > 0n || (segments === 0n && a.position > b.position)
+}
