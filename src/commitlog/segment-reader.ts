@@ -301,6 +301,11 @@ export class SegmentReader {
     return 'mutation'
   }
 
+  /** Bytes of the file behind what was read; 0 when sections are packed. */
+  get bytesAhead(): number {
+    return this.#codec === undefined ? Math.max(0, this.#window.fileBytes - this.offset) : 0
+  }
+
   /** The id of the unknown table that cut the last mutation short. */
   get unknownTableId(): string {
     return this.#decoder.unknownTableId
