@@ -24,7 +24,7 @@ import { TimestampGenerator } from './request/timestamps.ts'
 import { ClientSession } from './session/client-session.ts'
 import type { ProxyContext, Routing } from './session/proxy-context.ts'
 import { refuseClient } from './session/refuse-client.ts'
-import type { ClusterSettings, ProxySettings } from './settings/proxy-settings.ts'
+import type { ClusterSettings, JournalSettings, ProxySettings } from './settings/proxy-settings.ts'
 import { StatementCache } from './statement/statement-cache.ts'
 
 const TICK_MS = 500
@@ -52,7 +52,7 @@ export class ProxyNode {
       newClusterState(endpointOf(settings.source)),
       newClusterState(endpointOf(settings.target)),
     ]
-    const { journalDir, filterTables, primary, readMode } = settings
+    const { journal, filterTables, primary, readMode } = settings
     this.#context = {
       settings,
       routing: { primary, readMode, isTargetEnabled: true, epoch: 0 },
@@ -60,7 +60,7 @@ export class ProxyNode {
       statements: new StatementCache(),
       timestamps: new TimestampGenerator(),
       meters: new ProxyMeters([settings.source.label, settings.target.label]),
-      journal: journalDir === undefined ? undefined : new JournalWriter(journalDir, thread, logger),
+      journal: journal === undefined ? undefined : openJournal(settings, journal, { thread, logger }),
       logger,
       clusters,
       filter: filterTables === undefined ? undefined : new RegExp(`^(?:${filterTables})$`, 's'),
@@ -82,7 +82,8 @@ export class ProxyNode {
   async start(port: number, isShared: boolean): Promise<number> {
     await Promise.all(this.#probes.map(probe => probe.ask()))
     this.#checkClusters()
-    const bound = await listen(this.#server, port, isShared)
+    const { proxyHost: host } = this.#context.settings
+    const bound = await listen(this.#server, { port, host }, isShared)
     this.#context.address.port = bound
     for (const probe of this.#probes) probe.start()
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
@@ -163,8 +164,11 @@ export class ProxyNode {
   }
 
   readonly #onProbe = (state: ClusterState, reason: string): void => {
-    const { logger } = this.#context
+    const { logger, clusters } = this.#context
     const { label, host, port, tls } = state.endpoint
+    if (state.status === 'UP' && state === clusters[TARGET]) {
+      for (const session of this.#sessions) session.links.reconnectNow()
+    }
     const name = `${label} (${host}:${port}, ${tls === undefined ? 'plain text' : 'TLS'})`
     if (state.status === 'UP') {
       logger.info(`${name} is up: protocol versions ${state.versions.join(', ')}`)
@@ -204,7 +208,16 @@ export class ProxyNode {
     set.series(METRICS.asyncQueue).set(waiting.writes)
     set.series(METRICS.asyncOldest).set(oldest)
     set.series(METRICS.journalEntries).set(journal?.entries ?? 0)
+    set.series(METRICS.journalLost).set(journal?.lost ?? 0)
   }
+}
+
+function openJournal(
+  { threads }: ProxySettings,
+  { isRefusing, ...rest }: JournalSettings,
+  { thread, logger }: { readonly thread: number; readonly logger: Logger },
+): JournalWriter {
+  return new JournalWriter({ ...rest, isLosing: !isRefusing, thread, threads }, logger)
 }
 
 export function endpointOf({ host, port, label, tls }: ClusterSettings): Endpoint {
@@ -220,14 +233,19 @@ export function endpointOf({ host, port, label, tls }: ClusterSettings): Endpoin
   return { host, port, label, tls: options }
 }
 
-function listen(server: Server, port: number, isShared: boolean): Promise<number> {
+function listen(
+  server: Server,
+  { port, host }: { readonly port: number; readonly host: string | undefined },
+  isShared: boolean,
+): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   const fail = (cause: Error) => {
     const message = `port ${port}: ${messageOf(cause)}`
     reject(new ScamanderError(PROXY_ERRORS.LISTEN, message, { cause }))
   }
   server.once('error', fail)
-  server.listen({ port, ...(isShared ? { reusePort: true } : {}) }, () => {
+  const at = host === undefined ? { port } : { port, host }
+  server.listen({ ...at, ...(isShared ? { reusePort: true } : {}) }, () => {
     server.off('error', fail)
     resolve((server.address() as { port: number }).port)
   })

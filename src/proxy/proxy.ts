@@ -38,7 +38,7 @@ export async function startProxy(settings: ProxySettings, logger: Logger): Promi
     let metricsPort: number | undefined
     if (settings.metricsPort !== undefined) {
       server = new ControlServer(control, settings.controlToken)
-      metricsPort = await server.start(settings.metricsPort)
+      metricsPort = await server.start(settings.metricsPort, settings.proxyHost)
     }
     for (const thread of threads) thread.onFailed = reject
     return { port, metricsPort, control, failed, close }

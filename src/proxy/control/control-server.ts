@@ -46,7 +46,7 @@ export class ControlServer {
   }
 
   /** Resolves with the port. */
-  async start(port: number): Promise<number> {
+  async start(port: number, host?: string): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#server.once('error', cause =>
       reject(
@@ -55,7 +55,7 @@ export class ControlServer {
         }),
       ),
     )
-    this.#server.listen(port, () => resolve())
+    this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, () => resolve())
     await promise
     return (this.#server.address() as { port: number }).port
   }

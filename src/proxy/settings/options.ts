@@ -127,6 +127,11 @@ const COMPATIBLE: readonly ProxyOption[] = [
 
 const OWN: readonly ProxyOption[] = [
   {
+    name: 'proxy-host',
+    type: 'string',
+    doc: 'address to listen on, for clients, metrics and control; default: every interface',
+  },
+  {
     name: 'replace-functions',
     type: 'boolean',
     fallback: false,
@@ -209,6 +214,25 @@ const OWN: readonly ProxyOption[] = [
     name: 'journal',
     type: 'string',
     doc: 'folder for writes that a cluster missed; see proxy-replay',
+  },
+  {
+    name: 'journal-mb',
+    type: 'int',
+    fallback: 10_240,
+    doc: 'megabytes that the folder of --journal may hold',
+  },
+  {
+    name: 'journal-full',
+    type: 'choice',
+    choices: ['go-on', 'refuse'],
+    fallback: 'go-on',
+    doc: 'a full journal: go on, count and log what is not kept; or refuse writes that need it with Overloaded',
+  },
+  {
+    name: 'write-ahead',
+    type: 'boolean',
+    fallback: false,
+    doc: 'with --wait false and --journal: a write is in the journal before its answer, so a killed proxy loses none',
   },
   {
     name: 'async-order',

@@ -30,6 +30,15 @@ export interface AsyncSettings {
   readonly bytesMax: number
 }
 
+export interface JournalSettings {
+  readonly dir: string
+  readonly bytesMax: number
+  /** Every write that is not waited for is kept before its answer. */
+  readonly isWriteAhead: boolean
+  /** Writes that need a full journal are refused; otherwise they go on and are counted. */
+  readonly isRefusing: boolean
+}
+
 export interface TopologySettings {
   readonly addresses: readonly string[]
   readonly index: number
@@ -40,6 +49,8 @@ export interface ProxySettings {
   readonly source: ClusterSettings
   readonly target: ClusterSettings
   readonly proxyPort: number
+  /** Undefined: every interface. */
+  readonly proxyHost: string | undefined
   readonly threads: number
   readonly clientTls: { readonly key: string; readonly cert: string } | undefined
   readonly targetLogin: { readonly username: string; readonly password: string } | undefined
@@ -70,7 +81,7 @@ export interface ProxySettings {
   readonly isSourceFirst: boolean
   readonly ddl: 'both' | 'source' | 'reject'
   readonly systemCluster: Cluster
-  readonly journalDir: string | undefined
+  readonly journal: JournalSettings | undefined
   readonly async: AsyncSettings
   readonly requestTimeoutMs: number
   readonly preparedMax: number

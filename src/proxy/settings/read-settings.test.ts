@@ -30,6 +30,7 @@ describe('command lines of the Azure proxy', () => {
 
   it.each([
     ['--source-port 9043 a b', { source: { port: 9043 } }],
+    ['a b --proxy-host 127.0.0.1', { proxyHost: '127.0.0.1' }],
     ['a b --source-port=9043 -p 9042', { source: { port: 9043 }, proxyPort: 9042 }],
     ['a b -W false -t 4 -mp 28001', { isWaiting: false, threads: 4, metricsPort: 28001 }],
     ['--wait YES a b', { isWaiting: true }],
@@ -51,6 +52,10 @@ describe('command lines of the Azure proxy', () => {
       { targetLogin: { username: 'u', password: 'p' } },
     ],
     ['a b --uuid true', { isReplacingFunctions: true }],
+    [
+      'a b --wait false --journal j --write-ahead true --journal-mb 5',
+      { journal: { dir: 'j', bytesMax: 5_242_880, isWriteAhead: true, isRefusing: true } },
+    ],
     ['a b --primary target --target-cl local_one', { primary: TARGET, targetConsistency: 10 }],
   ])('%s', (line, expected) => {
     expect(read(line)).toMatchObject(expected)
@@ -75,6 +80,9 @@ describe('command lines of the Azure proxy', () => {
     ['a b --ghostIps {"x":"y"}', /JSON object/],
     ['a b --filter-tables (', /regular expression/],
     ['a b --async-overflow journal', /--journal/],
+    ['a b --write-ahead true --journal j', /--wait false/],
+    ['a b --write-ahead true --wait false', /--journal with a folder/],
+    ['a b --wait false --timestamps client', /--wait true/],
     ['a b --primary both', /one of source, target/],
     ['a b --topology 10.0.0.1,10.0.0.2 --topology-index 2', /from 0 to 1/],
     ['a b --disable-source-tls true --source-ca f', /--source-ca/],

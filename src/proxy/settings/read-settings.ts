@@ -56,6 +56,7 @@ function readCluster(
 function readServing(reader: ArgumentReader) {
   return {
     proxyPort: reader.int('proxy-port', 0, PORT_MAX),
+    proxyHost: reader.text('proxy-host'),
     threads: reader.int('threads', 1, 64),
     clientTls: loadClientTls(reader),
     targetLogin: readLogin(reader),
@@ -109,12 +110,15 @@ function readRouting(reader: ArgumentReader) {
 
 function readSecondary(reader: ArgumentReader) {
   const overflow = reader.text('async-overflow') as ProxySettings['async']['overflow']
-  const journalDir = reader.text('journal')
-  if (overflow === 'journal' && journalDir === undefined) {
+  const journal = readJournal(reader)
+  if (overflow === 'journal' && journal === undefined) {
     throw optionError('--async-overflow journal: expected --journal with a folder')
   }
+  if (!reader.boolean('wait') && reader.text('timestamps') === 'client') {
+    throw optionError('--timestamps client: expected --wait true, as writes may overtake each other')
+  }
   return {
-    journalDir,
+    journal,
     async: {
       order: reader.text('async-order') as ProxySettings['async']['order'],
       overflow,
@@ -122,6 +126,18 @@ function readSecondary(reader: ArgumentReader) {
       bytesMax: reader.int('async-bytes', 1, COUNT_MAX),
     },
   }
+}
+
+function readJournal(reader: ArgumentReader): ProxySettings['journal'] {
+  const dir = reader.text('journal')
+  const isWriteAhead = reader.boolean('write-ahead')
+  if (isWriteAhead && (dir === undefined || reader.boolean('wait'))) {
+    throw optionError('--write-ahead: expected --journal with a folder and --wait false')
+  }
+  const isRefusing = reader.text('journal-full') === 'refuse' || isWriteAhead
+  if (dir === undefined) return undefined
+  const bytesMax = reader.int('journal-mb', 1, COUNT_MAX) * 1024 * 1024
+  return { dir, bytesMax, isWriteAhead, isRefusing }
 }
 
 function readNames(reader: ArgumentReader) {
