@@ -30,6 +30,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['help-config', async () => (await import('./help-config-command.ts')).addHelpConfigCommand],
   ['migrate', async () => (await import('./migrate-command.ts')).addMigrateCommand],
   ['validate', async () => (await import('./validate-command.ts')).addValidateCommand],
+  ['migration', async () => (await import('./migration-command.ts')).addMigrationCommand],
   ['proxy', async () => (await import('./proxy-command.ts')).addProxyCommand],
   ['proxy-replay', async () => (await import('./proxy-replay-command.ts')).addProxyReplayCommand],
   ['demo', async () => (await import('./demo-command.ts')).addDemoCommand],

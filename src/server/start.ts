@@ -4,8 +4,10 @@
  * Invariants: another address than loopback demands a login; a start that fails leaves nothing running.
  * Spec: design, decision 10; backlog-replication 2.16.
  */
+import { join } from 'node:path'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
 import { type ConfigSource, Secret } from '../config/index.ts'
+import { MigrationDesk } from '../migrate/index.ts'
 import { Replicator } from '../replicate/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { Access } from './access.ts'
@@ -15,6 +17,7 @@ import { json, type Route } from './route.ts'
 import { startStandalone } from './standalone.ts'
 import { pageRedirect, uiRoutes } from './ui-routes.ts'
 import { EventStreams } from './v1/event-stream.ts'
+import { migrationRoutes } from './v1/migration-routes.ts'
 import { v1Routes } from './v1/v1-routes.ts'
 
 export interface StartOptions {
@@ -48,7 +51,15 @@ export async function startServer(options: StartOptions): Promise<Start> {
   const events = new EventStreams(replicator)
   const hasConnect = worker !== undefined
   const hasLogin = hasConnect ? hasWorkerLogin(worker) : access.hasLogin
-  const routes = v1Routes({ replicator, events, hasLogin, hasConnect })
+  const desk = new MigrationDesk({
+    state: join(options.dataFolder, 'migration.sqlite'),
+    logger: logger.child({ room: 'migrate' }),
+    env: process.env,
+  })
+  const routes = [
+    ...v1Routes({ replicator, events, hasLogin, hasConnect }),
+    ...migrationRoutes(desk),
+  ]
   try {
     const server =
       worker === undefined
@@ -65,10 +76,12 @@ export async function startServer(options: StartOptions): Promise<Start> {
       events.close()
       await server.close()
       await replicator.close()
+      desk.close()
     }
     return { url: server.url, replicator, close }
   } catch (error) {
     await replicator.close()
+    desk.close()
     throw error
   }
 

@@ -5,6 +5,7 @@
  */
 import type { Problem } from '../../api-v1.ts'
 import { type ErrorKind, isScamanderError, messageOf } from '../../base/scamander-error.ts'
+import { MIGRATE_ERRORS } from '../../migrate/index.ts'
 import { REPLICATE_ERRORS } from '../../replicate/index.ts'
 import type { Answer, Call, Route } from '../route.ts'
 
@@ -17,6 +18,8 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   fatal: 500,
   cancelled: 503,
 }
+
+const CONFLICTS = new Set([REPLICATE_ERRORS.CONFLICT.code, MIGRATE_ERRORS.PROJECT_STATE.code])
 
 export function v1Route(route: Route): Route {
   const takesBody = route.method !== 'GET' && route.method !== 'DELETE'
@@ -43,7 +46,7 @@ function problemOf(error: unknown): Answer {
     if (error instanceof SyntaxError) return problem(400, `the body is no JSON: ${error.message}`)
     return problem(500, messageOf(error))
   }
-  const status = error.code === REPLICATE_ERRORS.CONFLICT.code ? 409 : STATUS[error.kind]
+  const status = CONFLICTS.has(error.code) ? 409 : STATUS[error.kind]
   const field = error.context['field']
   const errors =
     field === undefined ? {} : { errors: [{ field: String(field), message: error.message }] }

@@ -351,7 +351,7 @@ function audit(
 }
 
 /** The name of a basic login; else the person at this machine. */
-function userOf({ headers }: Call): string {
+export function userOf({ headers }: Call): string {
   const [scheme = '', value = ''] = (headers['authorization'] ?? '').split(' ')
   if (scheme.toLowerCase() === 'basic')
     return Buffer.from(value, 'base64').toString().split(':')[0] ?? ''
