@@ -7,10 +7,11 @@
 import type { Command } from 'commander'
 import type { CaptureAgents, CaptureGap } from '../../api.ts'
 import { type CommandContext, examples } from '../command-context.ts'
-import { badOption } from '../connect/client-options.ts'
-import { clientOf, cqlName } from './advrep-client.ts'
-import { addChannelCommands, fetchChannels } from './channel-commands.ts'
+import { clientOf } from './advrep-client.ts'
+import { addChannelCommands } from './channel-commands.ts'
+import { addConfCommands } from './conf-commands.ts'
 import { addDestinationCommands } from './destination-commands.ts'
+import { addReplogCommands } from './replog-commands.ts'
 
 export function addAdvrepCommand(program: Command, context: CommandContext): void {
   addTo(program, context)
@@ -48,7 +49,8 @@ function addTo(parent: Command, context: CommandContext): void {
   addIgnored(advrep)
   addDestinationCommands(advrep, context)
   addChannelCommands(advrep, context)
-  addReplog(advrep, context)
+  addConfCommands(advrep, context)
+  addReplogCommands(advrep, context)
   addAgents(advrep, context)
   addGaps(advrep, context)
 }
@@ -65,32 +67,6 @@ function addIgnored(advrep: Command): void {
   }
 }
 
-interface CountFlags {
-  readonly sourceKeyspace: string
-  readonly sourceTable: string
-  readonly destination: string
-  readonly dataCenterId?: string
-}
-
-function addReplog(advrep: Command, context: CommandContext): void {
-  advrep
-    .command('replog')
-    .summary('what waits for delivery')
-    .command('count')
-    .description('Prints the number of changes that are queued and not delivered.')
-    .requiredOption('--source-keyspace <keyspace>', 'keyspace of the table', cqlName)
-    .requiredOption('--source-table <table>', 'the table', cqlName)
-    .requiredOption('--destination <name>', 'the destination')
-    .option('--data-center-id <name>', 'only of this data centre')
-    .action(async (flags: CountFlags, command: Command) => {
-      const client = clientOf(command, context)
-      const channels = await fetchChannels(client, flags)
-      if (channels.length === 0) throw badOption('expected a channel as selected, found none')
-      const messages = channels.reduce((sum, one) => sum + one.stats.queued, 0)
-      client.say(String(messages), { messages })
-    })
-}
-
 function addAgents(advrep: Command, context: CommandContext): void {
   advrep
     .command('agent')
@@ -100,10 +76,20 @@ function addAgents(advrep: Command, context: CommandContext): void {
     .action(async (_flags: unknown, command: Command) => {
       const client = clientOf(command, context)
       const document = await client.call<CaptureAgents>('GET', '/agents')
-      const head = ['node', 'dc', 'state', 'cdc_raw', 'limit', 'position', 'ahead', 'error']
+      const head = [
+        'node',
+        'dc',
+        'state',
+        'cdc_raw',
+        'limit',
+        'full in s',
+        'position',
+        'ahead',
+        'error',
+      ]
       const rows = document.agents.map(one => [
         ...[`${one.address} ${one.hostId}`, one.dataCenter, one.state],
-        ...[one.cdcRaw.bytes, one.cdcRaw.limitBytes],
+        ...[one.cdcRaw.bytes, one.cdcRaw.limitBytes, one.cdcRaw.fullInSeconds ?? ''],
         one.position === undefined ? '' : `${one.position.segment}:${one.position.offset}`,
         ...[one.segmentsAhead, one.error ?? ''],
       ])
@@ -116,13 +102,18 @@ function addGaps(advrep: Command, context: CommandContext): void {
   const gap = advrep.command('gap').summary('changes that were lost before they were read')
   gap
     .command('list')
-    .description('Lists gaps. Exit code 3 when one is open.')
+    .description(
+      'Lists gaps: changes that were made and will not be delivered, with their bounds. Exit code 3 when one is open.',
+    )
     .action(async (_flags: unknown, command: Command) => {
       const client = clientOf(command, context)
       const gaps = await client.call<CaptureGap[]>('GET', '/gaps')
-      const head = ['id', 'node', 'from', 'to', 'seen', 'state', 'reason']
+      const head = ['id', 'kind', 'from', 'to', 'channels', 'node', 'segments', 'state', 'reason']
       const rows = gaps.map(one => [
-        ...[one.id, one.node, one.fromSegment, one.toSegment, one.seenAt, one.state, one.reason],
+        ...[one.id, one.kind, one.fromTime ?? 'unknown', one.toTime ?? 'goes on'],
+        ...[one.channels.join('; '), one.node],
+        one.fromSegment === '' ? '' : `${one.fromSegment}..${one.toSegment}`,
+        ...[one.state, one.reason],
       ])
       client.table(gaps, head, rows)
       if (gaps.some(one => one.state === 'open')) client.exit(3)

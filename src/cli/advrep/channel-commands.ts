@@ -3,7 +3,7 @@
  * Output and options as the replaced commands have them.
  * Spec: cdc-replication 2.3.
  */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { CaptureChannel } from '../../api.ts'
 import type { CommandContext } from '../command-context.ts'
 import { badOption } from '../connect/client-options.ts'
@@ -17,6 +17,12 @@ interface KeyFlags {
 }
 
 interface ChannelFlags extends KeyFlags {
+  readonly destinationKeyspace?: string
+  readonly destinationTable?: string
+  readonly fifoOrder?: boolean
+  readonly lifoOrder?: boolean
+  readonly queueMaxBytes?: number
+  readonly queueFull?: string
   readonly sourceId?: string
   readonly sourceIdColumn?: string
   readonly priority?: number
@@ -52,8 +58,17 @@ function withKey(command: Command): Command {
 function withOptions(command: Command): Command {
   return command
     .option('--source-id <id>', 'value that tells where events come from')
-    .option('--source-id-column <name>', 'header that carries it')
-    .option('--fifo-order', 'oldest first; the only order')
+    .option('--source-id-column <name>', 'header or column that carries it')
+    .option('--destination-keyspace <keyspace>', 'in a destination in Cassandra', cqlName)
+    .option('--destination-table <table>', 'in a destination in Cassandra', cqlName)
+    .option('--fifo-order', 'oldest first')
+    .option('--lifo-order', 'the newest slice of time first, while much waits')
+    .option('--queue-max-bytes <n>', 'limit of what waits for delivery; 0: none', toBytes)
+    .addOption(
+      new Option('--queue-full <what>', 'what happens at the limit').choices([
+        ...['alarm', 'block', 'drop-oldest'],
+      ]),
+    )
     .option('--priority <n>', 'lower numbers are delivered first', toPriority)
     .option('--collection-enabled <flag>', 'whether changes are collected', parseFlag)
     .option('--transmission-enabled <flag>', 'whether they are delivered', parseFlag)
@@ -67,7 +82,7 @@ function addCreate(channel: Command, context: CommandContext): void {
     .action(async (flags: ChannelFlags, command: Command) => {
       const client = clientOf(command, context)
       const { alter, ...rest } = flags
-      const body = { ...rest, noAlter: alter === false }
+      const body = { ...optionsOf(rest), noAlter: alter === false }
       const made = await client.call<CaptureChannel & { notes: string[] }>(
         'POST',
         '/channels',
@@ -76,6 +91,16 @@ function addCreate(channel: Command, context: CommandContext): void {
       for (const text of made.notes) client.note(text)
       client.say(`Created channel ${nameOf(made)}`, made)
     })
+}
+
+/** One order at most; the body names it. */
+function optionsOf<T extends Pick<ChannelFlags, 'fifoOrder' | 'lifoOrder'>>(flags: T) {
+  const { fifoOrder, lifoOrder, ...rest } = flags
+  if (fifoOrder === true && lifoOrder === true) {
+    throw badOption('expected --fifo-order or --lifo-order, found both')
+  }
+  const order = lifoOrder === true ? 'LIFO' : fifoOrder === true ? 'FIFO' : undefined
+  return order === undefined ? rest : { ...rest, order }
 }
 
 function addUpdateAndDelete(channel: Command, context: CommandContext): void {
@@ -92,7 +117,7 @@ function addUpdateAndDelete(channel: Command, context: CommandContext): void {
         ...rest
       } = flags
       const one = await findChannel(client, flags)
-      const made = await client.call<CaptureChannel>('PATCH', pathOf(one), rest)
+      const made = await client.call<CaptureChannel>('PATCH', pathOf(one), optionsOf(rest))
       client.say(`Updated channel ${nameOf(made)}`, made)
     })
   withKey(channel.command('delete'))
@@ -137,6 +162,21 @@ function addSwitches(channel: Command, context: CommandContext): void {
         client.say(lines.join('\n'), done)
       })
   }
+  withSelector(channel.command('snapshot'))
+    .description('Gives the rows that tables have already, while changes go on.')
+    .addOption(
+      new Option('--mode <mode>', 'begin anew, or stop').choices(['initial', 'cancel']).default('initial'),
+    )
+    .action(async (flags: SelectorFlags & { mode: string }, command: Command) => {
+      const client = clientOf(command, context)
+      const { mode } = flags
+      const body = { ...selectorOf(flags), mode }
+      const path = '/channels/snapshot'
+      const done = await client.call<{ channels: CaptureChannel[] }>('POST', path, body)
+      const state = mode === 'cancel' ? 'was cancelled' : 'was ordered'
+      const lines = done.channels.map(one => `Snapshot of channel ${nameOf(one)} ${state}`)
+      client.say(lines.join('\n'), done)
+    })
   withSelector(channel.command('truncate'))
     .description('Drops what is queued now; later changes are kept.')
     .action(async (flags: SelectorFlags, command: Command) => {
@@ -182,23 +222,38 @@ function addStatus(channel: Command, context: CommandContext): void {
       const client = clientOf(command, context)
       const all = await fetchChannels(client, flags)
       const isVerbose = client.options.verbose === true
+      const isFar = all.some(one => one.isCassandra)
       const head = [
         ...['dc', 'keyspace', 'table', 'collecting', 'transmitting', 'replication order'],
-        ...['priority', 'src id', 'src id col', 'dest', 'dest enabled'],
-        ...(isVerbose ? ['queued', 'lag s', 'agents', 'error'] : []),
+        ...['priority', ...(isFar ? ['dest ks', 'dest table'] : []), 'src id', 'src id col'],
+        ...['dest', 'dest enabled', ...(isVerbose ? VERBOSE : [])],
       ]
       const rows = all.map(one => [
         ...[one.dataCenterId, one.sourceKeyspace, one.sourceTable, one.collectionEnabled],
-        ...[one.transmissionEnabled, one.order, one.priority, one.sourceId, one.sourceIdColumn],
-        ...[one.destination, one.destinationEnabled],
+        ...[one.transmissionEnabled, one.order, one.priority],
+        ...(isFar ? targetCells(one) : []),
+        ...[one.sourceId, one.sourceIdColumn, one.destination, one.destinationEnabled],
         ...(isVerbose ? verboseCells(one) : []),
       ])
       client.table(all, head, rows)
     })
 }
 
+function targetCells(one: CaptureChannel): string[] {
+  return one.isCassandra ? [one.destinationKeyspace, one.destinationTable] : ['', '']
+}
+
+const VERBOSE = [
+  ...['state', 'queued', 'lag s', 'delivered', 'duplicates', 'dropped', 'gaps', 'last event'],
+  ...['agents', 'error', 'advice'],
+]
+
 function verboseCells({ stats }: CaptureChannel) {
-  return [stats.queued, stats.lagSeconds.toFixed(1), stats.agents, stats.error ?? '']
+  const { state, queued, lagSeconds, delivered, duplicates, dropped, gaps, agents } = stats
+  return [
+    ...[state, queued, lagSeconds.toFixed(1), delivered, duplicates, dropped, gaps],
+    ...[stats.lastEventAt ?? '', agents, stats.error ?? '', stats.advice ?? ''],
+  ]
 }
 
 export async function fetchChannels(
@@ -242,4 +297,9 @@ function nameOf(one: CaptureChannel, what?: string): string {
 function toPriority(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
   throw badOption(`--priority: expected a whole number above 0, found "${text}"`)
+}
+
+function toBytes(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw badOption(`--queue-max-bytes: expected a whole number, found "${text}"`)
 }

@@ -11,6 +11,7 @@ export type { AgentStatus } from './agent/node-agent.ts'
 export { type RemoteAgentOptions, runRemoteAgent } from './agent/remote-agent.ts'
 export type { AgentOrders, AgentReport, WorkerAddress } from './agent/remote-ledger.ts'
 export { Capture, type CaptureOptions } from './capture.ts'
+export { CAPTURE_CONF, type ConfName, confNames } from './capture-conf.ts'
 export {
   type CaptureSettings,
   captureConfig,
