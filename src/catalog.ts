@@ -349,7 +349,8 @@ function kcqlSource(className: string): SourceConnectorClass {
       const sessions = new ReadSessions(() => toKcqlSourceConnection(settings, name))
       return {
         notes: notesOf(statements, settings),
-        supportsExactlyOnce: false,
+        // A table that is read as a whole begins anew after a restart.
+        supportsExactlyOnce: statements.every(({ mode }) => mode !== 'bulk'),
         taskConfigs: async ({ tasksMax }) => divideTables(statements, tasksMax),
         createSource: (taskConfig, { logger }) =>
           new KcqlSource({ settings, statements, sessions, logger }, taskConfig),

@@ -27,6 +27,7 @@ import {
 } from '../config/index.ts'
 import { overrideProblems } from './client-properties.ts'
 import { converterEvaluations } from './converter-config.ts'
+import { type ExactlyOnceWorker, exactlyOnceProblems } from './exactly-once.ts'
 import {
   frameworkConfigOf,
   isFrameworkKey,
@@ -42,6 +43,8 @@ import { pluginEvaluations } from './transform-config.ts'
 export interface WorkerContext {
   readonly source: ConfigSource
   readonly providers: ConfigProviders
+  /** Undefined: sources deliver at least once. */
+  readonly exactlyOnce?: ExactlyOnceWorker | undefined
 }
 
 export interface ConnectorEvaluation {
@@ -73,6 +76,7 @@ export function evaluateConnector(
     ...others,
     ...found.lints,
     ...overrideProblems({ connector: source, worker: worker.source }),
+    ...transactionProblems(found.connectorClass, sourceSettings, { worker, source }),
   ]
   const converters = converterEvaluations(withoutLints(source))
   const own = found.connectorClass && evaluateOwn(found.connectorClass, source)
@@ -131,6 +135,15 @@ function lookUp(
     connectorClass,
     lints: [problem('connector.class', unknownConnectorMessage(className), source)],
   }
+}
+
+function transactionProblems(
+  connectorClass: ConnectorClass | undefined,
+  settings: SourceFrameworkSettings | undefined,
+  around: { readonly worker: WorkerContext; readonly source: ConfigSource },
+): Lint[] {
+  if (connectorClass?.type !== 'source' || settings === undefined) return []
+  return exactlyOnceProblems(settings, connectorClass, { ...around.worker, given: around.source })
 }
 
 /** A class that is not known is judged as a sink's, which most are. */

@@ -1,12 +1,10 @@
 /**
  * The framework's keys of a source connector: those of every connector, topic creation, exactly-once
  * support. Parsed by the runtime beside the connector's own declaration.
- * Exactly-once delivery is not there: `required` is refused, `requested` (the default) means at
- * least once, as it does on a worker of Kafka Connect without that support.
+ * Whether a connector can deliver exactly once depends on its worker as well: exactly-once.ts.
  * Spec: connect-rest 5.1, 5.2, 9.
  */
 import {
-  type CheckContext,
   defineConfig,
   enumField,
   listField,
@@ -51,23 +49,22 @@ export const sourceFrameworkConfig = defineConfig(
     ),
     exactlyOnce: enumField('exactly.once.support', ['requested', 'required'], {
       ...EXACTLY_ONCE,
-      doc: 'requested: exactly once where it can be had. required: refuse to start without it. It cannot be had in this release: delivery is at least once.',
+      doc: 'requested: exactly once where worker and connector support it, else at least once. required: refuse to start without it.',
       importance: 'low',
       ignoreCase: true,
       default: 'requested',
     }),
     transactionBoundary: enumField('transaction.boundary', ['poll', 'interval', 'connector'], {
       ...EXACTLY_ONCE,
-      doc: 'Where transactions end.',
-      noEffect: 'delivery is at least once, without transactions',
+      doc: 'Where transactions end, with exactly-once support: with every batch that is read (poll), or after some time (interval).',
       importance: 'low',
       ignoreCase: true,
       default: 'poll',
     }),
     transactionIntervalMs: longField('transaction.boundary.interval.ms', {
       ...EXACTLY_ONCE,
-      doc: 'Time between the ends of transactions when transaction.boundary is interval.',
-      noEffect: 'delivery is at least once, without transactions',
+      doc: "Time between the ends of transactions when transaction.boundary is interval; not given: offset.flush.interval.ms. At most half of the producer's transaction.timeout.ms counts.",
+      unit: 'milliseconds',
       importance: 'low',
       validator: range({ min: 1 }),
     }),
@@ -101,7 +98,6 @@ export const sourceFrameworkConfig = defineConfig(
     ],
     crossChecks: [
       (settings, context) => checkTopicCreation(settings, context),
-      (settings, context) => checkExactlyOnce(settings, context),
       (settings, context) => checkAliases(settings, context),
     ],
   },
@@ -109,13 +105,3 @@ export const sourceFrameworkConfig = defineConfig(
 
 export type SourceFrameworkSettings = SettingsOf<typeof sourceFrameworkConfig>
 
-function checkExactlyOnce(settings: { readonly exactlyOnce: string }, context: CheckContext): void {
-  if (settings.exactlyOnce !== 'required') return
-  context.report({
-    key: 'exactly.once.support',
-    kind: 'invalid',
-    message: 'This worker does not have exactly-once source support enabled.',
-    expected: 'requested',
-    advice: 'Set it to requested, or leave it out: records are delivered at least once.',
-  })
-}

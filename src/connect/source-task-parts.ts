@@ -5,9 +5,10 @@
  * Spec: connect-rest 9, 10, 13, 14.
  */
 import { systemClock } from '../base/clock.ts'
-import { RecordProducer } from '../kafka/index.ts'
+import { type KafkaClientSettings, RecordProducer } from '../kafka/index.ts'
 import { RecordEncoder, SourceTask, type SourceTaskMetrics } from '../pipeline/index.ts'
 import { makeConverter, makeHeaderConverter } from './converter-config.ts'
+import { exactlyOnceTask, inTransactions, TransactionalOffsets } from './exactly-once.ts'
 import { storedOffsets } from './offsets/offset-store.ts'
 import { ProducingWriter } from './producing-writer.ts'
 import { clientSettings } from './sink-task-parts.ts'
@@ -24,7 +25,11 @@ export function buildSourceTask(
   const { task, worker, logger, registry, offsets } = context
   const { settings, evaluation, prepared, name } = plan
   const { source } = evaluation
-  const writer = makeWriter(plan, context)
+  const settingsOfProducer = producerSettings(plan, context)
+  const { transactionTimeoutMs } = settingsOfProducer.producer
+  const exact = exactlyOnceTask(plan, task, worker, transactionTimeoutMs)
+  const inTransaction = exact && inTransactions(settingsOfProducer, exact.transactionalId)
+  const { writer, producer } = makeWriter(plan, context, inTransaction ?? settingsOfProducer)
   const sourceTask = new SourceTask({
     connector: name,
     task,
@@ -43,7 +48,14 @@ export function buildSourceTask(
     }),
     writer,
     stored: storedOffsets(offsets, name),
-    offsets: { write: positions => offsets.write(name, positions) },
+    offsets:
+      exact === undefined
+        ? { write: positions => offsets.write(name, positions) }
+        : new TransactionalOffsets(producer, offsets, {
+            connector: name,
+            topic: exact.offsetTopic,
+          }),
+    boundary: exact?.boundary,
     policy: {
       tolerance: settings.tolerance,
       retryDelayMaxMs: settings.retryDelayMaxMs,
@@ -64,15 +76,28 @@ export function buildSourceTask(
 }
 
 /** Records wait as long as Kafka is away, as they do in Kafka Connect. */
-const PATIENT = { acks: 'all', 'delivery.timeout.ms': String(2 ** 31 - 1) }
+const PATIENT = {
+  acks: 'all',
+  'enable.idempotence': 'true',
+  'delivery.timeout.ms': String(2 ** 31 - 1),
+}
 
-function makeWriter(plan: SourcePlan, context: TaskContext): ProducingWriter {
+function producerSettings(plan: SourcePlan, context: TaskContext): KafkaClientSettings {
+  const { task, worker, logger } = context
+  const clientId = { 'client.id': `connector-producer-${plan.name}-${task}` }
+  return clientSettings('producer', { plan, worker, logger }, { ...clientId, ...PATIENT })
+}
+
+function makeWriter(
+  plan: SourcePlan,
+  context: TaskContext,
+  producerSettings: KafkaClientSettings,
+): { readonly writer: ProducingWriter; readonly producer: RecordProducer } {
   const { task, worker, logger, registry, hooks } = context
   const { name } = plan
   const withPlan = { plan, worker, logger }
-  const clientId = { 'client.id': `connector-producer-${name}-${task}` }
   const producer = new RecordProducer({
-    settings: clientSettings('producer', withPlan, { ...clientId, ...PATIENT }),
+    settings: producerSettings,
     logger,
     metrics: { registry, labels: { connector: name, task: String(task) } },
   })
@@ -80,5 +105,5 @@ function makeWriter(plan: SourcePlan, context: TaskContext): ProducingWriter {
   const adminId = { 'client.id': `connector-adminclient-${name}-${task}` }
   const creator =
     groups && new TopicCreator(clientSettings('admin', withPlan, adminId), groups, logger)
-  return new ProducingWriter(producer, creator, hooks)
+  return { writer: new ProducingWriter(producer, creator, hooks), producer }
 }

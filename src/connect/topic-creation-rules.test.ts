@@ -78,11 +78,6 @@ describe('topic.creation', () => {
       { ...DEFAULTS, 'topic.creation.b.include': 'x' },
       'warning "topic.creation.b.include" has no effect: b is not in topic.creation.groups',
     ],
-    [
-      'exactly once',
-      { 'exactly.once.support': 'required' },
-      'error This worker does not have exactly-once source support enabled.',
-    ],
   ])('tells: %s', (_what, more, message) => {
     expect(problems(more)).toContain(message)
   })

@@ -102,8 +102,7 @@ export const distributedWorkerConfig = defineConfig(
     }),
     exactlyOnce: enumField('exactly.once.source.support', ['disabled', 'preparing', 'enabled'], {
       group: 'Cluster',
-      doc: 'Exactly-once delivery of source connectors.',
-      noEffect: 'source connectors deliver at least once',
+      doc: 'Exactly-once delivery of source connectors: records and positions are written in one transaction. All workers first restart with preparing, then with enabled.',
       ignoreCase: true,
       default: 'disabled',
     }),

@@ -9,6 +9,7 @@ export { CLIENT_KEYS, type ClientKey, type ClientKeyName, SILENT_KEYS } from './
 export { toClientSettings } from './client-settings.ts'
 export { Cluster, type ClusterView, type PartitionView, type TopicView } from './cluster.ts'
 export { KAFKA_ERRORS } from './errors.ts'
+export { fenceProducers } from './fence-producers.ts'
 export {
   type GroupHandler,
   GroupMember,

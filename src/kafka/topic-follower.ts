@@ -89,10 +89,14 @@ export class TopicFollower {
     return Math.max(0, this.#buffers.get(nameOf(topic, partition))?.position ?? 0)
   }
 
-  /** Resolves when all that is in the topic now was given out; throws `retriable` when it is late. */
-  async readToEnd(topic: string, timeoutMs: number): Promise<void> {
+  /**
+   * Resolves when all that is in the topic now was given out; throws `retriable` when it is late.
+   * `readCommitted` false: transactions that are open now are waited for as well.
+   */
+  async readToEnd(topic: string, timeoutMs: number, readCommitted = true): Promise<void> {
     const doing = `read ${topic} to its end`
-    const targets = await this.#cluster.retry(doing, () => this.#ends(topic), timeoutMs)
+    const ends = () => this.#ends(topic, readCommitted)
+    const targets = await this.#cluster.retry(doing, ends, timeoutMs)
     await this.#waitFor(targets, doing, timeoutMs)
   }
 
@@ -170,7 +174,7 @@ export class TopicFollower {
     }
   }
 
-  async #ends(topic: string): Promise<Map<PartitionBuffer, number>> {
+  async #ends(topic: string, readCommitted: boolean): Promise<Map<PartitionBuffer, number>> {
     const buffers = [...this.#buffers.values()].filter(one => one.topic === topic)
     if (buffers.length === 0 || buffers.some(one => one.leader < 0)) {
       this.#subscription.refresh()
@@ -178,7 +182,7 @@ export class TopicFollower {
     }
     const targets = new Map<PartitionBuffer, number>()
     for (const [leader, ours] of Map.groupBy(buffers, one => one.leader)) {
-      const found = await this.#list(leader, ours, LOG_END)
+      const found = await this.#list(leader, ours, { timestampMs: LOG_END, readCommitted })
       for (const { partition, offset } of found) {
         targets.set(this.#buffers.get(nameOf(topic, partition))!, offset)
       }
@@ -192,7 +196,8 @@ export class TopicFollower {
     buffer.seek(-1)
     try {
       await this.#cluster.retry(doing, async () => {
-        const [found] = await this.#list(buffer.leader, [buffer], LOG_START)
+        const at = { timestampMs: LOG_START, readCommitted: true }
+        const [found] = await this.#list(buffer.leader, [buffer], at)
         buffer.seek(found?.offset ?? 0)
       })
       this.#fetcher.wake()
@@ -201,15 +206,18 @@ export class TopicFollower {
     }
   }
 
-  async #list(leader: number, buffers: readonly PartitionBuffer[], timestampMs: number) {
+  async #list(
+    leader: number,
+    buffers: readonly PartitionBuffer[],
+    at: { readonly timestampMs: number; readonly readCommitted: boolean },
+  ) {
     const partitions: OffsetQuery[] = buffers.map(({ topic, partition, leaderEpoch }) => ({
       topic,
       partition,
       leaderEpoch,
     }))
     try {
-      const query = { partitions, timestampMs, readCommitted: true }
-      const found = await listOffsets(this.#cluster, leader, query)
+      const found = await listOffsets(this.#cluster, leader, { partitions, ...at })
       const failed = found.find(one => one.error !== undefined)
       if (failed?.error !== undefined) throw failed.error
       return found

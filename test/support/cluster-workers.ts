@@ -91,14 +91,14 @@ export class WorkerCluster {
   }
 
   /** Starts the command line; resolves when the worker is a member. */
-  async start(more: Settings = {}, atPort?: number): Promise<ClusterWorker> {
+  async start(more: Settings = {}, atPort?: number, env: Settings = {}): Promise<ClusterWorker> {
     const port = atPort ?? (await freePort())
     const folder = mkdtempSync(join(this.#folder, 'worker-'))
     mkdirSync(folder, { recursive: true })
     const file = join(folder, 'worker.properties')
     writeFileSync(file, toProperties(this.settings(port, more)))
     const args = ['connect-distributed', file, '--log-level', this.#logLevel]
-    const child = spawn(SCAMANDER, args, { cwd: folder })
+    const child = spawn(SCAMANDER, args, { cwd: folder, env: { ...process.env, ...env } })
     const worker = toWorker(child, port)
     this.workers.push(worker)
     const isHealthy = async () => {

@@ -1,25 +1,34 @@
 /**
  * The scene of the fault tests of distributed mode: servers that may be killed, three workers, 20
- * connectors with records flowing, and what the tests ask of them.
+ * connectors of three tasks each with records flowing, and what the tests ask of them.
  * Invariant: after a test every process is ended and the servers run again.
  */
 import { expect } from 'vitest'
 import { ClusterLedger } from './cluster-ledger.ts'
 import { type ClusterWorker, type UnitState, WorkerCluster } from './cluster-workers.ts'
 import { FaultScene } from './faults.ts'
-import { until } from './standalone.ts'
+import { type Settings, until } from './standalone.ts'
 import { overlaps, type Silence } from './unit-intervals.ts'
 
 export const CONNECTORS = 20
+/** Of each connector. */
+const TASKS = 3
 export const SESSION_MS = 3_000
 /** Rounds of the group, starting of tasks and their own consumer groups, on a busy machine. */
-export const WORK_MS = 12_000
+const WORK_MS = 120_000
 /** After a frozen process wakes: one turn of its event loop, and closing the clients. */
 const TWICE_MS_MAX = 1_000
+
+interface TaskState extends UnitState {
+  readonly id: number
+}
 
 export class DistributedScene {
   readonly cluster: WorkerCluster
   readonly ledger: ClusterLedger
+  running: readonly ClusterWorker[] = []
+  /** Times in which workers did not run. */
+  readonly #silences: Silence[] = []
   readonly #servers: FaultScene
 
   private constructor(servers: FaultScene, cluster: WorkerCluster, ledger: ClusterLedger) {
@@ -28,7 +37,7 @@ export class DistributedScene {
     this.ledger = ledger
   }
 
-  static async open(): Promise<DistributedScene> {
+  static async open(more: Settings = {}): Promise<DistributedScene> {
     const servers = await FaultScene.open(1)
     const { kafka, cassandra, keyspace } = servers
     const cluster = new WorkerCluster(
@@ -39,22 +48,26 @@ export class DistributedScene {
         'rebalance.timeout.ms': '10000',
         'consumer.session.timeout.ms': '3000',
         'consumer.metadata.max.age.ms': '2000',
+        ...more,
       },
       'debug',
     )
-    const ledger = new ClusterLedger(cluster.name, CONNECTORS, { kafka, cassandra, keyspace })
+    const ledger = new ClusterLedger(
+      cluster.name,
+      { topics: CONNECTORS, partitions: TASKS },
+      { kafka, cassandra, keyspace },
+    )
     await ledger.open()
     return new DistributedScene(servers, cluster, ledger)
   }
 
-  /** The first to join leads. */
-  async startThree(): Promise<[ClusterWorker, ClusterWorker, ClusterWorker]> {
-    const first = await this.cluster.start()
-    const [second, third] = await this.cluster.startAll(2)
-    await this.ledger.create(first)
+  /** The first to join leads; every connector runs, and records flow. */
+  async startThree(first: Promise<ClusterWorker> = this.cluster.start()): Promise<void> {
+    const leader = await first
+    this.running = [leader, ...(await this.cluster.startAll(2))]
+    await this.ledger.create(leader)
     this.ledger.flow()
-    await this.untilRuns(first, this.cluster.workers)
-    return [first, second!, third!]
+    await this.untilRuns(leader, this.running)
   }
 
   /** Every connector and task runs, on one of these workers, as the asked one tells. */
@@ -66,43 +79,77 @@ export class DistributedScene {
     return this.ledger.names.every(name => {
       const status = answer.json[name]?.status
       if (status === undefined || !isOn(status.connector)) return false
-      return status.tasks.length === 1 && isOn(status.tasks[0])
+      return status.tasks.length === TASKS && status.tasks.every(isOn)
     })
   }
 
   async untilRuns(asked: ClusterWorker, on: readonly ClusterWorker[]): Promise<void> {
-    await until('all work runs', () => this.runs(asked, on))
+    await until('all work runs', () => this.runs(asked, on), WORK_MS)
   }
 
-  /** Everything runs, a fair part of it on that worker. */
-  async untilShared(
-    asked: ClusterWorker,
-    on: readonly ClusterWorker[],
-    worker: ClusterWorker,
-  ): Promise<void> {
-    await until(`a share for ${worker.workerId}`, async () => {
-      const { json } = await asked.call('GET', '/connectors?expand=status')
-      const all = Object.values(json as Record<string, { status?: { tasks: UnitState[] } }>)
-      const share = all.filter(one => one.status?.tasks[0]?.worker_id === worker.workerId)
-      const isFair = share.length >= Math.floor(CONNECTORS / on.length)
-      return isFair && (await this.runs(asked, on))
-    })
+  /** Everything runs, a fair part of the tasks on that worker. */
+  async untilShared(asked: ClusterWorker, worker: ClusterWorker): Promise<void> {
+    const on = this.running
+    const all = CONNECTORS * TASKS
+    await until(
+      `a share for ${worker.workerId}`,
+      async () => {
+        const places = await this.places(asked)
+        const share = [...places.values()].filter(workerId => workerId === worker.workerId)
+        return share.length >= Math.floor(all / on.length) && (await this.runs(asked, on))
+      },
+      WORK_MS,
+    )
+  }
+
+  /** Which worker each task runs on, by its name and number. */
+  async places(asked: ClusterWorker): Promise<Map<string, string>> {
+    const { json } = await asked.call('GET', '/connectors?expand=status')
+    const known = Object.entries(json as Record<string, { status: { tasks: TaskState[] } }>)
+    return new Map(
+      known.flatMap(([name, { status }]) =>
+        status.tasks.map(task => [`${name}-${task.id}`, task.worker_id] as const),
+      ),
+    )
   }
 
   /** Milliseconds until all work runs on these workers and every connector makes progress. */
-  async recovery(asked: ClusterWorker, on: readonly ClusterWorker[]): Promise<number> {
+  async recovery(on: readonly ClusterWorker[] = this.running): Promise<number> {
     const startedMs = performance.now()
-    const limitMs = SESSION_MS + WORK_MS
-    await until('all work runs', () => this.runs(asked, on), limitMs)
+    await this.untilRuns(on[0]!, on)
     await this.ledger.untilProgress()
     return Math.round(performance.now() - startedMs)
   }
 
+  /** kill -9; the others are answered. */
+  async kill(worker: ClusterWorker): Promise<ClusterWorker[]> {
+    this.silent(worker, Date.now(), Number.POSITIVE_INFINITY)
+    await worker.kill('SIGKILL')
+    return this.leave(worker)
+  }
+
+  /** It was ended: those that still run. */
+  leave(worker: ClusterWorker): ClusterWorker[] {
+    const others = this.running.filter(one => one !== worker)
+    this.running = others
+    return others
+  }
+
+  async join(env: Settings = {}): Promise<ClusterWorker> {
+    const worker = await this.cluster.start({}, undefined, env)
+    this.running = [...this.running, worker]
+    return worker
+  }
+
+  silent(worker: ClusterWorker, fromMs: number, toMs: number): void {
+    this.#silences.push({ workerId: worker.workerId, fromMs, toMs })
+  }
+
   /** Ends the flow; no record is missing, and no task ran twice for long. */
-  async verify(what: string, silences: readonly Silence[], figures: object = {}): Promise<void> {
+  async verify(what: string, figures: object = {}): Promise<void> {
     const records = await this.ledger.stop()
     await this.ledger.verify()
-    const twice = overlaps(this.cluster.workers, silences)
+    const twice = overlaps(this.cluster.workers, this.#silences)
     console.info(what, { records, ...figures, twiceMs: twice[0]?.ms ?? 0 })
     expect(twice.filter(one => one.ms > TWICE_MS_MAX)).toEqual([])
   }

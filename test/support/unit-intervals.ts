@@ -48,6 +48,17 @@ export function overlaps(
   return found.sort((a, b) => b.ms - a.ms)
 }
 
+/** Tasks that a worker began after that time, in the order of its log. */
+export function begunSince(worker: ClusterWorker, sinceMs: number): string[] {
+  return worker
+    .logs()
+    .split('\n')
+    .filter(line => line.includes(BEGINS))
+    .map(line => JSON.parse(line))
+    .filter(({ time }) => Date.parse(time) > sinceMs)
+    .map(({ connector, task }) => `${connector}-${task}`)
+}
+
 function collect(
   worker: ClusterWorker,
   silences: readonly Silence[],

@@ -64,7 +64,7 @@ export class ClusterLog {
     this.#statuses = new StatusWriter({ topic: topics.status, send, logger })
     this.offsets = new KafkaOffsetStore({
       name: topics.offset,
-      readToEnd: () => this.#follower.readToEnd(topics.offset, READ_TIMEOUT_MS),
+      readToEnd: () => this.#follower.readToEnd(topics.offset, READ_TIMEOUT_MS, false),
       send,
     })
     this.#follower = new TopicFollower({

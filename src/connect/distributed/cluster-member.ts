@@ -99,6 +99,7 @@ export class ClusterMember {
       putStatus: record => this.#log.putStatus(record),
       workerId: () => this.address.workerId,
       publish: (name, tasks) => this.#leadership.publish(name, tasks, this.#leaderUrl),
+      fence: name => this.#leadership.fence(name, this.#leaderUrl),
       released: share => this.#membership?.released(share),
       taskStarted: (name, task) => this.autoRestart.started(name, task),
       taskFailed: (name, task, error) => this.autoRestart.failed(name, task, error),

@@ -68,6 +68,18 @@ describe('the state of configurations', () => {
     expect(state.connector('a')).toMatchObject({ target: 'STARTED', tasks: [] })
   })
 
+  it('tells when earlier tasks are to be fenced, also after the connector was made anew', () => {
+    const fenced = (taskCount: number): ConfigRecord => ({ type: 'fencing', name: 'a', taskCount })
+    const state = stateOf(connector({}), task(0, {}), commit(1))
+    expect(state.connector('a')).toMatchObject({ isFencingDue: true, fencedTasks: undefined })
+    state.apply(fenced(1))
+    expect(state.connector('a')).toMatchObject({ isFencingDue: false, fencedTasks: 1 })
+    state.apply(connector(undefined))
+    expect(state.connector('a')).toBeUndefined()
+    for (const one of [connector({}), task(0, {}), task(1, {}), commit(2)]) state.apply(one)
+    expect(state.connector('a')).toMatchObject({ isFencingDue: true, fencedTasks: 1 })
+  })
+
   it('has no tasks after a stop', () => {
     const state = stateOf(connector({}), task(0, {}), commit(1), task(0, undefined), commit(0))
     expect(state.connector('a')).toMatchObject({ tasks: [], isInconsistent: false })

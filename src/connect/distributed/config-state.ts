@@ -21,8 +21,10 @@ export interface KnownConnector {
   readonly tasksOf: Settings
   /** The commit is in the log, but not all of its tasks: they must be made anew. */
   readonly isInconsistent: boolean
-  /** Tasks of the generation before that may still write, for fencing. */
+  /** How many tasks may write in transactions: those that were fenced last may, until next time. */
   readonly fencedTasks: number | undefined
+  /** Task configurations were committed since then: their tasks must not begin before the others are fenced. */
+  readonly isFencingDue: boolean
 }
 
 interface Entry {
@@ -33,6 +35,7 @@ interface Entry {
   tasksOf: Settings | undefined
   isInconsistent: boolean
   fencedTasks: number | undefined
+  isFencingDue: boolean
 }
 
 export class ConfigState {
@@ -89,7 +92,7 @@ export class ConfigState {
     switch (record.type) {
       case 'connector':
         entry.settings = record.settings
-        if (record.settings === undefined) this.#entries.delete(record.name)
+        if (record.settings === undefined) this.#forget(record.name, entry)
         return
       case 'target':
         entry.target = record.target
@@ -100,10 +103,18 @@ export class ConfigState {
         return
       case 'fencing':
         entry.fencedTasks = record.taskCount
+        entry.isFencingDue = false
         return
       case 'commit':
         commit(entry, record.tasks ?? 0)
+        entry.isFencingDue = true
     }
+  }
+
+  /** Its tasks may go on somewhere for a while: a connector of the same name must know. */
+  #forget(name: string, { fencedTasks }: Entry): void {
+    this.#entries.delete(name)
+    if (fencedTasks !== undefined) this.#entry(name).fencedTasks = fencedTasks
   }
 
   #entry(name: string): Entry {
@@ -117,6 +128,7 @@ export class ConfigState {
       tasksOf: undefined,
       isInconsistent: false,
       fencedTasks: undefined,
+      isFencingDue: false,
     }
     this.#entries.set(name, made)
     return made
@@ -153,8 +165,8 @@ function keepSame(before: readonly Settings[], after: readonly Settings[]): read
 }
 
 function toKnown(name: string, entry: Entry): KnownConnector | undefined {
-  const { settings, target = 'STARTED', tasks, isInconsistent, fencedTasks } = entry
+  const { settings, target = 'STARTED', tasks, isInconsistent, fencedTasks, isFencingDue } = entry
   if (settings === undefined) return undefined
   const tasksOf = entry.tasksOf ?? settings
-  return { name, settings, target, tasks, tasksOf, isInconsistent, fencedTasks }
+  return { name, settings, target, tasks, tasksOf, isInconsistent, fencedTasks, isFencingDue }
 }

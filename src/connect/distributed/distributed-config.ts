@@ -57,8 +57,10 @@ export function parseDistributed(
   }
   const warnings = all.filter(lint => lint.severity === 'warning')
   // Positions are in a topic: the file of a worker that is alone is never opened.
-  const worker = { settings: { ...settings, offsetFile: '' }, source, providers, warnings }
-  return { settings, worker, warnings }
+  const alone = { settings: { ...settings, offsetFile: '' }, source, providers, warnings }
+  const { exactlyOnce: support, groupId, offsetTopic } = settings
+  const exactlyOnce = support === 'enabled' ? { groupId, offsetTopic } : undefined
+  return { settings, worker: { ...alone, exactlyOnce }, warnings }
 }
 
 const TOPICS = ['config.storage.topic', 'offset.storage.topic', 'status.storage.topic']

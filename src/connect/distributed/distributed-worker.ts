@@ -20,6 +20,7 @@ import type { RestartOptions, TargetState } from '../connector.ts'
 import { evaluateConnector } from '../connector-config.ts'
 import { type ConnectorOffsets, connectorOffsets } from '../connector-offsets.ts'
 import { CONNECT_ERRORS } from '../errors.ts'
+import { assertCanFence } from '../exactly-once.ts'
 import { ConfigExaminer } from '../examine-config.ts'
 import { checkGivenConfig, examineGivenConfig, type GivenConfig } from '../given-config.ts'
 import {
@@ -260,11 +261,9 @@ export class DistributedWorker implements Herder {
 
   async fence(name: string, call: InternalCall): Promise<void> {
     this.#verify(call)
-    await this.#member.leader()
-    this.#get(name)
-    const message =
-      'Worker does not support zombie source fencing: exactly.once.source.support is not enabled'
-    throw new ScamanderError(CONNECT_ERRORS.UNEXPECTED, message)
+    const leader = await this.#member.leader()
+    assertCanFence(this.#parts.config.settings.exactlyOnce)
+    await leader.fence(name)
   }
 
   #verify(call: InternalCall): void {
@@ -294,8 +293,10 @@ export class DistributedWorker implements Herder {
   ): Promise<OffsetsChange> {
     const leader = await this.#member.leader()
     return await leader.alone(async get => {
-      const { target, tasks, settings } = get(name)
+      const known = get(name)
+      const { target, tasks, settings } = known
       if (target !== 'STOPPED' || tasks.length > 0) throw notStopped(name)
+      await leader.fenceAll(known)
       return await change(this.#offsetsOf(name, settings))
     })
   }

@@ -2,8 +2,9 @@
  * Positions of source connectors in the compacted topic of offsets, shared by all workers.
  * Reads answer from what was read of the topic, after reading it to its end; writes resolve when
  * Kafka has them.
- * Invariants: a read sees every write that was acknowledged before it, by whichever worker; the key
- * of a position stays as its first writer spelled it, so that compaction keeps one record.
+ * Invariants: a read sees every write that was acknowledged before it, by whichever worker, also what
+ * the transaction of a task wrote; the key of a position stays as its first writer spelled it, so
+ * that compaction keeps one record.
  * Spec: connect-rest 13, 17 (offsets).
  */
 import { ScamanderError } from '../../base/scamander-error.ts'
@@ -15,6 +16,7 @@ import { CLUSTER_ERRORS } from './errors.ts'
 
 export interface OffsetTopic {
   readonly name: string
+  /** Transactions that are open are waited for: one of them may be about to commit. */
   readToEnd(): Promise<void>
   /** Rejects when one of them is not known to be in the topic. */
   send(records: readonly ProducerRecord[]): Promise<void>
@@ -44,6 +46,10 @@ export class KafkaOffsetStore implements OffsetStore {
   ): Promise<(SourceOffset | undefined)[]> {
     await this.#topic.readToEnd()
     return this.#table.read(connector, partitions)
+  }
+
+  async keysOf(connector: string, partitions: readonly SourcePartition[]): Promise<string[]> {
+    return partitions.map(partition => this.#table.keyOf(connector, partition))
   }
 
   async write(connector: string, entries: readonly OffsetEntry[]): Promise<void> {

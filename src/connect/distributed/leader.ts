@@ -28,6 +28,8 @@ export interface LeaderParts {
   }
   /** Tasks that follow from the settings alone; undefined: the connector's owner finds them. */
   readonly divideAtOnce: (settings: Settings) => readonly Settings[] | undefined
+  /** Ends the transactions of earlier tasks of a connector, and fences them. */
+  readonly fenceTasks: (name: string, count: number) => Promise<void>
   /** Another leader writes now. */
   readonly deposed: () => void
 }
@@ -91,7 +93,6 @@ export class Leader {
         { type: 'connector', name, settings: undefined },
         { type: 'target', name, target: undefined },
         ...this.#noTasks(known),
-        { type: 'fencing', name, taskCount: undefined },
       ])
       this.#forgetStatus(name)
     })
@@ -116,6 +117,19 @@ export class Leader {
     })
   }
 
+  /** Before tasks of a source begin that write in transactions: those before them write no more. */
+  fence(name: string): Promise<void> {
+    return this.#exclusive(async () => {
+      const known = this.#get(name, `Connector ${name} not found`)
+      if (!known.isFencingDue) return
+      const taskCount = known.tasks.length
+      const before = known.fencedTasks ?? 0
+      // A single task takes the place of a single one by itself.
+      if (before > 1 || taskCount > 1) await this.#parts.fenceTasks(name, before)
+      await this.#write([{ type: 'fencing', name, taskCount }])
+    })
+  }
+
   restart(name: string, options: { includeTasks: boolean; onlyFailed: boolean }): Promise<void> {
     return this.#exclusive(() => this.#write([{ type: 'restart', name, ...options }]))
   }
@@ -127,6 +141,11 @@ export class Leader {
   /** Runs with no other change under way. */
   alone<T>(work: (known: (name: string) => KnownConnector) => Promise<T>): Promise<T> {
     return this.#exclusive(() => work(name => this.#get(name, `Connector ${name} not found`)))
+  }
+
+  /** For `alone`, before positions of a stopped source are changed: none of its tasks writes any more. */
+  async fenceAll({ name, fencedTasks = 0 }: KnownConnector): Promise<void> {
+    if (fencedTasks > 0) await this.#parts.fenceTasks(name, fencedTasks)
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * This worker's leadership while the group says that it leads: opens the writer of configurations,
- * renews the session key, gives the leadership up. And the way of task configurations to whoever leads.
+ * renews the session key, gives the leadership up. And the way to whoever leads: of task
+ * configurations, and of the wish that earlier tasks be fenced.
  * Owned by `ClusterMember`.
  * Invariants: one opening at a time, since a second would fence the first; a leader that was opened
  * after the group chose another is closed unused.
@@ -8,8 +9,9 @@
  */
 import { systemClock } from '../../base/clock.ts'
 import { isScamanderError, messageOf, ScamanderError } from '../../base/scamander-error.ts'
-import { type ConnectionSettings, TransactionalWriter } from '../../kafka/index.ts'
+import { type ConnectionSettings, fenceProducers, TransactionalWriter } from '../../kafka/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
+import { transactionalIdOf } from '../exactly-once.ts'
 import { elsewhere } from '../herder.ts'
 import type { DistributedWorkerSettings } from '../worker-config.ts'
 import type { ClusterLog } from './cluster-log.ts'
@@ -30,7 +32,7 @@ export interface LeadershipParts {
   readonly failed: (error: ScamanderError) => void
 }
 
-const PUBLISH_TIMEOUT_MS = 10_000
+const TELL_TIMEOUT_MS = 10_000
 const KEY_CHECK_MS = 30_000
 const LEAD_AGAIN_MS = 1_000
 const READ_TIMEOUT_MS = 30_000
@@ -86,15 +88,33 @@ export class Leadership {
       await this.#leader.putTasks(name, tasks)
       return
     }
-    if (leaderUrl === undefined || config.sessionKey === undefined) throw elsewhere(undefined)
-    const body = JSON.stringify(tasks)
-    const url = `${leaderUrl}/connectors/${encodeURIComponent(name)}/tasks?forward=false`
-    const signed = sign(config.sessionKey, this.#parts.settings.signatureAlgorithm, body)
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...signed },
-      body,
-      signal: AbortSignal.timeout(PUBLISH_TIMEOUT_MS),
+    const path = `/connectors/${encodeURIComponent(name)}/tasks`
+    await this.#tell(leaderUrl, { method: 'POST', path, body: JSON.stringify(tasks) })
+  }
+
+  /** Resolves when no earlier task of the connector can write any more. */
+  async fence(name: string, leaderUrl: string | undefined): Promise<void> {
+    const { log } = this.#parts
+    if (log.config.connector(name)?.isFencingDue !== true) return
+    if (this.#leader !== undefined) return await this.#leader.fence(name)
+    const path = `/connectors/${encodeURIComponent(name)}/fence`
+    await this.#tell(leaderUrl, { method: 'PUT', path, body: '' })
+    await log.catchUp(READ_TIMEOUT_MS)
+  }
+
+  async #tell(
+    leaderUrl: string | undefined,
+    call: { readonly method: 'POST' | 'PUT'; readonly path: string; readonly body: string },
+  ): Promise<void> {
+    const { method, path, body } = call
+    const { sessionKey } = this.#parts.log.config
+    if (leaderUrl === undefined || sessionKey === undefined) throw elsewhere(undefined)
+    const signed = sign(sessionKey, this.#parts.settings.signatureAlgorithm, body)
+    const response = await fetch(`${leaderUrl}${path}?forward=false`, {
+      method,
+      headers: { ...(body === '' ? {} : { 'content-type': 'application/json' }), ...signed },
+      ...(body === '' ? {} : { body }),
+      signal: AbortSignal.timeout(TELL_TIMEOUT_MS),
     })
     if (response.ok) return
     const message = `the leader answers ${response.status}: ${await response.text()}`
@@ -142,6 +162,11 @@ export class Leadership {
       readTimeoutMs: READ_TIMEOUT_MS,
       sessionKey: { algorithm: keyAlgorithm, bits: keySizeBits, ttlMs: keyTtlMs },
       divideAtOnce,
+      fenceTasks: async (name, count) => {
+        const tasks = Array.from({ length: count }, (_, task) => task)
+        const ids = tasks.map(task => transactionalIdOf(groupId, name, task))
+        await fenceProducers(connection, ids)
+      },
       deposed: () => {
         this.resign()
         again()

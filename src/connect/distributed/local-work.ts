@@ -9,6 +9,7 @@ import { PRODUCT_VERSION } from '../../base/product-version.ts'
 import type { ScamanderError } from '../../base/scamander-error.ts'
 import type { Logger, MetricRegistry } from '../../telemetry/index.ts'
 import type { RestartOptions } from '../connector.ts'
+import { isExactlyOnce } from '../exactly-once.ts'
 import type { OffsetStore } from '../offsets/offset-store.ts'
 import type { WorkerConfig } from '../standalone-config.ts'
 import type { Settings } from './config-records.ts'
@@ -32,6 +33,8 @@ export interface LocalWorkParts {
   readonly putStatus: (record: StatusRecord) => void
   readonly workerId: () => string
   readonly publish: (name: string, tasks: readonly Settings[]) => Promise<void>
+  /** Resolves when no earlier task of that source can write in transactions any more. */
+  readonly fence: (name: string) => Promise<void>
   /** These run no more. */
   readonly released: (share: WorkShare) => void
   readonly taskStarted: (name: string, task: number) => void
@@ -193,6 +196,9 @@ export class LocalWork {
       logger: logger.child({ room: 'connect', connector: name, task }),
       shutdownTimeoutMs: worker.settings.shutdownTimeoutMs,
       plan: wish => plans.planTask(name, task, wish),
+      beforeStart: async plan => {
+        if (plan.kind === 'source' && isExactlyOnce(plan, worker)) await this.#parts.fence(name)
+      },
       stateChanged: unit => this.#tell('tasks', key, unit),
       usesTopic: topic => this.#parts.usesTopic(name, task, topic),
       started: () => this.#parts.taskStarted(name, task),

@@ -6,6 +6,8 @@
  * Spec: connect-rest 4.
  */
 import type { ConnectorState } from '../../api.ts'
+import { Backoff } from '../../base/backoff.ts'
+import { systemClock } from '../../base/clock.ts'
 import { isScamanderError, messageOf, ScamanderError } from '../../base/scamander-error.ts'
 import { ConnectorTask, type TaskParts } from '../connector-task.ts'
 import { CONNECT_ERRORS } from '../errors.ts'
@@ -36,6 +38,8 @@ export interface TaskUnitParts extends Omit<TaskParts, 'hooks'> {
   /** A start has ended. */
   readonly countStart: (hasFailed: boolean) => void
 }
+
+const PREPARE_BACKOFF = { baseMs: 100, maxMs: 3_000 }
 
 export class TaskUnit {
   readonly #parts: TaskUnitParts
@@ -139,12 +143,28 @@ export class TaskUnit {
     else this.#task.resume()
   }
 
+  /** Until it succeeds or is not wanted any more: the leader may be away, or another tomorrow. */
+  async #prepare(plan: ConnectorPlan, wish: TaskWish): Promise<void> {
+    const backoff = new Backoff(PREPARE_BACKOFF)
+    while (this.#wish === wish) {
+      try {
+        await this.#parts.beforeStart?.(plan)
+        return
+      } catch (error) {
+        if (isScamanderError(error, 'config') || isScamanderError(error, 'fatal')) throw error
+        const text = `earlier runs of the source are not fenced yet: ${messageOf(error)}`
+        this.#parts.logger.warnLimited('fence', text)
+        await systemClock.sleep(backoff.next())
+      }
+    }
+  }
+
   async #start(wish: TaskWish, isAgain: boolean): Promise<void> {
     this.#isUnfinished = false
     if (isAgain) await this.#stop()
     try {
       const plan = this.#parts.plan(wish)
-      await this.#parts.beforeStart?.(plan)
+      await this.#prepare(plan, wish)
       this.#isUnfinished = this.#wish !== wish
       if (this.#isUnfinished) return
       this.#parts.logger.debug('the task begins here')

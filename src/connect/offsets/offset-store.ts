@@ -29,6 +29,8 @@ export interface OffsetStore {
     connector: string,
     partitions: readonly SourcePartition[],
   ): Promise<(SourceOffset | undefined)[]>
+  /** The keys of their records, for who writes them itself; in order. */
+  keysOf?(connector: string, partitions: readonly SourcePartition[]): Promise<string[]>
   /** Resolves when all entries are safe; rejects when it is not known that they are. */
   write(connector: string, entries: readonly OffsetEntry[]): Promise<void>
   close(): Promise<void>
