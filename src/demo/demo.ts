@@ -14,6 +14,7 @@ import { loadQuakes } from './data/quakes.ts'
 import { loadStocks } from './data/stocks.ts'
 import { DemoRun } from './demo-run.ts'
 import { DEMO_ERRORS } from './errors.ts'
+import { EXIT_CANCELLED, withInterruption } from './interruption.ts'
 import { prove } from './proof.ts'
 import { Screen, type ScreenOutput } from './screen.ts'
 import { hints, renderBlock, renderLine } from './status-view.ts'
@@ -38,31 +39,12 @@ export interface DemoOptions {
 const RATE = 300
 const RATE_MAX = 100_000
 const REFRESH_MS = 1_000
-const EXIT_CANCELLED = 130
-const SAME_PRESS_MS = 500
-const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Resolves to the exit code: 0, 1 when the proof failed, 130 when it was interrupted too early. */
 export async function runDemo(options: DemoOptions = {}): Promise<number> {
   checkOptions(options)
   const screen = new Screen(options.output ?? process.stdout)
-  const ending = new AbortController()
-  let firstMs = 0
-  const onSignal = () => {
-    // Under npm one Ctrl-C arrives twice: from the terminal and from npm.
-    if (ending.signal.aborted && performance.now() - firstMs < SAME_PRESS_MS) return
-    if (ending.signal.aborted) process.exit(EXIT_CANCELLED)
-    firstMs = performance.now()
-    ending.abort()
-    screen.release()
-    screen.line('stopping; once more ends it at once')
-  }
-  for (const name of END_SIGNALS) process.on(name, onSignal)
-  try {
-    return await runUntil(ending.signal, options, screen)
-  } finally {
-    for (const name of END_SIGNALS) process.off(name, onSignal)
-  }
+  return await withInterruption(screen, signal => runUntil(signal, options, screen))
 }
 
 async function runUntil(

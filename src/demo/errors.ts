@@ -31,6 +31,11 @@ export const DEMO_ERRORS = declareErrors('demo', {
     summary: 'A connector of the demo did not start or failed.',
     advice: 'Read its trace in the message and under /connectors/<name>/status.',
   },
+  COPY: {
+    kind: 'fatal',
+    summary: 'The copy of the migration demo did not end well.',
+    advice: 'Look at the warnings above and at the logs of the servers in the folder of the demo.',
+  },
   STALLED: {
     kind: 'fatal',
     summary: 'Records of the demo were sent but not consumed in time.',

@@ -12,3 +12,4 @@ export {
 } from './backlog/stand-in.ts'
 export { type DemoOptions, runDemo } from './demo.ts'
 export { DEMO_ERRORS } from './errors.ts'
+export { type MigrationDemoOptions, runMigrationDemo } from './migration/migration-demo.ts'

@@ -26,6 +26,8 @@ export interface Fault {
   readonly delayMs?: number
   /** Of a 429: no X-RateLimit-Reset. */
   readonly isBare?: boolean
+  /** Of a 429: the window ends then. */
+  readonly resetInSeconds?: number
   /** Called before the answer is made: changes the space between two pages. */
   readonly before?: (space: Space) => void
 }
@@ -123,8 +125,9 @@ export class BacklogStandIn {
     const { request, response, url, path } = of
     const body = new URLSearchParams(await readBody(request))
     if (url.pathname.endsWith('/oauth2/token')) return this.oauth.answer(body, response)
+    const { space } = this
     const fault = this.#faultOf(path)
-    fault?.before?.(this.space)
+    fault?.before?.(space)
     if (fault?.action === 'revoke') this.oauth.revokeAll()
     if (fault?.action === 'close') return void request.socket.destroy()
     if (fault?.action === 'delay')
@@ -137,12 +140,15 @@ export class BacklogStandIn {
     if (!window.isAllowed) throw new BacklogFailure(429, 13, 'Too many requests.')
     if (fault?.action === 'status') {
       if (fault.isBare === true) response.removeHeader('X-RateLimit-Reset')
+      if (fault.resetInSeconds !== undefined) {
+        const reset = Math.ceil(space.now() / 1000) + fault.resetInSeconds
+        response.setHeader('X-RateLimit-Reset', String(reset))
+      }
       throw new BacklogFailure(fault.status ?? 500, fault.backlogCode ?? 1, 'A fault on demand.')
     }
     if (path === 'rateLimit') return sendJson(response, this.limits.all())
     const route = routeOf(request.method ?? '', path)
     if (route === undefined) throw new BacklogFailure(404, 6, `No such resource. (${path})`)
-    const { space } = this
     const isInclusive = this.#options.isInclusive === true
     const answer = route.handle({
       space,
