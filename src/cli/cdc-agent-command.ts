@@ -54,7 +54,7 @@ export function addCdcAgentCommand(program: Command, context: CommandContext): v
     .option('--data-dir <folder>', 'for records that cannot be decoded')
     .addOption(
       new Option('--read-policy <policy>', 'how far segments are read').choices([
-        ...['markers', 'idx', 'completed'],
+        ...['live', 'markers', 'idx', 'completed'],
       ]),
     )
     .option('--poll-interval-ms <n>', 'pause between two looks at the log')

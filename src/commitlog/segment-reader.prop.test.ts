@@ -244,6 +244,62 @@ describe('plain segments', () => {
   })
 })
 
+describe('plain segments that are read eagerly', () => {
+  it('give each record once it and all before it are whole, and none twice', () => {
+    fc.assert(
+      fc.property(sections, fc.infiniteStream(fc.nat()), (all, random) => {
+        const whole = buildSegment(all)
+        const bytes = Buffer.alloc(whole.length)
+        const reader = new SegmentReader({ schema, isEager: true })
+        const records: string[] = []
+        let position = 0
+        const look = (isFinal: boolean) => {
+          const { offset } = reader
+          const window = Buffer.from(bytes.subarray(offset))
+          reader.feed({ bytes: window, offset, fileBytes: bytes.length, isFinal })
+          let state = reader.next()
+          for (; state === 'mutation'; state = reader.next()) {
+            const { bytes: content, start, end } = reader.mutation
+            records.push(content.toString('hex', start, end))
+            expect(reader.position).toBeGreaterThan(position)
+            position = reader.position
+          }
+          expect(reader.position).toBeGreaterThanOrEqual(position)
+          return state
+        }
+        whole.copy(bytes, 0, 0, 20)
+        const expected: string[] = []
+        let at = 20
+        for (const section of all) {
+          let next = at + 8
+          const places = section.map(mutation => {
+            const start = next
+            next += mutation.length + 12
+            return { start, end: next, isWritten: false, hex: mutation.toString('hex') }
+          })
+          const before = expected.length
+          for (const pick of [...places].sort(() => (random.next().value! % 2) - 0.5)) {
+            whole.copy(bytes, pick.start, pick.start, pick.end)
+            pick.isWritten = true
+            const hole = places.findIndex(one => !one.isWritten)
+            const given = hole < 0 ? places : places.slice(0, hole)
+            expected.splice(before, expected.length, ...given.map(one => one.hex))
+            expect(look(false)).toBe('caughtUp')
+            expect(records).toEqual(expected)
+          }
+          whole.copy(bytes, at, at, at + 8)
+          expect(look(false)).toBe('caughtUp')
+          expect(records).toEqual(expected)
+          at = next
+        }
+        expect(look(true)).toBe('end')
+        expect(records).toEqual(all.flat().map(one => one.toString('hex')))
+      }),
+      { numRuns: 80 },
+    )
+  })
+})
+
 describe('random bytes behind a good checksum', () => {
   const wide = tableOf('11112222-3333-4444-5555-666677778888', 'demo_table', {
     partition: ['k: text'],

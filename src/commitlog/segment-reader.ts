@@ -44,6 +44,11 @@ export interface SegmentReaderOptions {
   readonly keyOf?: KeyLookup
   /** Logical position up to which records were read before. @default 0 */
   readonly from?: number
+  /**
+   * Records of a plain live segment are given out before the marker in front of them is written, each
+   * by its own checksums, up to the first that is not whole. @default false
+   */
+  readonly isEager?: boolean
   /** The id in the file name, which the header must repeat. @default any */
   readonly segmentId?: bigint
 }
@@ -76,7 +81,8 @@ export class SegmentReader {
   bytesWanted = 0
   readonly #options: SegmentReaderOptions
   readonly #decoder: MutationDecoder
-  readonly #from: number
+  /** Records up to here were given out. */
+  #from: number
   #window: SegmentWindow = { bytes: Buffer.alloc(0), offset: 0, fileBytes: 0, isFinal: false }
   #codec: SectionCodec | undefined
   #step: 'header' | 'marker' | 'section' | 'records' | 'end' | 'corrupt' = 'header'
@@ -178,7 +184,7 @@ export class SegmentReader {
     const header = this.header!
     const at = offset - this.#window.offset
     const { state, next } = readMarker(bytes, at, { header, offset })
-    if (state === 'blank') return this.#finish()
+    if (state === 'blank') return this.#readEagerly() ?? this.#finish()
     // Cassandra writes `next` before its checksum; on a finished plain file that one may be absent.
     const isUsable =
       state === 'unsigned' && isFinal && this.#codec === undefined && next <= fileBytes
@@ -189,6 +195,37 @@ export class SegmentReader {
     this.#sectionEnd = next
     this.#beginSection()
     return undefined
+  }
+
+  /**
+   * The next whole record behind a marker that is still blank; undefined: there is none yet. What lies
+   * beyond the window is left to the marker. Holes end it: writers fill their places in any order.
+   */
+  #readEagerly(): ReaderState | undefined {
+    const { bytes, offset: base, isFinal } = this.#window
+    if (this.#options.isEager !== true || isFinal || this.#codec !== undefined) return undefined
+    this.#content = bytes
+    this.#base = base
+    for (;;) {
+      const at = Math.max(this.position, this.offset + MARKER_BYTES) - base
+      if (at + SIZE_BYTES > bytes.length) return undefined
+      const size = int32At(bytes, at)
+      const sizeCrc = int32At(bytes, at + 4)
+      const end = at + SIZE_BYTES + size
+      const isFramed = size >= MUTATION_BYTES_MIN && end + 4 <= bytes.length
+      if (!isFramed || crc32Int(size) !== sizeCrc) return undefined
+      if (crc32Range(bytes, at + SIZE_BYTES, end, sizeCrc) !== int32At(bytes, end)) return undefined
+      this.position = base + end + 4
+      if (this.position <= this.#from) continue
+      this.#from = this.position
+      const { mutation } = this
+      mutation.bytes = bytes
+      mutation.start = at + SIZE_BYTES
+      mutation.end = end
+      mutation.position = this.position
+      const state = this.#decode(at)
+      if (state !== undefined) return state
+    }
   }
 
   #beginSection(): void {
@@ -313,7 +350,7 @@ export class SegmentReader {
 
   #moveTo(at: number): void {
     this.#at = at
-    this.position = this.#base + at
+    this.position = Math.max(this.position, this.#base + at)
     if (this.#codec === undefined) this.offset = this.#base + at
   }
 
@@ -334,7 +371,7 @@ export class SegmentReader {
     if (this.#isSuspect(from)) return 'caughtUp'
     const to = this.#base + this.#limit
     this.#beginMarker(to)
-    this.position = to
+    this.position = Math.max(this.position, to)
     return this.#report('framing', { from, to })
   }
 

@@ -212,7 +212,25 @@ function bulkRoutes(capture: Capture): Route[] {
         return json(200, { channels })
       },
     },
+    {
+      method: 'POST',
+      path: `${BASE}/channels/snapshot`,
+      summary: 'Orders the rows that tables have, or calls the order off',
+      takesBody: true,
+      handle: async call => {
+        const body = parseBody(call)
+        const mode = snapshotMode(body['mode'])
+        const channels = await capture.snapshot(bodySelector(body), mode)
+        return json(200, { channels: channels.map(shown(capture)) })
+      },
+    },
   ]
+}
+
+function snapshotMode(given: unknown): 'initial' | 'cancel' {
+  if (given === undefined || given === 'initial') return 'initial'
+  if (given === 'cancel') return 'cancel'
+  throw refused(`mode: expected initial or cancel, found ${JSON.stringify(given)}`)
 }
 
 function shown(capture: Capture) {

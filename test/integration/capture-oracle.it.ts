@@ -4,19 +4,23 @@
  * followed while it is written, with schema from the log alone, and captured by an agent process
  * that is killed under way. What is replayed from either equals what SELECT gives, cell by cell, by
  * raw bytes, write time and expiry; and everything captured is on the topic once.
- * CAPTURE_STATEMENTS sets the amount per release, CAPTURE_SEED the sequence, CAPTURE_FORMS the
- * releases (a part of their titles).
+ * Then segments are damaged. CAPTURE_STATEMENTS and CAPTURE_DAMAGES set the amounts per release,
+ * CAPTURE_SEED the sequence, CAPTURE_FORMS the releases (a part of their titles).
  */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Client } from 'cassandra-driver'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { CqlLink } from '../../scripts/golden/cql-link.ts'
-import type { Mutation, TableSchema } from '../../src/commitlog/index.ts'
+import { type Mutation, parseSegmentName, type TableSchema } from '../../src/commitlog/index.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
 import { CaptureScene, type Place, placeOf, type TopicRecord } from '../support/capture-scene.ts'
 import { CommitLogFollower, loadSchema } from '../support/commit-log-follower.ts'
 import { Workload } from '../support/commit-log-workload.ts'
 import { connectClient } from '../support/keyspace.ts'
+import { Random } from '../support/random-cql.ts'
 import { ReplayedTable } from '../support/replayed-table.ts'
+import { fuzzSegment } from '../support/segment-fuzz.ts'
 import { differences, selectRows } from '../support/select-rows.ts'
 import { killScamanders } from '../support/standalone.ts'
 import { closeAll, newTopic } from '../support/topic-reader.ts'
@@ -27,6 +31,8 @@ const KEYSPACE = 'logged'
 const IN_FLIGHT = 16
 const PATIENCE_MS = 120_000
 const LOOK_MS = 20
+const FUZZ_BYTES = 256 * 1024
+const FUZZ_RUNS = Number(process.env['CAPTURE_DAMAGES'] ?? '300')
 const SYSTEM = ['system', 'system_schema', 'system_auth', 'system_distributed', 'system_traces']
 
 interface Form {
@@ -244,9 +250,30 @@ describe.each(CHOSEN)('Cassandra $title', ({ title, version, options }) => {
       expect(follower!.mutations).toBeGreaterThan(STATEMENTS * 0.9)
       expect(follower!.joint).toBeGreaterThan(STATEMENTS / 200)
       await checkTopic(places)
+      await damageSegments()
     },
     PATIENCE_MS + STATEMENTS * 20,
   )
+
+  /** What the server wrote, damaged in every way, gives nothing that was not written. */
+  async function damageSegments(): Promise<void> {
+    const names = (await readdir(cdcRaw())).filter(name => parseSegmentName(name) !== undefined)
+    let count = 0
+    for (const name of names) {
+      const bytes = (await readFile(join(cdcRaw(), name))).subarray(0, FUZZ_BYTES)
+      const random = new Random(SEED)
+      const found = fuzzSegment(bytes, follower!.catalog, { runs: FUZZ_RUNS, random })
+      if (found.records === 0) continue
+      count += found.runs
+      process.stdout.write(
+        `fuzz, Cassandra ${title}: ${found.runs} damages of ${found.records} records, ` +
+          `${found.given} given, ${found.problems} problems told\n`,
+      )
+    }
+    expect(count).toBeGreaterThan(0)
+  }
+
+  const cdcRaw = () => sandbox!.description.cassandra!.nodes[0]!.cdcRawDir
 
   /** Each change is on the topic, none twice; the plain table is the same by the topic alone. */
   async function checkTopic(places: readonly Place[]): Promise<void> {

@@ -70,9 +70,9 @@ export const captureConfig = defineConfig(
       doc: 'Capture from nodes on this machine in the worker itself; without, `scamander cdc-agent` does it.',
       default: true,
     }),
-    readPolicy: enumField('cdc.read.policy', ['markers', 'idx', 'completed'], {
+    readPolicy: enumField('cdc.read.policy', ['live', 'markers', 'idx', 'completed'], {
       group: 'Reading',
-      doc: 'How far a segment is read: up to its last sync marker (100 ms behind), up to what is certainly on disk (10 s behind), or only when it is complete.',
+      doc: 'How far a segment is read: up to its last whole record (at once; what a killed node has not marked yet is given although the node forgets it), up to its last sync marker (100 ms behind), up to what is certainly on disk (10 s behind), or only when it is complete.',
       default: 'markers',
     }),
     pollIntervalMs: intField('cdc.poll.interval.ms', {

@@ -293,6 +293,10 @@ export class Capture {
   snapshot(selector: ChannelSelector, mode: 'initial' | 'cancel'): Promise<Channel[]> {
     return this.#exclusive(async () => {
       const selected = this.#selected(selector)
+      const far = selected.find(one => this.destination(one.destination).addresses.length > 0)
+      if (far !== undefined) {
+        throw invalid(`destination ${far.destination} is in Cassandra: copy its tables with migrate`)
+      }
       for (const channel of selected) this.snapshots.give(channel, mode)
       this.queue.wake()
       return selected

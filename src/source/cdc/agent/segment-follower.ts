@@ -20,8 +20,11 @@ import {
 } from '../../../commitlog/index.ts'
 import type { CdcFolder, SegmentEntry } from './cdc-folder.ts'
 
-/** How far a segment is read: to its last sync marker, or only to what is certainly on disk. */
-export type ReadPolicy = 'markers' | 'idx' | 'completed'
+/**
+ * How far a segment is read: to its last whole record, its last sync marker, or only to what is
+ * certainly on disk.
+ */
+export type ReadPolicy = 'live' | 'markers' | 'idx' | 'completed'
 
 export interface FollowerOptions {
   readonly folder: CdcFolder
@@ -215,8 +218,8 @@ export class SegmentFollower {
   }
 
   #readerOptions({ segmentId }: SegmentEntry) {
-    const { schema, wants, keyOf } = this.#options
-    return { schema, wants, keyOf, segmentId }
+    const { schema, wants, keyOf, policy } = this.#options
+    return { schema, wants, keyOf, segmentId, isEager: policy === 'live' }
   }
 
   /** Opens the next segment; false when there is none. */

@@ -116,8 +116,9 @@ export class CdcSource implements RecordSource {
       const page = await snapshots.next(channel, this.#cursors.get(channel.id)!.after)
       if (page === undefined) continue
       this.#isSnapshotTurn = false
-      const items = await events.toSnapshotRecords(channel, page.events)
-      return { items, sizeBytes: items.length * ROW_BYTES, positions: page.positions }
+      const { items, failures } = await events.toSnapshotRecords(channel, page.events)
+      const sizeBytes = items.length * ROW_BYTES
+      return { items, sizeBytes, positions: page.positions, failures }
     }
     return undefined
   }

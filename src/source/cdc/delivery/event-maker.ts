@@ -4,6 +4,7 @@
  * Made by the connector for each task; CdcSource calls it frame by frame.
  * Spec: cdc-replication 1.6, 1.8, 3.
  */
+import { isScamanderError, type ScamanderError } from '../../../base/scamander-error.ts'
 import {
   type Header,
   type Schema,
@@ -83,10 +84,18 @@ export class EventMaker {
   async toSnapshotRecords(
     channel: Channel,
     events: readonly ChangeEvent[],
-  ): Promise<SourceRecord[]> {
-    const records: SourceRecord[] = []
-    for (const event of events) await this.#give(records, channel, event)
-    return records
+  ): Promise<{ items: SourceRecord[]; failures: ScamanderError[] }> {
+    const items: SourceRecord[] = []
+    const failures: ScamanderError[] = []
+    for (const event of events) {
+      try {
+        await this.#give(items, channel, event)
+      } catch (error) {
+        if (!isScamanderError(error, 'data')) throw error
+        failures.push(error)
+      }
+    }
+    return { items, failures }
   }
 
   close(): void {
