@@ -41,9 +41,17 @@ export async function planConnector(
 /** Throws one error with all problems of the configuration. */
 export function prepareConnector(
   config: Readonly<Record<string, string>>,
-  { name, worker, logger, present }: PlanContext,
+  context: PlanContext,
 ): PreparedPlan {
-  const evaluation = evaluateConnector(sourceOf(config), worker)
+  return prepareSource(sourceOf(config), context)
+}
+
+/** The same from a configuration that remembers which values are not to be shown. */
+export function prepareSource(
+  config: ConfigSource,
+  { name, worker, logger, present }: Omit<PlanContext, 'signal'>,
+): PreparedPlan {
+  const evaluation = evaluateConnector(config, worker)
   throwOnProblems(`Connector ${name}`, evaluation)
   if (present !== undefined && isSame(present.evaluation.source, evaluation.source)) return present
   const { connectorClass, sink, sourceSettings } = evaluation

@@ -22,6 +22,7 @@ import { buildSourceTask } from './source-task-parts.ts'
 import type { WorkerConfig } from './standalone-config.ts'
 import type { TaskHooks } from './task-hooks.ts'
 import type { ConnectorPlan, TaskContext, TaskRun } from './task-plan.ts'
+import type { TaskRuns } from './threads/index.ts'
 import { toTrace } from './trace.ts'
 
 export interface TaskParts {
@@ -34,6 +35,8 @@ export interface TaskParts {
   /** Where positions of sources are kept. */
   readonly offsets: OffsetStore
   readonly hooks?: TaskHooks | undefined
+  /** Runs in other threads; not given: all on this one. */
+  readonly runs?: TaskRuns | undefined
   readonly clock?: Clock
 }
 
@@ -201,13 +204,15 @@ export class ConnectorTask {
   }
 
   async #build(plan: ConnectorPlan, context: TaskContext): Promise<TaskRun> {
-    const { registry, connector, task } = this.#parts
+    const { registry, connector, task, runs } = this.#parts
     if (plan.kind === 'sink') {
       this.#sinkMetrics ??= new TaskMetrics(registry, connector, task)
-      return await buildSinkTask(plan, context, this.#sinkMetrics)
+      const metrics = this.#sinkMetrics
+      return runs?.build(plan, context, metrics) ?? (await buildSinkTask(plan, context, metrics))
     }
     this.#sourceMetrics ??= new SourceTaskMetrics(registry, connector, task)
-    return buildSourceTask(plan, context, this.#sourceMetrics)
+    const metrics = this.#sourceMetrics
+    return runs?.build(plan, context, metrics) ?? buildSourceTask(plan, context, metrics)
   }
 
   #started(run: Run): void {
@@ -225,6 +230,11 @@ export class ConnectorTask {
     const error = asScamanderError(thrown)
     const { logger } = this.#parts
     this.lastErrorAtMs = this.#clock.nowMs()
+    if (error.code === CONNECT_ERRORS.THREAD_LOST.code) {
+      logger.warn(`the task starts again in another thread: ${error.message}`)
+      void this.#beginAgain(run, 0)
+      return
+    }
     const isPassing = error.kind === 'disconnected' || error.kind === 'retriable'
     if (this.#wasStarted && isPassing) {
       logger.warnLimited('again', `the task lost its servers and starts again: ${error.message}`)

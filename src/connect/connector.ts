@@ -17,6 +17,7 @@ import type { OffsetStore } from './offsets/offset-store.ts'
 import type { WorkerConfig } from './standalone-config.ts'
 import type { TaskHooks } from './task-hooks.ts'
 import { type ConnectorPlan, taskCountOf } from './task-plan.ts'
+import type { TaskRuns } from './threads/index.ts'
 import { toTrace } from './trace.ts'
 
 export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED'
@@ -30,6 +31,7 @@ export interface ConnectorParts {
   /** Where positions of sources are kept. */
   readonly offsets: OffsetStore
   readonly hooks?: TaskHooks | undefined
+  readonly runs?: TaskRuns | undefined
 }
 
 const TASK_CLASSES = { sink: 'scamander.SinkTask', source: 'scamander.SourceTask' } as const
@@ -255,7 +257,7 @@ export class Connector {
     this.#tasks = []
     const { shutdownTimeoutMs } = this.#parts.worker.settings
     await Promise.all(tasks.map(task => task.stop(shutdownTimeoutMs)))
-    this.#parts.registry.jmx.removeOwner(this.name)
+    this.#parts.registry.removeBeans(this.name)
   }
 
   #fail(thrown: unknown): void {

@@ -129,6 +129,29 @@ export const CONNECT_ERRORS = declareErrors('connect', {
     summary: 'A source connector made more task configurations than tasks.max allows.',
     advice: 'Raise tasks.max, or set tasks.max.enforce=false.',
   },
+  TASK_HANGS: {
+    kind: 'fatal',
+    summary: 'A task, or another one in its thread, kept the thread busy and was ended.',
+    advice:
+      'Look at the transforms, regular expressions and records of the task; `scamander.task.hang.timeout.ms` is how long it may take.',
+  },
+  TASK_MEMORY: {
+    kind: 'fatal',
+    summary:
+      'A task, or another one in its thread, used more memory than a thread may, and was ended.',
+    advice:
+      'Look at the size of the records and the limits of the task; `scamander.task.thread.memory.mb` is how much a thread may use.',
+  },
+  THREAD_ENDED: {
+    kind: 'fatal',
+    summary: 'The thread of a task ended with an error.',
+    advice: 'Look at the log for the error; the task starts again in another thread.',
+  },
+  THREAD_LOST: {
+    kind: 'retriable',
+    summary: 'The thread of a task was ended because of another task in it.',
+    advice: 'Nothing: the task starts again in another thread, from what it committed.',
+  },
   SHUTTING_DOWN: {
     kind: 'fatal',
     summary: 'The worker is shutting down.',

@@ -6,13 +6,14 @@
  */
 import { systemClock } from '../base/clock.ts'
 import { type KafkaClientSettings, RecordProducer, TopicConsumer } from '../kafka/index.ts'
-import { type ErrorPolicy, RecordDecoder, SinkTask, type TaskMetrics } from '../pipeline/index.ts'
+import { type ErrorPolicy, SinkTask, type TaskMetrics } from '../pipeline/index.ts'
 import { type ClientKind, taskClientSettings } from './client-properties.ts'
 import { makeConverter, makeHeaderConverter } from './converter-config.ts'
 import { ensureDeadLetterTopic, KafkaDeadLetters } from './dead-letter-topic.ts'
 import { toTopicRegex } from './framework-config.ts'
 import type { WorkerConfig } from './standalone-config.ts'
 import type { NamedConfig, SinkPlan, TaskContext, TaskRun } from './task-plan.ts'
+import { watchedDecoder, watchedSink } from './threads/watched-parts.ts'
 import { trackingSource } from './tracking-source.ts'
 import { makeTransforms } from './transform-config.ts'
 
@@ -43,18 +44,24 @@ export async function buildSinkTask(
     connector: plan.name,
     task,
     source: trackingSource(consumer, context.hooks),
-    decoder: new RecordDecoder({
-      key: makeConverter('key.converter', source, worker.source),
-      value: makeConverter('value.converter', source, worker.source),
-      header: makeHeaderConverter(source, worker.source),
-      transforms: makeTransforms(source, settings),
-    }),
-    sink: plan.prepared.createSink({
-      connector: plan.name,
-      logger,
-      metrics: registry,
-      wasOpen: context.wasStarted,
-    }),
+    decoder: watchedDecoder(
+      {
+        key: makeConverter('key.converter', source, worker.source),
+        value: makeConverter('value.converter', source, worker.source),
+        header: makeHeaderConverter(source, worker.source),
+        transforms: makeTransforms(source, settings),
+      },
+      context.mark,
+    ),
+    sink: watchedSink(
+      plan.prepared.createSink({
+        connector: plan.name,
+        logger,
+        metrics: registry,
+        wasOpen: context.wasStarted,
+      }),
+      context.mark,
+    ),
     sinkClassName: plan.className,
     policy: policyOf(plan),
     ...(deadLetters === undefined ? {} : { deadLetters }),

@@ -6,13 +6,14 @@
  */
 import { systemClock } from '../base/clock.ts'
 import { type KafkaClientSettings, RecordProducer } from '../kafka/index.ts'
-import { RecordEncoder, SourceTask, type SourceTaskMetrics } from '../pipeline/index.ts'
+import { SourceTask, type SourceTaskMetrics } from '../pipeline/index.ts'
 import { makeConverter, makeHeaderConverter } from './converter-config.ts'
 import { exactlyOnceTask, inTransactions, TransactionalOffsets } from './exactly-once.ts'
 import { storedOffsets } from './offsets/offset-store.ts'
 import { ProducingWriter } from './producing-writer.ts'
 import { clientSettings } from './sink-task-parts.ts'
 import type { SourcePlan, TaskContext, TaskRun } from './task-plan.ts'
+import { watchedEncoder, watchedSource } from './threads/watched-parts.ts'
 import { topicGroupsOf } from './topic-creation-rules.ts'
 import { TopicCreator } from './topic-creator.ts'
 import { makeTransforms } from './transform-config.ts'
@@ -33,19 +34,25 @@ export function buildSourceTask(
   const sourceTask = new SourceTask({
     connector: name,
     task,
-    source: prepared.createSource(plan.taskConfigs[task] ?? {}, {
-      connector: name,
-      task,
-      logger,
-      metrics: registry,
-      wasOpen: context.wasStarted,
-    }),
-    encoder: new RecordEncoder({
-      key: makeConverter('key.converter', source, worker.source),
-      value: makeConverter('value.converter', source, worker.source),
-      header: makeHeaderConverter(source, worker.source),
-      transforms: makeTransforms(source, settings),
-    }),
+    source: watchedSource(
+      prepared.createSource(plan.taskConfigs[task] ?? {}, {
+        connector: name,
+        task,
+        logger,
+        metrics: registry,
+        wasOpen: context.wasStarted,
+      }),
+      context.mark,
+    ),
+    encoder: watchedEncoder(
+      {
+        key: makeConverter('key.converter', source, worker.source),
+        value: makeConverter('value.converter', source, worker.source),
+        header: makeHeaderConverter(source, worker.source),
+        transforms: makeTransforms(source, settings),
+      },
+      context.mark,
+    ),
     writer,
     stored: storedOffsets(offsets, name),
     offsets:

@@ -38,6 +38,7 @@ import { FileOffsetStore } from './offsets/file-offset-store.ts'
 import { fromShownConfig, toShownConfig } from './shown-config.ts'
 import type { WorkerConfig } from './standalone-config.ts'
 import type { TaskHooks } from './task-hooks.ts'
+import { TaskPool } from './threads/index.ts'
 
 export interface WorkerParts {
   readonly config: WorkerConfig
@@ -54,6 +55,7 @@ export class StandaloneWorker implements Herder {
   readonly #offsets: FileOffsetStore
   readonly #topics: ActiveTopics
   readonly #autoRestart: AutoRestart
+  readonly #pool: TaskPool
   readonly #examiner: ConfigExaminer
   #workerId = '127.0.0.1:8083'
   #clusterId = ''
@@ -68,6 +70,14 @@ export class StandaloneWorker implements Herder {
     const { settings } = parts.config
     this.#offsets = new FileOffsetStore(settings.offsetFile)
     this.#topics = new ActiveTopics(settings)
+    const { config: worker, logger, registry } = parts
+    this.#pool = new TaskPool({
+      mode: 'standalone',
+      worker,
+      logger,
+      registry,
+      offsets: this.#offsets,
+    })
     this.#examiner = new ConfigExaminer(parts.logger, { isEnabled: settings.validateCluster })
     this.#autoRestart = new AutoRestart({
       settings: autoRestartOf(settings),
@@ -130,6 +140,7 @@ export class StandaloneWorker implements Herder {
     this.#autoRestart.close()
     this.#examiner.close()
     await Promise.all([...this.#connectors.values()].map(connector => connector.close()))
+    await this.#pool.close()
     await this.#offsets.close()
     this.#metrics.close()
   }
@@ -184,6 +195,7 @@ export class StandaloneWorker implements Herder {
       isDebug,
       offsets: this.#offsets,
       hooks: this.#hooksOf(name),
+      runs: this.#pool,
     }
     const connector = new Connector(parts, config, target)
     this.#connectors.set(name, connector)

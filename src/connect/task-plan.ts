@@ -13,6 +13,7 @@ import type { OffsetStore } from './offsets/offset-store.ts'
 import type { SourceFrameworkSettings } from './source-framework-config.ts'
 import type { WorkerConfig } from './standalone-config.ts'
 import type { TaskHooks } from './task-hooks.ts'
+import type { TaskMark } from './threads/watched-parts.ts'
 
 /** A sink connector that may start: its checked configuration and what its tasks share. */
 export interface SinkPlan {
@@ -58,6 +59,8 @@ export interface TaskContext {
   /** An earlier run reached the servers: what cannot be reached now may come back. */
   readonly wasStarted: boolean
   readonly hooks?: TaskHooks | undefined
+  /** Tells whoever watches the thread that the task's code executes. */
+  readonly mark?: TaskMark | undefined
 }
 
 /** One run, as its owner handles it. */

@@ -5,6 +5,7 @@
  */
 import {
   booleanField,
+  checked,
   classField,
   enumField,
   type FieldAttributes,
@@ -140,6 +141,36 @@ export const commonWorkerFields = {
   shutdownTimeoutMs: longField('task.shutdown.graceful.timeout.ms', {
     ...doc<number>('How long all tasks together may take to stop.', { unit: 'milliseconds' }),
     default: 5000,
+  }),
+  taskThreads: stringField('scamander.task.threads', {
+    ...doc<string>(
+      'Threads that share the tasks of this worker: auto (as many as the machine has processors, 2 to 4), a number, or 0 for none: tasks then run in the main thread. A thread starts with the first task that needs it.',
+    ),
+    since: '0.1',
+    validator: checked('auto or a number from 0 to 64', text =>
+      /^(auto|\d|[1-5]\d|6[0-4])$/.test(text.trim())
+        ? []
+        : ['Must be auto or a number from 0 to 64'],
+    ),
+    default: 'auto',
+  }),
+  taskMemoryMb: intField('scamander.task.thread.memory.mb', {
+    ...doc<number>(
+      'Memory that the objects in such a thread may use, and its buffers as well; a thread with more is ended and its tasks start again elsewhere.',
+      { unit: 'megabytes' },
+    ),
+    since: '0.1',
+    validator: range({ min: 64 }),
+    default: 1024,
+  }),
+  taskHangMs: longField('scamander.task.hang.timeout.ms', {
+    ...doc<number>(
+      'How long a task may keep its thread busy without a pause; then the thread is ended, the task is FAILED and the others of its thread start again elsewhere.',
+      { unit: 'milliseconds' },
+    ),
+    since: '0.1',
+    validator: range({ min: 1000 }),
+    default: 10_000,
   }),
   restartTasks: booleanField('scamander.task.restart.enable', {
     ...doc<boolean>(

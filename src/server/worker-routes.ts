@@ -79,13 +79,11 @@ function jmxRoute(registry: MetricRegistry): Route {
     path: '/jmx',
     summary: 'Beans under the JMX names of the DataStax sink.',
     query: { qry: 'prefix of the names; `*` may end it, `*:*` is all' },
-    handle: call => {
+    handle: async call => {
       const query = call.query.get('qry') ?? ''
       const prefix = query === '*:*' ? '' : query.replace(/\*$/, '')
-      const beans = registry.jmx
-        .read(prefix)
-        .map(({ name, attributes }) => ({ name, ...attributes }))
-      return json(200, { beans })
+      const beans = await registry.beans(prefix)
+      return json(200, { beans: beans.map(({ name, attributes }) => ({ name, ...attributes })) })
     },
   }
 }

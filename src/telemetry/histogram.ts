@@ -10,6 +10,12 @@ export interface HistogramSample {
   readonly metricName: string
 }
 
+/** What a series counted: per bucket, the last for all above, and the sum of the values. */
+export interface HistogramReading {
+  readonly counts: readonly number[]
+  readonly sum: number
+}
+
 export class HistogramSeries {
   readonly labels: Readonly<Record<string, string>>
   readonly #bounds: Float64Array
@@ -28,6 +34,18 @@ export class HistogramSeries {
     while (i < bounds.length && value > bounds[i]!) i++
     this.#counts[i]! += count
     this.#sum += value * count
+  }
+
+  read(): HistogramReading {
+    return { counts: [...this.#counts], sum: this.#sum }
+  }
+
+  /** Adds what a series of another registry counted. */
+  merge({ counts, sum }: HistogramReading): void {
+    for (const [i, count] of counts.entries()) {
+      if (i < this.#counts.length) this.#counts[i]! += count
+    }
+    this.#sum += sum
   }
 
   /** In the order Prometheus wants: buckets ascending, sum, count. */
@@ -74,6 +92,13 @@ export class HistogramMetric {
       this.#series.set(key, series)
     }
     return series
+  }
+
+  read(): { readonly labels: readonly string[]; readonly value: HistogramReading }[] {
+    return [...this.#series.values()].map(series => ({
+      labels: this.#labelNames.map(name => series.labels[name] ?? ''),
+      value: series.read(),
+    }))
   }
 
   removeWhere(name: string, value: string): void {

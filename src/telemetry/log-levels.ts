@@ -39,6 +39,7 @@ export class LogLevels {
   readonly #settings = new Map<string, Setting>()
   /** Names of loggers that exist. */
   readonly #known = new Set<string>()
+  readonly #listeners = new Set<(name: string, level: Level) => void>()
   #version = 0
 
   constructor(level: Level) {
@@ -70,7 +71,27 @@ export class LogLevels {
     this.#settings.set(name, { level, modifiedAtMs: nowMs })
     if (name === ROOT_LOGGER) this.#settings.set(ROOT_LOGGER, { level, modifiedAtMs: nowMs })
     this.#version++
+    for (const listener of this.#listeners) listener(name, level)
     return [...changed].sort()
+  }
+
+  /** `listener` hears of every `set`, until the answer is called. */
+  onSet(listener: (name: string, level: Level) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** What was set, in an order in which it can be set again elsewhere. */
+  settings(): { readonly name: string; readonly level: Level }[] {
+    const all = [...this.#settings].map(([name, { level }]) => ({ name, level }))
+    const depth = ({ name }: { name: string }) =>
+      name === ROOT_LOGGER ? 0 : name.split('.').length
+    return all.sort((a, b) => depth(a) - depth(b))
+  }
+
+  /** Names of loggers that exist. */
+  get known(): ReadonlySet<string> {
+    return this.#known
   }
 
   /** Undefined when there is no such logger. */

@@ -109,6 +109,11 @@ export class Logger {
     this.#write('warn', msg, fields)
   }
 
+  /** A line that a logger of another thread made, which has judged its level. */
+  pass(line: Readonly<Record<string, unknown>>, level: Level): void {
+    this.#shared.sink(line, level)
+  }
+
   #write(level: Level, msg: string, fields: LogFields | undefined): void {
     if (!this.isEnabled(level)) return
     const time = new Date().toISOString()

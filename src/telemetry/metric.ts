@@ -5,8 +5,9 @@
  * Callers keep the `Series` of their labels and update it per batch, never per row.
  */
 import { Counter, Gauge, type Metric, Registry } from 'prom-client'
-import { HistogramMetric } from './histogram.ts'
-import { JmxRegistry } from './jmx/jmx-registry.ts'
+import { HistogramMetric, type HistogramReading } from './histogram.ts'
+import { JmxRegistry, type NamedBean } from './jmx/jmx-registry.ts'
+import { mergeBeans } from './jmx/merge-beans.ts'
 
 export type MetricKind = 'counter' | 'gauge' | 'histogram'
 
@@ -43,6 +44,23 @@ export interface Series {
 
 type AnyMetric = Counter<string> | Gauge<string> | HistogramMetric
 
+/** One series as it stands; a histogram's counts are per bucket. */
+export interface SeriesReading {
+  readonly descriptor: MetricDescriptor
+  /** In the descriptor's order. */
+  readonly labels: readonly string[]
+  readonly value: number | HistogramReading
+}
+
+/** Registries of other threads, whose series and beans are shown with these. */
+export interface RegistryPeer {
+  /** Brings what changed since the last call; limited in time. */
+  refresh(): Promise<void>
+  readBeans(prefix: string): Promise<readonly NamedBean[]>
+  removeWhere(label: string, value: string): void
+  removeOwner(owner: string): void
+}
+
 const DEFAULT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 export class MetricRegistry {
@@ -51,6 +69,7 @@ export class MetricRegistry {
   readonly #registry = new Registry()
   readonly #metrics = new Map<string, AnyMetric>()
   readonly #collectors = new Set<() => void>()
+  readonly #peers = new Set<RegistryPeer>()
 
   /** The series of these label values, in the descriptor's label order. */
   series(descriptor: MetricDescriptor, ...labels: readonly string[]): Series {
@@ -69,6 +88,7 @@ export class MetricRegistry {
 
   /** Removes every series whose label `name` has `value` (a deleted connector). */
   async removeWhere(name: string, value: string): Promise<void> {
+    for (const peer of this.#peers) peer.removeWhere(name, value)
     for (const [key, metric] of this.#metrics) {
       if (descriptors.get(key)?.labels.includes(name) !== true) continue
       if (metric instanceof HistogramMetric) {
@@ -94,10 +114,61 @@ export class MetricRegistry {
     return () => this.#collectors.delete(collect)
   }
 
+  /** What a peer has counts here as well, until the answer is called. */
+  join(peer: RegistryPeer): () => void {
+    this.#peers.add(peer)
+    return () => this.#peers.delete(peer)
+  }
+
   /** The Prometheus text format. */
   async exposition(): Promise<string> {
+    await Promise.all([...this.#peers].map(peer => peer.refresh()))
     for (const collect of this.#collectors) collect()
     return await this.#registry.metrics()
+  }
+
+  /** Beans whose names begin so, those of peers included, sorted by name. */
+  async beans(prefix = ''): Promise<readonly NamedBean[]> {
+    const reads = [...this.#peers].map(peer => peer.readBeans(prefix))
+    const others = await Promise.all(reads)
+    return others.length === 0
+      ? this.jmx.read(prefix)
+      : mergeBeans([this.jmx.read(prefix), ...others])
+  }
+
+  /** The beans of a connector that is gone. */
+  removeBeans(owner: string): void {
+    this.jmx.removeOwner(owner)
+    for (const peer of this.#peers) peer.removeOwner(owner)
+  }
+
+  /** Every series as it stands now. */
+  async read(): Promise<SeriesReading[]> {
+    for (const collect of this.#collectors) collect()
+    const readings: SeriesReading[] = []
+    for (const [name, metric] of this.#metrics) {
+      const descriptor = descriptors.get(name)
+      if (descriptor === undefined) continue
+      if (metric instanceof HistogramMetric) {
+        for (const { labels, value } of metric.read()) readings.push({ descriptor, labels, value })
+        continue
+      }
+      const { values } = await metric.get()
+      for (const { labels: of, value } of values) {
+        const named = of as Record<string, string | number>
+        const labels = descriptor.labels.map(label => String(named[label] ?? ''))
+        readings.push({ descriptor, labels, value })
+      }
+    }
+    return readings
+  }
+
+  /** Adds to a series what another registry counted. */
+  addReading({ descriptor, labels, value }: SeriesReading): void {
+    const metric = this.#metric(descriptor)
+    if (typeof value === 'number') {
+      if (!(metric instanceof HistogramMetric)) metric.labels(...labels).inc(value)
+    } else if (metric instanceof HistogramMetric) metric.series(labels).merge(value)
   }
 
   /** prom-client asks no more of a metric than its name and `get`. */

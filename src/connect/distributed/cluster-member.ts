@@ -17,6 +17,7 @@ import { CONNECT_ERRORS } from '../errors.ts'
 import { elsewhere } from '../herder.ts'
 import { ConnectMetrics, type MeasuredConnector } from '../metrics.ts'
 import type { OffsetStore } from '../offsets/offset-store.ts'
+import { TaskPool } from '../threads/index.ts'
 import { ClusterLog } from './cluster-log.ts'
 import type { ConfigRecord } from './config-records.ts'
 import type { ConfigState } from './config-state.ts'
@@ -63,6 +64,7 @@ export class ClusterMember {
   readonly #client: KafkaClientSettings
   readonly #log: ClusterLog
   readonly #plans: TaskPlans
+  readonly #pool: TaskPool
   readonly #leadership: Leadership
   readonly #metrics: ConnectMetrics
   readonly #rebalances = new RebalanceWatch()
@@ -87,6 +89,15 @@ export class ClusterMember {
     this.#log = this.#newLog()
     this.#leadership = this.#newLeadership()
     this.autoRestart = this.#newAutoRestart()
+    const { offsets } = this.#log
+    this.#pool = new TaskPool({
+      mode: 'distributed',
+      worker,
+      logger,
+      registry,
+      offsets,
+      lease: () => this.#membership?.leaseMemory,
+    })
     this.work = new LocalWork({
       worker,
       logger,
@@ -94,7 +105,8 @@ export class ClusterMember {
       isDebug,
       config: this.#log.config,
       board: this.#log.board,
-      offsets: this.#log.offsets,
+      offsets,
+      runs: this.#pool,
       plans: this.#plans,
       putStatus: record => this.#log.putStatus(record),
       workerId: () => this.address.workerId,
@@ -162,6 +174,7 @@ export class ClusterMember {
     this.#stage = 'shutting down'
     this.autoRestart.close()
     await this.work.close()
+    await this.#pool.close()
     await this.#leadership.close()
     await this.#membership?.close()
     await this.#log.close()

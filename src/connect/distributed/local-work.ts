@@ -12,6 +12,7 @@ import type { RestartOptions } from '../connector.ts'
 import { isExactlyOnce } from '../exactly-once.ts'
 import type { OffsetStore } from '../offsets/offset-store.ts'
 import type { WorkerConfig } from '../standalone-config.ts'
+import type { TaskRuns } from '../threads/index.ts'
 import type { Settings } from './config-records.ts'
 import type { ConfigState, KnownConnector } from './config-state.ts'
 import { ConnectorUnit } from './connector-unit.ts'
@@ -30,6 +31,7 @@ export interface LocalWorkParts {
   readonly board: StatusBoard
   readonly offsets: OffsetStore
   readonly plans: TaskPlans
+  readonly runs: TaskRuns
   readonly putStatus: (record: StatusRecord) => void
   readonly workerId: () => string
   readonly publish: (name: string, tasks: readonly Settings[]) => Promise<void>
@@ -185,7 +187,7 @@ export class LocalWork {
   }
 
   #newTask(name: string, task: number, key: string): TaskUnit {
-    const { plans, worker, registry, isDebug, offsets, logger } = this.#parts
+    const { plans, worker, registry, isDebug, offsets, runs, logger } = this.#parts
     return new TaskUnit({
       connector: name,
       task,
@@ -193,6 +195,7 @@ export class LocalWork {
       registry,
       isDebug,
       offsets,
+      runs,
       logger: logger.child({ room: 'connect', connector: name, task }),
       shutdownTimeoutMs: worker.settings.shutdownTimeoutMs,
       plan: wish => plans.planTask(name, task, wish),

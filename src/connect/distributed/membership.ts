@@ -86,6 +86,11 @@ export class Membership {
     return this.#lease.isValid()
   }
 
+  /** For threads in which work runs; see `Lease`. */
+  get leaseMemory(): SharedArrayBuffer {
+    return this.#lease.memory
+  }
+
   tellWork(work: WorkShare, configOffset: number): void {
     this.#post({ type: 'work', work, configOffset })
   }

@@ -6,6 +6,7 @@
 export type { Bean, BeanAttributes, EventCounter } from './bean.ts'
 export type { DecayingHistogram } from './decaying-histogram.ts'
 export * from './jmx-registry.ts'
+export { mergeBeans } from './merge-beans.ts'
 export type { Meter } from './meter.ts'
 export { toObjectName } from './object-name.ts'
 export type { Timer } from './timer.ts'
