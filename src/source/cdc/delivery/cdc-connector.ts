@@ -80,8 +80,14 @@ export function prepareCdcConnector(source: ConfigSource) {
     createSource: (
       taskConfig: Readonly<Record<string, string>>,
       context: CdcSourceContext,
-    ): RecordSource => createSource(settings, taskConfig, context),
+    ): RecordSource => createSource(settings, { ...convertersOf(source), ...taskConfig }, context),
   }
+}
+
+/** Those that the connector names itself: events take account of them. */
+function convertersOf({ entries }: ConfigSource): Record<string, string> {
+  const keys = ['key.converter', 'value.converter']
+  return Object.fromEntries(keys.map(key => [key, entries.get(key)?.value ?? '']))
 }
 
 function partitionsOf(task: number, count: number): number[] {
@@ -98,7 +104,7 @@ function createSource(
   const rows = new RowReader(queue.cluster)
   const isText = settings.payload === 'json-string' || takesStringsOnly(taskConfig)
   const toText = isText ? jsonText : undefined
-  const format = formatOf(settings)
+  const format = formatOf(settings, namesTypes(taskConfig))
   const snapshots = snapshotsOf(settings, partitions, { queue, logger })
   const events = new EventMaker({ queue, settings, format, rows, metrics, snapshots, toText })
   const { destination } = settings
@@ -126,7 +132,7 @@ function snapshotsOf(
   return new TaskSnapshots({ seam, reader, mode, destination, partitions, rowsPerSecond, logger })
 }
 
-function formatOf(settings: CdcConnectorSettings): EventFormat {
+function formatOf(settings: CdcConnectorSettings, hasDistinctCells: boolean): EventFormat {
   const { decimal, varint, tombstones, prefix, destination } = settings
   const forms = { decimal, varint }
   switch (settings.format) {
@@ -135,6 +141,7 @@ function formatOf(settings: CdcConnectorSettings): EventFormat {
         forms,
         tombstones: tombstones ?? false,
         prefix: prefix ?? destination,
+        hasDistinctCells,
       })
     case 'scamander':
       return new ScamanderFormat({ forms, tombstones: tombstones ?? false })
@@ -148,6 +155,11 @@ function takesStringsOnly(config: Readonly<Record<string, string>>): boolean {
   return ['key.converter', 'value.converter'].some(key =>
     /(^|\.)String(Converter)?$/.test(config[key]?.trim() ?? ''),
   )
+}
+
+/** The converter of values defines types by their names, each once. */
+function namesTypes(config: Readonly<Record<string, string>>): boolean {
+  return /(^|\.)(Avro|Protobuf)Converter$/.test(config['value.converter']?.trim() ?? '')
 }
 
 const json = converterClasses.get('org.apache.kafka.connect.json.JsonConverter')!.createConverter!(

@@ -59,6 +59,8 @@ export interface DebeziumOptions {
   readonly forms: NumberForms
   readonly tombstones: boolean
   readonly prefix: string
+  /** Each column's cell has a schema name of its own, as Avro and Protobuf demand. */
+  readonly hasDistinctCells: boolean
 }
 
 export class DebeziumFormat implements EventFormat {
@@ -87,14 +89,16 @@ export class DebeziumFormat implements EventFormat {
   }
 }
 
-function shapeOf({ table }: ChangeEvent, { forms, prefix }: DebeziumOptions): Shape {
+function shapeOf({ table }: ChangeEvent, options: DebeziumOptions): Shape {
+  const { forms, prefix, hasDistinctCells } = options
   const name = `io.debezium.connector.cassandra.${prefix}.${table.keyspace}.${table.name}`
   const naming = { keyName: `${name}.Key`, valueName: `${name}.Value`, version: undefined }
   const schemas = tableSchemas(table, forms, naming)
   const columns = [...schemas.keyColumns, ...schemas.columns].map(one => {
     const schema = schemaOf(one.type, forms)
     const place = { ...one, schema }
-    return { place, cell: cellSchema(schema) }
+    const cellName = hasDistinctCells ? `cell_value_${one.name}` : 'cell_value'
+    return { place, cell: cellSchema(schema, cellName) }
   })
   const after = structSchema(
     [
@@ -116,14 +120,14 @@ function shapeOf({ table }: ChangeEvent, { forms, prefix }: DebeziumOptions): Sh
   return { table: schemas, columns, after, envelope }
 }
 
-function cellSchema(value: Schema): Schema {
+function cellSchema(value: Schema, name: string): Schema {
   return structSchema(
     [
       ['value', value],
       ['deletion_ts', OPTIONAL_INT64],
       ['set', BOOLEAN],
     ],
-    { optional: true, name: 'cell_value', version: 1 },
+    { optional: true, name, version: 1 },
   )
 }
 

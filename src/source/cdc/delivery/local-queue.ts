@@ -87,8 +87,9 @@ export class LocalQueue implements DeliveryQueue {
 
   async delivered(_reader: Reader, done: readonly Delivered[]): Promise<void> {
     const { store, counters, audit } = this.#parts
-    for (const { channelId, partition, cursor } of done) {
-      const frames = store.trim(channelId, partition, cursor)
+    const messages = store.trimAll(done)
+    for (const [i, { channelId }] of done.entries()) {
+      const frames = messages[i]!
       if (frames === 0) continue
       const counts = counters.of(channelId)
       counts.delivered += frames

@@ -2,8 +2,9 @@
  * What a chunk of a snapshot has given, by key, with write times: so that changes which it contains
  * already are not given again behind it.
  * Used by SnapshotChunk until everything logged before the chunk was read has passed. Pure.
- * Invariants: a change that is newer than what was given passes, whole or in part; a deletion whose
- * effect cannot be told from the times passes and asks for its partition to be read again.
+ * Invariants: a change that is newer than what was given passes, whole or in part, and so does what
+ * concerns a row or column that was not there; a deletion of what was given since passes too, and asks
+ * for what it covers to be read again, since older changes before it may have passed.
  * Spec: cdc-replication 5, step 3.
  */
 import { ByteWriter } from '../../../base/byte-writer.ts'
@@ -12,7 +13,7 @@ import { type Change, isRowChange, type NamedValue, type RowChange } from '../ch
 import type { ChangeEvent } from '../delivery/change-event.ts'
 import type { SnapshotCell, SnapshotRow } from './snapshot-query.ts'
 
-/** pass: `event` goes on. drop: it is contained. reread: it goes on, then its partition is read. */
+/** pass: `event` goes on. drop: it is contained. reread: it goes on, then what it covers is read. */
 export type Verdict =
   | { readonly kind: 'pass'; readonly event: ChangeEvent }
   | { readonly kind: 'drop' }
@@ -21,6 +22,8 @@ export type Verdict =
 interface HeldRow {
   /** By column; those without a time are not here. */
   readonly times: ReadonlyMap<string, bigint>
+  /** Every column has a time. */
+  readonly isWhole: boolean
   readonly oldest: bigint | undefined
   readonly newest: bigint | undefined
 }
@@ -46,9 +49,11 @@ export class HeldRows {
     if (row.hasRow) partition.rows.set(nameOf(row.clustering), heldOf(row.regulars))
   }
 
-  /** Before a partition is added anew. */
-  forget(key: readonly NamedValue[]): void {
-    this.#partitions.delete(nameOf(key))
+  /** Before a partition, or a row of it, is added anew. */
+  forget(key: readonly NamedValue[], clustering: readonly NamedValue[]): void {
+    const name = nameOf(key)
+    if (clustering.length === 0) this.#partitions.delete(name)
+    else this.#partitions.get(name)?.rows.delete(nameOf(clustering))
   }
 
   judge(event: ChangeEvent): Verdict {
@@ -62,7 +67,7 @@ export class HeldRows {
       : partition.rows.get(nameOf(change.clustering))
     if (held === undefined) return pass
     // A view removes rows by a liveness that has expired.
-    if (event.operation === 'DELETE') return judgeCovered([held], event)
+    if (event.operation === 'DELETE') return judgeRowDeletion(held, event)
     return judgeRow(held, event, change)
   }
 }
@@ -95,25 +100,29 @@ function judgeDeletion(
 ): Verdict {
   if (change.op === 'delete_row') {
     const held = partition.rows.get(nameOf(change.clustering))
-    return held === undefined ? { kind: 'pass', event } : judgeCovered([held], event)
+    return held === undefined ? { kind: 'pass', event } : judgeRowDeletion(held, event)
   }
   const rows = [...partition.rows.values()]
   if (change.op === 'delete_partition') {
     const { staticRow } = partition
-    return judgeCovered(staticRow === undefined ? rows : [...rows, staticRow], event)
+    const isSingle = event.table.clusteringKey.length === 0 && rows.length === 1
+    if (isSingle) return judgeRowDeletion(rows[0]!, event)
+    if (staticRow !== undefined) rows.push(staticRow)
   }
-  // Which of them lie in the range is not looked at; when that matters the partition is read again.
-  return judgeCovered(rows, event)
+  // Which of them lie in a range is not looked at: when one may, the partition is read again.
+  return { kind: rows.every(row => isOlder(row, event)) ? 'pass' : 'reread', event }
 }
 
-/** A deletion before the chunk was read leaves only what is newer; one after it finds all older. */
-function judgeCovered(rows: readonly HeldRow[], event: ChangeEvent): Verdict {
-  if (rows.length === 0) return { kind: 'pass', event }
-  const at = event.timestamp
-  const isBefore = rows.every(row => row.oldest !== undefined && row.oldest > at)
-  if (isBefore) return DROP
-  const isAfter = rows.every(row => row.newest !== undefined && row.newest <= at)
-  return { kind: isAfter ? 'pass' : 'reread', event }
+/** Of a whole row nothing older has passed, so that nothing is left for the deletion to do. */
+function judgeRowDeletion(held: HeldRow, event: ChangeEvent): Verdict {
+  const isContained = held.isWhole && held.oldest !== undefined && held.oldest > event.timestamp
+  if (isContained) return DROP
+  return { kind: isOlder(held, event) ? 'pass' : 'reread', event }
+}
+
+/** The deletion came after the row was read. */
+function isOlder({ newest }: HeldRow, { timestamp }: ChangeEvent): boolean {
+  return newest !== undefined && newest <= timestamp
 }
 
 function heldOf(cells: readonly SnapshotCell[]): HeldRow {
@@ -126,7 +135,7 @@ function heldOf(cells: readonly SnapshotCell[]): HeldRow {
     if (oldest === undefined || timestamp < oldest) oldest = timestamp
     if (newest === undefined || timestamp > newest) newest = timestamp
   }
-  return { times, oldest, newest }
+  return { times, isWhole: times.size === cells.length, oldest, newest }
 }
 
 /** Equal values have equal names. */

@@ -105,11 +105,11 @@ export class PartitionSnapshot {
     this.#readUpTo = upTo
   }
 
-  /** A partition of an open chunk was read again. */
-  retake(token: bigint, key: ChangeEvent['key'], { rows, endMs }: ReadChunk): void {
+  /** What a deletion covers was read again: a row, or the whole partition. */
+  retake(token: bigint, { key, change }: ChangeEvent, { rows, endMs }: ReadChunk): void {
     const chunk = this.#chunkOf(token)
     if (chunk === undefined) return
-    chunk.held.forget(key)
+    chunk.held.forget(key, change.clustering)
     for (const row of rows) chunk.held.add(row)
     chunk.endMs = endMs
     chunk.closingSeq = undefined

@@ -79,10 +79,9 @@ export class SnapshotQuery {
     return `${this.#select()} WHERE ${token} > ${after} AND ${token} <= ${to} LIMIT ${limit}`
   }
 
-  /** All rows of one partition; its key columns are bound. */
-  ofPartition(): string {
-    const { partitionKey } = this.table
-    const where = partitionKey.map(one => `${quoteIdentifier(one.name)} = ?`).join(' AND ')
+  /** All rows with these key columns, which are bound. */
+  ofKey(names: readonly string[]): string {
+    const where = names.map(name => `${quoteIdentifier(name)} = ?`).join(' AND ')
     return `${this.#select()} WHERE ${where}`
   }
 

@@ -58,9 +58,15 @@ export class SnapshotReader {
     }
   }
 
-  /** All rows of a partition as they are now. */
-  async readPartition(table: TableSchema, key: readonly NamedValue[]): Promise<ReadChunk> {
-    const rows = await this.#select(table, query => query.ofPartition(), key, PARTITION_ROWS_MAX)
+  /** A row as it is now, or all rows of a partition when no clustering is given. */
+  async readAgain(
+    table: TableSchema,
+    key: readonly NamedValue[],
+    clustering: readonly NamedValue[],
+  ): Promise<ReadChunk> {
+    const values = [...key, ...clustering]
+    const cqlOf = (query: SnapshotQuery) => query.ofKey(values.map(one => one.name))
+    const rows = await this.#select(table, cqlOf, values, PARTITION_ROWS_MAX)
     return { rows, upTo: 0n, endMs: Date.now() }
   }
 

@@ -129,8 +129,9 @@ export class TaskSnapshots {
     const verdict = part.judge(token, event)
     if (verdict.kind === 'drop') return []
     if (verdict.kind === 'pass') return [verdict.event]
-    const chunk = await this.#options.reader.readPartition(run.definition.table, event.key)
-    part.retake(token, event.key, chunk)
+    const { table } = run.definition
+    const chunk = await this.#options.reader.readAgain(table, event.key, event.change.clustering)
+    part.retake(token, event, chunk)
     return [event, ...toSnapshotEvents(channel, run.definition, chunk)]
   }
 

@@ -5,11 +5,11 @@
  * transaction that is on disk when the call returns, so that a crash neither loses nor repeats.
  * Spec: cdc-replication 1.2, 1.4.
  */
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { messageOf, ScamanderError } from '../../../base/scamander-error.ts'
-import type { QueuedFrame } from '../delivery/delivery-queue.ts'
+import type { Delivered, QueuedFrame } from '../delivery/delivery-queue.ts'
 import type { QueueCursor } from '../delivery/queue-cursor.ts'
 import { CDC_ERRORS } from '../errors.ts'
 import { Frame } from '../frame.ts'
@@ -79,7 +79,10 @@ export class CaptureStore {
     const path = join(directory, FILE)
     try {
       mkdirSync(directory, { recursive: true })
-      return new CaptureStore(new DatabaseSync(path))
+      const db = new DatabaseSync(path)
+      // Passwords of destinations are in it.
+      chmodSync(path, 0o600)
+      return new CaptureStore(db)
     } catch (cause) {
       const message = `expected to own the state of capture in ${path}: ${messageOf(cause)}`
       throw new ScamanderError(CDC_ERRORS.STATE, message, { cause })
@@ -202,6 +205,17 @@ export class CaptureStore {
         ...[partition, from, to],
       ])
     }
+    return messages
+  }
+
+  /** The same of several partitions with one wait for the disk; the number of frames of each. */
+  trimAll(done: readonly Delivered[]): number[] {
+    const messages: number[] = []
+    this.#transaction(() => {
+      for (const { channelId, partition, cursor } of done) {
+        messages.push(this.trim(channelId, partition, cursor))
+      }
+    })
     return messages
   }
 
