@@ -137,6 +137,16 @@ export const METRICS = {
     'Age of the oldest write that waits for the target.',
   ),
   journalEntries: ours('journal_entries', 'gauge', 'Entries written to the journal.'),
+  journalLost: ours(
+    'journal_lost_total',
+    'counter',
+    'Writes that the journal could not keep: it was full or the disk refused.',
+  ),
+  journalRefused: ours(
+    'journal_refused_total',
+    'counter',
+    'Writes refused because the journal was full.',
+  ),
   okByTable: ours('writes_ok_total', 'counter', 'Writes by table that a cluster took.', [
     'cluster',
     'keyspace',

@@ -60,7 +60,8 @@ export class ProxyNode {
       statements: new StatementCache(),
       timestamps: new TimestampGenerator(),
       meters: new ProxyMeters([settings.source.label, settings.target.label]),
-      journal: journal === undefined ? undefined : openJournal(settings, journal, { thread, logger }),
+      journal:
+        journal === undefined ? undefined : openJournal(settings, journal, { thread, logger }),
       logger,
       clusters,
       filter: filterTables === undefined ? undefined : new RegExp(`^(?:${filterTables})$`, 's'),

@@ -4,7 +4,7 @@
  * test is skipped and says why. SCAMANDER_PYTHON names a Python that has `cassandra-driver` and `lz4`.
  */
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +14,7 @@ import { type ProxyPair, proxyPair, tableDifferences, testProxy } from '../suppo
 
 const PEER = fileURLToPath(new URL('../peer/', import.meta.url))
 const COUNT = 10_000
+const FETCH_MS = 90_000
 const COLUMNS = '(p int, c int, v text, t timeuuid, PRIMARY KEY (p, c))'
 const runFile = promisify(execFile)
 
@@ -48,7 +49,7 @@ it.for([
   expect(await tableDifferences(pair, table)).toEqual([])
 })
 
-it.for([3, 4])('gocql, version %s', async (version, ctx) => {
+it.for([4, 5])('gocql, version %s', async (version, ctx) => {
   if (spawnSync('go', ['version']).status !== 0) ctx.skip('needs Go')
   const program = join(folder, 'gocql-driver')
   const built = spawnSync('go', ['build', '-o', program, '.'], { cwd: join(PEER, 'gocql') })
@@ -59,5 +60,40 @@ it.for([3, 4])('gocql, version %s', async (version, ctx) => {
   const args = [proxy.port, version, pair.keyspace, COUNT].map(String)
   const { stdout } = await runFile(program, args)
   expect(stdout.trim()).toBe(String(COUNT - 20))
+  expect(await tableDifferences(pair, table)).toEqual([])
+})
+
+/** The class path of the compiled program; undefined when it cannot be made here. */
+let javaProgram: Promise<string | undefined> | undefined
+
+async function compileJava(): Promise<string | undefined> {
+  const [pom, lib, out] = ['pom.xml', 'lib', 'classes'].map(name => join(folder, name))
+  cpSync(join(PEER, 'java-driver/pom.xml'), pom!)
+  const goal = ['-q', '-B', '-f', pom!, 'dependency:copy-dependencies', `-DoutputDirectory=${lib}`]
+  try {
+    await runFile('mvn', goal, { timeout: FETCH_MS })
+    const source = join(PEER, 'java-driver/ProxyDriver.java')
+    await runFile('javac', ['-cp', `${lib}/*`, '-d', out!, source])
+  } catch (error) {
+    process.stderr.write(`the Java driver cannot be had: ${String(error).slice(0, 300)}\n`)
+    return undefined
+  }
+  return `${out}:${lib}/*`
+}
+
+it.for([
+  [3, 'none'],
+  [4, 'lz4'],
+  [5, 'lz4'],
+] as const)('Java driver, version %s, compression %s', async ([version, compression], ctx) => {
+  javaProgram ??= compileJava()
+  const program = await javaProgram
+  if (program === undefined) return ctx.skip('needs javac, mvn and the repository of Maven')
+  const table = `java_${version}`
+  await pair.both(`CREATE TABLE ${pair.keyspace}.${table} ${COLUMNS}`)
+  await using proxy = await testProxy(pair, '--uuid', 'true')
+  const args = [proxy.port, version, compression, pair.keyspace, table, COUNT].map(String)
+  const { stdout } = await runFile('java', ['-Xmx256m', '-cp', program, 'ProxyDriver', ...args])
+  expect(stdout.trim()).toBe(String(COUNT - 20 + 1))
   expect(await tableDifferences(pair, table)).toEqual([])
 })

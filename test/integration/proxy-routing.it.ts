@@ -1,9 +1,9 @@
 /**
  * The proxy's policies on two real clusters: failures of one cluster, journal and replay, switching of
- * reads, writes that are not waited for, what drivers see of nodes, bad input.
+ * reads, writes that are not waited for, what drivers see of nodes. One by one the behaviours are in
+ * proxy-behaviours.it.ts.
  */
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,12 +21,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await pair?.[Symbol.asyncDispose]()
 })
-
-const int = (value: number) => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeInt32BE(value)
-  return bytes
-}
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 20_000
@@ -250,76 +244,3 @@ describe('what drivers see', () => {
     expect(rowLength).toBe(1)
   })
 })
-
-describe('bad input', () => {
-  it('other versions are refused on stream 0, and the connection stays open', async () => {
-    await using proxy = await testProxy(pair, '--protocol-version', '4')
-    const answers = await exchange(proxy.port, [
-      '070000050500000000',
-      '050000050500000000',
-      '040000060500000000',
-    ])
-    expect(answers.map(one => one.subarray(0, 5).toString('hex'))).toEqual([
-      '8400000000',
-      '8400000000',
-      '8400000606',
-    ])
-    expect(answers[0]!.toString()).toMatch(
-      /Invalid or unsupported protocol version \(7\); supported versions are \(4\/v4\)/,
-    )
-  })
-
-  it('garbage, unknown ids and a stream used twice do not hurt other clients', async () => {
-    await pair.both(`CREATE TABLE ${pair.keyspace}.calm (k int PRIMARY KEY, v int)`)
-    await using proxy = await testProxy(pair)
-    const client = await proxy.connect({ keyspace: pair.keyspace })
-    for (const garbage of [
-      '474554202f20485454502f312e310d0a0d0a',
-      '16030102000100',
-      'ffffffffffffffffffffffffff',
-    ]) {
-      const socket = connect(proxy.port, '127.0.0.1').on('error', () => undefined)
-      socket.write(Buffer.from(garbage, 'hex'))
-      await sleep(50)
-      socket.destroy()
-    }
-    const link = await CqlLink.open({ host: '127.0.0.1', port: proxy.port, version: 4 })
-    const preparedId = Buffer.alloc(16, 7)
-    const parameters = { consistency: 1, values: [int(1)] }
-    const answer = await link.request({ kind: 'EXECUTE', preparedId, parameters })
-    expect(answer).toMatchObject({ kind: 'ERROR', code: 0x2500, details: { preparedId } })
-    link.close()
-    await client.execute('INSERT INTO calm (k, v) VALUES (1, 1)')
-    expect(await tableDifferences(pair, 'calm')).toEqual([])
-  })
-
-  it('an unreachable target: source only at once, or refused', async () => {
-    await pair.both(`CREATE TABLE ${pair.keyspace}.alone (k int PRIMARY KEY, v int)`)
-    const away = { ...pair, target: { ...pair.target, port: 1 } }
-    {
-      await using proxy = await testProxy(away)
-      const client = await proxy.connect({ keyspace: pair.keyspace })
-      await client.execute('INSERT INTO alone (k, v) VALUES (1, 1)')
-      const series = 'scamander_proxy_source_only_writes_total{reason="target_down"}'
-      expect(await proxy.metric(series)).toBe(1)
-    }
-    await using proxy = await testProxy(away, '--target-failure', 'fail')
-    await expect(proxy.connect()).rejects.toThrow()
-  })
-})
-
-/** Sends frames on one connection, each after the answer to the one before. */
-async function exchange(port: number, frames: readonly string[]): Promise<Buffer[]> {
-  const socket = connect(port, '127.0.0.1')
-  const answers: Buffer[] = []
-  for (const frame of frames) {
-    const answer = new Promise<Buffer>((resolve, reject) => {
-      socket.once('data', resolve)
-      socket.once('close', () => reject(new Error('the connection was closed')))
-    })
-    socket.write(Buffer.from(frame, 'hex'))
-    answers.push(await answer)
-  }
-  socket.destroy()
-  return answers
-}

@@ -14,6 +14,7 @@ import {
   compressFrame,
   compressorByName,
   ERROR_CODE,
+  EVENT_STREAM,
   FrameAssembler,
   type FrameView,
   type ProtocolVersion,
@@ -44,6 +45,8 @@ export interface ScriptedOptions {
   readonly versionMax?: ProtocolVersion
   readonly login?: { readonly username: string; readonly password: string }
   readonly script?: Script
+  /** What OPTIONS before STARTUP is answered with; otherwise it is an error. */
+  readonly supported?: Readonly<Record<string, readonly string[]>>
 }
 
 export const VOID: CqlResponse = { kind: 'RESULT', result: 'VOID' }
@@ -62,6 +65,7 @@ export class ScriptedCqlServer implements AsyncDisposable {
   readonly #options: ScriptedOptions
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  readonly #sessions = new Map<Socket, Session>()
   #connections = 0
   #chunks = 0
 
@@ -104,6 +108,11 @@ export class ScriptedCqlServer implements AsyncDisposable {
     }
   }
 
+  /** Sends an event to every connection that is ready. */
+  emit(event: CqlResponse): void {
+    for (const session of this.#sessions.values()) session.emit(event)
+  }
+
   /** Answers what is held. */
   release(response: CqlResponse = VOID): void {
     for (const request of this.held.splice(0)) request.reply(response)
@@ -120,9 +129,13 @@ export class ScriptedCqlServer implements AsyncDisposable {
       return
     }
     this.#sockets.add(socket)
-    socket.on('close', () => this.#sockets.delete(socket))
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      this.#sessions.delete(socket)
+    })
     socket.on('error', () => socket.destroy())
     const session = new Session(socket, this.#connections++, this.#options)
+    this.#sessions.set(socket, session)
     socket.on('data', chunk => {
       this.#chunks += 1
       session.push(chunk, this.#chunks, request => this.#onRequest(request, socket))
@@ -146,6 +159,7 @@ class Session {
   readonly #assembler = new FrameAssembler({ anyVersion: true })
   #compressor: Compressor | undefined
   #isReady = false
+  #version: ProtocolVersion = 4
 
   constructor(socket: Socket, number: number, options: ScriptedOptions) {
     this.#socket = socket
@@ -158,6 +172,10 @@ class Session {
       const request = this.#accept(frame, number)
       if (request !== undefined) onRequest(request)
     })
+  }
+
+  emit(event: CqlResponse): void {
+    if (this.#isReady) this.#send(event, EVENT_STREAM, this.#version)
   }
 
   #accept(frame: FrameView, chunk: number): ScriptedRequest | undefined {
@@ -189,8 +207,11 @@ class Session {
   }
 
   #shakeHands(message: CqlRequest, reply: (response: CqlResponse) => void, version: number): void {
-    const { login } = this.#options
-    if (message.kind === 'STARTUP') {
+    const { login, supported } = this.#options
+    this.#version = version as ProtocolVersion
+    if (message.kind === 'OPTIONS' && supported !== undefined) {
+      reply({ kind: 'SUPPORTED', options: supported })
+    } else if (message.kind === 'STARTUP') {
       const name = message.options['COMPRESSION'] ?? 'none'
       const compressor = name === 'none' ? undefined : compressorByName(name as 'lz4' | 'snappy')
       this.#isReady = login === undefined

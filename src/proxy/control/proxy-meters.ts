@@ -26,11 +26,13 @@ export class ProxyMeters {
   readonly appliedMismatches: SeriesHandle
   readonly nondeterministicWrites: SeriesHandle
   readonly metadataMismatches: SeriesHandle
+  readonly journalRefused: SeriesHandle
   readonly clientPaused: SeriesHandle
   readonly serverPaused: SeriesHandle
   readonly #byInfo = new WeakMap<StatementInfo, TableSeries>()
   readonly #byName: Map<string, TableSeries>
   readonly #requests = new Map<string, RequestSeries>()
+  #last: RequestSeries | undefined
 
   constructor(labels: readonly [source: string, target: string]) {
     const { meters } = this
@@ -42,6 +44,7 @@ export class ProxyMeters {
     this.appliedMismatches = meters.series(METRICS.appliedMismatches)
     this.nondeterministicWrites = meters.series(METRICS.nondeterministic)
     this.metadataMismatches = meters.series(METRICS.metadataMismatches)
+    this.journalRefused = meters.series(METRICS.journalRefused)
     this.clientPaused = meters.series(METRICS.clientPaused)
     this.serverPaused = meters.series(METRICS.serverPaused, labels[0], labels[0])
   }
@@ -129,18 +132,30 @@ export class ProxyMeters {
     return series
   }
 
-  #seriesOf(request: DualRequest): RequestSeries {
-    const key = `${request.opcode} ${request.statementClass} ${request.awaited}`
+  /** Most requests are like the one before. */
+  #seriesOf({ opcode, statementClass, awaited }: DualRequest): RequestSeries {
+    const last = this.#last
+    if (
+      last?.opcode === opcode &&
+      last.statementClass === statementClass &&
+      last.awaited === awaited
+    ) {
+      return last
+    }
+    const key = `${opcode} ${statementClass} ${awaited}`
     let series = this.#requests.get(key)
     if (series === undefined) {
-      series = makeRequestSeries(this.meters, request)
+      series = makeRequestSeries(this.meters, { opcode, statementClass, awaited })
       this.#requests.set(key, series)
     }
+    this.#last = series
     return series
   }
 }
 
-interface RequestSeries {
+type RequestKind = Pick<DualRequest, 'opcode' | 'statementClass' | 'awaited'>
+
+interface RequestSeries extends RequestKind {
   readonly operation: SeriesHandle
   readonly duration: SeriesHandle
   readonly count: SeriesHandle
@@ -166,14 +181,17 @@ function makeTableSeries(meters: Meters, names: readonly string[]): TableSeries 
   }
 }
 
-function makeRequestSeries(meters: Meters, request: DualRequest): RequestSeries {
+function makeRequestSeries(meters: Meters, request: RequestKind): RequestSeries {
   const tags = [
     String(request.opcode),
     STATES[request.opcode === 13 ? 1 : stateOf(request.opcode)]!,
   ]
   const routed = request.awaited === 3 ? 'both' : request.awaited === 2 ? 'target' : 'source'
-  const { statementClass } = request
+  const { opcode, statementClass, awaited } = request
   return {
+    opcode,
+    statementClass,
+    awaited,
     operation: meters.series(METRICS.operation, ...tags),
     duration: meters.series(METRICS.duration, statementClass),
     count: meters.series(METRICS.requests, opcodeName(request.opcode), statementClass, routed),

@@ -1,5 +1,6 @@
 /**
- * One missed write as a line of a journal file: everything that a replay needs, and why it was missed.
+ * One missed write as a line of a journal file: everything that a replay needs, and why it was missed;
+ * and the line that says which writes, kept ahead, are done.
  *
  *     CRC-32 of the JSON as 8 hex digits, a blank, the JSON object, a newline
  *
@@ -34,6 +35,13 @@ export interface JournalEntry {
   readonly statements: readonly JournalStatement[]
   /** Base64; timestamp included. */
   readonly body: string
+  /** Only of writes that are kept ahead: their number, which a later line marks as done. */
+  readonly sequence?: number | undefined
+}
+
+/** Writes of the same thread that need no replay. */
+export interface DoneLine {
+  readonly done: readonly number[]
 }
 
 export function toLine(entry: JournalEntry): string {
@@ -41,11 +49,16 @@ export function toLine(entry: JournalEntry): string {
   return `${checksum(json)} ${json}\n`
 }
 
+export function toDoneLine(done: readonly number[]): string {
+  const json = JSON.stringify({ done })
+  return `${checksum(json)} ${json}\n`
+}
+
 /** Undefined for a line that is not whole. */
-export function fromLine(line: string): JournalEntry | undefined {
+export function fromLine(line: string): JournalEntry | DoneLine | undefined {
   const json = line.slice(9)
   if (line[8] !== ' ' || checksum(json) !== line.slice(0, 8)) return undefined
-  return JSON.parse(json) as JournalEntry
+  return JSON.parse(json) as JournalEntry | DoneLine
 }
 
 function checksum(text: string): string {

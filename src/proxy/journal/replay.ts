@@ -16,7 +16,13 @@ import type { Endpoint } from '../link/endpoint.ts'
 import type { Login } from '../session/login-desk.ts'
 import { classify } from '../statement/classify.ts'
 import type { JournalEntry } from './journal-entry.ts'
-import { closeJournal, listJournal, readJournal } from './journal-files.ts'
+import {
+  closeJournal,
+  type JournalGroup,
+  listJournal,
+  readDone,
+  readJournal,
+} from './journal-files.ts'
 import { REPLAY_WINDOW, ReplayLink } from './replay-link.ts'
 
 export interface ReplayOptions {
@@ -44,11 +50,7 @@ const REFUSED_FILE = 'cannot-replay.jsonl'
 export async function replayJournal(options: ReplayOptions): Promise<ReplayResult> {
   const replay = new Replay(options)
   try {
-    for (const file of await listJournal(options.dir)) {
-      if (options.signal.aborted) break
-      const isDone = await replay.runFile(file.path)
-      if (isDone && !file.isOpen) await closeJournal(file.path)
-    }
+    for (const group of await listJournal(options.dir)) await replay.runGroup(group)
   } finally {
     replay.close()
   }
@@ -66,11 +68,24 @@ class Replay {
     this.#options = options
   }
 
+  /** Files of one writer. Marks of later files are needed for earlier ones, so those go together. */
+  async runGroup({ kind, paths, isOpen }: JournalGroup): Promise<void> {
+    const done = kind === 'ahead' ? await readDone(paths) : undefined
+    const finished: string[] = []
+    for (const path of paths) {
+      if (this.#options.signal.aborted) break
+      const isWritten = isOpen && path === paths.at(-1)
+      if ((await this.runFile(path, done)) && !isWritten) finished.push(path)
+    }
+    if (kind === 'ahead' && finished.length < paths.length) return
+    for (const path of finished) await closeJournal(path)
+  }
+
   /** True when nothing of the file is left for another run. */
-  async runFile(path: string): Promise<boolean> {
+  async runFile(path: string, done?: ReadonlySet<number>): Promise<boolean> {
     const { cluster, signal } = this.#options
     this.#isWhole = true
-    for await (const entry of readJournal(path)) {
+    for await (const entry of readJournal(path, done)) {
       if (signal.aborted) this.#isWhole = false
       if (signal.aborted) break
       if (entry === undefined) this.result.broken += 1

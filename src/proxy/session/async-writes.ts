@@ -15,6 +15,8 @@ export class AsyncWrites {
   /** Released writes that wait for room on the link; from `#head` on. */
   #queue: DualRequest[] = []
   #head = 0
+  /** On their way, with the time they were sent, oldest first. */
+  readonly #sent = new Map<DualRequest, number>()
   /** Held, queued or on their way: not settled by the target. */
   #count = 0
 
@@ -41,13 +43,21 @@ export class AsyncWrites {
     const isIdle = this.#head === this.#queue.length
     const link = this.#session.links.links[TARGET]
     if (isIdle && link?.isReady === true && !link.isFull && !link.isCongested) {
-      deliver(this.#session, request, TARGET)
+      this.#send(request)
     } else this.#queue.push(request)
     if (link?.isReady !== true) this.onTargetLost()
   }
 
+  /** The source took it and the client is about to hear so: with --write-ahead it is kept first. */
+  keepAhead(request: DualRequest): void {
+    if (request.status[TARGET] > STATUS.WAITING) return
+    this.#session.context.journal?.keepAhead(request, this.#session.keyspace)
+  }
+
   /** The source did not take it, so the target does not get it. */
   forget(request: DualRequest): void {
+    this.#session.context.journal?.doneAhead(request)
+    this.#sent.delete(request)
     this.#count -= 1
     this.#account(request.start - request.end)
     this.#session.resumeClient()
@@ -66,7 +76,7 @@ export class AsyncWrites {
       if (link?.isReady !== true || link.isFull || link.isCongested) break
       const request = this.#queue[this.#head]!
       this.#head += 1
-      deliver(this.#session, request, TARGET)
+      this.#send(request)
     }
     if (this.#head === this.#queue.length || this.#head > 1_000) {
       this.#queue = this.#queue.slice(this.#head)
@@ -85,6 +95,18 @@ export class AsyncWrites {
     }
   }
 
+  /** The target owes an answer for too long: missed, as far as anybody knows. */
+  expire(nowMs: number): void {
+    const { requestTimeoutMs } = this.#session.context.settings
+    for (const [request, sentMs] of this.#sent) {
+      if (nowMs - sentMs < requestTimeoutMs) return
+      this.#sent.delete(request)
+      if (request.status[TARGET] !== STATUS.WAITING) continue
+      request.reasons[TARGET] = 'no answer in time'
+      request.settle(TARGET, STATUS.TIMED_OUT)
+    }
+  }
+
   /** Seconds that the oldest write has waited. */
   oldestSeconds(nowMs: number): number {
     const oldest = this.#queue[this.#head]
@@ -96,6 +118,11 @@ export class AsyncWrites {
    */
   close(): void {
     this.onTargetLost()
+  }
+
+  #send(request: DualRequest): void {
+    this.#sent.set(request, performance.now())
+    deliver(this.#session, request, TARGET)
   }
 
   get #isFull(): boolean {

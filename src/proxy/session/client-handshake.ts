@@ -130,8 +130,10 @@ export class ClientHandshake implements HandshakeWatcher {
   #refuseVersion(frame: FrameView, versions: readonly number[]): void {
     const listed = versions.map(version => `${version}/v${version}`).join(', ')
     const text = `Invalid or unsupported protocol version (${frame.version}); supported versions are (${listed})`
+    // Clients of versions 1 and 2 read their own header only, as a node answers them.
     const highest = versions.at(-1) ?? 4
-    this.#client.reply(0, highest, protocolError(text))
+    const answered = frame.version === 1 || frame.version === 2 ? frame.version : highest
+    this.#client.reply(0, answered, protocolError(text))
   }
 
   #answerOptions(stream: number, version: number): void {

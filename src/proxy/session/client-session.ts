@@ -19,10 +19,11 @@ import {
   STREAM_ID_MAX,
   writeMessage,
 } from '../../cql/index.ts'
-import type { Cluster } from '../cluster.ts'
+import { type Cluster, TARGET } from '../cluster.ts'
 import { closeFrame, type FrameCopy, writeHeader } from '../link/frame-copy.ts'
 import { FrameOutput } from '../link/frame-output.ts'
 import { Heartbeat } from '../link/heartbeat.ts'
+import { writeOldFrame } from '../link/old-frame.ts'
 import type { DualRequest } from '../request/dual-request.ts'
 import { AsyncReads } from './async-reads.ts'
 import { AsyncWrites } from './async-writes.ts'
@@ -34,6 +35,7 @@ import { expireRequests } from './expiry.ts'
 import { FlowControl } from './flow-control.ts'
 import type { ProxyContext } from './proxy-context.ts'
 import { protocolError } from './proxy-errors.ts'
+import { Registrations } from './registrations.ts'
 import { Repreparer } from './repreparer.ts'
 import { type LinksOwner, SessionLinks } from './session-links.ts'
 
@@ -46,6 +48,7 @@ export class ClientSession implements HandshakeClient, LinksOwner {
   readonly repreparer: Repreparer
   readonly asyncWrites: AsyncWrites
   readonly asyncReads: AsyncReads
+  readonly registrations = new Registrations()
   /** The keyspace in use, folded; undefined before USE. */
   keyspace: string | undefined
   version: ProtocolVersion = 4
@@ -68,10 +71,12 @@ export class ClientSession implements HandshakeClient, LinksOwner {
   #isEnded = false
   #isStopping = false
   #heartbeatMs = performance.now()
+  #journalLost: number
   #drainTimer: NodeJS.Timeout | undefined
 
   constructor(socket: Socket, context: ProxyContext, onEnd: (session: ClientSession) => void) {
     this.context = context
+    this.#journalLost = context.journal?.lost ?? 0
     this.#socket = socket
     this.#onEnd = onEnd
     this.#output = new FrameOutput(socket)
@@ -82,7 +87,7 @@ export class ClientSession implements HandshakeClient, LinksOwner {
     this.#handshake = new ClientHandshake(context, this)
     const { links, asyncWrites } = this
     this.#flow = new FlowControl({ socket, output: this.#output, links, asyncWrites }, context)
-    this.#output.onBeforeFlush = () => context.journal?.flush()
+    this.#output.onBeforeFlush = () => this.#keepJournal()
     this.#output.onWritten = () => this.#flow.resumeClusters()
     const { idleMs } = context.settings
     if (idleMs > 0) socket.setTimeout(idleMs, () => this.close('idle for too long'))
@@ -138,7 +143,11 @@ export class ClientSession implements HandshakeClient, LinksOwner {
   reply(stream: number, version: number, message: CqlResponse): void {
     if (this.#isGone) return
     const writer = this.#output.begin()
-    this.#output.end(writeMessage(writer, message, { version: version as ProtocolVersion, stream }))
+    const start =
+      version < 3
+        ? writeOldFrame(writer, version, message)
+        : writeMessage(writer, message, { version: version as ProtocolVersion, stream })
+    this.#output.end(start)
     this.#flow.holdClusters()
   }
 
@@ -191,6 +200,7 @@ export class ClientSession implements HandshakeClient, LinksOwner {
 
   onTargetBack(): void {
     this.context.logger.warnLimited('target-back', 'a target connection is back')
+    this.registrations.repeatOn(this.links.links[TARGET])
   }
 
   onEvent(cluster: Cluster, frame: FrameView): void {
@@ -219,6 +229,7 @@ export class ClientSession implements HandshakeClient, LinksOwner {
   /** Answers what waits for too long; called about once a second. */
   expire(nowMs: number): void {
     expireRequests(this.#inFlight, nowMs, this.context.settings.requestTimeoutMs)
+    this.asyncWrites.expire(nowMs)
   }
 
   /** Takes no more requests; closes when those it has are answered. */
@@ -255,6 +266,19 @@ export class ClientSession implements HandshakeClient, LinksOwner {
       if (request === undefined) continue
       counts.set(request.statementClass, (counts.get(request.statementClass) ?? 0) + 1)
     }
+  }
+
+  /**
+   * Before answers leave. With --write-ahead a line that was lost may belong to one of them: the
+   * client is cut off rather than told of a write that could be forgotten.
+   */
+  #keepJournal(): void {
+    const { journal, settings } = this.context
+    if (journal === undefined) return
+    journal.flush()
+    if (journal.lost === this.#journalLost) return
+    this.#journalLost = journal.lost
+    if (settings.journal?.isWriteAhead === true) this.#socket.destroy()
   }
 
   #onData(chunk: Buffer): void {

@@ -20,6 +20,9 @@ import { replyAnswer } from './reply-answer.ts'
 import { sendDeferred } from './send.ts'
 
 export function onSettled(session: ClientSession, request: DualRequest): void {
+  if (request.isAsync && !request.isReplied && request.status[SOURCE] === STATUS.OK) {
+    session.asyncWrites.keepAhead(request)
+  }
   if (request.isDeferred && request.status[SOURCE] > STATUS.WAITING) {
     request.isDeferred = false
     releaseDeferred(session, request)
@@ -28,20 +31,21 @@ export function onSettled(session: ClientSession, request: DualRequest): void {
   const isAwaited =
     ((awaited & 1) !== 0 && status[SOURCE] <= STATUS.WAITING) ||
     ((awaited & 2) !== 0 && status[TARGET] <= STATUS.WAITING)
-  if (!request.isReplied && !isAwaited) answer(session, request)
+  const isDue = !request.isReplied && !isAwaited
   const isOpen = status[SOURCE] === STATUS.WAITING || status[TARGET] === STATUS.WAITING
-  if (!isOpen && request.isReplied && !request.isAccounted) {
+  const isDone = !isOpen && !request.isAccounted && (isDue || request.isReplied)
+  // First the journal, then the answer: a client hears of nothing that could be forgotten.
+  if (isDone) {
     request.isAccounted = true
     account(session, request)
-    if (
-      request.isAsync &&
-      request.skipReason !== 'not_applied' &&
-      request.skipReason !== 'queue_full'
-    ) {
-      session.asyncWrites.settled(request)
-    }
-    session.finish()
   }
+  if (isDue) answer(session, request)
+  if (!isDone) return
+  const { skipReason } = request
+  if (request.isAsync && skipReason !== 'not_applied' && skipReason !== 'queue_full') {
+    session.asyncWrites.settled(request)
+  }
+  session.finish()
 }
 
 /** The source answered: now the target may be asked. */

@@ -46,6 +46,7 @@ export function dispatch(session: ClientSession, frame: FrameView): void {
       break
     case OPCODE.REGISTER:
       request.statementClass = 'read'
+      session.registrations.add(request)
       sendToBoth(session, request)
       break
     default: {

@@ -5,7 +5,7 @@
  * Spec: live-migration 2.9.
  */
 import { type ByteReader, int32At, QUERY_FLAG } from '../../cql/index.ts'
-import { otherCluster } from '../cluster.ts'
+import { otherCluster, TARGET } from '../cluster.ts'
 import type { DualRequest } from '../request/dual-request.ts'
 import { readTail } from '../request/request-places.ts'
 import type { ClientSession } from './client-session.ts'
@@ -47,7 +47,8 @@ export function sendRead(session: ClientSession, request: DualRequest): void {
     sendToOne(session, request, request.pagedOn)
     return
   }
-  if (routing.readMode === 'compare' && routing.isTargetEnabled) {
+  const canCompare = routing.isTargetEnabled && session.links.isReady(TARGET)
+  if (routing.readMode === 'compare' && canCompare) {
     sendToBoth(session, request)
     return
   }

@@ -53,6 +53,11 @@ export function sendToBoth(
     session.replyError(request.stream, error)
     return
   }
+  if (needsJournal(session, request, isAsync, skip)) {
+    session.context.meters.journalRefused.add()
+    session.replyError(request.stream, overloadedError(JOURNAL_FULL))
+    return
+  }
   if (source.isFull || (skip === undefined && !isAsync && target?.isFull === true)) {
     session.replyError(request.stream, overloadedError(FULL))
     return
@@ -94,6 +99,21 @@ export function deliver(session: ClientSession, request: DualRequest, cluster: C
   request.settle(cluster, STATUS.LOST)
 }
 
+/** The journal would have to keep the write, refuses rather than loses, and is full. */
+function needsJournal(
+  { context }: ClientSession,
+  request: DualRequest,
+  isAsync: boolean,
+  skip: SkipReason | undefined,
+): boolean {
+  const { journal, settings } = context
+  if (settings.journal?.isRefusing !== true || journal === undefined || !request.isWrite)
+    return false
+  const isMissing = skip === 'target_down' || skip === 'target_disabled'
+  return (isMissing || (isAsync && settings.journal.isWriteAhead)) && journal.isFull
+}
+
+const JOURNAL_FULL = 'The journal of the proxy is full; free space in its folder'
 const FULL = 'Too many requests are in flight on this connection'
 
 function start(session: ClientSession, request: DualRequest): boolean {

@@ -158,6 +158,14 @@ export class SessionLinks implements LinkOwner {
     this.#targetKeyspace = this.#owner.quotedKeyspace
   }
 
+  /** The target answers again: no need to wait for the next attempt. */
+  reconnectNow(): void {
+    if (this.links[TARGET] !== undefined || this.links[SOURCE] === undefined) return
+    clearTimeout(this.#timer)
+    this.#backoff.reset()
+    this.#connectTarget()
+  }
+
   /** The target was switched on or off; a link that missed a USE is opened anew. */
   onRoutingChanged(): void {
     const { isTargetEnabled } = this.#context.routing

@@ -115,7 +115,9 @@ function readSecondary(reader: ArgumentReader) {
     throw optionError('--async-overflow journal: expected --journal with a folder')
   }
   if (!reader.boolean('wait') && reader.text('timestamps') === 'client') {
-    throw optionError('--timestamps client: expected --wait true, as writes may overtake each other')
+    throw optionError(
+      '--timestamps client: expected --wait true, as writes may overtake each other',
+    )
   }
   return {
     journal,

@@ -1,0 +1,317 @@
+/**
+ * Behaviours when a cluster fails, is away, comes back or does not answer, in both failure modes; the
+ * account that the proxy gives of it.
+ * Spec: live-migration 1.4, 2.9, 2.13.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { runCli } from '../../../src/cli/index.ts'
+import type { Script } from '../scripted-cql-server.ts'
+import { serverError } from '../scripted-cql-server.ts'
+import {
+  type Behaviour,
+  expectError,
+  expectVoid,
+  int,
+  prepare,
+  queriesOn,
+  type ScriptedScene,
+  scripted,
+  text,
+  untilTrue,
+} from './behaviour.ts'
+
+const WRITE = "INSERT INTO ks.t (k, v) VALUES (1, 'a secret')"
+const FAIL = ['--target-failure', 'fail']
+const failing =
+  (code: number): Script =>
+  ({ message }) =>
+    message.kind === 'QUERY' ? serverError(code, `scripted ${code}`) : undefined
+const holding: Script = ({ message }) => (message.kind === 'QUERY' ? 'hold' : undefined)
+const failedOn = (where: string) => `scamander_proxy_failed_writes_total{failed_on="${where}"}`
+const links = (side: string) => `scamander_proxy_${side}_connections`
+
+async function away(all: ScriptedScene): Promise<void> {
+  all.target.isRefusing = true
+  all.target.cut()
+  await untilTrue(async () => (await all.proxy.metric(links('target'))) === 0)
+}
+
+const errors: readonly Behaviour[] = [
+  {
+    id: 'E1',
+    what: "the target fails a write, `log`: the source's answer; counted, logged without values",
+    run: async () => {
+      await using all = await scripted([], { target: { script: failing(0x1001) } })
+      expectVoid(await (await all.client()).query(WRITE))
+      expect(await all.proxy.metric(failedOn('target'))).toBe(1)
+      const series = 'scamander_proxy_cluster_errors_total{cluster="target",error="overloaded"}'
+      expect(await all.proxy.metric(series)).toBe(1)
+      const table = 'scamander_proxy_writes_failed_total{cluster="target",keyspace="ks",table="t"}'
+      expect(await all.proxy.metric(table)).toBe(1)
+      expect(all.proxy.logs.join('\n')).toMatch(/did not reach the target/)
+      expect(all.proxy.logs.join('\n')).not.toMatch(/a secret/)
+    },
+  },
+  {
+    id: 'E2',
+    what: "the target fails a write, `fail`: the target's error frame",
+    run: async () => {
+      await using all = await scripted(FAIL, { target: { script: failing(0x1001) } })
+      expectError(await (await all.client()).query(WRITE), 0x1001, /scripted/)
+    },
+  },
+  {
+    id: 'E3',
+    what: "the source fails a write: its error in both modes, and the miss is the source's",
+    run: async () => {
+      for (const mode of ['log', 'fail']) {
+        await using all = await scripted(['--target-failure', mode], {
+          source: { script: failing(0x1001) },
+        })
+        expectError(await (await all.client()).query(WRITE), 0x1001)
+        expect(await all.proxy.metric(failedOn('source'))).toBe(1)
+      }
+    },
+  },
+  {
+    id: 'E4',
+    what: "both fail: the source's error",
+    run: async () => {
+      await using all = await scripted(FAIL, {
+        source: { script: failing(0x1001) },
+        target: { script: failing(0x2200) },
+      })
+      expectError(await (await all.client()).query(WRITE), 0x1001)
+      expect(await all.proxy.metric(failedOn('both'))).toBe(1)
+    },
+  },
+]
+
+const absence: readonly Behaviour[] = [
+  {
+    id: 'E5',
+    what: 'the target is away at connect, `log`: served by the source at once',
+    run: async () => {
+      await using all = await scripted()
+      all.target.isRefusing = true
+      expectVoid(await (await all.client()).query(WRITE))
+      const series = 'scamander_proxy_source_only_writes_total{reason="target_down"}'
+      expect(await all.proxy.metric(series)).toBe(1)
+    },
+  },
+  {
+    id: 'E6',
+    what: 'the target is away at connect, `fail`: the client is told',
+    run: async () => {
+      await using all = await scripted(FAIL)
+      all.target.isRefusing = true
+      await expect(all.client()).rejects.toThrow(/cannot be reached/)
+    },
+  },
+  {
+    id: 'E7',
+    what: 'the target is lost and comes back: the same connection writes to both again',
+    run: async () => {
+      await using all = await scripted()
+      const client = await all.client()
+      await away(all)
+      expectVoid(await client.query('INSERT INTO ks.t (k) VALUES (2)'))
+      all.target.isRefusing = false
+      await untilTrue(async () => (await all.proxy.metric(links('target'))) === 1)
+      expectVoid(await client.query('INSERT INTO ks.t (k) VALUES (3)'))
+      expect(queriesOn(all.target)).toEqual(['INSERT INTO ks.t (k) VALUES (3)'])
+      expect(queriesOn(all.source)).toHaveLength(2)
+    },
+  },
+  {
+    id: 'E8',
+    what: 'the target is lost, `fail`: writes are refused before the source sees them',
+    run: async () => {
+      await using all = await scripted(FAIL)
+      const client = await all.client()
+      await away(all)
+      expectError(await client.query(WRITE), 0x1000, /not connected/)
+      expect(queriesOn(all.source)).toEqual([])
+    },
+  },
+  {
+    id: 'E9',
+    what: 'the target is lost while it owes an answer: the miss is counted, the client served',
+    run: async () => {
+      await using all = await scripted([], { target: { script: holding } })
+      const client = await all.client()
+      const answer = client.query(WRITE)
+      await untilTrue(() => all.target.held.length === 1)
+      all.target.cut()
+      expectVoid(await answer)
+      expect(await all.proxy.metric(failedOn('target'))).toBe(1)
+    },
+  },
+  {
+    id: 'E10',
+    what: '--dest-close: the client is closed with its target connection',
+    run: async () => {
+      await using all = await scripted(['--dest-close', 'true'])
+      const client = await all.client()
+      all.target.cut()
+      await client.closed
+    },
+  },
+  {
+    id: 'E11',
+    what: 'the source is lost: the client is closed at once',
+    run: async () => {
+      await using all = await scripted()
+      const client = await all.client()
+      all.source.cut()
+      await client.closed
+    },
+  },
+  {
+    id: 'E12',
+    what: 'the target is switched off and on while clients are served; skips are counted by table',
+    run: async () => {
+      await using all = await scripted()
+      const client = await all.client()
+      expect(await all.proxy.control('target/disable', {})).toEqual({ enabled: false })
+      expectVoid(await client.query('INSERT INTO ks.t (k) VALUES (2)'))
+      expect(queriesOn(all.target)).toEqual([])
+      const skipped = 'scamander_proxy_writes_skipped_total{keyspace="ks",table="t"}'
+      expect(await all.proxy.metric(skipped)).toBe(1)
+      expect(await all.proxy.control('target/enable', {})).toEqual({ enabled: true })
+      expectVoid(await client.query('INSERT INTO ks.t (k) VALUES (3)'))
+      expect(queriesOn(all.target)).toEqual(['INSERT INTO ks.t (k) VALUES (3)'])
+    },
+  },
+]
+
+const unreachable: readonly Behaviour[] = [
+  {
+    id: 'E19',
+    what: 'the source is away at connect: the client is told which cluster, and nothing hangs',
+    run: async () => {
+      await using all = await scripted()
+      all.source.isRefusing = true
+      await expect(all.client()).rejects.toThrow(/source cluster cannot be reached/)
+      all.source.isRefusing = false
+      expectVoid(await (await all.client()).query(WRITE))
+    },
+  },
+]
+
+const silence: readonly Behaviour[] = [
+  {
+    id: 'E13',
+    what: 'no answer to a write, `fail`: Write_timeout with the consistency of the request',
+    run: async () => {
+      await using all = await scripted([...FAIL, '--request-timeout', '300'], {
+        target: { script: holding },
+      })
+      const answer = await (await all.client()).query(WRITE, { consistency: 6 })
+      expectError(answer, 0x1100)
+      expect(answer).toMatchObject({ details: { consistency: 6, received: 0, blockFor: 1 } })
+    },
+  },
+  {
+    id: 'E14',
+    what: "no answer to a write, `log`: the source's answer after the time-out, counted",
+    run: async () => {
+      await using all = await scripted(['--request-timeout', '300'], {
+        target: { script: holding },
+      })
+      const client = await all.client()
+      expectVoid(await client.query(WRITE))
+      all.target.release()
+      const series = 'scamander_proxy_cluster_errors_total{cluster="target",error="client_timeout"}'
+      await untilTrue(async () => (await all.proxy.metric(series)) === 1)
+    },
+  },
+  {
+    id: 'E15',
+    what: 'no answer to a read: Read_timeout',
+    run: async () => {
+      await using all = await scripted(['--request-timeout', '300'], {
+        source: { script: holding },
+      })
+      const answer = await (await all.client()).query('SELECT * FROM ks.t', { consistency: 6 })
+      expectError(answer, 0x1200)
+      expect(answer).toMatchObject({ details: { consistency: 6, received: 0, blockFor: 1 } })
+    },
+  },
+  {
+    id: 'E16',
+    what: 'an answer after the time-out is not taken for that of a later request',
+    run: async () => {
+      await using all = await scripted(['--request-timeout', '300', '--max-stream-ids', '2'], {
+        source: { script: holding },
+      })
+      const client = await all.client()
+      expectError(await client.query('SELECT 1 FROM ks.t'), 0x1200)
+      const late = all.source.held.splice(0)
+      all.source.script = () => undefined
+      expectVoid(await client.query('SELECT 2 FROM ks.t'))
+      for (const request of late) request.reply(serverError(0x1001, 'late'))
+      for (let i = 0; i < 4; i++) expectVoid(await client.query(`SELECT ${i} FROM ks.t`))
+    },
+  },
+]
+
+const journal: readonly Behaviour[] = [
+  {
+    id: 'E17',
+    what: 'the journal keeps what the target missed, replay writes it with the first write times',
+    run: async scene => {
+      const dir = await mkdtemp(join(tmpdir(), 'scamander-behaviours-'))
+      const keys = Array.from({ length: 20 }, () => scene.key())
+      {
+        const proxy = await scene.proxy('--journal', dir)
+        const link = await scene.link(proxy)
+        const insert = await prepare(link, `INSERT INTO ${scene.ks}kv (k, v) VALUES (?, ?)`)
+        await proxy.control('target/disable', {})
+        for (const key of keys) expectVoid(await insert.execute([int(key), text('missed')]))
+        expectVoid(await link.query(`UPDATE ${scene.ks}counts SET n = n + 1 WHERE k = ${keys[0]}`))
+      }
+      const { port, contactPoints } = scene.pair.target
+      const args = ['proxy-replay', contactPoints[0]!, '--target-port', `${port}`, '--journal', dir]
+      const out: string[] = []
+      const streams = { out: (line: string) => void out.push(line), err: () => undefined }
+      expect(await runCli([...args, '--disable-target-tls', 'true'], streams)).toBe(3)
+      expect(out.join('')).toBe('Replayed: 20\nRefused: 1\nFailed: 0\nBroken: 0\n')
+      const list = keys.join(', ')
+      await scene.same(`SELECT v, writetime(v) FROM ${scene.ks}kv WHERE k IN (${list})`, 20)
+      await rm(dir, { recursive: true })
+    },
+  },
+  {
+    id: 'E18',
+    what: 'metrics of both families, liveness and readiness are at one port',
+    run: async () => {
+      const supported = { PROTOCOL_VERSIONS: ['4/v4'], CQL_VERSION: ['3.4.7'], COMPRESSION: [] }
+      await using all = await scripted([], { source: { supported }, target: { supported } })
+      await (await all.client()).query(WRITE)
+      const at = (path: string) => fetch(`http://127.0.0.1:${all.proxy.proxy.metricsPort}${path}`)
+      const metrics = await (await at('/metrics')).text()
+      expect(metrics).toContain(
+        'cassandraProxy_cqlOperation_timer_seconds_count{requestOpcode="7",requestState="query"} 1',
+      )
+      expect(metrics).toMatch(/cassandraProxy_cqlOperationTargetCassandra_timer_seconds_sum/)
+      expect(metrics).toMatch(/scamander_proxy_requests_total/)
+      expect((await at('/health/liveness')).status).toBe(200)
+      expect((await at('/health/readiness')).status).toBe(200)
+      expect((await at('/nowhere')).status).toBe(404)
+      all.target.isRefusing = true
+      await untilTrue(async () => (await at('/health/readiness')).status === 503)
+    },
+  },
+]
+
+export const FAILURES: readonly Behaviour[] = [
+  ...errors,
+  ...absence,
+  ...silence,
+  ...journal,
+  ...unreachable,
+]
