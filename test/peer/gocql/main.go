@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/gocql/gocql"
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
 )
 
 func main() {
@@ -41,11 +41,11 @@ func main() {
 		}()
 	}
 	group.Wait()
-	batch := session.NewBatch(gocql.LoggedBatch)
+	batch := session.Batch(gocql.LoggedBatch)
 	for i := 0; i < 20; i++ {
 		batch.Query("DELETE FROM "+table+" WHERE p = ? AND c = ?", i%50, i)
 	}
-	if err := session.ExecuteBatch(batch); err != nil {
+	if err := batch.Exec(); err != nil {
 		log.Fatal(err)
 	}
 	rows := session.Query("SELECT p FROM " + table).PageSize(1000).Iter()
