@@ -19,6 +19,7 @@ import {
 } from '../migrate/index.ts'
 import { type CommandContext, type CommonOptions, examples, loggerOf } from './command-context.ts'
 import { CLI_ERRORS } from './errors.ts'
+import { listenForMetrics } from './metrics-listener.ts'
 import { ProgressLine, withMigrationExit } from './migration-ending.ts'
 import {
   addClusterOptions,
@@ -38,6 +39,7 @@ interface MigrateOptions extends ClusterOptions, SelectionOptions, CommonOptions
   readonly ttl: boolean
   readonly collectionTimestamp: 'row-max' | 'backdate'
   readonly listRetryIncrement: number
+  readonly dualWritesSince?: bigint
   readonly writeRate?: number
   readonly writeMb?: number
   readonly batchSize: number
@@ -53,6 +55,7 @@ interface MigrateOptions extends ClusterOptions, SelectionOptions, CommonOptions
   readonly report?: string
   readonly state: string
   readonly restart?: boolean
+  readonly metricsPort?: number
 }
 
 export function addMigrateCommand(program: Command, context: CommandContext): void {
@@ -67,6 +70,7 @@ export function addMigrateCommand(program: Command, context: CommandContext): vo
     )
   addClusterOptions(command)
   addSelectionOptions(command)
+  addTimeOptions(command)
   addCopyOptions(command)
   command
     .addHelpText(
@@ -84,7 +88,7 @@ export function addMigrateCommand(program: Command, context: CommandContext): vo
     })
 }
 
-function addCopyOptions(command: Command): void {
+function addTimeOptions(command: Command): void {
   const defaults = COPY_DEFAULTS
   command
     .addOption(
@@ -107,6 +111,16 @@ function addCopyOptions(command: Command): void {
       toWhole(1, 1000),
       defaults.listRetryIncrementUs,
     )
+    .option(
+      '--dual-writes-since <time>',
+      'when the first proxy began to write to both clusters: older lists keep their exact time',
+      toMicros,
+    )
+}
+
+function addCopyOptions(command: Command): void {
+  const defaults = COPY_DEFAULTS
+  command
     .option(
       '--write-rate <statements>',
       'statements per second to the target; default: no limit',
@@ -151,6 +165,7 @@ function addCopyOptions(command: Command): void {
     .option('--report <file>', 'JSON lines: rejected rows and errors')
     .option('--state <file>', 'remembers finished token ranges', DEFAULT_STATE)
     .option('--restart [bool]', 'begin anew although an earlier run is unfinished', toBoolean)
+    .option('--metrics-port <n>', 'serve /metrics on 127.0.0.1 while it runs', toWhole(1, 65_535))
 }
 
 async function runMigrate(options: MigrateOptions, context: CommandContext): Promise<number> {
@@ -159,6 +174,7 @@ async function runMigrate(options: MigrateOptions, context: CommandContext): Pro
   const stop = listenForStop(context.err)
   const rejects = new JsonLines(options.report)
   let store: RunStore | undefined
+  const metrics = await listenForMetrics(options.metricsPort)
   try {
     const clusters = await toClusters(options)
     store = new RunStore(options.state)
@@ -166,6 +182,7 @@ async function runMigrate(options: MigrateOptions, context: CommandContext): Pro
     const outcome = await runCopy({
       ...{ clusters, settings, store, rejects, signal: stop.signal },
       isRestart: options.restart === true,
+      metrics: metrics.registry && { registry: metrics.registry, job: 'migrate' },
       logger: loggerOf({ logLevel: 'warn', ...options }),
       onProgress: progress => line.show(toState(progress)),
     })
@@ -175,6 +192,7 @@ async function runMigrate(options: MigrateOptions, context: CommandContext): Pro
     stop.release()
     rejects.close()
     store?.close()
+    await metrics.close()
   }
 }
 
@@ -208,6 +226,7 @@ function toSettings(options: MigrateOptions, startMs: number): CopySettings {
     keepTtl: options.ttl,
     collectionTimestamp: options.collectionTimestamp,
     listRetryIncrementUs: options.listRetryIncrement,
+    dualSinceUs: options.dualWritesSince,
     writeRate: options.writeRate,
     writeMbPerSecond: options.writeMb,
     batchSize: options.batchSize,

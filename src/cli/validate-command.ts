@@ -18,6 +18,7 @@ import {
   type ValidateSettings,
 } from '../migrate/index.ts'
 import { type CommandContext, type CommonOptions, examples, loggerOf } from './command-context.ts'
+import { listenForMetrics } from './metrics-listener.ts'
 import { DEFAULT_STATE, toMicros } from './migrate-command.ts'
 import { ProgressLine, withMigrationExit } from './migration-ending.ts'
 import {
@@ -51,6 +52,7 @@ interface ValidateOptions extends ClusterOptions, SelectionOptions, CommonOption
   readonly format: 'text' | 'json'
   readonly state: string
   readonly restart?: boolean
+  readonly metricsPort?: number
 }
 
 /** Rows kept for the summary and the page; the report file has all. */
@@ -145,6 +147,7 @@ function addCompareOptions(command: Command): void {
     )
     .option('--state <file>', 'remembers finished token ranges', DEFAULT_STATE)
     .option('--restart [bool]', 'begin anew although an earlier run is unfinished', toBoolean)
+    .option('--metrics-port <n>', 'serve /metrics on 127.0.0.1 while it runs', toWhole(1, 65_535))
 }
 
 function addRepairOptions(command: Command): void {
@@ -175,6 +178,7 @@ async function runValidate(options: ValidateOptions, context: CommandContext): P
   const lines = new JsonLines(options.report)
   const shown: Failure[] = []
   let store: RunStore | undefined
+  const metrics = await listenForMetrics(options.metricsPort)
   try {
     const clusters = await toClusters(options)
     store = new RunStore(options.state)
@@ -182,6 +186,7 @@ async function runValidate(options: ValidateOptions, context: CommandContext): P
     const outcome = await runValidation({
       ...{ clusters, settings, store, signal: stop.signal },
       isRestart: options.restart === true,
+      metrics: metrics.registry && { registry: metrics.registry, job: 'validate' },
       logger: loggerOf({ logLevel: 'warn', ...options }),
       onFailure: failure => {
         lines.write({ ...failure, differences: failure.differences.map(one => ({ ...one })) })
@@ -207,6 +212,7 @@ async function runValidate(options: ValidateOptions, context: CommandContext): P
     stop.release()
     lines.close()
     store?.close()
+    await metrics.close()
   }
 }
 

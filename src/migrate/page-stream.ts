@@ -26,11 +26,29 @@ export interface PageReader {
   read(): Promise<Page | undefined>
 }
 
+/** How large rows are, as far as known: shared by the ranges of one side of a table. */
+export class RowSize {
+  #bytes = 0
+
+  /** Rows that fill a page, but no more than asked for; few while nothing is known. */
+  rowsFor(rowsMax: number): number {
+    if (this.#bytes === 0) return Math.min(rowsMax, FIRST_PAGE_ROWS)
+    return Math.min(rowsMax, Math.max(PAGE_ROWS_MIN, Math.floor(PAGE_BYTES_WANTED / this.#bytes)))
+  }
+
+  learn(rows: RowsResult): void {
+    if (rows.rowCount > 0)
+      this.#bytes = Math.max(1, (rows.rowsEnd - rows.rowsStart) / rows.rowCount)
+  }
+}
+
 export interface PageStreamParts {
   readonly session: ReadSession
   readonly statement: ReadStatement
   readonly range: TokenRange
   readonly pageSize: number
+  /** Not given: of this range alone. */
+  readonly rowSize?: RowSize
   readonly throttle: Throttle
   readonly signal: AbortSignal
   readonly onRetry: (error: unknown) => void
@@ -48,6 +66,7 @@ const RETRY_MAX_MS = 8_000
 export class PageStream implements PageReader {
   readonly #parts: PageStreamParts
   readonly #values: Buffer
+  readonly #rowSize: RowSize
   readonly #token: { readonly high: number; readonly low: number }
   #pageSize: number
   #pagingState: Buffer | undefined
@@ -57,7 +76,8 @@ export class PageStream implements PageReader {
     this.#parts = parts
     this.#values = rangeValues(parts.range)
     this.#token = tokenFromBigint(parts.range.start)
-    this.#pageSize = Math.min(parts.pageSize, FIRST_PAGE_ROWS)
+    this.#rowSize = parts.rowSize ?? new RowSize()
+    this.#pageSize = this.#rowSize.rowsFor(parts.pageSize)
   }
 
   /** Undefined after the last page. */
@@ -102,10 +122,8 @@ export class PageStream implements PageReader {
   }
 
   #adapt(rows: RowsResult): void {
-    if (rows.rowCount === 0) return
-    const rowBytes = (rows.rowsEnd - rows.rowsStart) / rows.rowCount
-    const wanted = Math.floor(PAGE_BYTES_WANTED / Math.max(1, rowBytes))
-    this.#pageSize = Math.min(this.#parts.pageSize, Math.max(PAGE_ROWS_MIN, wanted))
+    this.#rowSize.learn(rows)
+    if (rows.rowCount > 0) this.#pageSize = this.#rowSize.rowsFor(this.#parts.pageSize)
   }
 
   #unreadable(error: unknown): unknown {

@@ -18,7 +18,7 @@ import {
 } from '../cassandra/index.ts'
 import { CellCursor, tokenToBigint } from '../cql/index.ts'
 import { KeyToken } from './key-token.ts'
-import { mayRetry, type Page, PageStream } from './page-stream.ts'
+import { mayRetry, type Page, PageStream, RowSize } from './page-stream.ts'
 import type { Throttle } from './rate-limiter.ts'
 import { RowBinder } from './row-binder.ts'
 import type { RowFilter } from './row-filter.ts'
@@ -41,6 +41,8 @@ export interface RangeCopierParts {
   readonly writeThrottle: Throttle
   /** Added to the time of lists in the first attempt, and once more per further one. */
   readonly listShiftUs: { readonly first: number; readonly step: number }
+  /** In the first attempt at a row lists older than that keep their time; 0n: none. */
+  readonly listsNewBeforeUs: bigint
   readonly signal: AbortSignal
   /** The cursor stands on the row. */
   readonly onReject: (error: ScamanderError, cursor: CellCursor) => void
@@ -61,6 +63,7 @@ export function noCounts(): RangeCounts {
 
 export class RangeCopier {
   readonly #parts: RangeCopierParts
+  readonly #rowSize = new RowSize()
 
   constructor(parts: RangeCopierParts) {
     this.#parts = parts
@@ -70,7 +73,7 @@ export class RangeCopier {
   async copy(range: TokenRange, onCheckpoint: (token: bigint) => void): Promise<RangeCounts> {
     const { source, select, pageSize, readThrottle, signal, plan, onRetry } = this.#parts
     const pages = new PageStream({
-      ...{ session: source, statement: select, range, pageSize },
+      ...{ session: source, statement: select, range, pageSize, rowSize: this.#rowSize },
       ...{ throttle: readThrottle, signal, onRetry },
     })
     const work = new RangeWork(this.#parts)
@@ -147,10 +150,14 @@ class RangeWork {
     only: ReadonlyMap<number, ScamanderError> | undefined,
     attempt: number,
   ): number {
-    const { filter, listShiftUs } = this.#parts
+    const { filter, listShiftUs, listsNewBeforeUs } = this.#parts
     const { cursor } = this
     const elapsedSeconds = Math.floor((performance.now() - page.readMs) / 1000)
-    const moment = { elapsedSeconds, listShiftUs: listShiftUs.first + attempt * listShiftUs.step }
+    const moment = {
+      elapsedSeconds,
+      listShiftUs: listShiftUs.first + attempt * listShiftUs.step,
+      listsNewBeforeUs: attempt === 0 ? listsNewBeforeUs : 0n,
+    }
     this.#batch.reset()
     cursor.reset(page.rows)
     let bound = 0

@@ -100,7 +100,8 @@ export class Repairer {
     })
     const cursor = cursorOn(verdict.source!)
     const batch = new RowBatch()
-    const moment = { elapsedSeconds: 0, listShiftUs: listShift(plan, verdict) }
+    const listShiftUs = listShift(plan, verdict)
+    const moment = { elapsedSeconds: 0, listShiftUs, listsNewBeforeUs: 0n }
     binder.bind(cursor, batch, { index: 0, isPartitionStart: true, moment })
     const failures = await target.write(batch, undefined, PLANNER)
     if (failures[0] !== undefined) return failures[0].error.message

@@ -54,7 +54,7 @@ class Harness {
   /** Cells in SELECT order; the statements as `[text head, ...values]`. */
   bind(
     cells: readonly (Buffer | null)[],
-    moment = { elapsedSeconds: 0, listShiftUs: 0 },
+    moment = { elapsedSeconds: 0, listShiftUs: 0, listsNewBeforeUs: 0n },
     isPartitionStart = true,
   ): string[][] {
     expect(cells).toHaveLength(this.plan.selectors.length)
@@ -136,13 +136,13 @@ describe('plain rows', () => {
   })
 
   it('lose the seconds that passed, and cells that are over', () => {
-    const moment = { elapsedSeconds: 20, listShiftUs: 0 }
+    const moment = { elapsedSeconds: 20, listShiftUs: 0, listsNewBeforeUs: 0n }
     const rows = harness.bind([int(1), int(2), int(3), time(9), int(60), time(9), int(15)], moment)
     expect(rows).toEqual([['INSERT', '1', '2', '?', '9', '40']])
   })
 
   it('that are over as a whole are left out', () => {
-    const moment = { elapsedSeconds: 20, listShiftUs: 0 }
+    const moment = { elapsedSeconds: 20, listShiftUs: 0, listsNewBeforeUs: 0n }
     expect(harness.bind([int(1), int(2), null, time(9), int(15), null, null], moment)).toEqual([])
   })
 
@@ -208,10 +208,20 @@ describe('collections', () => {
   })
 
   it('lists are written whole, after their youngest element', () => {
-    const moment = { elapsedSeconds: 0, listShiftUs: 3 }
+    const moment = { elapsedSeconds: 0, listShiftUs: 3, listsNewBeforeUs: 0n }
     const cells = [int(1), null, list(int(1), int(2)), null, null, list(time(9), time(5)), null]
     expect(harness.bind(cells, moment)).toEqual([
       ['INSERT', '1', '?', list(int(1), int(2)).toString('hex'), '12', '0'],
+    ])
+  })
+  it.each([
+    [10n, '9'],
+    [9n, '12'],
+  ])('lists from before %s have never been on the target and keep their time', (before, time9) => {
+    const moment = { elapsedSeconds: 0, listShiftUs: 3, listsNewBeforeUs: before }
+    const cells = [int(1), null, list(int(1), int(2)), null, null, list(time(9), time(9)), null]
+    expect(harness.bind(cells, moment)).toEqual([
+      ['INSERT', '1', '?', list(int(1), int(2)).toString('hex'), time9, '0'],
     ])
   })
 })

@@ -26,6 +26,8 @@ export interface RowMoment {
   readonly elapsedSeconds: number
   /** Added to the write time of lists that are not frozen. */
   readonly listShiftUs: number
+  /** Lists older than that have never been written to the target: they keep their time. 0n: none. */
+  readonly listsNewBeforeUs: bigint
 }
 
 const NO_GROUP = -1
@@ -49,7 +51,7 @@ export class RowTimes {
   readonly #options: BinderOptions
   readonly #groupOf: Int32Array
   #count = 0
-  #moment: RowMoment = { elapsedSeconds: 0, listShiftUs: 0 }
+  #moment: RowMoment = { elapsedSeconds: 0, listShiftUs: 0, listsNewBeforeUs: 0n }
 
   /** For at most that many columns. */
   constructor(options: BinderOptions, columnsMax: number) {
@@ -182,7 +184,8 @@ export class RowTimes {
 
   /** The group of a list, which no two attempts write at one time. */
   #shifted(time: bigint, ttl: number): number {
-    const shifted = time + BigInt(this.#moment.listShiftUs)
+    const { listShiftUs, listsNewBeforeUs } = this.#moment
+    const shifted = time < listsNewBeforeUs ? time : time + BigInt(listShiftUs)
     const high = Number(BigInt.asIntN(32, shifted >> 32n))
     return this.groups.find(high, Number(BigInt.asIntN(32, shifted)), ttl)
   }

@@ -48,6 +48,11 @@ export interface CopySettings extends SelectionSettings {
   /** Of collections whose elements tell no time (before Cassandra 5.0). */
   readonly collectionTimestamp: 'row-max' | 'backdate'
   readonly listRetryIncrementUs: number
+  /**
+   * Microseconds. Lists that are older cannot be on the target yet: the first attempt keeps their time.
+   * Undefined: nothing is known of that, every list is written a little later.
+   */
+  readonly dualSinceUs: bigint | undefined
   readonly writeRate: number | undefined
   readonly writeMbPerSecond: number | undefined
   /** Rows per request at most. */
@@ -88,7 +93,8 @@ export const SELECTION_DEFAULTS = {
   tokens: FULL_RING,
   samplePercent: 100,
   splits: undefined,
-  pageSize: 2_000,
+  /** Fewer when rows are large. Small pages cost the servers most: each begins its range anew. */
+  pageSize: 5_000,
   concurrency: 6,
   readConsistency: CONSISTENCY.LOCAL_QUORUM,
   writeConsistency: CONSISTENCY.LOCAL_QUORUM,
@@ -102,6 +108,7 @@ export const COPY_DEFAULTS = {
   keepTtl: true,
   collectionTimestamp: 'row-max',
   listRetryIncrementUs: 1,
+  dualSinceUs: undefined,
   writeRate: undefined,
   writeMbPerSecond: undefined,
   batchSize: 32,

@@ -194,6 +194,8 @@ export class TableCopy {
         collectionTimestamp: settings.collectionTimestamp,
       },
       listShiftUs: { first: ((run.attempt - 1) * ROW_ATTEMPTS_MAX + 1) * step, step },
+      // A later attempt may meet the lists of an earlier one.
+      listsNewBeforeUs: run.attempt === 1 ? (settings.dualSinceUs ?? 0n) : 0n,
     })
   }
 

@@ -13,7 +13,7 @@ import { isStopped } from './copy-parts.ts'
 import { CounterCopier } from './counter-copier.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
 import { failureOf } from './failure-of.ts'
-import { PageStream, pageSizeFor } from './page-stream.ts'
+import { PageStream, pageSizeFor, RowSize } from './page-stream.ts'
 import { PointSelect } from './point-select.ts'
 import { forEachRange, rangeShare, retryNote } from './range-pool.ts'
 import { scanRange } from './range-validator.ts'
@@ -41,6 +41,7 @@ interface Tools {
   readonly comparer: RowComparer
   readonly throttle: Throttle
   readonly look: SecondLook
+  readonly rowSize: { readonly source: RowSize; readonly target: RowSize }
 }
 
 export class TableValidation {
@@ -155,6 +156,7 @@ export class TableValidation {
       comparer: this.#comparer(this.#scan),
       throttle: new Throttle(settings.readRate, settings.readMbPerSecond),
       look,
+      rowSize: { source: new RowSize(), target: new RowSize() },
     }
   }
 
@@ -243,6 +245,7 @@ export class TableValidation {
     const stream = (side: 'source' | 'target') =>
       new PageStream({
         session: this.#sessions[side],
+        rowSize: tools.rowSize[side],
         statement: side === 'source' ? tools.sourceSelect : tools.targetSelect,
         ...{ range, pageSize, throttle: side === 'source' ? tools.throttle : NO_LIMIT, signal },
         onRetry: retryNote(this.#parts.logger, this.name),

@@ -3,9 +3,11 @@
  * cell, lists copied twice, counters, filters, names, conversions, rejects and rates.
  * Spec: live-migration 3 and acceptance "Copy" 3 to 6.
  */
+import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UDT_FIELDS, UDT_NAME, VALUE_CASES } from '../golden/cql-value-cases.ts'
 import { MigrationScene } from '../support/migration.ts'
+import { until } from '../support/standalone.ts'
 
 let scene: MigrationScene
 
@@ -105,6 +107,28 @@ describe('values', () => {
       code: 0,
       counts: { Valid: rows + 4, Mismatch: 0, Missing: 0, Extra: 0 },
     })
+  })
+
+  it('lists from before dual writing keep their write times exactly, once', async () => {
+    await scene.both('CREATE TABLE ks.exact (id int PRIMARY KEY, l list<int>)')
+    for (let i = 0; i < 30; i++) {
+      const insert = `INSERT INTO ks.exact (id, l) VALUES (${i}, [${i}, 2]) USING TIMESTAMP ${T0 + i}`
+      await scene.on('source', insert)
+    }
+    const dual = ['--table', 'exact', '--dual-writes-since', String(T0 + 20)]
+    expect(await scene.run('migrate', ...dual)).toMatchObject({ code: 0 })
+    const values = { keys: 1, selectors: ['id', 'l'] }
+    const times = { keys: 1, selectors: ['id', 'writetime(l)'] }
+    await expectSame('exact', values)
+    const [source, target] = await Promise.all([
+      scene.rows('source', 'exact', times),
+      scene.rows('target', 'exact', times),
+    ])
+    const same = [...source].filter(([key, cells]) => target.get(key)?.[0] === cells[0])
+    expect(same).toHaveLength(20)
+    // They are on the target now: the same again would append.
+    expect(await scene.run('migrate', ...dual)).toMatchObject({ code: 0 })
+    await expectSame('exact', values)
   })
 
   it('lists stay as they are when they are copied again and again', async () => {
@@ -317,13 +341,31 @@ describe('selection', () => {
     expect([done.code, done.err]).toEqual([code, expect.stringMatching(text)])
   })
 
-  it('keeps the rate', async () => {
+  it('keeps the rate, and tells its metrics meanwhile', async () => {
     const started = performance.now()
     const rate = ['--splits', '4', '--read-rate', '20', '--concurrency', '2']
-    const done = await scene.run('migrate', ...names, ...rest, ...rate)
+    const port = await freePort()
+    const running = scene.run('migrate', ...names, ...rest, ...rate, '--metrics-port', String(port))
+    const metrics = await until('metrics of rows', async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined)
+      const text = (await answer?.text()) ?? ''
+      return /copy_rows_total\{job="migrate",outcome="read"\} [1-9]/.test(text) && text
+    })
+    expect(metrics).toMatch(/^scamander_migrate_done_ratio\{job="migrate"\} [01]/m)
+    expect(metrics).toMatch(/^scamander_migrate_range_errors_total\{job="migrate"\} 0$/m)
+    const done = await running
     const seconds = (performance.now() - started) / 1000
     expect(done.code).toBe(0)
     // 50 rows at 20 per second, a quarter of a second's burst and the last pages apart.
     expect(seconds).toBeGreaterThan(1.9)
+    await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow()
   })
 })
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  return port
+}

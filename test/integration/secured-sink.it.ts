@@ -4,8 +4,12 @@
  * Starts a Cassandra of its own, because the shared one has neither login nor TLS.
  * Spec: cassandra-sink 13, item 12.
  */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CONNECTION_DEFAULTS, ControlSession, loadTls } from '../../src/cassandra/index.ts'
+import { runCli } from '../../src/cli/index.ts'
 import { type CassandraDescription, type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
 import { Logger } from '../../src/telemetry/index.ts'
 import { type Settings, send, startWorker, type TestWorker, until } from '../support/standalone.ts'
@@ -197,5 +201,52 @@ describe('a sink to a secured cluster', () => {
     expect(trace).toMatch(message)
     expect(trace).not.toContain('wrong')
     expect((await worker.call('DELETE', `/connectors/${name}`)).status).toBe(204)
+  })
+})
+
+describe('migrate and validate', () => {
+  const side = (name: string, more: readonly string[] = []) => {
+    const { caPath, certPath, keyPath } = cassandra.tls!
+    const login = [`--${name}-username`, cassandra.username!, `--${name}-password`]
+    const files = [`--${name}-ca`, caPath, `--${name}-cert`, certPath, `--${name}-key`, keyPath]
+    const at = [`--${name}`, `127.0.0.1:${cassandra.port}`, `--${name}-verify-hostname`]
+    return [...at, ...login, cassandra.password!, ...files, ...more]
+  }
+  const run = async (command: string, ...args: readonly string[]) => {
+    const text: string[] = []
+    const streams = { out: (one: string) => text.push(one), err: (one: string) => text.push(one) }
+    const state = ['--state', join(folder, 'state.sqlite'), '--restart', '--log-level', 'error']
+    const what = ['--keyspace', 'secured', '--table', 'orders', '--target-table', 'copied']
+    const code = await runCli([command, ...args, ...what, ...state], streams)
+    return { code, text: text.join('') }
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'scamander-secured-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('reach both sides by TLS with certificates and logins', async () => {
+    for (const name of ['orders', 'copied']) {
+      await control.execute(`CREATE TABLE secured.${name} (id int PRIMARY KEY, v text)`)
+    }
+    for (let id = 0; id < 50; id++) {
+      await control.execute(`INSERT INTO secured.orders (id, v) VALUES (${id}, 'v${id}')`)
+    }
+    const both = [...side('source'), ...side('target')]
+    const copied = await run('migrate', ...both)
+    expect([copied.code, copied.text]).toEqual([0, expect.stringContaining('Written: 50\n')])
+    const compared = await run('validate', ...both, '--compare-timestamps')
+    expect([compared.code, compared.text]).toEqual([0, expect.stringContaining('Valid: 50\n')])
+  })
+
+  it.each(['source', 'target'])('tell which side refuses: %s', async wrong => {
+    const other = wrong === 'source' ? 'target' : 'source'
+    const password = await run(
+      'migrate',
+      ...side(other),
+      ...side(wrong, [`--${wrong}-password`, 'no']),
+    )
+    expect([password.code, password.text]).toEqual([3, expect.stringContaining(`--${wrong}`)])
+    const plain = [`--${wrong}`, `127.0.0.1:${cassandra.port}`]
+    const noTls = await run('validate', ...side(other), ...plain)
+    expect([noTls.code, noTls.text]).toEqual([3, expect.stringContaining(`--${wrong}`)])
   })
 })
