@@ -111,6 +111,7 @@ export const RULES: Rules = {
   entryPoints: [
     'src/main.ts',
     'src/connect/distributed/membership-thread.ts',
+    'src/connect/threads/task-thread.ts',
     'src/sandbox/holder.ts',
     'src/proxy/proxy-worker.ts',
     'src/source/cdc/agent/agent-worker.ts',
