@@ -132,7 +132,7 @@ function snapshotsOf(
   return new TaskSnapshots({ seam, reader, mode, destination, partitions, rowsPerSecond, logger })
 }
 
-function formatOf(settings: CdcConnectorSettings, hasDistinctCells: boolean): EventFormat {
+function formatOf(settings: CdcConnectorSettings, hasTypeNames: boolean): EventFormat {
   const { decimal, varint, tombstones, prefix, destination } = settings
   const forms = { decimal, varint }
   switch (settings.format) {
@@ -141,7 +141,7 @@ function formatOf(settings: CdcConnectorSettings, hasDistinctCells: boolean): Ev
         forms,
         tombstones: tombstones ?? false,
         prefix: prefix ?? destination,
-        hasDistinctCells,
+        hasTypeNames,
       })
     case 'scamander':
       return new ScamanderFormat({ forms, tombstones: tombstones ?? false })

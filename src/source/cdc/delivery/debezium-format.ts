@@ -59,8 +59,8 @@ export interface DebeziumOptions {
   readonly forms: NumberForms
   readonly tombstones: boolean
   readonly prefix: string
-  /** Each column's cell has a schema name of its own, as Avro and Protobuf demand. */
-  readonly hasDistinctCells: boolean
+  /** Names of schemas are such as Avro and Protobuf take, and each is defined once. */
+  readonly hasTypeNames: boolean
 }
 
 export class DebeziumFormat implements EventFormat {
@@ -90,14 +90,15 @@ export class DebeziumFormat implements EventFormat {
 }
 
 function shapeOf({ table }: ChangeEvent, options: DebeziumOptions): Shape {
-  const { forms, prefix, hasDistinctCells } = options
-  const name = `io.debezium.connector.cassandra.${prefix}.${table.keyspace}.${table.name}`
+  const { forms, prefix, hasTypeNames } = options
+  const plain = `io.debezium.connector.cassandra.${prefix}.${table.keyspace}.${table.name}`
+  const name = hasTypeNames ? toTypeName(plain) : plain
   const naming = { keyName: `${name}.Key`, valueName: `${name}.Value`, version: undefined }
   const schemas = tableSchemas(table, forms, naming)
   const columns = [...schemas.keyColumns, ...schemas.columns].map(one => {
     const schema = schemaOf(one.type, forms)
     const place = { ...one, schema }
-    const cellName = hasDistinctCells ? `cell_value_${one.name}` : 'cell_value'
+    const cellName = hasTypeNames ? toTypeName(`cell_value_${one.name}`) : 'cell_value'
     return { place, cell: cellSchema(schema, cellName) }
   })
   const after = structSchema(
@@ -118,6 +119,11 @@ function shapeOf({ table }: ChangeEvent, options: DebeziumOptions): Shape {
     { name: `${name}.Envelope` },
   )
   return { table: schemas, columns, after, envelope }
+}
+
+/** Letters, digits and underlines between the dots, and no digit first. */
+function toTypeName(name: string): string {
+  return name.replace(/[^A-Za-z0-9_.]/g, '_').replace(/(^|\.)(?=\d)/g, '$1_')
 }
 
 function cellSchema(value: Schema, name: string): Schema {

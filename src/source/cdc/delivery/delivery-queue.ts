@@ -63,5 +63,5 @@ export interface DeliveryQueue {
   release(reader: Reader): Promise<void>
   definitionOf(frame: Frame): KnownDefinition | Promise<KnownDefinition>
   /** Undefined where snapshots cannot be given. */
-  readonly snapshots?: SnapshotSeam
+  readonly snapshots?: SnapshotSeam | undefined
 }

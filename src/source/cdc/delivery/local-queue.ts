@@ -28,7 +28,7 @@ export interface LocalQueueParts {
   /** Channels of a destination. */
   channels(destination: string): readonly Channel[]
   definitionOf(frame: Frame): KnownDefinition
-  readonly snapshots: SnapshotSeam
+  readonly snapshots?: SnapshotSeam
   permits(): number
   sliceMs(): number
 }
@@ -57,7 +57,7 @@ export class LocalQueue implements DeliveryQueue {
     return this.#parts.cluster
   }
 
-  get snapshots(): SnapshotSeam {
+  get snapshots(): SnapshotSeam | undefined {
     return this.#parts.snapshots
   }
 
@@ -87,9 +87,7 @@ export class LocalQueue implements DeliveryQueue {
 
   async delivered(_reader: Reader, done: readonly Delivered[]): Promise<void> {
     const { store, counters, audit } = this.#parts
-    const messages = store.trimAll(done)
-    for (const [i, { channelId }] of done.entries()) {
-      const frames = messages[i]!
+    for (const [channelId, frames] of store.trimAll(done)) {
       if (frames === 0) continue
       const counts = counters.of(channelId)
       counts.delivered += frames

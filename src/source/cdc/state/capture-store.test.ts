@@ -91,6 +91,28 @@ it('queues per channel, in order, with the position', () => {
   expect(store.count(1)).toMatchObject({ messages: 3, oldestAtMs: 1000 })
 })
 
+it('forgets what several partitions and channels delivered at once', () => {
+  settle(['a', 'b', 'c', 'd', 'e'], 10)
+  const all = store.read(1, { after: 0, partitions: ALL, limit: 100 })
+  const { partition } = all[0]!
+  const done = (channelId: number, after: number, stretches: [number, number][] = []) => ({
+    ...{ channelId, partition, cursor: { after, done: stretches } },
+  })
+  expect(store.trimAll([done(1, 2), done(2, 1, [[3, 4]]), done(3, 9)])).toEqual(
+    new Map([
+      [1, 2],
+      [2, 3],
+      [3, 0],
+    ]),
+  )
+  expect([texts(1), texts(2)]).toEqual([
+    ['c', 'd', 'e'],
+    ['b', 'e'],
+  ])
+  expect(store.trimAll([{ ...done(1, 9), partition: partition + 1 }])).toEqual(new Map([[1, 0]]))
+  expect(store.count(1).messages).toBe(3)
+})
+
 it('forgets what was delivered and never gives a number again', () => {
   settle(['a', 'b'], 10)
   const last = store.read(1, { after: 0, partitions: ALL, limit: 100 }).at(-1)!.seq

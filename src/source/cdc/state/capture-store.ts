@@ -12,7 +12,7 @@ import { messageOf, ScamanderError } from '../../../base/scamander-error.ts'
 import type { Delivered, QueuedFrame } from '../delivery/delivery-queue.ts'
 import type { QueueCursor } from '../delivery/queue-cursor.ts'
 import { CDC_ERRORS } from '../errors.ts'
-import { Frame } from '../frame.ts'
+import { Frame, QUEUE_PARTITIONS } from '../frame.ts'
 import { type PageRequest, readPage, type SqlRow } from './queue-pages.ts'
 import type { NodePosition } from './records.ts'
 import { SeenDigests } from './seen-digests.ts'
@@ -208,12 +208,19 @@ export class CaptureStore {
     return messages
   }
 
-  /** The same of several partitions with one wait for the disk; the number of frames of each. */
-  trimAll(done: readonly Delivered[]): number[] {
-    const messages: number[] = []
+  /** The same of several partitions: one look through each queue, one wait for the disk. */
+  trimAll(done: readonly Delivered[]): Map<number, number> {
+    const messages = new Map<number, number>()
+    const count = (channel: number, frames: number) => {
+      messages.set(channel, (messages.get(channel) ?? 0) + frames)
+    }
     this.#transaction(() => {
+      for (const [channel, ends] of endsByChannel(done)) {
+        const last = Math.max(...ends)
+        count(channel, this.#delete(UP_TO_ENDS, channel, [last, ...ends]))
+      }
       for (const { channelId, partition, cursor } of done) {
-        messages.push(this.trim(channelId, partition, cursor))
+        if (cursor.done.length > 0) count(channelId, this.trim(channelId, partition, cursor))
       }
     })
     return messages
@@ -350,6 +357,22 @@ export class CaptureStore {
     }
     return statement
   }
+}
+
+const PARTITIONS = Array.from({ length: QUEUE_PARTITIONS }, (_, i) => i)
+const UP_TO_ENDS = `seq <= ? AND seq <= CASE partition ${PARTITIONS.map(i => `WHEN ${i} THEN ?`).join(' ')} ELSE 0 END`
+
+/** Per channel the last number of each partition that was delivered; 0: nothing is told of it. */
+function endsByChannel(done: readonly Delivered[]): Map<number, number[]> {
+  const out = new Map<number, number[]>()
+  for (const { channelId, partition, cursor } of done) {
+    const ends = out.get(channelId) ?? PARTITIONS.map(() => 0)
+    const end = ends[partition]
+    if (end === undefined) continue
+    ends[partition] = Math.max(end, cursor.after)
+    out.set(channelId, ends)
+  }
+  return out
 }
 
 function toQueued(row: SqlRow): QueuedFrame {
