@@ -1,9 +1,9 @@
 /**
  * `npm run bench:capture`: how long a change takes from the answer of Cassandra to the consumer of the
  * topic, at a steady rate of writes, with the worker as a process of its own; then what decoding
- * costs. One JSON document on standard output, progress on standard error.
- * Options: --rate N writes/s (1000), --seconds N (30), --warmup N (10), --sandbox FILE (own servers),
- * --table NAME of the run, --no-decode.
+ * costs, beside Cassandra's own reader. One JSON document on standard output, progress on standard
+ * error. Options: --rate N writes/s (1000), --seconds N (30), --warmup N (10), --sandbox FILE (own
+ * servers), --policy NAME of reading (markers), --no-latency, --no-decode.
  * Spec: cdc-replication 7.
  */
 import { spawn } from 'node:child_process'
@@ -21,9 +21,11 @@ import {
   startSandbox,
 } from '../../../src/sandbox/index.ts'
 import { readCpuSeconds, readMemoryMb } from '../sink/process-usage.ts'
+import { measureDecoding } from './decode.ts'
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
-const DECODE = fileURLToPath(new URL('../../micro/commitlog.ts', import.meta.url))
+/** Whose reader is the peer when no server is started. */
+const RELEASE = '5.0.6'
 const TICK_MS = 10
 const VALUE = 'x'.repeat(180)
 
@@ -33,6 +35,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '30' },
     warmup: { type: 'string', default: '10' },
     sandbox: { type: 'string' },
+    policy: { type: 'string', default: 'markers' },
+    'no-latency': { type: 'boolean', default: false },
     'no-decode': { type: 'boolean', default: false },
   },
 })
@@ -65,19 +69,24 @@ async function startWorker({ cassandra, kafka }: SandboxDescription, folder: str
       `offset.storage.file.filename=${join(folder, 'offsets')}`,
       'offset.flush.interval.ms=1000',
       'listeners=http://127.0.0.1:0',
-      'scamander.metrics.listeners=',
+      'scamander.metrics.listeners=http://127.0.0.1:0',
+      `cdc.read.policy=${values.policy}`,
       `cdc.contact.points=${cassandra!.contactPoints[0]}`,
       `cdc.port=${cassandra!.port}`,
     ].join('\n'),
   )
   const child = spawn(process.execPath, [MAIN, 'connect-standalone', file, '--log-format', 'json'])
   const url = Promise.withResolvers<string>()
+  let log = ''
   child.stderr.on('data', chunk => {
-    const found = /REST API at (http:\S+?)["\s,]/.exec(String(chunk))
+    log += chunk
+    const found = /REST API at (http:\S+?)["\s,]/.exec(log)
     if (found !== null) url.resolve(found[1]!)
   })
   child.once('exit', code => url.reject(new Error(`the worker ended with ${code}`)))
-  return { child, url: await url.promise }
+  const address = await url.promise
+  const metrics = () => /[Mm]etrics at (http:\S+?)["\s,]/.exec(log)?.[1]
+  return { child, url: address, metrics }
 }
 
 async function call(url: string, path: string, body: unknown): Promise<void> {
@@ -154,7 +163,7 @@ async function measure(description: SandboxDescription, folder: string) {
     `CREATE KEYSPACE ${name} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`,
   )
   await client.execute(`CREATE TABLE ${name}.t (k int PRIMARY KEY, v text) WITH cdc = true`)
-  const { child, url } = await startWorker(description, folder)
+  const { child, url, metrics } = await startWorker(description, folder)
   const consumer = new Consumer({
     clientId: 'bench',
     groupId: name,
@@ -185,6 +194,7 @@ async function measure(description: SandboxDescription, folder: string) {
       lost: total - latencies.received,
       repeated: latencies.repeated,
       latencyMs: latencies.percentiles(),
+      ageAt: await stages(metrics()),
       workerCpuMicrosPerEvent: Math.round((cpuSeconds / total) * 1e6),
       workerRssMb: Math.round(await readMemoryMb(child.pid!, 'VmHWM')),
     }
@@ -196,31 +206,51 @@ async function measure(description: SandboxDescription, folder: string) {
   }
 }
 
-async function decode(): Promise<string[]> {
-  const child = spawn(process.execPath, [DECODE])
-  let text = ''
-  child.stdout.on('data', chunk => {
-    text += chunk
-  })
-  await new Promise(done => child.once('exit', done))
-  return text.trim().split('\n')
+/** How old changes are when they are read from the log, and when they are handed on: upper bounds. */
+async function stages(url: string | undefined): Promise<Record<string, string>> {
+  if (url === undefined) return {}
+  const text = await (await fetch(url)).text()
+  const out: Record<string, string> = {}
+  for (const stage of ['read', 'deliver']) {
+    const pattern = new RegExp(
+      `scamander_cdc_latency_seconds_bucket\\{[^}]*stage="${stage}"[^}]*le="([^"]+)"[^}]*\\} (\\d+)|scamander_cdc_latency_seconds_bucket\\{[^}]*le="([^"]+)"[^}]*stage="${stage}"[^}]*\\} (\\d+)`,
+      'g',
+    )
+    const buckets = [...text.matchAll(pattern)].map(found => ({
+      le: found[1] ?? found[3]!,
+      count: Number(found[2] ?? found[4]),
+    }))
+    const all = buckets.at(-1)?.count ?? 0
+    for (const share of [0.5, 0.99]) {
+      const le = buckets.find(one => one.count >= all * share)?.le ?? '?'
+      out[`${stage} p${share * 100}`] = `<= ${le} s`
+    }
+  }
+  return out
 }
 
-const { description, stop } = await servers()
+async function latency(folder: string) {
+  const { description, stop } = await servers()
+  try {
+    say(`${rate} writes/s for ${total / rate} s, policy ${values.policy}`)
+    const capture = await measure(description, folder)
+    say(JSON.stringify(capture))
+    return { capture, cassandra: description.cassandra!.version }
+  } finally {
+    await stop()
+  }
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'scamander-bench-'))
 try {
-  say(`${rate} writes/s for ${total / rate} s`)
-  const capture = await measure(description, folder)
-  const environment = {
-    cores: cpus().length,
-    node: process.version,
-    cassandra: description.cassandra!.version,
-  }
-  const decoding = values['no-decode'] ? [] : await decode()
+  const measured = values['no-latency'] ? undefined : await latency(folder)
+  const release = measured?.cassandra ?? RELEASE
+  const decoding = values['no-decode'] ? [] : measureDecoding(folder, release, say)
+  const environment = { cores: cpus().length, node: process.version, cassandra: release }
+  const { capture } = measured ?? {}
   process.stdout.write(
-    `${JSON.stringify({ environment, rate, capture, decoding }, undefined, 2)}\n`,
+    `${JSON.stringify({ environment, rate, policy: values.policy, capture, decoding }, undefined, 2)}\n`,
   )
 } finally {
   rmSync(folder, { recursive: true, force: true })
-  await stop()
 }
