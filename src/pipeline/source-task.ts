@@ -68,13 +68,14 @@ export interface SourceTaskParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: SourceTaskMetrics
-  /** @default 20,000 records, 32 MiB */
+  /** @default 6,000 records, 8 MiB */
   readonly limits?: SourceLimits
   /** @default 300 ms up to errors.retry.delay.max.ms */
   readonly reopenBackoff?: BackoffOptions
 }
 
-const LIMITS: SourceLimits = { recordsMax: 20_000, bytesMax: 32 * 1024 * 1024 }
+/** Two pages of rows: more would not be faster, and what waits long grows old in memory. */
+const LIMITS: SourceLimits = { recordsMax: 6_000, bytesMax: 8 * 1024 * 1024 }
 const REOPEN_BACKOFF: BackoffOptions = { baseMs: 300, maxMs: 60_000 }
 
 export class SourceTask {

@@ -10,6 +10,7 @@ import {
   untilState,
   WorkerCluster,
 } from '../support/cluster-workers.ts'
+import { classicSettings, JSON_CONVERTER } from '../support/kcql-sink.ts'
 import { type TestKeyspace, testKeyspace } from '../support/keyspace.ts'
 import { send, sinkSettings, until } from '../support/standalone.ts'
 import { type TestTopic, testKafka, testTopic } from '../support/topic.ts'
@@ -155,9 +156,14 @@ describe('a cluster of workers', () => {
 
   it('fails visibly on every worker and recovers with a new configuration', async () => {
     const name = newName()
-    const wrong = config(name, {
-      [`topic.${topic.name}.${keyspace.name}.kv.mapping`]: 'k=key, nothing=value',
-    })
+    const mapping = `topic.${topic.name}.${keyspace.name}.kv.mapping`
+    const unknown = config(name, { [mapping]: 'k=key, nothing=value' })
+    const refused = await workers[2]!.call('POST', '/connectors', { name, config: unknown })
+    expect([refused.status, refused.json.message]).toEqual([
+      400,
+      expect.stringContaining(`${mapping}: expected columns of`),
+    ])
+    const wrong = config(name, { 'loadBalancing.localDc': 'nothing' })
     expect((await workers[2]!.call('POST', '/connectors', { name, config: wrong })).status).toBe(
       201,
     )
@@ -192,6 +198,68 @@ describe('a cluster of workers', () => {
       sum('task_startup_success_total') + sum('task_startup_failure_total'),
     )
     await workers[0]!.call('DELETE', at(name))
+  })
+
+  it('moves the orders of the KCQL sink into several keyspaces, its tasks on all workers', async () => {
+    await using orders = await testTopic(6)
+    await using second = await testKeyspace()
+    const keyspaces = [keyspace, second]
+    const kcql = `INSERT INTO orders SELECT id, created, customer AS name FROM ${orders.name}`
+    const names = await Promise.all(
+      keyspaces.map(async ({ name: target, client }) => {
+        const columns = 'id int PRIMARY KEY, created text, name text'
+        await client.execute(`CREATE TABLE ${target}.orders (${columns})`)
+        const name = newName()
+        const of = { name, keyspace: { name: target }, topic: orders }
+        const more = { 'tasks.max': '3', 'value.converter': JSON_CONVERTER }
+        const body = { name, config: classicSettings(of, kcql, more) }
+        expect((await workers[1]!.call('POST', '/connectors', body)).status).toBe(201)
+        return name
+      }),
+    )
+    const fields = [
+      { field: 'id', type: 'int32' },
+      { field: 'created', type: 'string' },
+      { field: 'customer', type: 'string' },
+    ]
+    const order = (id: number) => ({
+      value: JSON.stringify({
+        schema: { type: 'struct', fields },
+        payload: { id, created: `day ${id}`, customer: `c${id}` },
+      }),
+      partition: id % 6,
+    })
+    const have = async (ids: number) => {
+      for (const { name: target, client } of keyspaces) {
+        const { rows } = await client.execute(`SELECT id, created, name FROM ${target}.orders`)
+        const isRight = rows.every(
+          row => row['name'] === `c${row['id']}` && row['created'] !== null,
+        )
+        if (rows.length !== ids || !isRight) return false
+      }
+      return true
+    }
+    for (const name of names) await untilState(workers[0]!, encodeURIComponent(name), running(3))
+    await send(
+      orders.name,
+      Array.from({ length: 30 }, (_, id) => order(id)),
+    )
+    await until('the orders in both keyspaces', () => have(30))
+    // More tasks than workers: they spread, and a change of tasks.max loses nothing.
+    const [first] = names
+    const scaled = await workers[2]!.call('PATCH', at(first!, '/config'), { 'tasks.max': '6' })
+    expect(scaled.status).toBe(200)
+    await untilState(workers[0]!, encodeURIComponent(first!), running(6))
+    await until('tasks on every worker', async () => {
+      const { json } = await workers[0]!.call('GET', at(first!, '/status'))
+      return new Set(json.tasks.map((task: UnitState) => task.worker_id)).size === workers.length
+    })
+    await send(
+      orders.name,
+      Array.from({ length: 30 }, (_, id) => order(30 + id)),
+    )
+    await until('further orders in both keyspaces', () => have(60))
+    for (const name of names) await workers[0]!.call('DELETE', at(name))
   })
 
   it('shares twelve connectors evenly, also with a worker that joins and one that leaves', async () => {

@@ -3,6 +3,7 @@
  * the rows they promise.
  */
 import { randomBytes } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { types } from 'cassandra-driver'
@@ -57,7 +58,7 @@ function settings(file: string): Record<string, string> {
   return Object.fromEntries(entries)
 }
 
-it.each<[string, string, readonly string[]]>([
+const CASES: [string, string, readonly string[]][] = [
   [
     'orders-datamountaineer.properties',
     'order-log-topic',
@@ -65,8 +66,25 @@ it.each<[string, string, readonly string[]]>([
   ],
   ['orders-lenses.properties', 'new-orders', ['created', 'item', 'qty']],
   ['orders-ranges.json', 'order_log', ['id', 'created', 'price', 'product', 'qty']],
-])('%s', async (file, topic, fields) => {
-  worker = await startWorker([settings(file)], sourceWorker())
+]
+
+it('every file is among the cases', () => {
+  const files = readdirSync(FOLDER).filter(name => /\.(json|properties)$/.test(name))
+  expect(CASES.map(([file]) => file).sort()).toEqual(files.sort())
+})
+
+it.each(
+  CASES.flatMap(([file, topic, fields]) => [
+    { file, topic, fields, how: 'from its file' },
+    { file, topic, fields, how: 'by REST' },
+  ]),
+)('$file moves its rows, $how', async ({ file, topic, fields, how }) => {
+  const config = settings(file)
+  worker = await startWorker(how === 'by REST' ? [] : [config], sourceWorker())
+  if (how === 'by REST') {
+    const path = `/connectors/${config['name']}/config`
+    expect((await worker.call('PUT', path, config)).status).toBe(201)
+  }
   await until('three records', async () => (await countRecords(prefix + topic)) === 3)
   const log = await TopicLog.open(prefix + topic)
   const values = (await log.readTo(3)).map(one => JSON.parse(one.value!) as Record<string, unknown>)

@@ -16,9 +16,13 @@ import {
 import {
   type Settings,
   STRING,
+  scamander,
   startWorker,
   type TestWorker,
+  temporaryFile,
+  toProperties,
   until,
+  workerSettings,
 } from '../support/standalone.ts'
 import { admin, closeAll } from '../support/topic-reader.ts'
 
@@ -126,13 +130,20 @@ describe('mode TIMEUUID', () => {
     const at = new Date(Date.now() - 30_000)
     for (let i = 0; i < 4; i++) await execute(insert, [i % 2, types.TimeUuid.fromDate(at), `t${i}`])
     const kcql = `INSERT INTO ${topic} SELECT id, text AS words FROM log IGNORE day PK id INCREMENTALMODE=timeuuid`
-    worker = await startWorker([source(kcql)], sourceWorker())
+    const settings = sourceWorker()
+    worker = await startWorker([source(kcql)], settings)
     await until('four rows', async () => (await countRecords(topic)) === 4)
     await execute(insert, [5, types.TimeUuid.fromDate(at), 'same ms'])
     await until('the fifth', async () => (await countRecords(topic)) === 5)
+    // Of the same millisecond again, while nobody reads.
+    await worker.stop()
+    await execute(insert, [6, types.TimeUuid.fromDate(at), 'too'])
+    worker = await startWorker([source(kcql)], settings)
+    await until('the sixth', async () => (await countRecords(topic)) >= 6)
     const log = await TopicLog.open(topic)
-    const records = (await log.readTo(5)).map(one => JSON.parse(one.value!))
-    expect(records.map(one => one.words).sort()).toEqual(['same ms', 't0', 't1', 't2', 't3'])
+    const records = (await log.readTo(6)).map(one => JSON.parse(one.value!))
+    expect(records.map(one => one.words).sort()).toEqual(['same ms', 't0', 't1', 't2', 't3', 'too'])
+    expect(await countRecords(topic)).toBe(6)
     expect(Object.keys(records[0])).toEqual(['id', 'words'])
   })
 })
@@ -179,6 +190,27 @@ describe('mode TOKEN', () => {
 })
 
 describe('mode BUCKETTIMESERIES', () => {
+  it('begins in 1900 where buckets are long enough, without an initial offset', async () => {
+    await execute(
+      'CREATE TABLE ks.days (bucket text, at timestamp, n int, PRIMARY KEY (bucket, at))',
+    )
+    const day = 86_400_000
+    for (const [n, ago] of [20_000 * day, 9_000 * day, day].entries()) {
+      const at = new Date(Date.now() - ago)
+      const bucket = at.toISOString().replaceAll('-', '').slice(0, 8)
+      await execute('INSERT INTO ks.days (bucket, at, n) VALUES (?, ?, ?)', [bucket, at, n])
+    }
+    const kcql = `INSERT INTO ${topic} SELECT * FROM days PK at INCREMENTALMODE=BUCKETTIMESERIES`
+    const more = {
+      'connect.cassandra.bucket.timeseries.mode': 'DAY',
+      'connect.cassandra.bucket.timeseries.format': 'yyyyMMdd',
+    }
+    worker = await startWorker([source(kcql, more)], sourceWorker())
+    await until('three rows', async () => (await countRecords(topic)) === 3)
+    const records = await (await TopicLog.open(topic)).readTo(3)
+    expect(records.map(one => JSON.parse(one.value!).n)).toEqual([0, 1, 2])
+  })
+
   it('asks for the buckets of its window', async () => {
     await execute(
       'CREATE TABLE ks.series (bucket text, at timestamp, n int, PRIMARY KEY (bucket, at))',
@@ -349,15 +381,78 @@ describe('wrong configurations', () => {
     expect(answer.json.message).toMatch(/connect\.cassandra\.kcql.* line 1:\d+/)
   })
 
-  it('an unknown column fails the task and lists those there are', async () => {
-    await execute('CREATE TABLE ks.t (id int PRIMARY KEY, name text)')
+  it('what only the cluster knows: 400 with the field and the place', async () => {
+    await execute('CREATE TABLE ks.t (id int PRIMARY KEY, name text, at timestamp)')
     worker = await startWorker([], sourceWorker())
-    const config = source(`INSERT INTO ${topic} SELECT nam FROM t`)
-    await worker.call('POST', '/connectors', { name, config })
-    const failed = await until('a failed task', async () => {
-      const { json } = await worker!.call('GET', `/connectors/${name}/status`)
-      return json.tasks.find((task: { state: string }) => task.state === 'FAILED')
-    })
-    expect(failed.trace).toContain(`expected a column of ${keyspace.name}.t (id, name), found nam`)
+    const at = 'INCREMENTALMODE=TIMESTAMP'
+    const buckets = {
+      'connect.cassandra.bucket.timeseries.mode': 'DAY',
+      'connect.cassandra.bucket.timeseries.format': 'yyyyMMdd',
+    }
+    const place = `connect\\.cassandra\\.kcql line 1:\\d+: `
+    const cases: [string, Record<string, string>, string][] = [
+      [
+        'SELECT nam FROM t',
+        {},
+        `${place}expected a column of .*\\.t \\(id, at, name\\), found nam`,
+      ],
+      ['SELECT * FROM tt', {}, `${place}expected table "tt"`],
+      [
+        'SELECT * FROM t',
+        { 'connect.cassandra.key.space': 'no' },
+        'key\\.space: expected keyspace "no"',
+      ],
+      [`SELECT * FROM t PK name ${at}`, {}, `${place}PK: expected a column of type timestamp`],
+      ['SELECT * FROM t PK at INCREMENTALMODE=TIMEUUID', {}, `${place}PK: .* type timeuuid`],
+      ['SELECT * FROM t PK at INCREMENTALMODE=TOKEN', {}, `${place}PK: expected the partition key`],
+      [
+        `SELECT * FROM t PK at ${at}`,
+        { 'connect.cassandra.import.allow.filtering': 'false' },
+        `${place}.*ALLOW FILTERING`,
+      ],
+      [
+        'SELECT * FROM t PK at INCREMENTALMODE=BUCKETTIMESERIES',
+        buckets,
+        'bucket\\.timeseries\\.field\\.name: expected a column of .*, found bucket',
+      ],
+    ]
+    for (const [select, more, message] of cases) {
+      const config = source(`INSERT INTO ${topic} ${select}`, more)
+      const { status, json } = await worker.call('POST', '/connectors', { name, config })
+      expect([status, json.message], select).toEqual([400, expect.stringMatching(message)])
+    }
+    const file = temporaryFile(
+      'source.properties',
+      toProperties(source(`INSERT INTO ${topic} SELECT nam FROM t`)),
+    )
+    const properties = temporaryFile(
+      'worker.properties',
+      toProperties(workerSettings(sourceWorker())),
+    )
+    const run = await scamander(['connect-standalone', properties, file])
+    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining('found nam')])
+  })
+
+  it('buckets of minutes need a beginning: told by lint, by REST and at the start', async () => {
+    await execute('CREATE TABLE ks.m (bucket text, at timestamp, PRIMARY KEY (bucket, at))')
+    const config = source(
+      `INSERT INTO ${topic} SELECT * FROM m PK at INCREMENTALMODE=BUCKETTIMESERIES`,
+      {
+        'connect.cassandra.bucket.timeseries.mode': 'MINUTE',
+        'connect.cassandra.bucket.timeseries.format': 'yyyyMMddHHmm',
+      },
+    )
+    const told = 'connect.cassandra.initial.offset is required'
+    const run = await scamander(['lint', temporaryFile('source.properties', toProperties(config))])
+    expect([run.code, run.stdout]).toEqual([2, expect.stringContaining(told)])
+    worker = await startWorker([], sourceWorker())
+    const { status, json } = await worker.call('POST', '/connectors', { name, config })
+    expect([status, json.message]).toEqual([400, expect.stringContaining(told)])
+    await worker.stop()
+    const early = { ...config, 'connect.cassandra.initial.offset': '2000-01-01 00:00:00.000Z' }
+    await expect(startWorker([early], sourceWorker())).rejects.toThrow(
+      'connect.cassandra.initial.offset: expected a time at most 2,000,000 buckets (MINUTE) ago',
+    )
+    worker = undefined
   })
 })

@@ -216,14 +216,22 @@ describe('wrong settings', () => {
     )
   })
 
-  it('fails with the columns of the table when the query names another', async () => {
+  it('answers 400 with the key for what only the cluster knows', async () => {
     worker = await startWorker([], sourceWorker())
-    const query = `SELECT id FROM ${keyspace.name}.items WHERE token(id, part) > ? AND token(id, part) <= ?`
-    await worker.call('POST', '/connectors', { name, config: source({ query }) })
-    const failed = await until('a failed task', async () => {
-      const { json } = await worker!.call('GET', `/connectors/${name}/status`)
-      return json.tasks.find((task: { state: string }) => task.state === 'FAILED')
-    })
-    expect(failed.trace).toContain('query: expected token(id), the partition key')
+    const select = (columns: string, table: string, key: string) =>
+      `SELECT ${columns} FROM ${table} WHERE token(${key}) > ? AND token(${key}) <= ?`
+    const items = `${keyspace.name}.items`
+    for (const [more, message] of [
+      [{ query: select('id', items, 'id, part') }, 'query: expected token(id), the partition key'],
+      [{ query: select('nix', items, 'id') }, 'query: Undefined column name nix'],
+      [{ query: select('id', `${keyspace.name}.item`, 'id') }, 'query: expected table "item"'],
+      [{ query: select('id', 'nowhere.items', 'id') }, 'query: expected keyspace "nowhere"'],
+      [{ 'table.name.format': 'item' }, 'table.name.format: expected table "item"'],
+      [{ keyspace: 'nowhere' }, 'keyspace: expected keyspace "nowhere"'],
+    ] as const) {
+      const config = source(more)
+      const { status, json } = await worker.call('POST', '/connectors', { name, config })
+      expect([status, json.message]).toEqual([400, expect.stringContaining(message)])
+    }
   })
 })

@@ -181,8 +181,35 @@ describe('the life of a connector', () => {
     await becomes('RUNNING,RUNNING,RUNNING')
   })
 
-  it('goes on as FAILED when its start fails, and can be repaired', async () => {
+  it('is refused with the field when its tables or columns are not on the cluster', async () => {
     worker = await startWorker([])
+    const table = `topic.${topic.name}.${keyspace.name}`
+    const mapping = config[`${table}.kv.mapping`]!
+    for (const [key, more, message] of [
+      [`${table}.nothing.mapping`, 'k=key', 'expected table "nothing"'],
+      [`${table}.kv.mapping`, `${mapping}, nix=value.n`, 'found nix, which it does not have'],
+      [`${table}.kv.mapping`, 'v=value', 'every primary key column must be mapped'],
+      [`topic.${topic.name}.nowhere.kv.mapping`, mapping, 'expected keyspace "nowhere"'],
+    ] as const) {
+      const wrong = { ...config, [key]: more }
+      const { status, json } = await worker.call('POST', '/connectors', { name, config: wrong })
+      expect([status, json.error_code, json.message]).toEqual([
+        400,
+        400,
+        expect.stringContaining(`${key}: `),
+      ])
+      expect(json.message).toContain(message)
+      const type = encodeURIComponent(config['connector.class']!)
+      const path = `/connector-plugins/${type}/config/validate`
+      const infos = (await worker.call('PUT', path, wrong)).json
+      const field = infos.configs.find((one: { value: { name: string } }) => one.value.name === key)
+      expect([infos.error_count, field.value.errors.length]).toEqual([1, 1])
+    }
+    expect((await worker.call('GET', '/connectors')).json).toEqual([])
+  })
+
+  it('goes on as FAILED when its start fails, and can be repaired', async () => {
+    worker = await startWorker([], { 'scamander.validate.cluster': 'false' })
     const wrong = { ...config, [`topic.${topic.name}.${keyspace.name}.nothing.mapping`]: 'k=key' }
     expect((await worker.call('POST', '/connectors', { name, config: wrong })).status).toBe(201)
     await becomes('RUNNING,FAILED,FAILED')

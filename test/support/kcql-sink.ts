@@ -13,7 +13,7 @@ export const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
 
 /** `TOPIC` in the KCQL stands for the test's topic. */
 export function classicSettings(
-  of: { name: string; keyspace: TestKeyspace; topic: TestTopic },
+  of: { name: string; keyspace: Pick<TestKeyspace, 'name'>; topic: Pick<TestTopic, 'name'> },
   kcql: string,
   more: Settings = {},
 ): Record<string, string> {

@@ -6,7 +6,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import {
   readDescription,
@@ -16,8 +15,8 @@ import {
 import { fillTable } from '../copy/fill-table.ts'
 import { type MeasuredRun, measure } from '../copy/measure.ts'
 import { peerCommands } from '../copy/peer.ts'
+import { runSource } from './run-source.ts'
 
-const RUN = fileURLToPath(new URL('run-source.ts', import.meta.url))
 const USAGE = `Usage: npm run bench:source -- [options]
   --rows N        rows of the table (1000000)
   --sandbox FILE  servers that run already (sandbox.json); else some are started
@@ -44,7 +43,7 @@ async function main(): Promise<void> {
   try {
     say(`filling the table with ${rows} rows`)
     await fillTable(servers.description.cassandra!, rows)
-    const runs = await runAll(servers, { rows, folder, peer: values.peer })
+    const runs = await runAll(servers.description, { rows, folder, peer: values.peer })
     const text =
       values.json === true ? JSON.stringify({ rows, runs }, undefined, 2) : render(rows, runs)
     process.stdout.write(`${text}\n`)
@@ -55,7 +54,6 @@ async function main(): Promise<void> {
 }
 
 interface Servers {
-  readonly path: string
   readonly description: SandboxDescription
   stop(): Promise<void>
 }
@@ -63,27 +61,28 @@ interface Servers {
 async function openServers(path: string | undefined): Promise<Servers> {
   if (path === undefined) {
     const sandbox = await startSandbox({ heapMb: 1024, progress: say })
-    const file = join(sandbox.description.dir, 'sandbox.json')
-    return { path: file, description: sandbox.description, stop: () => sandbox.stop() }
+    return { description: sandbox.description, stop: () => sandbox.stop() }
   }
   const description = await readDescription(dirname(resolve(path)))
   if (description === undefined) throw new Error(`no sandbox at ${path}`)
-  return { path: resolve(path), description, stop: () => Promise.resolve() }
+  return { description, stop: () => Promise.resolve() }
 }
 
 async function runAll(
-  { path, description }: Servers,
+  description: SandboxDescription,
   options: { readonly rows: number; readonly folder: string; readonly peer: string | undefined },
 ): Promise<MeasuredRun[]> {
   const { rows, folder, peer } = options
   const cassandra = description.cassandra!
   const pids = [...cassandra.nodes.map(node => node.pid!), description.kafka!.pid!]
   const runs: MeasuredRun[] = []
-  for (const tasks of ['1', '2']) {
-    const name = `source, ${tasks} ${tasks === '1' ? 'task' : 'tasks'}`
+  for (const [name, tasks] of [
+    ['source, 1 task, servers just filled', 1],
+    ['source, 1 task', 1],
+    ['source, 2 tasks', 2],
+  ] as const) {
     say(name)
-    const step = { command: process.execPath, args: [RUN, path, String(rows), tasks, folder] }
-    runs.push(await measure(name, [step], pids))
+    runs.push(await runSource(name, { description, rows, tasks, folder }))
   }
   if (peer !== undefined) {
     say('dsbulk unload')

@@ -8,16 +8,19 @@
 import type { Clock } from '../../base/clock.ts'
 import type { SourceBatch } from '../../flow/index.ts'
 
+/** A batch, or what makes it when it is its turn: rows that wait take less memory undecoded. */
+export type PreparedBatch = SourceBatch | (() => SourceBatch)
+
 /** Prepares batches one after the other; undefined: there will never be more. */
 export interface Lane {
   /** Ends early when the signal aborts; what it gives then is not used. */
-  next(signal: AbortSignal): Promise<SourceBatch | undefined>
+  next(signal: AbortSignal): Promise<PreparedBatch | undefined>
 }
 
 interface LaneState {
   readonly lane: Lane
   /** A batch that is ready, or why there is none. */
-  ready: { readonly batch: SourceBatch | undefined } | { readonly error: unknown } | undefined
+  ready: { readonly batch: PreparedBatch | undefined } | { readonly error: unknown } | undefined
   isEnded: boolean
 }
 
@@ -68,8 +71,9 @@ export class Lanes {
         continue
       }
       this.#turn = (this.#turn + i + 1) % states.length
+      const batch = typeof ready.batch === 'function' ? ready.batch() : ready.batch
       this.#prepare(state)
-      return ready.batch
+      return batch
     }
     return undefined
   }

@@ -8,6 +8,7 @@ import {
   CASSANDRA_ERRORS,
   type ColumnSchema,
   type ControlSession,
+  nearestName,
   type TableSchema,
 } from '../../cassandra/index.ts'
 import { QUERY_SOURCE_ERRORS } from './errors.ts'
@@ -38,8 +39,16 @@ export function findColumn(table: TableSchema, name: string, where: string): Col
     table.columns.find(column => column.name === name.toLowerCase())
   if (found !== undefined) return found
   const known = table.columns.map(column => column.name).join(', ')
-  const message = `${where}: expected a column of ${table.keyspace}.${table.name} (${known}), found ${name}`
+  const message = `${where}: expected a column of ${table.keyspace}.${table.name} (${known}), found ${name}${hintFor(name, table)}`
   throw new ScamanderError(QUERY_SOURCE_ERRORS.COLUMN, message)
+}
+
+function hintFor(name: string, { columns }: TableSchema): string {
+  const near = nearestName(
+    name,
+    columns.map(column => column.name),
+  )
+  return near === undefined ? '' : `; did you mean ${near}?`
 }
 
 /** The keyspace or the table is not there. */

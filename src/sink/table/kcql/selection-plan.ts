@@ -11,7 +11,7 @@ import type { MappingEntry } from '../datastax/mapping.ts'
 import type { SelectionSettings, TableSettings } from '../datastax/settings.ts'
 import { TABLE_SINK_ERRORS } from '../errors.ts'
 import { insertText } from '../plan/statement-text.ts'
-import { keyOf, primaryKeyOf, type TablePlan } from '../plan/table-plan.ts'
+import { hintFor, keyOf, primaryKeyOf, type TablePlan } from '../plan/table-plan.ts'
 
 export function compileSelectionPlan(
   settings: TableSettings,
@@ -60,7 +60,7 @@ function nameProblems(
     .filter(({ name }) => indexOfName(columns, name) < 0)
     .map(
       ({ name }) =>
-        `${keyOf(settings, 'mapping', name)}: expected a column of ${table}, found ${name}; ` +
+        `${keyOf(settings, 'mapping', name)}: expected a column of ${table}, found ${name}${hintFor(name, columns)}; ` +
         `its columns are ${columns.join(', ')}`,
     )
   const selected = new Set(names.map(({ name }) => indexOfName(columns, name)))

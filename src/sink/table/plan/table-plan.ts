@@ -5,7 +5,7 @@
  * Spec: cassandra-sink 4.2 (columns), 5.1-5.4 (statements), 12 D2-D4.
  */
 import { ScamanderError } from '../../../base/scamander-error.ts'
-import type { ColumnSchema, TableSchema } from '../../../cassandra/index.ts'
+import { type ColumnSchema, nearestName, type TableSchema } from '../../../cassandra/index.ts'
 import type { MappingEntry } from '../datastax/mapping.ts'
 import type { TableSettings } from '../datastax/settings.ts'
 import { TABLE_SINK_ERRORS } from '../errors.ts'
@@ -144,9 +144,12 @@ function checkColumns(
   }
 }
 
-function hintFor(name: string, columns: readonly string[]): string {
-  const similar = columns.find(column => column.toLowerCase() === name.toLowerCase())
-  return similar === undefined ? '' : ` (did you mean ${similar}? names are case-sensitive)`
+/** The name that may be meant, for messages. */
+export function hintFor(name: string, columns: readonly string[]): string {
+  const near = nearestName(name, columns)
+  if (near === undefined) return ''
+  const isSame = near.toLowerCase() === name.toLowerCase()
+  return ` (did you mean ${near}?${isSame ? ' names are case-sensitive' : ''})`
 }
 
 function checkCounter(settings: TableSettings, schema: TableSchema, mapped: Mapped): void {

@@ -4,6 +4,7 @@
  * Invariant: the primary key and the column of PK are always read, shown or not.
  * Spec: cassandra-sink 11.3, 11.5.
  */
+import { assert } from '../../../base/assert.ts'
 import { isScamanderError, ScamanderError } from '../../../base/scamander-error.ts'
 import {
   CASSANDRA_ERRORS,
@@ -161,18 +162,20 @@ export function recordMaker(query: TableQuery, prepared: ReadStatement): RecordM
   })
 }
 
-/** Where the column of PK is in the result; checked to have a type that the mode can go by. */
-export function keyIndex(
-  query: TableQuery,
-  prepared: ReadStatement,
-  kinds: readonly CqlType['kind'][],
-): number {
+/** The column of PK has a type that the mode can go by; asked before anything is prepared. */
+export function checkKeyKind(query: TableQuery, kinds: readonly CqlType['kind'][]): void {
   const { keyColumn, table, statement, settings } = query
-  const index = prepared.columns.findIndex(column => column.name === keyColumn?.name)
-  if (keyColumn !== undefined && index >= 0 && kinds.includes(keyColumn.type.kind)) return index
+  if (keyColumn !== undefined && kinds.includes(keyColumn.type.kind)) return
   const found = keyColumn === undefined ? 'none' : `${keyColumn.name} ${typeText(keyColumn.type)}`
   const message = `${placeText(settings, statement, statement.keyColumn ?? '')}: PK: expected a column of type ${kinds.join(' or ')} for this mode, found ${found} in ${table.keyspace}.${table.name}`
   throw new ScamanderError(QUERY_SOURCE_ERRORS.COLUMN, message)
+}
+
+/** Where the column of PK is in the result: it is always read. */
+export function keyIndex({ keyColumn }: TableQuery, prepared: ReadStatement): number {
+  const index = prepared.columns.findIndex(column => column.name === keyColumn?.name)
+  assert(index >= 0, 'the column of PK is read')
+  return index
 }
 
 /** What readers share while the source is open. */

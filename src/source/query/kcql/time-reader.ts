@@ -19,6 +19,7 @@ import { parseOffsetTime, timeUuidMs } from './offset-text.ts'
 import type { RecordMaker } from './record-maker.ts'
 import { rowDigest, SeenRows } from './seen-rows.ts'
 import {
+  checkKeyKind,
   keyIndex,
   prepareSelect,
   type ReaderContext,
@@ -68,10 +69,8 @@ export class TimeReader implements Lane {
     this.#parts = parts
     this.#prepared = prepared
     const { query, stored } = parts
-    const { settings, table, statement } = query
-    this.#keyIndex = keyIndex(query, prepared, [
-      statement.mode === 'timeuuid' ? 'timeuuid' : 'timestamp',
-    ])
+    const { settings, table } = query
+    this.#keyIndex = keyIndex(query, prepared)
     this.#maker = recordMaker(query, prepared)
     this.#cursor = new CellCursor(prepared.columns.length)
     const { sliceMs, delayMs, pollIntervalMs: pollMs } = settings
@@ -84,7 +83,9 @@ export class TimeReader implements Lane {
   }
 
   static async open(parts: TimeReaderParts): Promise<TimeReader> {
-    return new TimeReader(parts, await prepareSelect(parts.query, conditionOf(parts.query)))
+    const { query } = parts
+    checkKeyKind(query, [query.statement.mode === 'timeuuid' ? 'timeuuid' : 'timestamp'])
+    return new TimeReader(parts, await prepareSelect(query, conditionOf(query)))
   }
 
   async next(signal: AbortSignal): Promise<SourceBatch | undefined> {
@@ -212,8 +213,9 @@ export class TimeReader implements Lane {
     this.#window.seen(count)
     const wasOpen = this.#position.window !== undefined
     this.#position = { ...merged(this.#position, latest), window: undefined }
-    if (span.upperMs < wholeUpperMs) {
-      this.#goalMs = wholeUpperMs
+    const isCut = span.upperMs < wholeUpperMs
+    this.#goalMs = isCut ? wholeUpperMs : Number.NEGATIVE_INFINITY
+    if (isCut) {
       this.#dueAtMs = 0
       // Nothing can come of the span any more: the next query goes on behind it.
       if (latest === undefined) return this.#pass(span.upperMs)

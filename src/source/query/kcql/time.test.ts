@@ -5,7 +5,7 @@ import { SimpleDateFormat } from '../../../base/java-time/simple-date-format.ts'
 import { writeTimeUuidAt } from '../../../base/time-uuid.ts'
 import { formatOffsetTime, parseOffsetTime, timeUuidMs } from './offset-text.ts'
 import { SeenRows } from './seen-rows.ts'
-import { BUCKETS_MAX, bucketsOf, cutToBuckets } from './time-buckets.ts'
+import { BUCKETS_MAX, bucketsOf, cutToBuckets, isTooFar } from './time-buckets.ts'
 import { fromOffset, toOffset } from './time-position.ts'
 import { TimeWindow } from './time-window.ts'
 
@@ -101,6 +101,17 @@ describe('bucketsOf', () => {
   it('refuses more buckets than one query should have', () => {
     const window = { lowerMs: 0, upperMs: (BUCKETS_MAX + 1) * 1000 }
     expect(bucketsOf(window, 'SECOND', new SimpleDateFormat('ss'))).toBeUndefined()
+  })
+
+  it.each([
+    ['DAY', false],
+    ['HOUR', false],
+    ['MINUTE', true],
+    ['SECOND', true],
+  ] as const)('since 1900 there are too many of one %s: %s', (unit, isTold) => {
+    const lowerMs = parseOffsetTime('1900-01-01 00:00:00.0000000Z')!
+    expect([isTooFar(lowerMs, 0, unit), isTooFar(lowerMs, T, unit)]).toEqual([isTold, isTold])
+    expect(isTooFar(T - BUCKETS_MAX * 1_000, T, unit)).toBe(false)
   })
 
   it('holds the bucket of every instant of the window', () => {

@@ -17,6 +17,7 @@ import type { Lane } from '../lanes.ts'
 import { PageFetch } from '../page-fetch.ts'
 import type { MadeRecords, RecordMaker } from './record-maker.ts'
 import {
+  checkKeyKind,
   keyIndex,
   placeText,
   prepareSelect,
@@ -79,7 +80,7 @@ export class TokenReader implements Lane {
     const { query, stored } = parts
     this.#maker = recordMaker(query, statements.first)
     this.#cursor = new CellCursor(statements.first.columns.length)
-    this.#keyIndex = keyIndex(query, statements.first, KEY_KINDS)
+    this.#keyIndex = keyIndex(query, statements.first)
     if (stored !== undefined) this.#restore(stored)
   }
 
@@ -92,6 +93,7 @@ export class TokenReader implements Lane {
       const message = `${placeText(query.settings, statement, statement.keyColumn ?? '')}: PK: expected the partition key (${names}), of one column, in mode TOKEN`
       throw new ScamanderError(QUERY_SOURCE_ERRORS.COLUMN, message)
     }
+    checkKeyKind(query, KEY_KINDS)
     const limit = statement.batch ?? LIMIT_DEFAULT
     const key = quoteIdentifier(only!.name)
     const statements = {

@@ -11,7 +11,7 @@ import { CellCursor, type RowsResult, tokenFromBigint } from '../../../cql/index
 import { type SourceBatch, SourceRecord, type Struct } from '../../../flow/index.ts'
 import type { Logger } from '../../../telemetry/index.ts'
 import { boundValues } from '../bound-values.ts'
-import type { Lane } from '../lanes.ts'
+import type { Lane, PreparedBatch } from '../lanes.ts'
 import { PageFetch } from '../page-fetch.ts'
 import type { RowShape } from '../row-shape.ts'
 import type { TableSession } from '../table-session.ts'
@@ -47,7 +47,7 @@ export class RangeLane implements Lane {
     this.#cursor = new CellCursor(plan.statement.columns.length)
   }
 
-  async next(signal: AbortSignal): Promise<SourceBatch | undefined> {
+  async next(signal: AbortSignal): Promise<PreparedBatch | undefined> {
     this.#plan.watch.check()
     if (this.#work === undefined || this.#pages === undefined) {
       const work = await this.#progress.take(signal)
@@ -61,7 +61,8 @@ export class RangeLane implements Lane {
       this.#begin(work, undefined)
       return { items: [], sizeBytes: 0 }
     }
-    return this.#toBatch(page, work, signal)
+    // Decoded in its turn: then the rows are converted at once and never grow old.
+    return () => this.#toBatch(page, work, signal)
   }
 
   #begin(work: RangeWork, resume: Buffer | undefined): void {
