@@ -17,6 +17,7 @@ const FOLDER = new URL('../../examples/demo/', import.meta.url)
 export async function readConnector(name: string, cassandraPort: number): Promise<ConnectorBody> {
   const text = await readFile(fileURLToPath(new URL(`${name}.json`, FOLDER)), 'utf8')
   const body = JSON.parse(text) as ConnectorBody
+  if (body.config['port'] === undefined) return body
   return { ...body, config: { ...body.config, port: String(cassandraPort) } }
 }
 

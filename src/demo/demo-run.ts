@@ -15,11 +15,12 @@ import { type Logger, MetricRegistry } from '../telemetry/index.ts'
 import { readSchema } from './connector-file.ts'
 import type { DataFlow } from './data/data-flow.ts'
 import { DemoServers } from './demo-servers.ts'
-import { prepareTopic, skipToEnd } from './demo-topics.ts'
+import { prepareChangesTopic, prepareTopic, skipToEnd } from './demo-topics.ts'
 import { DemoWorker } from './demo-worker.ts'
 import { DEMO_ERRORS } from './errors.ts'
 import { Feeder } from './feeder.ts'
 import { type FlowStatus, FlowWatch } from './flow-status.ts'
+import { CAPTURE_CONNECTORS, CHANGES_TOPIC, LiveCapture } from './live-capture.ts'
 import { readMetricText, sumOf } from './metric-text.ts'
 import { chooseRestPort, DEFAULT_PORT } from './rest-port.ts'
 import type { Screen } from './screen.ts'
@@ -47,6 +48,8 @@ export interface RunningFlow {
   readonly firstRound: number
 }
 
+const FIRST_CHANGES = 20
+const CHANGE_MS = 1_000
 const FIRST_ROW_POLL_MS = 50
 const FIRST_ROW_TIMEOUT_MS = 120_000
 const WRITTEN = 'scamander_sink_records_total'
@@ -65,6 +68,10 @@ export class DemoRun {
   /** All records are sent, or sending failed; looked at with `fed`. */
   #fed: Promise<unknown> = Promise.resolve()
   #feedError: unknown
+  #changing: Promise<void> = Promise.resolve()
+  #isCapturing = false
+  /** Of the second half of the demo; there once the start has resolved. */
+  capture!: LiveCapture
 
   constructor(parts: RunParts) {
     this.#parts = parts
@@ -98,7 +105,7 @@ export class DemoRun {
     const kafka = await servers.kafka()
     await this.#feed(kafka, flows)
     if (rest.isReplacement) screen.step(`port ${DEFAULT_PORT} is taken: using port ${rest.port}`)
-    await this.#openWorker(kafka, rest.port, servers.dir)
+    await this.#openWorker(kafka, rest.port, servers)
     const node = await servers.cassandra()
     await this.#openTables(node)
     await this.#worker.deploy(
@@ -108,12 +115,14 @@ export class DemoRun {
     screen.step(`connectors run: ${flows.map(flow => flow.connector).join(', ')}`)
     this.#watches = this.flows.map(({ flow, feeder }) => new FlowWatch(flow, feeder, this.session))
     await this.#awaitFirstRow()
+    await this.#openCapture(node)
   }
 
   /** Throws when sending or a connector failed. */
   assertHealthy(): void {
     if (this.#feedError !== undefined) throw this.#feedError
     for (const { flow } of this.flows) this.#worker.assertRunning(flow.connector)
+    if (this.#isCapturing) for (const name of CAPTURE_CONNECTORS) this.#worker.assertRunning(name)
   }
 
   /** The state of every flow now; rows are counted meanwhile. */
@@ -132,6 +141,7 @@ export class DemoRun {
   async close(): Promise<void> {
     this.#feeding.abort()
     await this.#fed
+    await this.#changing
     for (const close of this.#open.reverse()) {
       await close().catch(error => this.#parts.screen.line(`closing failed: ${messageOf(error)}`))
     }
@@ -167,13 +177,14 @@ export class DemoRun {
     screen.step(`sending ${flows.map(flow => `${flow.topic} (${flow.title})`).join(', ')}`)
   }
 
-  async #openWorker(kafka: KafkaDescription, port: number, dir: string): Promise<void> {
+  async #openWorker(kafka: KafkaDescription, port: number, servers: DemoServers): Promise<void> {
     const { logger, screen, signal } = this.#parts
     const { bootstrapServers } = kafka
+    const { dir, cassandraPort } = servers
     await mkdir(dir, { recursive: true })
     const offsetFile = join(dir, 'connect.offsets')
     const registry = this.#registry
-    const own = { bootstrapServers, port, offsetFile }
+    const own = { bootstrapServers, port, offsetFile, cassandraPort }
     const worker = await DemoWorker.open({ ...own, logger, registry, signal })
     this.#open.push(() => worker.close())
     this.#worker = worker
@@ -198,6 +209,40 @@ export class DemoRun {
       for (const { name } of tables) await session.execute(`TRUNCATE ${name}`)
     }
     screen.step(`tables: ${tables.map(table => table.name).join(', ')}`)
+  }
+
+  /** Changes by CQL, captured onto a topic, written into a second table; a change a second goes on. */
+  async #openCapture(node: CassandraDescription): Promise<void> {
+    const { screen, signal, options } = this.#parts
+    const capture = new LiveCapture({ url: this.#worker.url, session: this.session, signal })
+    this.capture = capture
+    await prepareChangesTopic(this.admin, CHANGES_TOPIC)
+    await capture.open()
+    await this.#worker.deploy(CAPTURE_CONNECTORS, node.port)
+    this.#isCapturing = true
+    const startedMs = performance.now()
+    for (let i = 0; i < FIRST_CHANGES; i++) await capture.change()
+    const rows = await capture.awaitEqual()
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
+    screen.step(
+      `captured: ${FIRST_CHANGES} changes of market.watchlist by CQL, on topic ${CHANGES_TOPIC} and as ${rows} rows of market.watchers_by_symbol after ${seconds} s`,
+    )
+    if (options.once) return
+    screen.step(
+      `change it: cqlsh 127.0.0.1 ${node.port} -e "INSERT INTO market.watchlist (owner, symbol, shares, note) VALUES ('you', 'IBM', 1, 'mine')"`,
+    )
+    this.#changing = this.#keepChanging(capture)
+  }
+
+  async #keepChanging(capture: LiveCapture): Promise<void> {
+    const { signal } = this.#feeding
+    while (!signal.aborted) {
+      await systemClock.sleep(CHANGE_MS, signal)
+      if (signal.aborted) return
+      await capture.change().catch(error => {
+        this.#feedError ??= error
+      })
+    }
   }
 
   /** Reads the first row back from its table. */

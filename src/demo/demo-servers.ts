@@ -15,7 +15,8 @@ import type {
   Sandbox,
   SandboxOptions,
 } from '../sandbox/index.ts'
-import { startSandbox } from '../sandbox/index.ts'
+import { readDescription, startSandbox } from '../sandbox/index.ts'
+import { chooseFreePort } from './rest-port.ts'
 
 export interface ServersOptions {
   readonly dir?: string
@@ -28,17 +29,25 @@ export interface ServersOptions {
 export class DemoServers {
   readonly dir: string
   readonly keep: boolean
+  /** Known before it answers. */
+  readonly cassandraPort: number
   readonly #kafka: Promise<Sandbox>
   readonly #cassandra: Promise<Sandbox>
 
-  private constructor(dir: string, keep: boolean, options: ServersOptions) {
+  private constructor(
+    { dir, keep, cassandraPort }: { dir: string; keep: boolean; cassandraPort: number },
+    options: ServersOptions,
+  ) {
     this.dir = dir
     this.keep = keep
+    this.cassandraPort = cassandraPort
     const { progress, signal, cassandra } = options
     const start = (name: string, own: SandboxOptions) =>
       startSandbox({ dir: join(dir, name), keep, progress, signal, ...own })
     this.#kafka = start('kafka', { cassandra: false })
-    this.#cassandra = start('cassandra', { cassandra, kafka: false })
+    this.#cassandra = start('cassandra', {
+      ...{ cassandra, kafka: false, ports: { cassandra: cassandraPort } },
+    })
     // Whoever waits first tells the error; the other one is looked at by `stop`.
     this.#kafka.catch(() => undefined)
     this.#cassandra.catch(() => undefined)
@@ -49,7 +58,9 @@ export class DemoServers {
     const { dir, keep = dir !== undefined } = options
     const folder =
       dir === undefined ? await mkdtemp(join(tmpdir(), 'scamander-demo-')) : resolve(dir)
-    return new DemoServers(folder, keep, options)
+    const earlier = await readDescription(join(folder, 'cassandra'))
+    const cassandraPort = earlier?.cassandra?.port ?? (await chooseFreePort())
+    return new DemoServers({ dir: folder, keep, cassandraPort }, options)
   }
 
   /** Resolves when Kafka answers. */

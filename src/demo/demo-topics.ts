@@ -17,6 +17,11 @@ export async function prepareTopic(admin: TopicAdmin, flow: DataFlow): Promise<n
   return ranges.reduce((sum, range) => sum + range.end, 0)
 }
 
+/** For changes that are captured. */
+export async function prepareChangesTopic(admin: TopicAdmin, name: string): Promise<void> {
+  await admin.createTopic({ name, partitions: 1, replicationFactor: 1, configs: CONFIGS })
+}
+
 /** The connector of the flow begins where the topic ends now. */
 export async function skipToEnd(admin: TopicAdmin, flow: DataFlow): Promise<void> {
   const ranges = await admin.offsetRanges([flow.topic])

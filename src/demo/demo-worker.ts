@@ -14,6 +14,8 @@ export interface DemoWorkerOptions {
   readonly bootstrapServers: string
   readonly port: number
   readonly offsetFile: string
+  /** Changes are captured from there once it answers. */
+  readonly cassandraPort: number
   readonly logger: Logger
   readonly registry: MetricRegistry
   readonly signal: AbortSignal
@@ -65,7 +67,8 @@ export class DemoWorker {
 }
 
 /** What a user would write for this worker. */
-function toWorkerProperties({ bootstrapServers, port, offsetFile }: DemoWorkerOptions): string {
+function toWorkerProperties(options: DemoWorkerOptions): string {
+  const { bootstrapServers, port, offsetFile, cassandraPort } = options
   return [
     `bootstrap.servers=${bootstrapServers}`,
     'key.converter=org.apache.kafka.connect.storage.StringConverter',
@@ -76,5 +79,7 @@ function toWorkerProperties({ bootstrapServers, port, offsetFile }: DemoWorkerOp
     `listeners=http://127.0.0.1:${port}`,
     // Metrics are at /metrics of the REST API; another worker of this machine may have the port.
     'scamander.metrics.listeners=',
+    'cdc.contact.points=127.0.0.1',
+    `cdc.port=${cassandraPort}`,
   ].join('\n')
 }

@@ -14,6 +14,8 @@ import { group, toTable } from './status-view.ts'
 import { EXAMPLES_MAX, proveTable, type TableProof } from './table-proof.ts'
 
 const POLL_MS = 200
+/** Captured for the proof, with those of the start. */
+const CHANGES = 180
 const STALL_MS = 120_000
 const HEAD = ['table', 'records sent', 'rows expected', 'rows', 'fields compared', 'mismatches']
 
@@ -32,6 +34,11 @@ export async function prove(run: DemoRun, screen: Screen, signal: AbortSignal): 
     }
   }
   for (const line of renderProof(proofs)) screen.line(line)
+  for (let i = 0; i < CHANGES; i++) await run.capture.change()
+  const rows = await run.capture.awaitEqual()
+  screen.line(
+    `CAPTURED: ${run.capture.changes} changes of market.watchlist by CQL; market.watchers_by_symbol has its ${rows} rows.`,
+  )
   return proofs.every(proof => proof.mismatches === 0)
 }
 

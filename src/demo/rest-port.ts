@@ -36,6 +36,13 @@ export async function chooseRestPort(
   throw new ScamanderError(DEMO_ERRORS.PORT_TAKEN, `no free port was found on ${HOST}`)
 }
 
+/** For a server that is started next. */
+export async function chooseFreePort(): Promise<number> {
+  const free = await listenOn(0)
+  if (free !== undefined) return free
+  throw new ScamanderError(DEMO_ERRORS.PORT_TAKEN, `no free port was found on ${HOST}`)
+}
+
 /** Listens for a moment; undefined when the port is taken. */
 async function listenOn(port: number): Promise<number | undefined> {
   const server = createServer()

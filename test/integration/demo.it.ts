@@ -68,6 +68,10 @@ describe('scamander demo', () => {
       expect(line?.trim().split(/\s+/)).toEqual([table, ...numbers])
     }
     expect(output).toContain('PROVED: 60,713 rows, 313,070 fields')
+    expect(output).toMatch(
+      /captured: 20 changes of market.watchlist by CQL, on topic watchlist-changes/,
+    )
+    expect(output).toMatch(/CAPTURED: 200 changes .* market.watchers_by_symbol has its \d+ rows/)
     expect(demoServers().filter(line => !before.includes(line))).toEqual([])
   })
 
