@@ -107,6 +107,12 @@ async function untilState(table: string, destination: string, state: string) {
   )
 }
 
+/** Each write is one change in the queue. */
+async function untilDelivered(table: string, destination: string, count: number): Promise<void> {
+  const isThere = async () => (await stats(table, destination)).delivered >= count
+  await until(`${count} changes of ${table} delivered`, isThere, PATIENCE_MS)
+}
+
 async function untilEmpty(table: string, destination: string): Promise<void> {
   const isEmpty = async () => (await stats(table, destination)).queued === 0
   await until(`an empty queue of ${table}`, isEmpty, PATIENCE_MS)
@@ -151,7 +157,7 @@ it('writes into another table with the times and the TTL of the changes', async 
     `UPDATE mixed USING TIMESTAMP 1000 SET n = 3 WHERE p = 5 AND c = 1 AND d = 'a'`,
   ]
   for (const statement of statements) await client.execute(statement)
-  await untilEmpty('mixed', 'far')
+  await untilDelivered('mixed', 'far', statements.length)
   const select = (table: string) =>
     client.execute(
       `SELECT JSON p, c, d, s, v, n, m, l, t, f, writetime(s) AS ws, writetime(v) AS wv, writetime(n) AS wn FROM ${table}`,
@@ -387,7 +393,7 @@ it('delivers through a cluster while its tasks go from 1 to 4 to 1 and a worker 
     await running(1)
     ended.abort()
     await writes
-    await untilEmpty('spread', 'spread')
+    await untilDelivered('spread', 'spread', written)
     const seen = new Map<number, number>()
     const topic = `spread-${RUN}`
     for (const { key } of await readWholeTopic(kafka!.bootstrapServers, topic, PATIENCE_MS)) {
