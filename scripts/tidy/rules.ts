@@ -41,6 +41,7 @@ const LIBRARIES_OF_THE_PAGE = [
   '@tanstack/react-table',
   '@tanstack/react-virtual',
   '@uiw/react-codemirror',
+  '@codemirror/lang-sql',
 ]
 
 export const RULES: Rules = {

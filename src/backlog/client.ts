@@ -29,6 +29,8 @@ export interface BacklogClientOptions {
   /** Part of the limit that is left to the user's other tools. @default 10 */
   readonly reservePercent?: number
   readonly requestTimeoutMs?: number
+  /** Of errors that may pass. @default 5 */
+  readonly retries?: number
   readonly fetch?: Fetch
   readonly now?: () => number
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>
@@ -102,7 +104,7 @@ export class BacklogClient {
       const failure =
         answer.problem === undefined ? failureOf(answer.status, answer.body, path) : undefined
       if (failure !== undefined) throw failure
-      if (attempt++ === RETRIES) {
+      if (attempt++ === (this.#options.retries ?? RETRIES)) {
         const why = answer.problem ?? `status ${answer.status}`
         throw new ScamanderError(
           BACKLOG_ERRORS.UNREACHABLE,

@@ -16,9 +16,11 @@ import type {
 } from '../api-v1.ts'
 import { BACKLOG_ERRORS, type Caller, toOrigin } from '../backlog/index.ts'
 import { isScamanderError, messageOf } from '../base/scamander-error.ts'
-import { ControlSession, qualifiedName } from '../cassandra/index.ts'
+import { CASSANDRA_ERRORS, ControlSession, qualifiedName } from '../cassandra/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { backlogClient, cassandraSettings } from './connection.ts'
+
+const TEST_RETRIES = 1
 
 type Said =
   | string
@@ -28,6 +30,20 @@ type Said =
       readonly isSkipped?: boolean
       readonly advice?: string
     }
+
+/** In the words of the form. */
+const ADVICE: Readonly<Record<string, string>> = {
+  [CASSANDRA_ERRORS.CREDENTIALS.code]:
+    'Check User and Password. With Auth Scheme None the server must let everybody in.',
+  [CASSANDRA_ERRORS.TLS_REFUSED.code]:
+    'Compare Use SSL, CA certificate and Verify host name with the settings of the server.',
+  [CASSANDRA_ERRORS.LOCAL_DC.code]: 'Correct Local Datacenter on the tab Advanced.',
+}
+
+function adviceOf(error: unknown): string {
+  if (!isScamanderError(error)) return 'Check the address and that the server runs.'
+  return ADVICE[error.code] ?? error.advice
+}
 
 class Steps {
   readonly done: TestStep[] = []
@@ -58,9 +74,7 @@ class Steps {
       })
     } catch (error) {
       this.failure = error
-      const advice = isScamanderError(error)
-        ? error.advice
-        : 'Check the address and that the server runs.'
+      const advice = adviceOf(error)
       this.done.push({
         key,
         title,
@@ -124,6 +138,7 @@ async function testCassandra(
   let session: ControlSession | undefined
   let keyspaces: string[] | undefined
   let text = ''
+  let refused: Error | undefined
   try {
     await steps.run('resolve', 'Resolve name', async () => (await lookup(host)).address)
     await steps.run('tcp', 'TCP connect', () => touch(host, port))
@@ -133,13 +148,22 @@ async function testCassandra(
         : { text: 'off (Use SSL is False)', isSkipped: true },
     )
     await steps.run('handshake', 'CQL handshake', async () => {
-      session = await ControlSession.open(cassandraSettings(properties), { logger, signal })
+      try {
+        session = await ControlSession.open(cassandraSettings(properties), { logger, signal })
+      } catch (error) {
+        // It answered: who is refused is told by the next step.
+        if (!isScamanderError(error) || error.code !== CASSANDRA_ERRORS.CREDENTIALS.code)
+          throw error
+        refused = error
+        return 'the server demands a login'
+      }
       text = `Cassandra ${session.releaseVersions.join(', ')}`
       return `protocol v${session.protocolVersion}, ${text}`
     })
-    await steps.run('authenticate', 'Authenticate', async () =>
-      properties['authScheme'] === 'Basic' ? `as ${properties['user']}` : 'without a user',
-    )
+    await steps.run('authenticate', 'Authenticate', async () => {
+      if (refused !== undefined) throw refused
+      return properties['authScheme'] === 'Basic' ? `as ${properties['user']}` : 'without a user'
+    })
     await steps.run('schema', 'Read schema', async () => {
       const rows = await session!.execute('SELECT keyspace_name FROM system_schema.keyspaces')
       keyspaces = rows
@@ -229,7 +253,8 @@ async function testBacklog(
       : 'https',
   )
   if (steps.isFailed) return { text: '' }
-  const client = backlogClient(properties, storeRefresh)
+  // Somebody waits for the answer.
+  const client = backlogClient(properties, storeRefresh, TEST_RETRIES)
   await steps.run(
     'space',
     'Space',

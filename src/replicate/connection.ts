@@ -109,6 +109,7 @@ export function cassandraSettings(all: Properties): CassandraConnectionSettings 
 export function backlogClient(
   all: Properties,
   storeRefresh: (token: string) => void,
+  retries?: number,
 ): BacklogClient {
   const text = (key: string) => String(all[key] ?? '')
   const isOauth = all['authScheme'] === 'OAuth'
@@ -125,5 +126,6 @@ export function backlogClient(
     keyInQuery: all['keyInQuery'] === true,
     reservePercent: Number(all['reservePercent'] ?? 10),
     requestTimeoutMs: Number(all['requestTimeoutMs'] ?? 60_000),
+    ...(retries === undefined ? {} : { retries }),
   })
 }

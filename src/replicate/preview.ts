@@ -8,9 +8,10 @@ import { messageOf } from '../base/scamander-error.ts'
 import { BacklogReader, TABLES } from '../source/index.ts'
 import { cassandraPages } from './cassandra-rows.ts'
 import { toCql } from './cell-value.ts'
-import { type OpenSource, rowsOf } from './run-job.ts'
+import type { OpenSource } from './run-job.ts'
 import type { SourceTable } from './source-table.ts'
 import { SqlEngine, type Value } from './sql-engine.ts'
+import { rowsOf } from './table-family.ts'
 import { Projector, type TaskSetup } from './task-setup.ts'
 
 const ROWS = 20

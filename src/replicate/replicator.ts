@@ -28,15 +28,16 @@ import type { ConsistencyName } from '../cql/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { cassandraSettings } from './connection.ts'
 import { BACKLOG_TABLES, ConnectionDesk, conflict, unknown } from './connection-desk.ts'
+import { findTable } from './find-table.ts'
 import { type JobRecord, SETTINGS_DEFAULT, type TaskRecord } from './job-record.ts'
 import { previewTask } from './preview.ts'
-import { findTable, type OpenSource, runJob } from './run-job.ts'
+import { type OpenSource, runJob } from './run-job.ts'
 import { LiveRun } from './run-state.ts'
 import { NO_SCHEDULE, nextRun, nextRuns, toScheduleInfo } from './schedule.ts'
 import { Store } from './store.ts'
 import { kindOf, newTask, patched, taskOf } from './task-change.ts'
 import { setUpTask } from './task-setup.ts'
-import { fieldError, planTarget } from './task-target.ts'
+import { fieldError, hasKeyOf, planTarget } from './task-target.ts'
 
 const TICK_MS = 5_000
 
@@ -155,10 +156,19 @@ export class Replicator extends ConnectionDesk {
 
   async patchTask(jobId: string, taskId: string, patch: TaskPatch): Promise<JobInfo> {
     const job = this.#jobRecord(jobId)
-    const task = patched(taskOf(job, taskId), patch)
-    await this.#setUp(job, task)
-    if (patch.columns !== undefined || patch.query !== undefined || patch.destination !== undefined)
-      this.store.forgetTask(taskId)
+    const known = taskOf(job, taskId)
+    const task = patched(known, patch)
+    const { target } = await this.#setUp(job, task)
+    if (
+      patch.columns !== undefined ||
+      patch.query !== undefined ||
+      patch.destination !== undefined
+    ) {
+      // What cannot be set up any more has no key to compare.
+      const before = await this.#setUp(job, known).catch(() => undefined)
+      if (before !== undefined && hasKeyOf(before.target, target)) this.store.doubtTask(taskId)
+      else this.store.forgetTask(taskId)
+    }
     const old = this.#jobRecord(jobId)
     return this.#changeJob(old, { tasks: old.tasks.map(one => (one.id === taskId ? task : one)) })
   }
@@ -179,7 +189,7 @@ export class Replicator extends ConnectionDesk {
   /** The next run reads everything again. */
   resetTask(jobId: string, taskId: string): void {
     taskOf(this.#jobRecord(jobId), taskId)
-    this.store.forgetTask(taskId)
+    this.store.doubtTask(taskId)
   }
 
   async planTask(jobId: string, taskId: string, patch: TaskPatch): Promise<TaskPlan> {

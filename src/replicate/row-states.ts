@@ -109,6 +109,11 @@ export class RowStates {
     }
   }
 
+  /** The keys stay, so that rows that do not come again are deletes; all that come are written. */
+  doubt(task: string): void {
+    this.#statements.of("UPDATE row_state SET hash = x'' WHERE task = ?").run(task)
+  }
+
   forgetTask(task: string): void {
     this.#statements.of('DELETE FROM row_state WHERE task = ?').run(task)
   }

@@ -13,7 +13,6 @@ import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-e
 import {
   type CassandraConnectionSettings,
   type ReadSession,
-  type TableSchema,
   WriteSession,
 } from '../cassandra/index.ts'
 import type { ConsistencyName } from '../cql/index.ts'
@@ -21,19 +20,19 @@ import {
   type BacklogCursor,
   BacklogReader,
   type CatalogueTable,
-  readRow,
   type SourcePage,
-  TABLES,
 } from '../source/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { cassandraPages } from './cassandra-rows.ts'
 import { REPLICATE_ERRORS } from './errors.ts'
+import { findTable } from './find-table.ts'
 import type { JobRecord } from './job-record.ts'
 import { readAhead } from './read-ahead.ts'
 import type { LiveRun, LiveTask } from './run-state.ts'
 import type { SourceTable } from './source-table.ts'
 import { SqlEngine, type Value } from './sql-engine.ts'
 import type { Store } from './store.ts'
+import { groupsOf, rootOf, rowsOf } from './table-family.ts'
 import { type OutRow, TableWriter } from './table-writer.ts'
 import { Projector, type TaskSetup } from './task-setup.ts'
 import { planTarget } from './task-target.ts'
@@ -131,7 +130,24 @@ class JobRun {
     } finally {
       for (const one of ready) one.projector.close()
     }
+    this.#warnIfEmpty()
     return stateOf(run)
+  }
+
+  /** Never green but empty: a user without projects is shown nothing, and that is no error to Backlog. */
+  #warnIfEmpty(): void {
+    const { run, store } = this.#of
+    const { tasks } = run
+    const isGreen = tasks.length > 0 && tasks.every(one => one.state === 'SUCCESS')
+    if (!isGreen || tasks.some(one => one.counts.read > 0 || store.rows.count(one.taskId) > 0))
+      return
+    for (const live of tasks) {
+      run.warn(
+        live,
+        'nothing was read, now or before: the source shows no rows; check the rights of its user and that there is something to copy',
+      )
+      live.state = 'WARNING'
+    }
   }
 
   async #open(setup: TaskSetup, live: LiveTask): Promise<ReadyTask> {
@@ -174,7 +190,7 @@ class JobRun {
       run.log('info', ddl, task.table)
       await control.execute(ddl)
     }
-    if (plan.action === 'add_columns') store.forgetTask(task.id)
+    if (plan.action === 'add_columns') store.doubtTask(task.id)
   }
 
   /** Tasks of one group end alike: they read together. */
@@ -422,60 +438,6 @@ class JobRun {
 }
 
 const NO_PASS = -1
-
-function rootOf(table: SourceTable): CatalogueTable {
-  const own = table.catalogue!
-  return own.parent === undefined ? own : TABLES.get(own.parent)!
-}
-
-/** Tasks over tables of one root read it once. */
-function groupsOf(tasks: readonly ReadyTask[]): ReadyTask[][] {
-  const groups = new Map<string, ReadyTask[]>()
-  for (const one of tasks) {
-    const table = one.setup.tables[0]!
-    const isAlone = one.setup.select !== undefined || table.catalogue === undefined
-    const name = isAlone ? one.setup.task.id : rootOf(table).name
-    groups.set(name, [...(groups.get(name) ?? []), one])
-  }
-  return [...groups.values()]
-}
-
-/** The rows that a page has for a table: those of the root, or those inside them. */
-export function rowsOf(
-  table: SourceTable,
-  page: SourcePage,
-  root: CatalogueTable,
-): { values: Value[]; scope: string }[] {
-  const { columns, member, name } = table.catalogue!
-  if (name === root.name)
-    return page.rows.map(({ payload, loop, scope }) => ({
-      values: readRow(columns, payload, loop),
-      scope,
-    }))
-  return page.rows.flatMap(({ payload, loop, scope }) => {
-    const children = payload[member ?? '']
-    if (!Array.isArray(children)) return []
-    return children.map((child, position) => ({
-      values: readRow(columns, child, { ...loop, parent: payload, position }),
-      scope,
-    }))
-  })
-}
-
-export async function findTable(
-  control: {
-    execute(cql: string, params?: readonly unknown[]): Promise<unknown[]>
-    table(keyspace: string, table: string): Promise<TableSchema>
-  },
-  keyspace: string,
-  table: string,
-): Promise<TableSchema | undefined> {
-  const rows = await control.execute(
-    'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?',
-    [keyspace, table],
-  )
-  return rows.length === 0 ? undefined : await control.table(keyspace, table)
-}
 
 function stateOf(run: LiveRun): RunState {
   const states = new Set(run.tasks.map(one => one.state))

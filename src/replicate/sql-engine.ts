@@ -4,7 +4,7 @@
  * Invariants: exactly one SELECT runs, over staged tables only; a statement has a time limit.
  * Spec: backlog-replication 2.6.
  */
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { SourceType } from '../api-v1.ts'
 import { messageOf, ScamanderError } from '../base/scamander-error.ts'
 import { REPLICATE_ERRORS } from './errors.ts'
@@ -56,6 +56,8 @@ export class SqlEngine {
   }
 
   static async open(): Promise<SqlEngine> {
+    // Some 30 MB, which only those pay who use SQL.
+    const { DuckDBInstance } = await import('@duckdb/node-api')
     const instance = await DuckDBInstance.create(':memory:', CONFIG)
     const connection = await instance.connect()
     await connection.run("SET TimeZone = 'UTC'")

@@ -119,6 +119,13 @@ export class Store {
     return rows.map(row => JSON.parse(String(row['json'])) as T)
   }
 
+  /** The next run reads and writes every row again, and knows which rows are its own. */
+  doubtTask(task: string): void {
+    this.rows.doubt(task)
+    this.delete('cursor', task)
+  }
+
+  /** Nothing is known any more, as if the table were new. */
   forgetTask(task: string): void {
     this.rows.forgetTask(task)
     this.delete('cursor', task)
@@ -187,7 +194,7 @@ export class Store {
   }
 
   close(): void {
-    this.#db.close()
+    if (this.#db.isOpen) this.#db.close()
   }
 
   #statement(sql: string): StatementSync {

@@ -7,14 +7,18 @@ import { randomUUID } from 'node:crypto'
 import type { TaskDraft, TaskPatch } from '../api-v1.ts'
 import { unknown } from './connection-desk.ts'
 import type { JobRecord, TaskRecord } from './job-record.ts'
+import { parseQuery } from './query-text.ts'
 import { toSnake } from './source-table.ts'
 import { fieldError } from './task-target.ts'
 
 export function newTask(draft: TaskDraft): TaskRecord {
   if ((draft.table === undefined) === (draft.query === undefined))
     throw fieldError('table', 'a task has either a table or a query')
+  // A query names its table itself.
   const destination =
-    draft.destination ?? (draft.table === undefined ? 'query' : toSnake(draft.table))
+    draft.query === undefined
+      ? (draft.destination ?? toSnake(draft.table ?? ''))
+      : parseQuery(draft.query).destination
   return {
     id: randomUUID(),
     table: draft.table ?? null,
@@ -28,11 +32,12 @@ export function newTask(draft: TaskDraft): TaskRecord {
 }
 
 export function patched(task: TaskRecord, patch: TaskPatch): TaskRecord {
-  const { query: _query, ...rest } = patch
+  const { query, ...rest } = patch
+  const isQuery = query !== undefined && task.table === null
   return {
     ...task,
     ...(rest as Partial<TaskRecord>),
-    ...(patch.query === undefined || task.table !== null ? {} : { query: patch.query }),
+    ...(isQuery ? { query, destination: parseQuery(query).destination } : {}),
   }
 }
 

@@ -5,7 +5,9 @@
  * Spec: backlog-replication 2.5, 2.6.
  */
 import type { ColumnSpec, KeyRole } from '../api-v1.ts'
-import { cqlTypeOfSql } from './cell-value.ts'
+import { isScamanderError } from '../base/scamander-error.ts'
+import { parseCqlType } from '../cql/index.ts'
+import { cqlTypeOfSql, cqlTypesFor, sourceTypeOf } from './cell-value.ts'
 import type { JobRecord, TaskRecord } from './job-record.ts'
 import { systemColumnsOf } from './job-record.ts'
 import { parseQuery } from './query-text.ts'
@@ -55,6 +57,10 @@ function checkSpecs(table: SourceTable, specs: readonly ColumnSpec[]): void {
     if (source !== null && !names.has(source))
       throw fieldError(name, `column ${name}: ${table.name} has no column ${source}`)
   }
+  for (const spec of specs.filter(one => one.on && one.expression === null)) {
+    const column = table.columns.find(one => one.name === spec.source)!
+    checkCast(spec, column.type, [column.cql, ...cqlTypesFor(column.type)])
+  }
   for (const key of table.key) {
     const isThere = specs.some(one => one.on && one.source === key && one.key !== 'none')
     if (!isThere)
@@ -65,20 +71,35 @@ function checkSpecs(table: SourceTable, specs: readonly ColumnSpec[]): void {
   }
 }
 
+/** A type that cannot hold every value needs the choice of what happens to one that does not fit. */
+function checkCast(spec: ColumnSpec, from: string, safe: readonly string[]): void {
+  const isChosen = ['null', 'fail_row', 'fail_task'].includes(spec.onError ?? '')
+  if (isChosen || safe.includes(spec.type.trim().toLowerCase())) return
+  throw fieldError(
+    spec.name,
+    `column ${spec.name}: not every ${from} can become ${spec.type}; take ${safe.join(', ')}, or choose what happens to a value that does not fit: null, fail_row or fail_task`,
+  )
+}
+
 /** Each alone, so that the message names the column. */
 async function checkExpressions(setup: TaskSetup, table: SourceTable): Promise<void> {
   const engine = await SqlEngine.open()
   try {
     await engine.stage(table.name, table.columns)
-    for (const { name, expression } of setup.specs) {
+    for (const spec of setup.specs) {
+      const { name, expression } = spec
       if (expression === null) continue
       const sql = `SELECT (${expression}) AS x FROM ${quote(table.name)}`
       try {
         const { tables } = await engine.check(sql)
         if (tables.some(one => one !== table.name))
           throw new TypeError('only columns of the table can be used')
-        await engine.describe(sql)
+        const [column] = await engine.describe(sql)
+        const own = cqlTypeOfSql(column?.type ?? '')
+        const types = cqlTypesFor(sourceTypeOf(parseCqlType(own)))
+        checkCast(spec, column?.type ?? '', [own, ...types])
       } catch (error) {
+        if (isScamanderError(error, 'config') && error.context['field'] !== undefined) throw error
         throw fieldError(name, `column ${name}: ${(error as Error).message}`)
       }
     }

@@ -157,6 +157,16 @@ export function planTarget(
   return { exists: true, action, ddl: problems.length > 0 ? [] : ddl, problems }
 }
 
+/** Rows of one have the keys of rows of the other: the same table, key columns and types. */
+export function hasKeyOf(one: TaskTarget, other: TaskTarget): boolean {
+  const keyOf = ({ keyspace, table, columns, keyCount, partitionCount }: TaskTarget) =>
+    JSON.stringify([
+      ...[keyspace, table, partitionCount],
+      ...columns.slice(0, keyCount).map(column => [column.name, formatCqlType(column.type)]),
+    ])
+  return keyOf(one) === keyOf(other)
+}
+
 export function fieldError(field: string, message: string): ScamanderError {
   return new ScamanderError(REPLICATE_ERRORS.FIELD, message, { context: { field } })
 }

@@ -89,6 +89,7 @@ export function prepareServing(options: ServingOptions): Serving {
 /** Every route of the REST API, as a worker serves it on its main listeners. */
 export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true): Route[] {
   const { herder, logger, registry, moreRoutes = [] } = of
+  const hasJobs = moreRoutes.some(one => one.path.startsWith('/api/v1/jobs'))
   return [
     ...workerRoutes(herder),
     ...connectorRoutes(herder),
@@ -97,7 +98,7 @@ export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true)
     ...(withAdmin ? loggerRoutes(herder, logger) : []),
     ...internalRoutes(herder),
     ...metricRoutes(registry),
-    ...uiRoutes(),
+    ...uiRoutes(hasJobs ? ['connect', 'v1'] : ['connect']),
     ...moreRoutes,
   ]
 }

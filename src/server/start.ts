@@ -87,7 +87,7 @@ export async function startServer(options: StartOptions): Promise<Start> {
 
   async function serve() {
     const http = new HttpServer({
-      routes: [ROOT, ...routes, ...uiRoutes()],
+      routes: [ROOT, ...routes, ...uiRoutes(['v1'])],
       access,
       logger: logger.child({ room: 'server' }),
     })

@@ -26,7 +26,7 @@ writeFileSync(join(built, 'secret.js'), 'secret')
 function serve(from = built): HttpServer {
   const access = new Access({ users: new Secret(''), token: new Secret('') })
   const logger = Logger.silent()
-  return new HttpServer({ routes: uiRoutes(from), access, logger })
+  return new HttpServer({ routes: uiRoutes(['connect'], from), access, logger })
 }
 const get = (url: string, headers: Record<string, string> = {}) =>
   serve().inject({ method: 'GET', url, headers })

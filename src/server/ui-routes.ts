@@ -16,6 +16,8 @@ import type { Answer, Call, Route } from './route.ts'
 const BUILT = fileURLToPath(new URL('../../dist/ui', import.meta.url))
 /** Stands in the page where the nonce of an answer goes. */
 const NONCE_MARK = '__NONCE__'
+/** And where it says which APIs stand beside it, so that it asks for nothing that is not there. */
+const SERVES_MARK = '__SERVES__'
 const ASSET = /^\/ui\/(assets\/[\w-][\w.-]*)$/
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -27,8 +29,11 @@ const ENCODINGS = [
   ['gzip', '.gz'],
 ] as const
 
-export function uiRoutes(dir: string = BUILT): Route[] {
-  const handle = (call: Call) => answer(dir, call)
+/** `connect`: the Connect REST API; `v1`: connections and jobs. */
+export type Served = 'connect' | 'v1'
+
+export function uiRoutes(serves: readonly Served[], dir: string = BUILT): Route[] {
+  const handle = (call: Call) => answer({ dir, serves }, call)
   return [
     { method: 'GET', path: '/ui', produces: 'any', summary: 'Leads to the web page.', handle },
     {
@@ -51,13 +56,19 @@ function redirect(): Answer {
   return { status: 302, headers: { location: '/ui/', 'cache-control': 'no-store', vary: 'Accept' } }
 }
 
-async function answer(dir: string, call: Call): Promise<Answer> {
+interface Site {
+  readonly dir: string
+  readonly serves: readonly Served[]
+}
+
+async function answer(site: Site, call: Call): Promise<Answer> {
+  const { dir } = site
   const path = call.url.split('?')[0] ?? ''
   if (path === '/ui') return redirect()
   const asset = ASSET.exec(path)?.[1]
   if (asset !== undefined) return (await file(dir, asset, call)) ?? notFound('no such file')
   if (path.startsWith('/ui/assets/')) return notFound('no such file')
-  return await page(dir)
+  return await page(site)
 }
 
 async function file(dir: string, name: string, call: Call): Promise<Answer | undefined> {
@@ -83,13 +94,14 @@ async function file(dir: string, name: string, call: Call): Promise<Answer | und
   return body === undefined ? undefined : { status: 200, bytes: { body, type }, headers }
 }
 
-async function page(dir: string): Promise<Answer> {
+async function page({ dir, serves }: Site): Promise<Answer> {
   const html = await readOptional(join(dir, 'index.html'))
   if (html === undefined) {
     return notFound('The web page is not built. Run npm run build:ui and load this again.')
   }
   const nonce = randomBytes(16).toString('base64url')
-  const body = html.toString('utf8').replaceAll(NONCE_MARK, nonce)
+  const text = html.toString('utf8').replaceAll(NONCE_MARK, nonce)
+  const body = text.replace(SERVES_MARK, serves.join(' '))
   return {
     status: 200,
     text: { body, type: 'text/html; charset=utf-8' },

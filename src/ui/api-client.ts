@@ -12,6 +12,8 @@ export class ApiError extends Error {
   readonly code: string | undefined
   readonly advice: string | undefined
   readonly errors: NonNullable<Problem['errors']>
+  /** The whole answer, where it was JSON. */
+  readonly body: unknown
 
   constructor(status: number, message: string, problem?: Partial<Problem>) {
     super(message)
@@ -20,6 +22,7 @@ export class ApiError extends Error {
     this.code = problem?.code
     this.advice = problem?.advice
     this.errors = problem?.errors ?? []
+    this.body = problem
   }
 }
 
@@ -52,7 +55,7 @@ function toError(status: number, text: string): ApiError {
   try {
     const body = JSON.parse(text) as Partial<ErrorInfo & Problem>
     const message = body.detail ?? body.message ?? body.title
-    if (message !== undefined && message !== null) return new ApiError(status, message, body)
+    return new ApiError(status, message ?? `The server answered ${status}.`, body)
   } catch {
     // No JSON: the text itself is the best there is.
   }

@@ -11,10 +11,13 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
+import type { ConnectionsSearch } from './connections/connections-page.tsx'
 import { ConnectorsPage, type ConnectorsSearch } from './connectors/connectors-page.tsx'
+import type { JobsSearch } from './jobs/jobs-page.tsx'
 import { LinkButton } from './parts/link-button.tsx'
 import { Page } from './parts/page.tsx'
 import { Empty, PanelError } from './parts/panel.tsx'
+import { FIRST } from './shell/sections.ts'
 import { Shell } from './shell/shell.tsx'
 
 // Screens behind the first are loaded when they are opened.
@@ -29,6 +32,23 @@ const ConnectorPage = lazyRouteComponent(
   'ConnectorPage',
 )
 
+const ConnectionsPage = lazyRouteComponent(
+  () => import('./connections/connections-page.tsx'),
+  'ConnectionsPage',
+)
+const ConnectionNewPage = lazyRouteComponent(
+  () => import('./connections/connection-new-page.tsx'),
+  'ConnectionNewPage',
+)
+const ConnectionPage = lazyRouteComponent(
+  () => import('./connections/connection-page.tsx'),
+  'ConnectionPage',
+)
+const JobsPage = lazyRouteComponent(() => import('./jobs/jobs-page.tsx'), 'JobsPage')
+const JobPage = lazyRouteComponent(() => import('./jobs/job-page.tsx'), 'JobPage')
+const TaskPage = lazyRouteComponent(() => import('./jobs/task-page.tsx'), 'TaskPage')
+const RunPage = lazyRouteComponent(() => import('./jobs/run-page.tsx'), 'RunPage')
+
 const root = createRootRoute({
   component: Shell,
   notFoundComponent: NotFound,
@@ -40,7 +60,7 @@ const routes = [
     getParentRoute: () => root,
     path: '/',
     beforeLoad: () => {
-      throw redirect({ to: '/connectors' })
+      throw redirect({ to: FIRST })
     },
   }),
   createRoute({
@@ -72,6 +92,33 @@ const routes = [
     path: '/connectors/$name/$tab',
     component: ConnectorPage,
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/connections',
+    component: ConnectionsPage,
+    validateSearch: (given: Record<string, unknown>): ConnectionsSearch =>
+      texts(given, ['tab', 'q', 'label']),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/connections/new/$kind',
+    component: ConnectionNewPage,
+  }),
+  createRoute({ getParentRoute: () => root, path: '/connections/$id', component: ConnectionPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/jobs',
+    component: JobsPage,
+    validateSearch: (given: Record<string, unknown>): JobsSearch =>
+      texts(given, ['q', 'state', 'label', 'add']),
+  }),
+  createRoute({ getParentRoute: () => root, path: '/jobs/$id/$tab', component: JobPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/jobs/$id/task/$task/$tab',
+    component: TaskPage,
+  }),
+  createRoute({ getParentRoute: () => root, path: '/jobs/$id/runs/$run', component: RunPage }),
 ] as const
 
 export const router = createRouter({
@@ -91,8 +138,8 @@ function NotFound() {
   return (
     <Page id="not-found" title="There is no such page">
       <Empty text="The address may be of another version, or mistyped.">
-        <LinkButton to="/connectors" variant="filled">
-          Open Connectors
+        <LinkButton to={FIRST} variant="filled">
+          {FIRST === '/jobs' ? 'Open Jobs' : 'Open Connectors'}
         </LinkButton>
       </Empty>
     </Page>

@@ -245,8 +245,7 @@ describe.skipIf(chromium === undefined)('connectors', () => {
     const server = await startServer({ dataFolder, listen: 'http://127.0.0.1:0', logger })
     try {
       open = await openPage(browser, server.url)
-      await open.page.goto(`${server.url}/`)
-      await open.page.waitForURL(/\/ui\/connectors$/)
+      await open.page.goto(`${server.url}/ui/connectors`)
       const text = await open.page.textContent(id('empty'))
       expect(text).toContain('runs no connectors')
       await open.page.waitForSelector(`${id('live-dot')}[data-state=live]`)
@@ -278,7 +277,7 @@ describe.skipIf(chromium === undefined)('connectors', () => {
     await page.waitForSelector(`.sc-page-head ${id('status')}[data-state=RUNNING]`)
     await open.picture('13-overview')
     await page.keyboard.press('g')
-    await page.keyboard.press('c')
+    await page.keyboard.press('k')
     await page.waitForURL(/\/ui\/connectors$/)
     expect(open.complaints).toEqual([])
   })

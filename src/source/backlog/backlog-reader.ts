@@ -45,6 +45,8 @@ export interface SourcePage {
 export interface BacklogCursor {
   /** First load of issues: rows created before this day are done. */
   readonly loadDay?: string
+  /** And those created before this moment of that day. */
+  readonly loadedMs?: number
   /** When that load began; its catch-up starts there. */
   readonly loadStartMs?: number
   readonly watermarkMs?: number
@@ -131,6 +133,8 @@ export class BacklogReader {
     const first = oldest[0]
     if (first === undefined) return
     const windowMs = 180 * DAY_MS
+    // What changed since it was read is caught up with after the load.
+    const doneMs = fromMs === undefined ? 0 : (this.#of.cursor.loadedMs ?? 0)
     let start = Math.max(fromMs ?? 0, Date.parse(String(first['created']))) - DAY_MS
     for (; start <= nowMs + 2 * DAY_MS; start += windowMs) {
       const params = {
@@ -139,13 +143,18 @@ export class BacklogReader {
         createdSince: isoDay(start),
         createdUntil: isoDay(start + windowMs),
       }
-      for await (const rows of offsetPages(this.#list('issues', params))) {
-        const loadDay = String(rows.at(-1)?.['created']).slice(0, 10)
-        const next = { ...this.#cursor, loadDay }
-        yield* this.#issueRows(rows, next, `issues of ${loadDay}`)
-        this.#cursor = next
+      for await (const all of offsetPages(this.#list('issues', params))) {
+        const rows = all.filter(one => createdMs(one) >= doneMs)
+        const day = String(all.at(-1)?.['created']).slice(0, 10)
+        yield* this.#issueRows(rows, one => this.#loadedUntil(one), `issues of ${day}`)
+        this.#cursor = this.#loadedUntil(all.at(-1)!)
       }
     }
+  }
+
+  #loadedUntil(issue: Json): BacklogCursor {
+    const loadDay = String(issue['created']).slice(0, 10)
+    return { ...this.#cursor, loadDay, loadedMs: createdMs(issue) }
   }
 
   async *#changedIssues(mark: Watermark): AsyncGenerator<SourcePage> {
@@ -164,11 +173,11 @@ export class BacklogReader {
         else seenMs = Math.max(seenMs, updatedMs)
       }
       if (rows.length > 0)
-        yield* this.#issueRows(rows, this.#cursor, `issues changed until ${isoDay(seenMs)}`)
+        yield* this.#issueRows(rows, () => this.#cursor, `issues changed until ${isoDay(seenMs)}`)
     }
     const { gone, touched, activityId } = await this.#activities()
     for (const id of touched) yield* this.#oneIssue(id)
-    const { loadDay: _day, loadStartMs: _start, ...kept } = this.#cursor
+    const { loadDay: _day, loadStartMs: _start, loadedMs: _done, ...kept } = this.#cursor
     const watermarkMs = nextWatermark(seenMs, nowMs)
     this.#cursor = { ...kept, watermarkMs, ...(activityId === undefined ? {} : { activityId }) }
     yield {
@@ -181,12 +190,14 @@ export class BacklogReader {
     }
   }
 
-  /** The issues themselves, or what belongs to each of them. */
+  /** The issues themselves, or what belongs to each of them; `cursorOf` holds once an issue is done. */
   async *#issueRows(
     issues: readonly Json[],
-    cursor: BacklogCursor,
+    cursorOf: (issue: Json) => BacklogCursor,
     at: string,
   ): AsyncGenerator<SourcePage> {
+    const last = issues.at(-1)
+    if (last === undefined) return
     const scopes = issues.map(one => String(one['id']))
     if (this.#table.iteration !== 'issue') {
       const rows = issues.map(payload =>
@@ -196,13 +207,11 @@ export class BacklogReader {
           issueUrl: `${this.#of.client.origin}/view/${payload['issueKey']}`,
         }),
       )
+      const cursor = cursorOf(last)
       yield { rows, scopesDone: scopes, scopesSame: [], scopesGone: [], cursor, at }
       return
     }
-    for (const [index, issue] of issues.entries()) {
-      const isLast = index === issues.length - 1
-      yield* this.#childrenOf(issue, isLast ? cursor : this.#cursor, at)
-    }
+    for (const issue of issues) yield* this.#childrenOf(issue, cursorOf(issue), at)
   }
 
   async *#childrenOf(issue: Json, cursor: BacklogCursor, at: string): AsyncGenerator<SourcePage> {
@@ -402,6 +411,10 @@ export class BacklogReader {
 }
 
 const OVERLAP_MS = 5 * 60_000
+
+function createdMs(issue: Json): number {
+  return Date.parse(String(issue['created']))
+}
 
 function fill(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) =>

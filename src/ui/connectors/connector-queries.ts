@@ -19,7 +19,8 @@ import type {
   PluginInfo,
   TopicsInfo,
 } from '../../api.ts'
-import { ApiError, call, part } from '../api-client.ts'
+import { call, part } from '../api-client.ts'
+import { SERVES_CONNECT } from '../parts/served.ts'
 import { toastDone, toastProblem } from '../parts/toast.ts'
 
 export type Config = Readonly<Record<string, string>>
@@ -32,12 +33,8 @@ export const connectorsQuery = queryOptions({
   queryFn: () =>
     call<Record<string, ExpandedConnector>>('GET', '/connectors?expand=status&expand=info'),
   refetchInterval: LIVE_MS,
+  enabled: SERVES_CONNECT,
 })
-
-/** The server answers, but serves no Connect API. */
-export function isWithoutConnect(error: Error | null): boolean {
-  return error instanceof ApiError && error.status === 404
-}
 
 export const pluginsQuery = queryOptions({
   queryKey: ['plugins'],

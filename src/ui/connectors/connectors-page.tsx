@@ -11,8 +11,9 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { LinkButton } from '../parts/link-button.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
+import { SERVES_CONNECT } from '../parts/served.ts'
 import { stateWord } from '../parts/status-chip.tsx'
-import { connectorsQuery, isWithoutConnect } from './connector-queries.ts'
+import { connectorsQuery } from './connector-queries.ts'
 import { type ConnectorRow, SHOWN_STATES, toRows } from './connector-state.ts'
 import { ConnectorTable } from './connector-table.tsx'
 
@@ -24,7 +25,7 @@ export interface ConnectorsSearch {
 
 export function ConnectorsPage() {
   const query = useQuery(connectorsQuery)
-  if (isWithoutConnect(query.error)) return <NotSetUp />
+  if (!SERVES_CONNECT) return <NotSetUp />
   return (
     <Page
       id="connectors"

@@ -4,7 +4,7 @@
  * Invariant: the styles it adds carry the nonce of the page.
  * Spec: ui 7 (chunks), 8 (the test id sits on the editable element).
  */
-import { useMantineColorScheme } from '@mantine/core'
+import { useComputedColorScheme } from '@mantine/core'
 import CodeMirror, { EditorView } from '@uiw/react-codemirror'
 import { pageNonce } from './nonce.ts'
 
@@ -19,7 +19,7 @@ export interface CodeEditorProps {
 
 export function CodeMirrorEditor(props: CodeEditorProps) {
   const { value, onChange, label, testId, minHeight = '240px', placeholder = '' } = props
-  const { colorScheme } = useMantineColorScheme()
+  const colorScheme = useComputedColorScheme()
   const attributes = { 'data-testid': testId, 'aria-label': label, spellcheck: 'false' }
   return (
     <div className="sc-editor">

@@ -11,13 +11,25 @@ interface ConfirmDialogProps {
   readonly text: string
   readonly verb: string
   readonly dangerous?: boolean
+  /** The text says why not: there is only Close. */
+  readonly isRefused?: boolean
   readonly busy: boolean
   readonly onConfirm: () => void
   readonly onClose: () => void
 }
 
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { opened, title, text, verb, dangerous = false, busy, onConfirm, onClose } = props
+  const {
+    opened,
+    title,
+    text,
+    verb,
+    dangerous = false,
+    isRefused = false,
+    busy,
+    onConfirm,
+    onClose,
+  } = props
   return (
     <Modal
       opened={opened}
@@ -30,17 +42,19 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         <Text data-testid="confirm-text">{text}</Text>
         <Group justify="flex-end" gap="sm">
           <Button onClick={onClose} data-autofocus data-testid="confirm-no">
-            Cancel
+            {isRefused ? 'Close' : 'Cancel'}
           </Button>
-          <Button
-            variant="filled"
-            color={dangerous ? 'error' : 'accent'}
-            loading={busy}
-            onClick={onConfirm}
-            data-testid="confirm-yes"
-          >
-            {verb}
-          </Button>
+          {!isRefused && (
+            <Button
+              variant="filled"
+              color={dangerous ? 'error' : 'accent'}
+              loading={busy}
+              onClick={onConfirm}
+              data-testid="confirm-yes"
+            >
+              {verb}
+            </Button>
+          )}
         </Group>
       </Stack>
     </Modal>

@@ -27,6 +27,8 @@ const WORDS: Readonly<Record<string, readonly [Role, Icon, string]>> = {
   PAUSED: ['paused', IconPlayerPauseFilled, 'Paused'],
   STOPPED: ['off', IconSquareFilled, 'Stopped'],
   SUCCESSFUL: ['ok', IconCircleCheckFilled, 'Successful'],
+  TESTING: ['active', IconLoader2, 'Testing'],
+  WORKING: ['active', IconLoader2, 'Working'],
   UNTESTED: ['off', IconCircleDashed, 'Untested'],
   AUTH_EXPIRED: ['error', IconXboxXFilled, 'Sign-in expired'],
   AUTH_FAILED: ['error', IconXboxXFilled, 'Key refused'],
@@ -50,10 +52,13 @@ interface StatusChipProps {
   /** Instead of the word of the state. */
   readonly text?: string | undefined
   readonly testId?: string
+  /** Of a run: under way is not yet well. */
+  readonly isRun?: boolean
 }
 
-export function StatusChip({ state, text, testId = 'status' }: StatusChipProps) {
-  const [role, Icon, word] = WORDS[state] ?? UNKNOWN
+export function StatusChip({ state, text, testId = 'status', isRun = false }: StatusChipProps) {
+  const shown = isRun && state === 'RUNNING' ? 'WORKING' : state
+  const [role, Icon, word] = WORDS[shown] ?? UNKNOWN
   return (
     <span className="sc-status" data-role={role} data-state={state} data-testid={testId}>
       <Icon size={16} aria-hidden />

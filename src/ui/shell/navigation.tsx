@@ -7,6 +7,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { connectorsQuery } from '../connectors/connector-queries.ts'
 import { toRows } from '../connectors/connector-state.ts'
+import { jobsQuery } from '../jobs/job-queries.ts'
 import { SECTIONS } from './sections.ts'
 
 export function Navigation() {
@@ -15,12 +16,13 @@ export function Navigation() {
     <nav className="sc-nav" aria-label="Sections">
       {SECTIONS.map((section, index) => (
         <div key={section.id}>
-          {section.group !== SECTIONS[index - 1]?.group && (
+          {section.group !== '' && section.group !== SECTIONS[index - 1]?.group && (
             <div className="sc-nav-caption">{section.group}</div>
           )}
           <Link
             className="sc-nav-item"
             to={section.to}
+            activeOptions={{ exact: section.to === '/' }}
             title={section.title}
             data-testid={`nav-${section.id}`}
           >
@@ -43,5 +45,7 @@ function useAttention(): Readonly<Record<string, number>> {
   const { data } = useQuery(connectorsQuery)
   const rows = data === undefined ? [] : toRows(data)
   const bad = rows.filter(row => row.state === 'FAILED' || row.state === 'DEGRADED')
-  return { connectors: bad.length }
+  const jobs = useQuery(jobsQuery).data ?? []
+  const failed = jobs.filter(one => one.lastRun?.state === 'FAILED')
+  return { connectors: bad.length, jobs: failed.length }
 }

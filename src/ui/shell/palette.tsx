@@ -10,6 +10,8 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { connectorsQuery } from '../connectors/connector-queries.ts'
 import { toRows } from '../connectors/connector-state.ts'
+import { jobsQuery } from '../jobs/job-queries.ts'
+import { SERVES_CONNECT } from '../parts/served.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { SECTIONS } from './sections.ts'
 import { useThemeToggle } from './theme-toggle.tsx'
@@ -60,7 +62,11 @@ export function Palette() {
               {entry.state === undefined ? (
                 <span className="sc-quiet">{entry.kind}</span>
               ) : (
-                <StatusChip state={entry.state} testId="palette-state" />
+                <StatusChip
+                  state={entry.state}
+                  isRun={entry.kind === 'Job'}
+                  testId="palette-state"
+                />
               )}
             </span>
           </Spotlight.Action>
@@ -102,13 +108,30 @@ function useEntries(): Entry[] {
     kind: 'Command',
     run,
   })
-  return [
-    ...objects,
-    ...pages,
+  const jobs = useJobEntries()
+  const stream = [
     command('add-connector', 'Add Connector', () => void navigate({ to: '/connectors/new' })),
     command('paste', 'Paste a config', () => void navigate({ to: '/connectors/paste' })),
+  ]
+  return [
+    ...jobs,
+    ...objects,
+    ...pages,
+    ...(SERVES_CONNECT ? stream : []),
     command('theme', 'Change the theme', toggleTheme),
   ]
+}
+
+function useJobEntries(): Entry[] {
+  const navigate = useNavigate()
+  const { data = [] } = useQuery(jobsQuery)
+  return data.map(job => ({
+    key: `job ${job.name}`,
+    title: job.name,
+    kind: 'Job',
+    ...(job.lastRun === null ? {} : { state: job.lastRun.state }),
+    run: () => void navigate({ to: '/jobs/$id/$tab', params: { id: job.id, tab: 'overview' } }),
+  }))
 }
 
 /** Every letter in order; `>` leaves only commands. */

@@ -1,27 +1,43 @@
 /**
  * The sections of the page: one list for the navigation, the keys and the palette.
- * A section stands here only when it works.
+ * A section stands here only when it works, and is shown only when the server has its API.
  * Spec: ui 2 (map), 4.7 (keys).
  */
-import { IconPlugConnected } from '@tabler/icons-react'
+import { IconCalendarRepeat, IconDatabase, IconPlugConnected } from '@tabler/icons-react'
+import { SERVES_CONNECT, SERVES_JOBS } from '../parts/served.ts'
 
 export interface Section {
   readonly id: string
   readonly title: string
   readonly group: string
-  readonly to: '/connectors'
+  readonly to: '/' | '/connections' | '/jobs' | '/connectors'
   /** Pressed after g. */
   readonly key: string
   readonly icon: typeof IconPlugConnected
 }
 
-export const SECTIONS: readonly Section[] = [
+const REPLICATE: readonly Section[] = [
   {
-    id: 'connectors',
-    title: 'Connectors',
-    group: 'Stream',
-    to: '/connectors',
-    key: 'c',
-    icon: IconPlugConnected,
+    ...{ id: 'connections', title: 'Connections', group: 'Replicate', key: 'c' },
+    ...{ to: '/connections', icon: IconDatabase },
+  },
+  {
+    ...{ id: 'jobs', title: 'Jobs', group: 'Replicate', key: 'j' },
+    ...{ to: '/jobs', icon: IconCalendarRepeat },
   },
 ]
+
+const STREAM: readonly Section[] = [
+  {
+    ...{ id: 'connectors', title: 'Connectors', group: 'Stream', key: 'k' },
+    ...{ to: '/connectors', icon: IconPlugConnected },
+  },
+]
+
+export const SECTIONS: readonly Section[] = [
+  ...(SERVES_JOBS ? REPLICATE : []),
+  ...(SERVES_CONNECT ? STREAM : []),
+]
+
+/** Where the address of the server itself leads. */
+export const FIRST: Section['to'] = SERVES_CONNECT ? '/connectors' : '/jobs'

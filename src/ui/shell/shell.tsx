@@ -8,6 +8,8 @@ import { ActionIcon, Tooltip } from '@mantine/core'
 import { useHotkeys, useLocalStorage } from '@mantine/hooks'
 import { IconLayoutSidebar, IconSearch } from '@tabler/icons-react'
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
+import { SERVES_JOBS } from '../parts/served.ts'
+import { Bell } from './bell.tsx'
 import { LiveDot } from './live-dot.tsx'
 import { Navigation } from './navigation.tsx'
 import { openPalette, Palette } from './palette.tsx'
@@ -58,6 +60,7 @@ export function Shell() {
         </button>
         <span className="sc-spacer" />
         <LiveDot />
+        {SERVES_JOBS && <Bell />}
         <ThemeToggle />
       </header>
       <Navigation />

@@ -1,0 +1,185 @@
+/**
+ * A new connection: the form and Create & Test.
+ * Route /ui/connections/new/{kind}.
+ * Invariant: a test that fails saves nothing; "Save anyway" is offered only after it.
+ * Spec: ui 5.2; backlog-replication 2.2.
+ */
+import { Button, Group } from '@mantine/core'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { ConnectorInfoV1, TestResult } from '../../api-v1.ts'
+import { ApiError } from '../api-client.ts'
+import { toDuration } from '../parts/format.ts'
+import { LinkButton } from '../parts/link-button.tsx'
+import { Page } from '../parts/page.tsx'
+import { Empty, Panel, PanelError } from '../parts/panel.tsx'
+import { ConnectionForm, type FormState } from './connection-form.tsx'
+import {
+  checkValues,
+  errorsOfTest,
+  type FieldErrors,
+  initialValues,
+  toProperties,
+} from './connection-model.ts'
+import { create, kindsQuery, testDraft, useReloadConnections } from './connection-queries.ts'
+import { TestSteps } from './test-steps.tsx'
+
+export function ConnectionNewPage() {
+  const { kind = '' } = useParams({ strict: false })
+  const query = useQuery(kindsQuery)
+  const found = query.data?.find(one => one.kind === kind)
+  return (
+    <Page
+      id="connection-new"
+      title={`New Connection: ${found?.title ?? kind}`}
+      section="Connections"
+      loading={query.isPending}
+    >
+      <Panel query={query} what="the connectors">
+        {() =>
+          found === undefined ? (
+            <Empty text={`There is no connector ${kind}.`} />
+          ) : (
+            <NewConnection key={kind} kind={found} />
+          )
+        }
+      </Panel>
+    </Page>
+  )
+}
+
+function NewConnection({ kind }: { readonly kind: ConnectorInfoV1 }) {
+  const [state, setState] = useState<FormState>(() => ({
+    ...{ name: '', labels: [], values: initialValues(kind.properties) },
+  }))
+  const draft = useDraft(kind, state)
+  const { test, errors, saved } = draft
+  return (
+    <div className="sc-two">
+      <ConnectionForm
+        kind={kind}
+        state={state}
+        errors={errors}
+        keyspaces={test?.keyspaces ?? []}
+        onChange={setState}
+      >
+        {draft.error !== null && draft.error.errors.length === 0 && (
+          <PanelError error={draft.error} what="the answer" />
+        )}
+        <Group justify="flex-end" gap="sm" mt="lg">
+          <LinkButton to="/connections">Cancel</LinkButton>
+          {kind.kind === 'backlog' && (
+            <Button
+              onClick={draft.onTry}
+              loading={draft.isTrying}
+              disabled={saved !== undefined}
+              data-testid="backlog-connect"
+            >
+              Connect to Backlog
+            </Button>
+          )}
+          <Button
+            variant="filled"
+            type="submit"
+            onClick={() => draft.onSave(true)}
+            loading={draft.isSaving}
+            disabled={saved !== undefined}
+            data-testid="connection-submit"
+          >
+            Create & Test
+          </Button>
+        </Group>
+      </ConnectionForm>
+      <TestSteps test={test} isTesting={draft.isSaving || draft.isTrying}>
+        {kind.kind === 'backlog' && test?.ok === true && (
+          <strong data-testid="backlog-identity">{test.text}</strong>
+        )}
+        {saved !== undefined && <Saved id={saved} test={test} />}
+        {saved === undefined && test?.ok === false && (
+          <Group gap="sm">
+            <Button onClick={() => draft.onSave(false)} data-testid="connection-save-anyway">
+              Save anyway
+            </Button>
+          </Group>
+        )}
+      </TestSteps>
+    </div>
+  )
+}
+
+function Saved({ id, test }: { readonly id: string; readonly test: TestResult | undefined }) {
+  return (
+    <>
+      <strong>
+        {test?.ok === true
+          ? `Created, tested and saved in ${toDuration(test.tookMs)}.`
+          : 'Saved without a test that passed.'}
+      </strong>
+      <Group gap="sm">
+        <LinkButton to="/jobs" search={{ add: id }} data-testid="connection-create-job">
+          Create a job with it
+        </LinkButton>
+        <LinkButton to="/connections" variant="filled" data-testid="connection-done">
+          Done
+        </LinkButton>
+      </Group>
+    </>
+  )
+}
+
+/** What the buttons do, and what came of it. */
+function useDraft(kind: ConnectorInfoV1, state: FormState) {
+  const [errors, setErrors] = useState<FieldErrors>({})
+  const [test, setTest] = useState<TestResult | undefined>()
+  const [saved, setSaved] = useState<string | undefined>()
+  const navigate = useNavigate()
+  const reload = useReloadConnections()
+  const draftOf = (isTested: boolean) => ({
+    ...{ name: state.name.trim(), connector: kind.kind, labels: state.labels, test: isTested },
+    properties: toProperties(kind.properties, state.values),
+  })
+  const onTested = (result: TestResult | null) => {
+    setTest(result ?? undefined)
+    if (result !== null) setErrors(errorsOfTest(kind.kind, result))
+  }
+  const onError = (error: Error) => setErrors(fieldsOf(error))
+  const save = useMutation({
+    mutationFn: (isTested: boolean) => create(draftOf(isTested)),
+    onSuccess: async ({ connection, test: result }, isTested) => {
+      if (isTested) onTested(result)
+      if (connection === null) return
+      setErrors({})
+      setSaved(connection.id)
+      await reload()
+      if (!isTested) await navigate({ to: '/connections' })
+    },
+    onError,
+  })
+  const attempt = useMutation({
+    mutationFn: () => testDraft(draftOf(true)),
+    onSuccess: onTested,
+    onError,
+  })
+  const start = (act: () => void) => {
+    const found = checkValues(state.name, kind.properties, {
+      values: state.values,
+      kept: new Set(),
+    })
+    setErrors(found)
+    if (Object.keys(found).length === 0) act()
+  }
+  return {
+    ...{ errors, test, saved },
+    error: (save.error ?? attempt.error) as ApiError | null,
+    isSaving: save.isPending,
+    isTrying: attempt.isPending,
+    onSave: (isTested: boolean) => start(() => save.mutate(isTested)),
+    onTry: () => start(() => attempt.mutate()),
+  }
+}
+
+function fieldsOf(error: Error): FieldErrors {
+  const all = error instanceof ApiError ? error.errors : []
+  return Object.fromEntries(all.map(one => [one.field, one.message]))
+}

@@ -1,0 +1,134 @@
+/**
+ * A saved connection: its properties, Save & Test, and the jobs that use it.
+ * Route /ui/connections/{id}.
+ * Invariant: a secret that is not replaced is not sent.
+ * Spec: ui 4.4, 5.2; backlog-replication 2.2.
+ */
+import { Button, Group } from '@mantine/core'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { ConnectionInfo, ConnectorInfoV1 } from '../../api-v1.ts'
+import { ApiError } from '../api-client.ts'
+import { toAgo } from '../parts/format.ts'
+import { LinkButton } from '../parts/link-button.tsx'
+import { Page } from '../parts/page.tsx'
+import { Panel, PanelError } from '../parts/panel.tsx'
+import { StatusChip } from '../parts/status-chip.tsx'
+import { ConnectionForm, type FormState } from './connection-form.tsx'
+import {
+  checkValues,
+  errorsOfTest,
+  type FieldErrors,
+  initialValues,
+  toProperties,
+} from './connection-model.ts'
+import {
+  change,
+  connectionQuery,
+  kindsQuery,
+  test as testSaved,
+  useReloadConnections,
+} from './connection-queries.ts'
+import { TestSteps } from './test-steps.tsx'
+
+export function ConnectionPage() {
+  const { id = '' } = useParams({ strict: false })
+  const kinds = useQuery(kindsQuery)
+  const query = useQuery(connectionQuery(id))
+  const kind = kinds.data?.find(one => one.kind === query.data?.connector)
+  return (
+    <Page
+      id="connection"
+      title={query.data?.name ?? 'Connection'}
+      section="Connections"
+      loading={query.isPending || kinds.isPending}
+      status={query.data !== undefined && <StatusChip state={query.data.status} />}
+    >
+      <Panel query={query} what="the connection">
+        {saved => kind !== undefined && <Edited key={id} saved={saved} kind={kind} />}
+      </Panel>
+    </Page>
+  )
+}
+
+interface EditedProps {
+  readonly saved: ConnectionInfo
+  readonly kind: ConnectorInfoV1
+}
+
+function Edited({ saved, kind }: EditedProps) {
+  const [state, setState] = useState<FormState>(() => ({
+    name: saved.name,
+    labels: saved.labels,
+    values: initialValues(kind.properties, saved.properties),
+  }))
+  const { errors, save } = useSave(saved, kind, state)
+  const test = save.data
+  const error = save.error as ApiError | null
+  return (
+    <div className="sc-two">
+      <ConnectionForm
+        kind={kind}
+        state={state}
+        errors={errors}
+        saved={saved}
+        keyspaces={test?.keyspaces ?? []}
+        onChange={setState}
+      >
+        {error !== null && (error.errors?.length ?? 0) === 0 && (
+          <PanelError error={error} what="the answer" />
+        )}
+        <Group justify="flex-end" gap="sm" mt="lg">
+          <LinkButton to="/connections">Close</LinkButton>
+          <Button
+            variant="filled"
+            type="submit"
+            loading={save.isPending}
+            onClick={() => save.start()}
+            data-testid="connection-submit"
+          >
+            Save & Test
+          </Button>
+        </Group>
+      </ConnectionForm>
+      <TestSteps test={test} isTesting={save.isPending}>
+        <dl className="sc-facts">
+          <dt>Last test</dt>
+          <dd>
+            {toAgo(saved.testedAt)}
+            {saved.statusText === '' ? '' : `: ${saved.statusText}`}
+          </dd>
+          <dt>Used by</dt>
+          <dd>{saved.usedBy.length === 0 ? 'no job' : saved.usedBy.join(', ')}</dd>
+        </dl>
+      </TestSteps>
+    </div>
+  )
+}
+
+function useSave(saved: ConnectionInfo, kind: ConnectorInfoV1, state: FormState) {
+  const [errors, setErrors] = useState<FieldErrors>({})
+  const reload = useReloadConnections()
+  const mutation = useMutation({
+    mutationFn: async () => {
+      const properties = toProperties(kind.properties, state.values)
+      await change(saved.id, { name: state.name.trim(), labels: state.labels, properties })
+      return await testSaved(saved.id)
+    },
+    onSuccess: result => setErrors(errorsOfTest(kind.kind, result)),
+    onError: error => {
+      const all = error instanceof ApiError ? error.errors : []
+      setErrors(Object.fromEntries(all.map(one => [one.field, one.message])))
+    },
+    onSettled: reload,
+  })
+  const start = () => {
+    const set = Object.entries(saved.secrets).filter(([, one]) => one.set)
+    const kept = new Set(set.map(([key]) => key))
+    const found = checkValues(state.name, kind.properties, { values: state.values, kept })
+    setErrors(found)
+    if (Object.keys(found).length === 0) mutation.mutate()
+  }
+  return { errors, save: { ...mutation, start } }
+}

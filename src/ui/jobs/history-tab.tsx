@@ -1,0 +1,151 @@
+/**
+ * All runs of a job, newest first: trigger, state, duration, rows, requests. Used by the job page.
+ * Each leads to its run; the list goes into a file as CSV.
+ * Spec: ui 5.3, 8 (flow 7); backlog-replication 2.13.
+ */
+import { Button, Stack } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { JobInfo, RunInfo } from '../../api-v1.ts'
+import { toCount, toDuration, toLocal, UNKNOWN, zoneName } from '../parts/format.ts'
+import { Empty, Panel } from '../parts/panel.tsx'
+import { StatusChip } from '../parts/status-chip.tsx'
+import { writtenOf } from './job-model.ts'
+import { runsQuery, useStartRun } from './job-queries.ts'
+
+const STATES = [
+  ['', 'All'],
+  ['bad', 'Failed'],
+  ['warn', 'Warning'],
+] as const
+
+const BAD = new Set(['FAILED', 'CANCELLED'])
+const WARN = new Set(['WARNING', 'PARTIAL', 'SKIPPED'])
+
+export function HistoryTab({ job }: { readonly job: JobInfo }) {
+  const query = useQuery(runsQuery(job.id))
+  const start = useStartRun()
+  return (
+    <Panel query={query} what="the runs">
+      {runs =>
+        runs.length === 0 ? (
+          <div className="sc-card">
+            <Empty text="No runs yet. Run it once by hand to see what it does.">
+              <Button
+                variant="filled"
+                disabled={job.tasks.length === 0}
+                onClick={() => start.mutate({ job, request: {} })}
+              >
+                Run
+              </Button>
+            </Empty>
+          </div>
+        ) : (
+          <Runs runs={runs} />
+        )
+      }
+    </Panel>
+  )
+}
+
+function Runs({ runs }: { readonly runs: readonly RunInfo[] }) {
+  const [state, setState] = useState('')
+  const isOf = (run: RunInfo, key: string) =>
+    key === '' || (key === 'bad' ? BAD : WARN).has(run.state)
+  const shown = runs.filter(one => isOf(one, state))
+  return (
+    <Stack gap="md">
+      <div className="sc-toolbar">
+        <fieldset className="sc-filters" aria-label="State">
+          {STATES.map(([key, word]) => (
+            <button
+              key={key}
+              type="button"
+              aria-pressed={state === key}
+              onClick={() => setState(key)}
+              data-testid="state-filter"
+              data-key={key === '' ? 'ALL' : key}
+            >
+              {word} <span>{runs.filter(one => isOf(one, key)).length}</span>
+            </button>
+          ))}
+        </fieldset>
+        <Button component="a" href={toCsv(shown)} download="runs.csv" data-testid="history-csv">
+          CSV
+        </Button>
+      </div>
+      <div className="sc-card sc-grid-scroll">
+        <table className="sc-grid">
+          <thead>
+            <tr>
+              <th>Started ({zoneName()})</th>
+              <th>Trigger</th>
+              <th>State</th>
+              <th className="sc-number">Took</th>
+              <th className="sc-number">Rows</th>
+              <th className="sc-number">Requests</th>
+              <th className="sc-number">Waited</th>
+              <th>What</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map(run => (
+              <Row key={run.id} run={run} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Stack>
+  )
+}
+
+function Row({ run }: { readonly run: RunInfo }) {
+  const { id, jobId, startedAt, trigger, mode, state, requests, elapsedMs, error, text } = run
+  return (
+    <tr data-testid="run-row" data-key={id} data-state={state}>
+      <td>
+        <Link
+          className="sc-link"
+          to="/jobs/$id/runs/$run"
+          params={{ id: jobId, run: id }}
+          data-testid="run-started"
+        >
+          {toLocal(startedAt)}
+        </Link>
+      </td>
+      <td data-testid="run-trigger">
+        {trigger}
+        {mode === 'incremental' ? '' : `, ${mode}`}
+      </td>
+      <td>
+        <StatusChip state={state} isRun testId="run-state" />
+      </td>
+      <td className="sc-number" data-testid="run-took">
+        {toDuration(elapsedMs)}
+      </td>
+      <td className="sc-number" data-testid="run-rows">
+        {toCount(writtenOf(run))}
+      </td>
+      <td className="sc-number">{toCount(requests.sent)}</td>
+      <td className="sc-number">
+        {requests.waitedMs === 0 ? UNKNOWN : toDuration(requests.waitedMs)}
+      </td>
+      <td className="sc-wrap">{error ?? text}</td>
+    </tr>
+  )
+}
+
+function toCsv(runs: readonly RunInfo[]): string {
+  const head = ['id', 'started', 'trigger', 'mode', 'state', 'took_ms', 'read', 'inserted']
+  const more = ['updated', 'unchanged', 'deleted', 'rejected', 'requests', 'waited_ms']
+  const lines = runs.map(({ rows, requests, ...run }) =>
+    [
+      ...[run.id, run.startedAt, run.trigger, run.mode, run.state, run.elapsedMs, rows.read],
+      ...[rows.inserted, rows.updated, rows.unchanged, rows.deleted, rows.rejected],
+      ...[requests.sent, requests.waitedMs],
+    ].join(','),
+  )
+  const text = [[...head, ...more].join(','), ...lines].join('\n')
+  return `data:text/csv;charset=utf-8,${encodeURIComponent(text)}`
+}

@@ -1,0 +1,193 @@
+/**
+ * What the screens read and do on jobs, tasks and runs, over `/api/v1`.
+ * Invariants: answers that hold the changed job take its place at once; runs under way are told by the
+ * server's events, and read again every few seconds in case an event was lost.
+ * Spec: ui 4.3, 5.3, 6; backlog-replication 2.16.
+ */
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import type {
+  JobDraft,
+  JobInfo,
+  JobPatch,
+  List,
+  LogLine,
+  Notice,
+  RejectedRow,
+  RunInfo,
+  RunRequest,
+  ScheduleSpec,
+  SourceColumnInfo,
+  SourceTableInfo,
+  TaskDraft,
+  TaskPatch,
+  TaskPlan,
+  TaskPreview,
+} from '../../api-v1.ts'
+import { call, part } from '../api-client.ts'
+import { SERVES_JOBS } from '../parts/served.ts'
+import { toastDone, toastProblem } from '../parts/toast.ts'
+
+const API = '/api/v1'
+const JOBS = ['jobs'] as const
+const RUNS = ['runs'] as const
+const AGAIN_MS = 5_000
+const HISTORY_RUNS = 200
+
+async function items<T>(path: string): Promise<readonly T[]> {
+  return (await call<List<T>>('GET', `${API}${path}`)).items
+}
+
+export const jobsQuery = queryOptions({
+  queryKey: JOBS,
+  queryFn: () => items<JobInfo>('/jobs'),
+  refetchInterval: AGAIN_MS,
+  enabled: SERVES_JOBS,
+})
+
+export function jobQuery(id: string) {
+  return queryOptions({
+    queryKey: [...JOBS, id],
+    queryFn: () => call<JobInfo>('GET', `${API}/jobs/${part(id)}`),
+    refetchInterval: AGAIN_MS,
+  })
+}
+
+export function tablesQuery(connection: string) {
+  return queryOptions({
+    queryKey: ['tables', connection],
+    queryFn: () => items<SourceTableInfo>(`/connections/${part(connection)}/tables`),
+    staleTime: 60_000,
+  })
+}
+
+export function columnsQuery(connection: string, table: string) {
+  return queryOptions({
+    queryKey: ['columns', connection, table],
+    queryFn: () =>
+      items<SourceColumnInfo>(`/connections/${part(connection)}/tables/${part(table)}/columns`),
+    staleTime: 60_000,
+  })
+}
+
+export function runsQuery(jobId: string) {
+  return queryOptions({
+    queryKey: [...RUNS, 'of', jobId],
+    queryFn: () => items<RunInfo>(`/runs?job=${part(jobId)}&limit=${HISTORY_RUNS}`),
+    refetchInterval: AGAIN_MS,
+  })
+}
+
+export function runQuery(id: string) {
+  return queryOptions({
+    queryKey: [...RUNS, id],
+    queryFn: () => call<RunInfo>('GET', `${API}/runs/${part(id)}`),
+    refetchInterval: query => (query.state.data?.finishedAt === null ? AGAIN_MS : false),
+  })
+}
+
+export function logQuery(runId: string, isLive: boolean) {
+  return queryOptions({
+    queryKey: [...RUNS, runId, 'log'],
+    queryFn: () => items<LogLine>(`/runs/${part(runId)}/log`),
+    refetchInterval: isLive ? 2_000 : false,
+  })
+}
+
+export function rejectedQuery(runId: string, isLive: boolean) {
+  return queryOptions({
+    queryKey: [...RUNS, runId, 'rejected'],
+    queryFn: () => items<RejectedRow>(`/runs/${part(runId)}/rejected`),
+    refetchInterval: isLive ? AGAIN_MS : false,
+  })
+}
+
+export const noticesQuery = queryOptions({
+  queryKey: ['notices'],
+  queryFn: () => items<Notice>('/notices'),
+  enabled: SERVES_JOBS,
+})
+
+export function readNotices(): Promise<void> {
+  return call('POST', `${API}/notices/read`, {})
+}
+
+export const addJob = (draft: JobDraft) => call<JobInfo>('POST', `${API}/jobs`, draft)
+
+export const planTask = (job: string, task: string, patch: TaskPatch) =>
+  call<TaskPlan>('POST', `${API}/jobs/${part(job)}/tasks/${part(task)}/plan`, patch)
+
+export const previewTask = (job: string, draft: TaskDraft) =>
+  call<TaskPreview>('POST', `${API}/jobs/${part(job)}/preview`, draft)
+
+export const previewSchedule = (spec: ScheduleSpec) =>
+  call<List<string>>('POST', `${API}/schedule/preview`, spec)
+
+/**
+ * Changes of a job whose answer is the job. Errors are left to the caller's screen; `onDone` is called
+ * even when the screen is drawn anew with the answer.
+ */
+export function useJobChange<T>(
+  send: (given: T) => Promise<JobInfo>,
+  onDone: (job: JobInfo) => void = () => undefined,
+) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: send,
+    onSuccess: job => {
+      onDone(job)
+      client.setQueryData([...JOBS, job.id], job)
+      return client.invalidateQueries({ queryKey: JOBS })
+    },
+  })
+}
+
+export const patchJob = (id: string, patch: JobPatch) =>
+  call<JobInfo>('PATCH', `${API}/jobs/${part(id)}`, patch)
+
+export const putSchedule = (id: string, spec: ScheduleSpec) =>
+  call<JobInfo>('PUT', `${API}/jobs/${part(id)}/schedule`, spec)
+
+export const addTasks = (id: string, drafts: readonly TaskDraft[]) =>
+  call<JobInfo>('POST', `${API}/jobs/${part(id)}/tasks`, { items: drafts })
+
+export const patchTask = (job: string, task: string, patch: TaskPatch) =>
+  call<JobInfo>('PATCH', `${API}/jobs/${part(job)}/tasks/${part(task)}`, patch)
+
+export const deleteTask = (job: string, task: string) =>
+  call<JobInfo>('DELETE', `${API}/jobs/${part(job)}/tasks/${part(task)}`)
+
+export const resetTask = (job: string, task: string) =>
+  call<undefined>('POST', `${API}/jobs/${part(job)}/tasks/${part(task)}/reset`, {})
+
+export const reorderTasks = (job: string, ids: readonly string[]) =>
+  call<JobInfo>('POST', `${API}/jobs/${part(job)}/tasks/reorder`, { items: ids })
+
+export function useDeleteJob() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (job: JobInfo) => call('DELETE', `${API}/jobs/${part(job.id)}`),
+    onSuccess: (_none, job) => toastDone(`The job ${job.name} was deleted; its tables stay.`),
+    onError: (error, job) => toastProblem(`${job.name} was not deleted`, error),
+    onSettled: () => client.invalidateQueries({ queryKey: JOBS }),
+  })
+}
+
+export function useStartRun() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ job, request }: { job: JobInfo; request: RunRequest }) =>
+      call<RunInfo>('POST', `${API}/jobs/${part(job.id)}/runs`, request),
+    onSuccess: run => void client.setQueryData([...RUNS, run.id], run),
+    onError: (error, { job }) => toastProblem(`${job.name} was not started`, error),
+    onSettled: () => client.invalidateQueries({ queryKey: JOBS }),
+  })
+}
+
+export function useStopRun() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => call<RunInfo>('POST', `${API}/runs/${part(id)}/cancel`, {}),
+    onSuccess: run => void client.setQueryData([...RUNS, run.id], run),
+    onError: error => toastProblem('The run was not stopped', error),
+  })
+}

@@ -1,0 +1,218 @@
+/**
+ * Rows of jobs with route, schedule, last run, switch and Run; a bar for what is selected.
+ * Used by the list.
+ * Spec: ui 4.1, 5.3, 8 (`job-row`).
+ */
+import { ActionIcon, Button, Checkbox, Switch, Tooltip } from '@mantine/core'
+import { IconPlayerPlay } from '@tabler/icons-react'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { JobInfo } from '../../api-v1.ts'
+import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
+import { toAgo, toCount, UNKNOWN } from '../parts/format.ts'
+import { StatusChip } from '../parts/status-chip.tsx'
+import { toastProblem } from '../parts/toast.ts'
+import { scheduleText, writtenOf } from './job-model.ts'
+import { patchJob, useDeleteJob, useJobChange, useStartRun } from './job-queries.ts'
+
+const TITLES = { cassandra: 'Cassandra', backlog: 'Backlog' } as const
+
+export function JobTable({ jobs }: { readonly jobs: readonly JobInfo[] }) {
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const chosen = jobs.filter(one => selected.has(one.id))
+  const toggle = (id: string) =>
+    setSelected(
+      before => new Set([...before].filter(one => one !== id).concat(before.has(id) ? [] : id)),
+    )
+  return (
+    <>
+      <div className="sc-card sc-grid-scroll">
+        <table className="sc-grid">
+          <thead>
+            <tr>
+              <th>
+                <span className="sc-hidden">Select</span>
+              </th>
+              <th>Name</th>
+              <th>Route</th>
+              <th>Tasks</th>
+              <th>Schedule</th>
+              <th>Last run</th>
+              <th className="sc-number">Rows</th>
+              <th>On</th>
+              <th>
+                <span className="sc-hidden">Run</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {jobs.map(job => (
+              <Row
+                key={job.id}
+                job={job}
+                isSelected={selected.has(job.id)}
+                onToggle={() => toggle(job.id)}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {chosen.length > 0 && <Bulk jobs={chosen} onDone={() => setSelected(new Set())} />}
+    </>
+  )
+}
+
+interface RowProps {
+  readonly job: JobInfo
+  readonly isSelected: boolean
+  readonly onToggle: () => void
+}
+
+function Row({ job, isSelected, onToggle }: RowProps) {
+  const { id, name, lastRun, activeRun } = job
+  const shown = activeRun ?? lastRun
+  return (
+    <tr
+      aria-selected={isSelected}
+      data-testid="job-row"
+      data-key={name}
+      data-state={shown?.state ?? 'UNTESTED'}
+    >
+      <td width={40}>
+        <Checkbox aria-label={`Select ${name}`} checked={isSelected} onChange={onToggle} />
+      </td>
+      <td data-column="name">
+        <Link
+          className="sc-link"
+          to="/jobs/$id/$tab"
+          params={{ id, tab: 'overview' }}
+          data-testid="job-open"
+        >
+          <bdi>{name}</bdi>
+        </Link>
+      </td>
+      <td>
+        {TITLES[job.sourceConnector]} → Cassandra
+        <div className="sc-quiet">
+          {job.sourceName} → {job.destinationName}
+        </div>
+      </td>
+      <td>{job.tasks.length}</td>
+      <td>{scheduleText(job)}</td>
+      <td>
+        {shown === null ? (
+          UNKNOWN
+        ) : (
+          <Link className="sc-plain" to="/jobs/$id/runs/$run" params={{ id, run: shown.id }}>
+            <StatusChip state={shown.state} isRun testId="run-state" />
+            <div className="sc-quiet">{toAgo(shown.startedAt)}</div>
+          </Link>
+        )}
+      </td>
+      <td className="sc-number">{shown === null ? UNKNOWN : toCount(writtenOf(shown))}</td>
+      <td>
+        <OnSwitch job={job} />
+      </td>
+      <td width={48}>
+        <RunButton job={job} />
+      </td>
+    </tr>
+  )
+}
+
+export function OnSwitch({ job }: { readonly job: JobInfo }) {
+  const change = useJobChange((enabled: boolean) => patchJob(job.id, { enabled }))
+  return (
+    <Switch
+      aria-label={`${job.name} is on`}
+      checked={change.isPending ? change.variables : job.enabled}
+      onChange={event =>
+        change.mutate(event.currentTarget.checked, {
+          onError: error => toastProblem(`${job.name} was not changed`, error),
+        })
+      }
+      data-testid="job-enabled"
+    />
+  )
+}
+
+function RunButton({ job }: { readonly job: JobInfo }) {
+  const navigate = useNavigate()
+  const start = useStartRun()
+  return (
+    <Tooltip label={job.tasks.length === 0 ? 'Add tasks first' : 'Run'}>
+      <ActionIcon
+        aria-label={`Run ${job.name}`}
+        loading={start.isPending}
+        disabled={job.activeRun !== undefined || job.tasks.length === 0}
+        onClick={() =>
+          start.mutate(
+            { job, request: {} },
+            {
+              onSuccess: run =>
+                void navigate({
+                  to: '/jobs/$id/runs/$run',
+                  params: { id: job.id, run: run.id },
+                }),
+            },
+          )
+        }
+        data-testid="job-run-row"
+      >
+        <IconPlayerPlay size={16} stroke={1.5} />
+      </ActionIcon>
+    </Tooltip>
+  )
+}
+
+interface BulkProps {
+  readonly jobs: readonly JobInfo[]
+  readonly onDone: () => void
+}
+
+function Bulk({ jobs, onDone }: BulkProps) {
+  const [isAsked, setIsAsked] = useState(false)
+  const start = useStartRun()
+  const remove = useDeleteJob()
+  const change = useJobChange(({ id, enabled }: { id: string; enabled: boolean }) =>
+    patchJob(id, { enabled }),
+  )
+  const switchAll = (enabled: boolean) => {
+    for (const { id } of jobs) change.mutate({ id, enabled })
+  }
+  const removeAll = async () => {
+    await Promise.allSettled(jobs.map(job => remove.mutateAsync(job)))
+    setIsAsked(false)
+    onDone()
+  }
+  return (
+    <section className="sc-bulk" data-testid="bulk-bar" aria-label="Selected jobs">
+      <strong>{jobs.length} selected</strong>
+      <Button
+        onClick={() => jobs.forEach(job => void start.mutate({ job, request: {} }))}
+        data-testid="bulk-run"
+      >
+        Run
+      </Button>
+      <Button onClick={() => switchAll(true)} data-testid="bulk-enable">
+        Enable
+      </Button>
+      <Button onClick={() => switchAll(false)} data-testid="bulk-disable">
+        Disable
+      </Button>
+      <Button color="error" onClick={() => setIsAsked(true)} data-testid="bulk-delete">
+        Delete
+      </Button>
+      <ConfirmDialog
+        opened={isAsked}
+        title={jobs.length === 1 ? `Delete job ${jobs[0]?.name}?` : `Delete ${jobs.length} jobs?`}
+        text="Tasks and schedules go. The tables in Cassandra stay."
+        verb={jobs.length === 1 ? 'Delete job' : 'Delete jobs'}
+        dangerous
+        busy={remove.isPending}
+        onConfirm={() => void removeAll()}
+        onClose={() => setIsAsked(false)}
+      />
+    </section>
+  )
+}

@@ -1,0 +1,148 @@
+/**
+ * The list of jobs: counts of states as filters, search, switches, Run, and acts on several.
+ * Route /ui/jobs; every filter is in the address.
+ * Invariant: what needs attention stands first, then the name.
+ * Spec: ui 4.1, 5.3; backlog-replication 2.3.
+ */
+import { Button, Select, Stack, TextInput } from '@mantine/core'
+import { IconPlus, IconSearch } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { JobInfo } from '../../api-v1.ts'
+import { Page } from '../parts/page.tsx'
+import { Empty, Panel } from '../parts/panel.tsx'
+import { JobDialog } from './job-dialog.tsx'
+import { byAttention, FILTERS, type JobFilter, matches } from './job-model.ts'
+import { jobsQuery } from './job-queries.ts'
+import { JobTable } from './job-table.tsx'
+
+export interface JobsSearch {
+  readonly q?: string
+  readonly state?: string
+  readonly label?: string
+  /** Opens the dialog of a new job with this connection. */
+  readonly add?: string
+}
+
+export function JobsPage() {
+  const query = useQuery(jobsQuery)
+  const search = useSearch({ strict: false }) as JobsSearch
+  const [isAdding, setIsAdding] = useState(search.add !== undefined)
+  const add = () => setIsAdding(true)
+  return (
+    <Page
+      id="jobs"
+      title="Jobs"
+      loading={query.isPending}
+      actions={
+        <Button
+          variant="filled"
+          leftSection={<IconPlus size={16} stroke={1.5} />}
+          onClick={add}
+          data-testid="jobs-add"
+        >
+          Add Job
+        </Button>
+      }
+    >
+      <Panel query={query} what="the jobs">
+        {jobs => <List jobs={jobs} search={search} onAdd={add} />}
+      </Panel>
+      {isAdding && <JobDialog first={search.add} onClose={() => setIsAdding(false)} />}
+    </Page>
+  )
+}
+
+interface ListProps {
+  readonly jobs: readonly JobInfo[]
+  readonly search: JobsSearch
+  readonly onAdd: () => void
+}
+
+function List({ jobs, search, onAdd }: ListProps) {
+  const navigate = useNavigate()
+  const change = (next: JobsSearch) => {
+    const entries = Object.entries({ ...search, ...next }).filter(([, value]) => value !== '')
+    void navigate({ to: '/jobs', search: Object.fromEntries(entries), replace: true })
+  }
+  if (jobs.length === 0) {
+    return (
+      <div className="sc-card">
+        <Empty text="A job copies tables from a source to a destination, once or on a schedule.">
+          <Button variant="filled" onClick={onAdd}>
+            Add Job
+          </Button>
+        </Empty>
+      </div>
+    )
+  }
+  const { q = '', state = '', label } = search
+  const shown = jobs
+    .filter(one => matches(one, { q, state: state as JobFilter, label }))
+    .toSorted(byAttention)
+  const labels = [...new Set(jobs.flatMap(one => one.labels))].sort()
+  return (
+    <Stack gap={0}>
+      <div className="sc-toolbar">
+        <StateFilters jobs={jobs} state={state} onChange={next => change({ state: next })} />
+        <TextInput
+          value={q}
+          onChange={event => change({ q: event.currentTarget.value })}
+          placeholder="Search"
+          aria-label="Search jobs"
+          data-testid="search"
+          leftSection={<IconSearch size={16} stroke={1.5} />}
+        />
+        {labels.length > 0 && (
+          <Select
+            value={label ?? null}
+            onChange={next => change({ label: next ?? '' })}
+            data={labels}
+            placeholder="Label"
+            aria-label="Label"
+            clearable
+            w={144}
+          />
+        )}
+      </div>
+      {shown.length === 0 ? (
+        <div className="sc-card">
+          <Empty text="No job matches.">
+            <Button onClick={() => change({ q: '', state: '', label: '' })}>Clear filters</Button>
+          </Empty>
+        </div>
+      ) : (
+        <JobTable jobs={shown} />
+      )}
+    </Stack>
+  )
+}
+
+interface StateFiltersProps {
+  readonly jobs: readonly JobInfo[]
+  readonly state: string
+  readonly onChange: (state: string) => void
+}
+
+function StateFilters({ jobs, state, onChange }: StateFiltersProps) {
+  return (
+    <fieldset className="sc-filters" aria-label="State">
+      {FILTERS.map(([key, word]) => {
+        const count = jobs.filter(one => matches(one, { q: '', state: key, label: undefined }))
+        return (
+          <button
+            key={key}
+            type="button"
+            aria-pressed={state === key}
+            onClick={() => onChange(key)}
+            data-testid="state-filter"
+            data-key={key === '' ? 'ALL' : key}
+          >
+            {word} <span>{count.length}</span>
+          </button>
+        )
+      })}
+    </fieldset>
+  )
+}

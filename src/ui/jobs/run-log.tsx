@@ -1,0 +1,97 @@
+/**
+ * Log and rejected rows of a run. Used by the run.
+ * Invariant: a rejected row shows its key and the reason, not its values.
+ * Spec: ui 5.3, 8 (`run-log-line`, `rejected-row`); backlog-replication 2.13.
+ */
+import { Button, Group, Stack, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { LogLine, RejectedRow, RunInfo } from '../../api-v1.ts'
+import { toCounted, toLocal } from '../parts/format.ts'
+import { Panel } from '../parts/panel.tsx'
+import { logQuery, rejectedQuery } from './job-queries.ts'
+
+const SHOWN_LINES = 500
+
+export function RunLog({ run }: { readonly run: RunInfo }) {
+  const isLive = run.finishedAt === null
+  const log = useQuery(logQuery(run.id, isLive))
+  const rejected = useQuery({
+    ...rejectedQuery(run.id, isLive),
+    enabled: run.rows.rejected > 0,
+  })
+  return (
+    <>
+      {run.rows.rejected > 0 && (
+        <Panel query={rejected} what="the rejected rows">
+          {rows => <Rejected rows={rows} />}
+        </Panel>
+      )}
+      <Panel query={log} what="the log">
+        {lines => <Lines lines={lines} run={run} />}
+      </Panel>
+    </>
+  )
+}
+
+function Lines({ lines, run }: { readonly lines: readonly LogLine[]; readonly run: RunInfo }) {
+  const [q, setQ] = useState('')
+  const texts = lines.map(
+    one => `${toLocal(one.time)} ${one.level.toUpperCase()} ${one.task ?? ''} ${one.text}`,
+  )
+  const shown = texts.filter(one => one.toLowerCase().includes(q.toLowerCase())).slice(-SHOWN_LINES)
+  const file = `data:text/plain;charset=utf-8,${encodeURIComponent(texts.join('\n'))}`
+  return (
+    <section className="sc-card sc-card-body" aria-label="Log">
+      <Group justify="space-between" mb="md">
+        <h2 className="sc-card-title">Log</h2>
+        <Group gap="sm">
+          <TextInput
+            value={q}
+            onChange={event => setQ(event.currentTarget.value)}
+            placeholder="Filter"
+            aria-label="Filter the log"
+            data-testid="log-filter"
+          />
+          <Button component="a" href={file} download={`run-${run.id}.log`}>
+            Download
+          </Button>
+        </Group>
+      </Group>
+      <Stack gap={0} className="sc-log" role="log" aria-label="Lines" tabIndex={0}>
+        {shown.length === 0 && <span className="sc-quiet">No lines.</span>}
+        {shown.map((text, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines may be equal
+          <div key={index} data-testid="run-log-line">
+            {text}
+          </div>
+        ))}
+      </Stack>
+    </section>
+  )
+}
+
+function Rejected({ rows }: { readonly rows: readonly RejectedRow[] }) {
+  return (
+    <section className="sc-card sc-grid-scroll" aria-label="Rejected rows" tabIndex={-1}>
+      <table className="sc-grid">
+        <thead>
+          <tr>
+            <th>{toCounted(rows.length, 'rejected row')}: key</th>
+            <th>Column</th>
+            <th>Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(one => (
+            <tr key={`${one.task} ${one.key} ${one.column}`} data-testid="rejected-row">
+              <td className="sc-mono">{one.key}</td>
+              <td className="sc-mono">{one.column ?? ''}</td>
+              <td className="sc-wrap">{one.error}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}

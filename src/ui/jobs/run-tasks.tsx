@@ -1,0 +1,73 @@
+/**
+ * The tasks of a run, each with its own state, clock and counts, and what went wrong. Used by the run.
+ * Invariant: a task that did not start shows dashes, not zeros.
+ * Spec: ui 5.3, 8 (`run-task`); backlog-replication 2.12.
+ */
+import type { TaskRun } from '../../api-v1.ts'
+import { toCount, toDuration, UNKNOWN } from '../parts/format.ts'
+import { StatusChip } from '../parts/status-chip.tsx'
+
+export function RunTasks({ tasks }: { readonly tasks: readonly TaskRun[] }) {
+  return (
+    <div className="sc-card sc-grid-scroll">
+      <table className="sc-grid">
+        <thead>
+          <tr>
+            <th>Task</th>
+            <th>State</th>
+            <th className="sc-number">Read</th>
+            <th className="sc-number">New</th>
+            <th className="sc-number">Changed</th>
+            <th className="sc-number">Same</th>
+            <th className="sc-number">Deleted</th>
+            <th className="sc-number">Rejected</th>
+            <th className="sc-number">Took</th>
+          </tr>
+        </thead>
+        <tbody>
+          {tasks.map(one => (
+            <Row key={one.taskId} task={one} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Row({ task }: { readonly task: TaskRun }) {
+  const { table, destination, state, activity, rows, error, advice, warnings, startedAt } = task
+  const counts = [
+    rows.read,
+    rows.inserted,
+    rows.updated,
+    rows.unchanged,
+    rows.deleted,
+    rows.rejected,
+  ]
+  return (
+    <tr data-testid="run-task" data-key={table} data-state={state}>
+      <td>
+        <strong>{table}</strong>
+        <div className="sc-quiet sc-mono">{destination}</div>
+        {error !== null && <p className="sc-problem">{error}</p>}
+        {advice !== null && <p className="sc-quiet">{advice}</p>}
+        {warnings.map(one => (
+          <p key={one} className="sc-warning">
+            {one}
+          </p>
+        ))}
+      </td>
+      <td>
+        <StatusChip state={state} isRun testId="task-state" />
+        {activity !== '' && <div className="sc-quiet">{activity}</div>}
+      </td>
+      {counts.map((count, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the counts have a fixed order
+        <td key={index} className="sc-number">
+          {startedAt === null ? UNKNOWN : toCount(count)}
+        </td>
+      ))}
+      <td className="sc-number">{startedAt === null ? UNKNOWN : toDuration(task.elapsedMs)}</td>
+    </tr>
+  )
+}

@@ -1,0 +1,33 @@
+/**
+ * Schedules from the fields of the dialog.
+ */
+import { describe, expect, it } from 'vitest'
+import { toForm, toSpec } from './schedule-model.ts'
+
+const form = toForm({ on: false, interval: 'none', timeZone: 'UTC' }, 'Asia/Tokyo')
+
+describe('a schedule', () => {
+  it('starts as daily, on, in the zone of the browser', () => {
+    expect(toSpec(form)).toEqual({
+      ...{ on: true, interval: 'daily', time: '02:00', timeZone: 'Asia/Tokyo' },
+    })
+  })
+
+  it.each([
+    ['minute', { every: '20' }, { every: 20 }],
+    ['hourly', { minute: '15' }, { minute: 15 }],
+    ['hourly', { minute: '' }, { minute: -1 }],
+    ['weekly', { days: ['5', '1'] }, { days: [1, 5], time: '02:00' }],
+    ['monthly', { day: 'last' }, { day: 'last', time: '02:00' }],
+    ['custom', { cron: ' 0 3 * * * ' }, { cron: '0 3 * * *' }],
+    ['none', {}, {}],
+  ] as const)('%s takes its own fields only: %o', (interval, given, wanted) => {
+    const spec = toSpec({ ...form, ...given, interval })
+    expect(spec).toEqual({ on: true, interval, timeZone: 'Asia/Tokyo', ...wanted })
+  })
+
+  it('comes back as it was saved', () => {
+    const saved = { on: false, interval: 'weekly', time: '03:30', days: [0, 6], timeZone: 'UTC' }
+    expect(toSpec(toForm(saved as never, 'x'))).toEqual(saved)
+  })
+})

@@ -1,0 +1,159 @@
+/**
+ * Settings of a job: name, labels, deletion, limits, system columns, tables that Sync all leaves out.
+ * Used by the job page.
+ * Spec: ui 4.4, 5.3; backlog-replication 2.3, 2.8, 2.9.
+ */
+import { Button, Group, SegmentedControl, Stack, Switch, TagsInput, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { DeleteMode, JobInfo } from '../../api-v1.ts'
+import { ApiError } from '../api-client.ts'
+import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
+import { PanelError } from '../parts/panel.tsx'
+import { toastDone } from '../parts/toast.ts'
+import { patchJob, useDeleteJob, useJobChange } from './job-queries.ts'
+
+const DELETIONS = [
+  ['ignore', 'Ignore'],
+  ['soft', 'Soft: mark the row'],
+  ['hard', 'Hard: delete the row'],
+] as const
+
+export function SettingsTab({ job }: { readonly job: JobInfo }) {
+  const { form, save, submit } = useSettings(job)
+  const number = (key: 'rejectedMax' | 'waitMaxSeconds', label: string, help: string) => (
+    <TextInput
+      label={label}
+      description={help}
+      inputMode="numeric"
+      {...form.getInputProps(key)}
+      data-testid={`field-${key}`}
+      error={
+        form.errors[key] === undefined ? undefined : (
+          <span data-testid={`field-${key}-error`}>{form.errors[key]}</span>
+        )
+      }
+    />
+  )
+  const error = save.error instanceof ApiError && save.error.errors.length === 0 ? save.error : null
+  return (
+    <form noValidate onSubmit={submit} className="sc-form">
+      <div className="sc-card sc-card-body">
+        <Stack gap="lg">
+          <TextInput
+            label="Name"
+            {...form.getInputProps('name')}
+            data-testid="field-name"
+            error={
+              form.errors['name'] === undefined ? undefined : (
+                <span data-testid="field-name-error">{form.errors['name']}</span>
+              )
+            }
+          />
+          <TagsInput label="Labels" acceptValueOnBlur {...form.getInputProps('labels')} />
+          <div>
+            <span className="sc-label" id="deletion">
+              Deletion
+            </span>
+            <SegmentedControl
+              aria-labelledby="deletion"
+              value={form.values.deletion}
+              onChange={value => form.setFieldValue('deletion', value as DeleteMode)}
+              data={DELETIONS.map(([value, label]) => ({ value, label }))}
+              data-testid="field-deletion"
+            />
+          </div>
+          {number('rejectedMax', 'Rejected rows', 'of a task, above which it fails')}
+          {number('waitMaxSeconds', 'Longest wait, s', 'for the rate limit, in all; 0: no limit')}
+          <Switch
+            label="Stop on the first error"
+            {...form.getInputProps('stopOnFirstError', { type: 'checkbox' })}
+          />
+          <Switch
+            label="System columns"
+            description="_sc_synced_at and _sc_run_id in every table"
+            {...form.getInputProps('systemColumns', { type: 'checkbox' })}
+          />
+          {job.type === 'sync_all' && (
+            <TagsInput
+              label="Tables left out"
+              acceptValueOnBlur
+              {...form.getInputProps('exclude')}
+            />
+          )}
+          {error !== null && <PanelError error={error} what="the answer" />}
+          <Group justify="space-between" gap="sm">
+            <Delete job={job} />
+            <Button
+              variant="filled"
+              type="submit"
+              loading={save.isPending}
+              disabled={!form.isDirty()}
+              data-testid="save-changes"
+            >
+              Save Changes
+            </Button>
+          </Group>
+        </Stack>
+      </div>
+    </form>
+  )
+}
+
+function useSettings(job: JobInfo) {
+  const { settings } = job
+  const check = (value: string) =>
+    /^\d{1,9}$/.test(value) ? null : 'Expected a number of 0 or more.'
+  const form = useForm({
+    initialValues: {
+      ...{ name: job.name, labels: [...job.labels], deletion: settings.deletion },
+      rejectedMax: String(settings.rejectedMax),
+      waitMaxSeconds: String(settings.waitMaxSeconds),
+      stopOnFirstError: settings.stopOnFirstError,
+      systemColumns: settings.systemColumns,
+      exclude: [...settings.exclude],
+    },
+    validate: { rejectedMax: check, waitMaxSeconds: check },
+  })
+  const save = useJobChange(
+    (values: typeof form.values) => {
+      const { name, labels, rejectedMax, waitMaxSeconds, ...rest } = values
+      const numbers = { rejectedMax: Number(rejectedMax), waitMaxSeconds: Number(waitMaxSeconds) }
+      return patchJob(job.id, { name, labels, settings: { ...rest, ...numbers } })
+    },
+    done => toastDone(`${done.name} was saved.`),
+  )
+  const submit = form.onSubmit(values =>
+    save.mutate(values, {
+      onError: error => {
+        for (const one of error instanceof ApiError ? error.errors : [])
+          form.setFieldError(one.field, one.message)
+      },
+    }),
+  )
+  return { form, save, submit }
+}
+
+function Delete({ job }: { readonly job: JobInfo }) {
+  const [isAsked, setIsAsked] = useState(false)
+  const remove = useDeleteJob()
+  const navigate = useNavigate()
+  return (
+    <>
+      <Button color="error" onClick={() => setIsAsked(true)} data-testid="job-delete">
+        Delete
+      </Button>
+      <ConfirmDialog
+        opened={isAsked}
+        title={`Delete job ${job.name}?`}
+        text={`${job.tasks.length} tasks and its schedule go. The tables in Cassandra stay.`}
+        verb="Delete job"
+        dangerous
+        busy={remove.isPending}
+        onConfirm={() => remove.mutate(job, { onSuccess: () => void navigate({ to: '/jobs' }) })}
+        onClose={() => setIsAsked(false)}
+      />
+    </>
+  )
+}

@@ -1,0 +1,197 @@
+/**
+ * What goes wrong while a job runs, each with a correct table or a clear state at the end: storms of
+ * 429, slow answers, a user without rights or projects, a key that is taken away in the middle, edits
+ * and deletes while pages are read, and schemas that change on either side.
+ */
+import { afterEach, describe, expect, it } from 'vitest'
+import type { ColumnSpec, RunInfo } from '../../src/api-v1.ts'
+import { Replication } from '../support/replication.ts'
+
+let scene: Replication
+afterEach(() => scene.close())
+
+describe('the source', () => {
+  it('answers 429 again and again: the run waits, says so, and uses up no retries', async () => {
+    scene = await Replication.open()
+    const job = await scene.job({ tasks: [{ table: 'Issues' }] })
+    const states = new Set<string>()
+    scene.replicator.onEvent(({ event, data }) => {
+      if (event === 'run') for (const one of (data as RunInfo).tasks) states.add(one.state)
+    })
+    const storm = { action: 'status', status: 429, backlogCode: 13, resetInSeconds: 1 } as const
+    scene.standIn.faults.push({ path: /^issues$/, skip: 1, times: 7, ...storm })
+    const run = await scene.run(job)
+    expect(run).toMatchObject({ state: 'SUCCESS', requests: { retried: 0 } })
+    expect(run.requests.waitedMs).toBeGreaterThan(0)
+    expect(states).toContain('WAITING_RATE_LIMIT')
+    expect(scene.standIn.journal.filter(one => one.status === 429).length).toBe(7)
+    await scene.expectSpace()
+  })
+
+  it('makes a run wait longer than the job allows: partial, and the next run goes on', async () => {
+    scene = await Replication.open()
+    const job = await scene.job({ tasks: [{ table: 'Issues' }], settings: { waitMaxSeconds: 1 } })
+    const storm = { action: 'status', status: 429, backlogCode: 13, resetInSeconds: 30 } as const
+    scene.standIn.faults.push({ path: /^issues$/, skip: 2, ...storm })
+    const run = await scene.run(job)
+    expect([run.state, run.tasks[0]?.error]).toEqual([
+      'PARTIAL',
+      expect.stringContaining('more than 1 s'),
+    ])
+    // As after the end of the window: pauses are not kept over a start.
+    await scene.restart()
+    expect((await scene.run(job)).state).toBe('SUCCESS')
+    await scene.expectSpace()
+  })
+
+  it('is slower than the timeout: the same request is sent again', async () => {
+    scene = await Replication.open()
+    const job = await scene.job({
+      tasks: [{ table: 'Issues' }],
+      backlog: { requestTimeoutMs: 2_000 },
+    })
+    const slow = { path: /^issues$/, action: 'delay', delayMs: 4_000 } as const
+    scene.standIn.faults.push({ ...slow, skip: 1 }, { ...slow, skip: 2 })
+    const run = await scene.run(job)
+    expect(run.state).toBe('SUCCESS')
+    expect(run.requests.retried).toBeGreaterThan(0)
+    await scene.expectSpace()
+  })
+
+  it('changes and loses issues at every page: two runs later the tables are equal', async () => {
+    scene = await Replication.open({ issues: 400, comments: 1 })
+    const job = await scene.job({ tasks: [{ table: 'Issues' }, { table: 'IssueComments' }] })
+    const ids = [...scene.standIn.space.issues.keys()]
+    for (let page = 0; page < 6; page++) {
+      const before = (space: typeof scene.standIn.space) => {
+        space.deleteIssue(ids[page * 50]!)
+        space.updateIssue(ids[page * 50 + 1]!, { summary: `changed at ${page}`, statusId: 4 })
+        space.addComment(ids[page * 50 + 2]!, `said at ${page}`)
+        space.addIssue({ summary: `new at ${page}` })
+      }
+      scene.standIn.faults.push({ path: /^issues$/, skip: 1, action: 'delay', delayMs: 1, before })
+    }
+    await scene.run(job)
+    scene.standIn.faults.length = 0
+    await scene.run(job)
+    await scene.expectSpace(true)
+  })
+
+  it('refuses the key in the middle: failed with advice; with the key it goes on', async () => {
+    scene = await Replication.open()
+    const job = await scene.job({ tasks: [{ table: 'Issues' }, { table: 'Projects' }] })
+    const refused = { action: 'status', status: 401, backlogCode: 11, times: 1_000 } as const
+    scene.standIn.faults.push({ path: /./, skip: 5, ...refused })
+    const run = await scene.run(job)
+    expect(run.state).toBe('FAILED')
+    expect(run.tasks[0]?.error).toContain('401')
+    expect(run.tasks[0]?.advice).toContain('API')
+    scene.standIn.faults.length = 0
+    expect((await scene.run(job)).state).toBe('SUCCESS')
+    await scene.expectSpace()
+  })
+
+  it('shows nothing at all: a warning, never green but empty', async () => {
+    scene = await Replication.open({ issues: 0 })
+    const job = await scene.job({ tasks: [{ table: 'Issues' }] })
+    const run = await scene.run(job)
+    expect([run.state, run.rows.read]).toEqual(['WARNING', 0])
+    expect(run.tasks[0]?.warnings.join()).toContain('nothing was read')
+  })
+})
+
+describe('schemas', () => {
+  const spec = (source: string, more: Partial<ColumnSpec> = {}): ColumnSpec => ({
+    ...{ on: true, source, expression: null, name: source.toLowerCase(), type: 'text' },
+    ...{ key: 'none', ...more },
+  })
+  const KEY = spec('Id', { type: 'bigint', key: 'partition' })
+
+  it('a column more: the table is altered, and every row has it', async () => {
+    scene = await Replication.open()
+    const columns = [KEY, spec('Summary')]
+    const job = await scene.job({ tasks: [{ table: 'Issues', columns }] })
+    await scene.run(job)
+    const wider = [...columns, spec('StatusId', { name: 'status_id', type: 'bigint' })]
+    await scene.replicator.patchTask(job.id, job.tasks[0]!.id, { columns: wider })
+    const run = await scene.run(job)
+    expect(run).toMatchObject({ state: 'SUCCESS', rows: { updated: 250, inserted: 0, deleted: 0 } })
+    expect(run.schemaChanges.join()).toContain('ADD "status_id" bigint'.replaceAll('"', ''))
+    await scene.expectSpace()
+  })
+
+  it('a query with another filter: rows that match no more are gone', async () => {
+    scene = await Replication.open()
+    const query = (limit: number) =>
+      `REPLICATE issues (PRIMARY KEY ((id))) SELECT Id AS id, StatusId AS status_id, Summary AS summary FROM Issues WHERE StatusId < ${limit}`
+    const job = await scene.job({ tasks: [{ query: query(5) }] })
+    await scene.run(job)
+    await scene.expectSpace()
+    await scene.replicator.patchTask(job.id, job.tasks[0]!.id, { query: query(4) })
+    const run = await scene.run(job)
+    const kept = [...scene.standIn.space.issues.values()].filter(one => one.statusId < 4)
+    expect(run.state).toBe('SUCCESS')
+    expect(run.rows.deleted).toBe(250 - kept.length)
+    expect((await scene.rows('SELECT id FROM issues')).length).toBe(kept.length)
+  })
+
+  it('a table that another one made does not fit: told with advice, the other task is done', async () => {
+    scene = await Replication.open()
+    const { client, name } = scene.keyspace
+    await client.execute(`CREATE TABLE ${name}.issues (id text PRIMARY KEY, summary text)`)
+    const job = await scene.job({ tasks: [{ table: 'Issues' }, { table: 'Projects' }] })
+    const run = await scene.run(job)
+    expect(run.state).toBe('PARTIAL')
+    expect(run.tasks.map(one => one.state)).toEqual(['FAILED', 'SUCCESS'])
+    expect(run.tasks[0]?.error).toContain('column id is text, the task has bigint')
+    expect(run.tasks[0]?.advice).toContain('another table name')
+    expect(await scene.rows('SELECT id FROM issues')).toEqual([])
+  })
+
+  it('columns come and go in a table of Cassandra: followed, nothing is dropped', async () => {
+    scene = await Replication.open()
+    const { client, name } = scene.keyspace
+    await client.execute(`CREATE TABLE ${name}.origin (id bigint PRIMARY KEY, a text)`)
+    await client.execute(`INSERT INTO ${name}.origin (id, a) VALUES (1, 'x')`)
+    const made = await scene.job({ tasks: [] })
+    const copy = await scene.replicator.addJob({
+      ...{ name: 'copy', source: made.destination, destination: made.destination },
+      settings: { deletion: 'hard' },
+    })
+    const job = await scene.replicator.addTasks(copy.id, [{ table: 'origin', destination: 'copy' }])
+    await scene.run(job)
+    await client.execute(`ALTER TABLE ${name}.origin ADD b int`)
+    await client.execute(`INSERT INTO ${name}.origin (id, a, b) VALUES (2, 'y', 7)`)
+    const wider = await scene.run(job)
+    expect(wider.schemaChanges.join()).toContain('ADD b int')
+    expect(await scene.rows('SELECT id, a, b FROM copy')).toEqual(['1 x null', '2 y 7'])
+    await client.execute(`ALTER TABLE ${name}.origin DROP a`)
+    await client.execute(`INSERT INTO ${name}.origin (id, b) VALUES (3, 8)`)
+    expect((await scene.run(job)).state).toBe('SUCCESS')
+    expect(await scene.rows('SELECT id, b FROM copy')).toEqual(['1 null', '2 7', '3 8'])
+  })
+
+  it('a table that was dropped is made and filled again', async () => {
+    scene = await Replication.open()
+    const job = await scene.job({ tasks: [{ table: 'Issues' }] })
+    await scene.run(job)
+    await scene.keyspace.client.execute(`DROP TABLE ${scene.keyspace.name}.issues`)
+    expect((await scene.run(job)).state).toBe('SUCCESS')
+    await scene.expectSpace()
+  })
+
+  it('types that cannot hold every value need a choice', async () => {
+    scene = await Replication.open()
+    const summary = spec('Summary', { type: 'int' })
+    const job = await scene.job({ tasks: [] })
+    const add = (column: ColumnSpec) =>
+      scene.replicator.addTasks(job.id, [{ table: 'Issues', columns: [KEY, column] }])
+    await expect(add(summary)).rejects.toThrow('not every string can become int')
+    await expect(add({ ...summary, expression: 'upper(Summary)' })).rejects.toThrow('VARCHAR')
+    const made = await add({ ...summary, onError: 'null' })
+    expect((await scene.run(made)).state).toBe('SUCCESS')
+    expect(
+      (await scene.rows('SELECT id, summary FROM issues')).every(one => /null$/.test(one)),
+    ).toBe(true)
+  })
+})
