@@ -16,8 +16,7 @@ export async function checkNodes(
   nodes: readonly ClusterNode[],
 ): Promise<void> {
   const off: string[] = []
-  for (const { point, isHere } of nodes) {
-    if (isHere) continue
+  for (const { point } of nodes) {
     const facts = await cluster.node(point).catch(() => undefined)
     if (facts?.isCdcEnabled === false) off.push(`${point.host}:${point.port}`)
   }

@@ -5,6 +5,7 @@
  * Taken by NodeAgent. Invariant: whoever has it is the only one; Cassandra passes the file over.
  * Spec: cdc-replication 1.4 (one agent per node), 6.1.
  */
+import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf, ScamanderError } from '../../../base/scamander-error.ts'
@@ -28,7 +29,10 @@ export class NodeLock {
     const { cdcRawDirectory, address, port } = this.#node
     let db: DatabaseSync | undefined
     try {
-      db = new DatabaseSync(join(cdcRawDirectory, FILE))
+      const path = join(cdcRawDirectory, FILE)
+      db = new DatabaseSync(path)
+      // Whoever may work in the folder may become the agent later.
+      if (statSync(path).uid === process.geteuid?.()) chmodSync(path, 0o666)
       db.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF')
       db.exec('BEGIN EXCLUSIVE')
     } catch (cause) {

@@ -1,8 +1,8 @@
 /**
  * The queues of this worker, for deliverers: gives pages by priority, shares permits among them, and
  * sees to it that one connector alone serves a destination.
- * Made by Capture. Invariants: frames are forgotten only when they are named as delivered; never more
- * frames are out than there are permits, except one for a deliverer that would starve.
+ * Made by Capture. Invariants: frames are forgotten only when they are named as delivered; no deliverer
+ * waits for the permits of another for longer than its own next page.
  * Spec: cdc-replication 1.6 (priority, permits, order).
  */
 import { systemClock } from '../../../base/clock.ts'
@@ -135,7 +135,6 @@ export class LocalQueue implements DeliveryQueue {
       const { messages } = store.count(channel.id)
       if (messages === 0) continue
       const limit = this.#share(request.framesMax, holder)
-      if (limit === 0) return undefined
       const sliceMs = channel.order === 'LIFO' ? this.#parts.sliceMs() : undefined
       const cursor = request.cursors.get(channel.id)!
       const { partitions } = request
@@ -159,17 +158,22 @@ export class LocalQueue implements DeliveryQueue {
       .sort((a, b) => a.priority - b.priority || turn(a) - turn(b) || a.id - b.id)
   }
 
-  /** How many frames this deliverer may take now. */
+  /** What is free, and never less than a fair part: a deliverer that hangs keeps nobody waiting. */
   #share(framesMax: number, holder: Holder): number {
     const nowMs = performance.now()
     let out = 0
+    let busy = 1
     for (const [name, other] of this.#holders) {
       if (other.untilMs <= nowMs) this.#holders.delete(name)
-      else if (other !== holder) out += other.out
+      else if (other !== holder && other.out > 0) {
+        out += other.out
+        busy++
+      }
     }
-    const free = this.#parts.permits() - out
+    const permits = this.#parts.permits()
+    const free = permits - out
     if (free <= 0) this.#parts.counters.permitsDenied++
-    return Math.max(0, Math.min(framesMax, free))
+    return Math.min(framesMax, Math.max(1, Math.floor(permits / busy), free))
   }
 
   /** Resolves when something was queued or switched, and after `ms` at the latest. */
