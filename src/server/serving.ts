@@ -14,6 +14,7 @@ import { connectorRoutes } from './connector-routes.ts'
 import { type CorsSettings, parseCors } from './cors.ts'
 import { readUsers, unknownExtensions } from './credentials.ts'
 import { SERVER_ERRORS } from './errors.ts'
+import { flowRoutes } from './flow-routes.ts'
 import { HttpServer } from './http-server.ts'
 import { internalRoutes } from './internal-routes.ts'
 import { type Listener, parseListener } from './listener.ts'
@@ -98,6 +99,7 @@ export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true)
     ...(withAdmin ? loggerRoutes(herder, logger) : []),
     ...internalRoutes(herder),
     ...metricRoutes(registry),
+    ...flowRoutes(herder, registry),
     ...uiRoutes(hasJobs ? ['connect', 'v1'] : ['connect']),
     ...moreRoutes,
   ]

@@ -6,6 +6,7 @@
 import './mantine.css'
 import './tokens.css'
 import './page.css'
+import './home/home.css'
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'

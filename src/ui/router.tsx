@@ -13,11 +13,11 @@ import {
 } from '@tanstack/react-router'
 import type { ConnectionsSearch } from './connections/connections-page.tsx'
 import { ConnectorsPage, type ConnectorsSearch } from './connectors/connectors-page.tsx'
+import { HomePage } from './home/home-page.tsx'
 import type { JobsSearch } from './jobs/jobs-page.tsx'
 import { LinkButton } from './parts/link-button.tsx'
 import { Page } from './parts/page.tsx'
 import { Empty, PanelError } from './parts/panel.tsx'
-import { FIRST } from './shell/sections.ts'
 import { Shell } from './shell/shell.tsx'
 
 // Screens behind the first are loaded when they are opened.
@@ -59,9 +59,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/',
-    beforeLoad: () => {
-      throw redirect({ to: FIRST })
-    },
+    component: HomePage,
   }),
   createRoute({
     getParentRoute: () => root,
@@ -138,8 +136,8 @@ function NotFound() {
   return (
     <Page id="not-found" title="There is no such page">
       <Empty text="The address may be of another version, or mistyped.">
-        <LinkButton to={FIRST} variant="filled">
-          {FIRST === '/jobs' ? 'Open Jobs' : 'Open Connectors'}
+        <LinkButton to="/" variant="filled">
+          Open Home
         </LinkButton>
       </Empty>
     </Page>

@@ -97,7 +97,7 @@ export async function openPage(
 ): Promise<TestPage> {
   const context = await browser.newContext({ viewport, colorScheme: 'light' })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(45_000)
   const complaints: string[] = []
   page.on('console', message => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`)

@@ -3,7 +3,7 @@
  * A section stands here only when it works, and is shown only when the server has its API.
  * Spec: ui 2 (map), 4.7 (keys).
  */
-import { IconCalendarRepeat, IconDatabase, IconPlugConnected } from '@tabler/icons-react'
+import { IconCalendarRepeat, IconDatabase, IconHome, IconPlugConnected } from '@tabler/icons-react'
 import { SERVES_CONNECT, SERVES_JOBS } from '../parts/served.ts'
 
 export interface Section {
@@ -34,10 +34,13 @@ const STREAM: readonly Section[] = [
   },
 ]
 
+const HOME: Section = {
+  ...{ id: 'home', title: 'Home', group: '', key: 'h' },
+  ...{ to: '/', icon: IconHome },
+}
+
 export const SECTIONS: readonly Section[] = [
+  HOME,
   ...(SERVES_JOBS ? REPLICATE : []),
   ...(SERVES_CONNECT ? STREAM : []),
 ]
-
-/** Where the address of the server itself leads. */
-export const FIRST: Section['to'] = SERVES_CONNECT ? '/connectors' : '/jobs'

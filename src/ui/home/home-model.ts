@@ -1,0 +1,196 @@
+/**
+ * What Home tells, without its look: flows with their ends and rates, and what needs attention. Pure.
+ * Invariants: a rate needs two readings, until then it is unknown, never 0; a counter that began again
+ * gives no rate; what fails stands first.
+ * Spec: ui 5.1.
+ */
+import type { FlowCounters, FlowsInfo, JobInfo, RunSummary } from '../../api-v1.ts'
+import type { ConnectorRow, ShownState } from '../connectors/connector-state.ts'
+
+export interface FlowEnd {
+  readonly kind: 'topic' | 'table' | 'backlog' | 'cassandra' | 'unknown'
+  readonly name: string
+}
+
+export interface Flow {
+  readonly key: string
+  readonly name: string
+  readonly kind: 'sink' | 'source' | 'job'
+  readonly state: string
+  /** Beside the state: "sink, 2 tasks". */
+  readonly text: string
+  readonly from: readonly FlowEnd[]
+  readonly to: readonly FlowEnd[]
+  /** Records per second; undefined: unknown. */
+  readonly rate: number | undefined
+  readonly lag: number | undefined
+  readonly deadLetters: number
+}
+
+export interface Attention {
+  readonly key: string
+  readonly role: 'error' | 'warn'
+  readonly text: string
+  readonly target: { readonly kind: 'connector' | 'job'; readonly id: string }
+}
+
+export interface Sample {
+  readonly atMs: number
+  readonly counters: ReadonlyMap<string, FlowCounters>
+}
+
+export function toSample({ time, connectors }: FlowsInfo): Sample {
+  return { atMs: Date.parse(time), counters: new Map(connectors.map(one => [one.name, one])) }
+}
+
+/** Per second between two readings, of what a connector wrote. */
+export function rateOf(name: string, before: Sample | undefined, now: Sample): number | undefined {
+  const [old, last] = [before?.counters.get(name), now.counters.get(name)]
+  if (before === undefined || old === undefined || last === undefined) return undefined
+  const seconds = (now.atMs - before.atMs) / 1000
+  const written = last.written - old.written
+  return seconds <= 0 || written < 0 ? undefined : written / seconds
+}
+
+const MAPPING = /^topic\.(.+)\.([^.]+)\.([^.]+)\.mapping$/
+const INTO = /\b(?:insert|upsert)\s+into\s+([\w."`-]+)/gi
+const FROM = /\bfrom\s+([\w."`-]+)/gi
+const KCQL_KEY = /\.kcql$|export\.route\.query$|import\.route\.query$/
+
+/** Tables of a sink as its configuration names them. */
+export function tablesOf(config: Config): string[] {
+  const mapped = Object.keys(config).flatMap(key => {
+    const found = MAPPING.exec(key)
+    return found === null ? [] : [`${found[2]}.${found[3]}`]
+  })
+  return [...new Set([...mapped, ...kcqlTables(config, INTO)])]
+}
+
+type Config = Readonly<Record<string, string>>
+
+/** What KCQL names behind a word: topics as they are. */
+function kcqlNames(config: Config, word: RegExp): string[] {
+  const texts = Object.entries(config).filter(([key]) => KCQL_KEY.test(key))
+  return texts.flatMap(([, text]) =>
+    [...text.matchAll(word)].map(([, name = '']) => name.replaceAll(/["`]/g, '')),
+  )
+}
+
+/** Tables, in the keyspace of the connector. */
+function kcqlTables(config: Config, word: RegExp): string[] {
+  const keyspace = Object.entries(config).find(([key]) => key.endsWith('cassandra.key.space'))?.[1]
+  const full = (name: string) =>
+    name.includes('.') || keyspace === undefined ? name : `${keyspace}.${name}`
+  return kcqlNames(config, word).map(full)
+}
+
+function ends(kind: FlowEnd['kind'], names: readonly string[]): FlowEnd[] {
+  return names.length === 0 ? [{ kind: 'unknown', name: '' }] : names.map(name => ({ kind, name }))
+}
+
+/** The same order as the list of connectors: what needs attention stands first. */
+export function connectorFlows(
+  rows: readonly ConnectorRow[],
+  samples: { readonly before: Sample | undefined; readonly now: Sample | undefined },
+): Flow[] {
+  const { before, now } = samples
+  return rows.map(row => {
+    const isSink = row.type !== 'source'
+    const counters = now?.counters.get(row.name)
+    return {
+      key: `connector ${row.name}`,
+      name: row.name,
+      kind: isSink ? 'sink' : 'source',
+      state: row.state,
+      text: `${isSink ? 'sink' : 'source'}, ${row.tasksTotal} ${row.tasksTotal === 1 ? 'task' : 'tasks'}`,
+      from: isSink ? ends('topic', row.topics) : ends('table', sourceTables(row.config)),
+      to: isSink ? ends('table', tablesOf(row.config)) : ends('topic', sourceTopics(row.config)),
+      rate: now === undefined ? undefined : rateOf(row.name, before, now),
+      lag: counters?.lag ?? undefined,
+      deadLetters: counters?.deadLetters ?? 0,
+    }
+  })
+}
+
+function sourceTables(config: Config): string[] {
+  const named = [config['keyspaceName'], config['tableName']]
+  if (named.every(one => one !== undefined)) return [named.join('.')]
+  return [...new Set(kcqlTables(config, FROM))]
+}
+
+function sourceTopics(config: Config): string[] {
+  const topic = config['topicName'] ?? config['topic']
+  return topic === undefined ? [...new Set(kcqlNames(config, INTO))] : [topic]
+}
+
+export function jobFlows(jobs: readonly JobInfo[]): Flow[] {
+  return jobs.map(job => {
+    const run = job.activeRun ?? job.lastRun
+    const tables = job.tasks.filter(one => one.enabled).map(one => one.destination)
+    return {
+      key: `job ${job.id}`,
+      name: job.name,
+      kind: 'job',
+      state: run?.state ?? (job.enabled ? 'UNTESTED' : 'PAUSED'),
+      text: `job, ${job.tasks.length} ${job.tasks.length === 1 ? 'task' : 'tasks'}`,
+      from: [{ kind: job.sourceConnector, name: job.sourceName }],
+      to: ends('table', tables),
+      rate: job.activeRun === undefined ? 0 : runRate(job.activeRun),
+      lag: undefined,
+      deadLetters: 0,
+    }
+  })
+}
+
+function runRate({ rows, elapsedMs }: RunSummary): number | undefined {
+  return elapsedMs <= 0 ? undefined : (rows.read * 1000) / elapsedMs
+}
+
+const BAD: Readonly<Partial<Record<ShownState, Attention['role']>>> = {
+  FAILED: 'error',
+  DEGRADED: 'warn',
+}
+
+export function attentionOf(
+  rows: readonly ConnectorRow[],
+  jobs: readonly JobInfo[],
+): readonly Attention[] {
+  const connectors = rows.flatMap(({ name, state, text }): Attention[] => {
+    const role = BAD[state]
+    const target = { kind: 'connector', id: name } as const
+    return role === undefined
+      ? []
+      : [{ key: `connector ${name}`, role, text: `${name}: ${text ?? 'Failed'}`, target }]
+  })
+  const runs = jobs.flatMap(({ id, name, lastRun }): Attention[] => {
+    const isBad = lastRun?.state === 'FAILED' || lastRun?.state === 'PARTIAL'
+    const target = { kind: 'job', id } as const
+    const told = `${name}: ${lastRun?.error ?? lastRun?.text ?? ''}`
+    return isBad
+      ? [
+          {
+            key: `job ${id}`,
+            role: lastRun.state === 'FAILED' ? 'error' : 'warn',
+            text: told,
+            target,
+          },
+        ]
+      : []
+  })
+  return [...connectors, ...runs]
+}
+
+/** Rates of unknown flows are left out; undefined when none is known. */
+export function sumOfRates(flows: readonly Flow[]): number | undefined {
+  const known = flows.flatMap(({ rate }) => (rate === undefined ? [] : [rate]))
+  return known.length === 0 ? undefined : known.reduce((sum, one) => sum + one, 0)
+}
+
+/** "812/s", "0.4/s", "<0.1/s", "idle", "–". */
+export function rateText(rate: number | undefined): string {
+  if (rate === undefined) return '–'
+  if (rate === 0) return 'idle'
+  if (rate < 0.1) return '<0.1/s'
+  if (rate < 10) return `${rate.toFixed(1)}/s`
+  return `${Math.round(rate).toLocaleString('en-US')}/s`
+}

@@ -1,0 +1,45 @@
+/**
+ * What Home reads: the figures of flows every two seconds, and the rates between two readings.
+ * Invariant: a rate spans at least one second, so that it does not jump.
+ * Spec: ui 4.3, 5.1, 6.
+ */
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useRef } from 'react'
+import type { FlowsInfo, List, RunSummary } from '../../api-v1.ts'
+import { call } from '../api-client.ts'
+import { SERVES_CONNECT, SERVES_JOBS } from '../parts/served.ts'
+import { type Sample, toSample } from './home-model.ts'
+
+const LIVE_MS = 2_000
+const SPAN_MS_MIN = 1_000
+const RUNS_SHOWN = 8
+
+export const flowsQuery = queryOptions({
+  queryKey: ['flows'],
+  queryFn: () => call<FlowsInfo>('GET', '/api/v1/flows'),
+  refetchInterval: LIVE_MS,
+  enabled: SERVES_CONNECT,
+})
+
+export const lastRunsQuery = queryOptions({
+  queryKey: ['runs', 'last'],
+  queryFn: async () =>
+    (await call<List<RunSummary>>('GET', `/api/v1/runs?limit=${RUNS_SHOWN}`)).items,
+  refetchInterval: LIVE_MS,
+  enabled: SERVES_JOBS,
+})
+
+/** The last reading and the one before it. */
+export function useSamples(): { before: Sample | undefined; now: Sample | undefined } {
+  const { data } = useQuery(flowsQuery)
+  const kept = useRef<{ before: Sample | undefined; now: Sample | undefined }>({
+    ...{ before: undefined, now: undefined },
+  })
+  if (data !== undefined) {
+    const sample = toSample(data)
+    const { now } = kept.current
+    const isNext = now === undefined || sample.atMs - now.atMs >= SPAN_MS_MIN
+    if (isNext) kept.current = { before: now, now: sample }
+  }
+  return kept.current
+}
