@@ -23,7 +23,7 @@ const VARIABLE_DECIMAL = 'io.debezium.data.VariableScaleDecimal'
 const DATE_DAYS_MAX = 2 ** 31
 const LONG_MAX = 2n ** 63n
 
-/** The schema of a type; everything inside is optional. */
+/** The schema of a type; everything inside is optional, but keys of maps. */
 export function schemaOf(type: CqlType, forms: NumberForms, optional = true): Schema {
   const inner = (one: CqlType) => schemaOf(one, forms)
   switch (type.kind) {
@@ -32,7 +32,7 @@ export function schemaOf(type: CqlType, forms: NumberForms, optional = true): Sc
     case 'vector':
       return new Schema('array', { optional, values: inner(type.element) })
     case 'map':
-      return new Schema('map', { optional, keys: inner(type.key), values: inner(type.value) })
+      return mapSchema(type, forms, optional)
     case 'tuple':
       return structSchema(
         type.elements.map((one, i) => [`_${i}`, inner(one)] as const),
@@ -46,6 +46,16 @@ export function schemaOf(type: CqlType, forms: NumberForms, optional = true): Sc
     default:
       return scalarSchema(type.kind, forms, optional)
   }
+}
+
+/** Keys are never null; converters write maps as maps only when the schema says so. */
+function mapSchema(
+  { key, value }: Extract<CqlType, { kind: 'map' }>,
+  forms: NumberForms,
+  optional: boolean,
+): Schema {
+  const keys = schemaOf(key, forms, false)
+  return new Schema('map', { optional, keys, values: schemaOf(value, forms) })
 }
 
 function scalarSchema(kind: string, forms: NumberForms, optional: boolean): Schema {
