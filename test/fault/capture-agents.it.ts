@@ -5,7 +5,7 @@
  * Starts three nodes and Kafka of its own, with small heaps.
  * Spec: cdc-replication 9.4, 10.3.
  */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -77,6 +77,7 @@ async function startWorker(): Promise<void> {
     'cdc.contact.points': cassandra!.contactPoints.join(','),
     'cdc.port': String(cassandra!.port),
     'cdc.local.agents': 'false',
+    'cdc.check.interval.ms': '500',
   }
   const file = join(folder, 'worker.properties')
   writeFileSync(file, toProperties(settings))
@@ -202,3 +203,34 @@ it('loses nothing when node, agent and worker are killed while Kafka is away for
   expect(repeated).toBeLessThanOrEqual(REPEATED_MAX)
   expect((await callRest(URL, 'GET', '/api/v1/cdc/gaps')).json).toEqual([])
 }, 400_000)
+
+it('tells that a node came back with capture off, and from when on changes are missing', async () => {
+  const { configPath } = sandbox.description.cassandra!.nodes[2]!
+  const before = readFileSync(configPath, 'utf8')
+  const [, , third] = sandbox.nodes
+  await third!.stop()
+  writeFileSync(configPath, before.replace('cdc_enabled: true', 'cdc_enabled: false'))
+  await third!.start()
+  const failed = await until(
+    'the failed channel',
+    async () => {
+      const now = await stats()
+      return now.state === 'FAILED' && now.gaps === 1 ? now : undefined
+    },
+    PATIENCE_MS,
+  )
+  expect(failed.error).toMatch(
+    /cdc_enabled is false on node .*: changes that it logs are not captured/,
+  )
+  expect(failed.advice).toBe('set cdc_enabled: true in its cassandra.yaml and restart it')
+  const { json: gaps } = await callRest(URL, 'GET', '/api/v1/cdc/gaps')
+  expect(gaps).toMatchObject([{ kind: 'node', toTime: null, state: 'open' }])
+  expect(Date.parse(gaps[0].fromTime)).toBeGreaterThan(0)
+  const other = { sourceKeyspace: 'r', sourceTable: 't', destination: 'd2' }
+  await callRest(URL, 'POST', '/api/v1/cdc/destinations', { name: 'd2' })
+  const refused = await callRest(URL, 'POST', '/api/v1/cdc/channels', other)
+  expect([refused.status, refused.json.message]).toEqual([
+    400,
+    expect.stringContaining('expected cdc_enabled: true in cassandra.yaml, found false on'),
+  ])
+}, 240_000)
