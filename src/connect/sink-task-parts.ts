@@ -77,6 +77,7 @@ export async function buildSinkTask(
     resume: () => sinkTask.resume(),
     cutOff: () => consumer.close(),
     lags: () => consumer.lags(),
+    memberId: () => consumer.memberId,
   }
 }
 

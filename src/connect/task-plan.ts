@@ -74,4 +74,6 @@ export interface TaskRun {
   cutOff(): Promise<void>
   /** Of a sink. */
   lags(): PartitionLag[]
+  /** As the consumer group knows a sink's task; empty: not in it. */
+  memberId?(): string
 }

@@ -12,6 +12,7 @@ import {
   deleteTopicsV4,
   describeConfigsV4,
   describeGroupsV5,
+  leaveGroupV4,
   offsetDeleteV0,
 } from '@platformatic/kafka'
 import { ScamanderError } from '../base/scamander-error.ts'
@@ -215,6 +216,19 @@ export class TopicAdmin {
       const name = kafkaName(code)
       if (code === 0 || name === 'GROUP_ID_NOT_FOUND') return
       throw name === 'NON_EMPTY_GROUP' ? membersError(groupId) : fromKafkaCode(code, doing)
+    })
+  }
+
+  /** For a member that cannot leave by itself any more; one that is not in the group is no error. */
+  async removeMember(groupId: string, memberId: string): Promise<void> {
+    const doing = `take a member out of group ${groupId}`
+    await this.#cluster.retry(doing, async () => {
+      const { errorCode, members } = await this.#callCoordinator(groupId, connection =>
+        settle(leaveGroupV4.api.async(connection, groupId, [{ memberId }]), doing),
+      )
+      for (const code of [errorCode, ...members.map(one => one.errorCode)]) {
+        if (code !== 0 && kafkaName(code) !== 'UNKNOWN_MEMBER_ID') throw fromKafkaCode(code, doing)
+      }
     })
   }
 

@@ -54,6 +54,11 @@ export class TopicConsumer implements TopicSource {
     this.#metrics = options.metrics && new ConsumerMetrics(this, options.metrics)
   }
 
+  /** As the group knows it; empty: not in it now. */
+  get memberId(): string {
+    return this.#session?.member.memberId ?? ''
+  }
+
   get clientId(): string {
     return this.#options.settings.connection.clientId
   }

@@ -85,7 +85,6 @@ const SPINNING: Settings = {
 
 const QUICK: Settings = {
   'scamander.task.threads': '2',
-  'scamander.task.hang.timeout.ms': '6000',
   'scamander.task.restart.pause.ms': '600000',
   'scamander.metrics.listeners': 'http://127.0.0.1:0',
 }

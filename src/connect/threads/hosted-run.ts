@@ -6,16 +6,17 @@
  * they do.
  */
 
-import { ScamanderError } from '../../base/scamander-error.ts'
+import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
+import { TopicAdmin } from '../../kafka/index.ts'
 import { SourceTaskMetrics, TaskMetrics } from '../../pipeline/index.ts'
 import type { Logger, MetricRegistry } from '../../telemetry/index.ts'
 import type { PreparedPlan } from '../connector-plan.ts'
 import { CONNECT_ERRORS } from '../errors.ts'
 import type { OffsetStore } from '../offsets/offset-store.ts'
-import { buildSinkTask } from '../sink-task-parts.ts'
+import { buildSinkTask, clientSettings, effectiveGroupId } from '../sink-task-parts.ts'
 import { buildSourceTask } from '../source-task-parts.ts'
 import type { WorkerConfig } from '../standalone-config.ts'
-import type { TaskContext, TaskRun } from '../task-plan.ts'
+import type { NamedConfig, TaskContext, TaskRun } from '../task-plan.ts'
 import { NO_RUN, type Pulse } from './pulse.ts'
 import { readNumbers } from './run-numbers.ts'
 import type { RunNumbers, RunOrder } from './thread-messages.ts'
@@ -84,12 +85,19 @@ export class HostedRun {
     await this.#run?.cutOff()
   }
 
+  /** Of a sink's consumer group; empty: none. */
+  get memberId(): string {
+    return this.#run?.memberId?.() ?? ''
+  }
+
   /** Undefined until there is something to count. */
   numbers(): RunNumbers | undefined {
     if (this.#metrics === undefined) return undefined
     const { run } = this.order
     const lags = this.#run?.lags() ?? []
-    return { run, ...readNumbers(this.#metrics), lags, deadLetters: { ...this.#deadLetters } }
+    const { memberId } = this
+    const deadLetters = { ...this.#deadLetters }
+    return { run, ...readNumbers(this.#metrics), lags, memberId, deadLetters }
   }
 
   async #build(): Promise<TaskRun> {
@@ -100,6 +108,7 @@ export class HostedRun {
     if (plan.kind === 'sink') {
       const metrics = new TaskMetrics(registry, connector, task)
       this.#metrics = metrics
+      await this.#removeLostMember(plan)
       return await buildSinkTask(plan, this.#context(), metrics)
     }
     const metrics = new SourceTaskMetrics(registry, connector, task)
@@ -107,6 +116,25 @@ export class HostedRun {
     const taskConfigs: Readonly<Record<string, string>>[] = []
     taskConfigs[task] = taskConfig ?? {}
     return buildSourceTask({ ...plan, taskConfigs }, this.#context(), metrics)
+  }
+
+  /** Else the group would keep the partitions for it until its session ends. */
+  async #removeLostMember(plan: NamedConfig): Promise<void> {
+    const { lostMember } = this.order
+    if (lostMember === '') return
+    const { worker, logger } = this.#parts
+    const admin = new TopicAdmin(
+      clientSettings('consumer', { plan, worker, logger }, {}).connection,
+    )
+    try {
+      await admin.removeMember(effectiveGroupId(plan, worker), lostMember)
+    } catch (error) {
+      logger.warn(
+        `partitions wait for the session of the run that was ended, because it could not be taken out of the group: ${messageOf(error)}`,
+      )
+    } finally {
+      await admin.close()
+    }
   }
 
   #context(): TaskContext {

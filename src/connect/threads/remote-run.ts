@@ -11,10 +11,12 @@ import type { TaskHost } from './task-host.ts'
 import type { RunNumbers, RunOrder } from './thread-messages.ts'
 
 export interface RemoteRunParts {
-  readonly order: Omit<RunOrder, 'isPaused'>
+  readonly order: Omit<RunOrder, 'isPaused' | 'lostMember'>
   readonly context: Pick<TaskContext, 'hooks' | 'deadLetters'>
   readonly metrics: AnyTaskMetrics
   readonly place: () => TaskHost
+  /** Asked once, when the run begins. */
+  readonly lostMember: () => string
 }
 
 export class RemoteRun implements TaskRun {
@@ -33,11 +35,11 @@ export class RemoteRun implements TaskRun {
 
   async run(signal: AbortSignal, started: () => void): Promise<void> {
     if (signal.aborted) return
-    const { place, order, context } = this.#parts
+    const { place, order, context, lostMember } = this.#parts
     const host = place()
     this.#host = host
     const ended = host.begin(
-      { ...order, isPaused: this.#isPaused },
+      { ...order, isPaused: this.#isPaused, lostMember: lostMember() },
       {
         started,
         usesTopic: topic => context.hooks?.usesTopic(topic),

@@ -13,7 +13,7 @@ import { MetricInflow } from '../../telemetry/index.ts'
 import type { OffsetStore } from '../offsets/offset-store.ts'
 import { type PlainError, toError, toPlainError } from './plain-error.ts'
 import { Pulse } from './pulse.ts'
-import { errorOf, type ThreadEnd } from './thread-end.ts'
+import { errorOf, type NamedRun, type ThreadEnd } from './thread-end.ts'
 import type {
   Answer,
   FromTaskThread,
@@ -33,8 +33,13 @@ export interface HostParts {
   readonly offsets: OffsetStore
   readonly hangMs: number
   readonly memoryMb: number
-  /** The thread has ended, with the tasks that may be the cause. */
-  readonly ended: (host: TaskHost, end: ThreadEnd, suspects: readonly RunOrder[]) => void
+  /** The thread ends, with the tasks that may be the cause and the members that it leaves behind. */
+  readonly ended: (host: TaskHost, end: ThreadEnd, left: LeftBehind) => void
+}
+
+export interface LeftBehind {
+  readonly suspects: readonly NamedRun[]
+  readonly members: readonly (NamedRun & { readonly memberId: string })[]
 }
 
 /** Hears of one run. */
@@ -48,6 +53,8 @@ interface HeldRun {
   readonly order: RunOrder
   readonly listener: RunListener
   readonly ended: PromiseWithResolvers<void>
+  /** As last told. */
+  memberId: string
 }
 
 export const WATCH_MS = 250
@@ -118,7 +125,7 @@ export class TaskHost {
   /** Resolves after a stop; rejects when the run failed or its thread ended. */
   begin(order: RunOrder, listener: RunListener): Promise<void> {
     const ended = Promise.withResolvers<void>()
-    this.#runs.set(order.run, { order, listener, ended })
+    this.#runs.set(order.run, { order, listener, ended, memberId: '' })
     this.#idleMs = 0
     this.#post({ type: 'run', ...order })
     return ended.promise
@@ -188,7 +195,8 @@ export class TaskHost {
     const runs = [...this.#runs.values()]
     const culprit = runs.find(({ order }) => order.run === this.#pulse.run)
     const suspects = (culprit === undefined ? runs : [culprit]).map(({ order }) => order)
-    this.#parts.ended(this, end, suspects)
+    const members = runs.map(({ order, memberId }) => ({ ...order, memberId }))
+    this.#parts.ended(this, end, { suspects, members })
     this.#unsubscribe()
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<void>(resolve => {
@@ -221,7 +229,7 @@ export class TaskHost {
         this.#runs.get(message.run)?.listener.started()
         break
       case 'topic':
-        this.#runs.get(message.run)?.listener.usesTopic(message.topic)
+        this.#onTopic(message)
         break
       case 'ended':
         this.#onEnded(message.run, message.error)
@@ -241,6 +249,13 @@ export class TaskHost {
     }
   }
 
+  #onTopic({ run, topic, memberId }: Extract<FromTaskThread, { type: 'topic' }>): void {
+    const held = this.#runs.get(run)
+    if (held === undefined) return
+    held.memberId = memberId
+    held.listener.usesTopic(topic)
+  }
+
   #onEnded(run: number, error: PlainError | undefined): void {
     const held = this.#runs.get(run)
     this.#runs.delete(run)
@@ -252,7 +267,12 @@ export class TaskHost {
     const { logger, memoryMb } = this.#parts
     this.#inflow.apply(report)
     for (const name of report.loggers) logger.levels.know(name)
-    for (const numbers of report.runs) this.#runs.get(numbers.run)?.listener.counted(numbers)
+    for (const numbers of report.runs) {
+      const held = this.#runs.get(numbers.run)
+      if (held === undefined) continue
+      held.memberId = numbers.memberId
+      held.listener.counted(numbers)
+    }
     if (report.bufferBytes <= memoryMb * BYTES_PER_MB) return
     void this.end({ how: 'memory', what: 'buffers', limitMb: memoryMb })
   }

@@ -16,9 +16,9 @@ import type { WorkerConfig } from '../standalone-config.ts'
 import type { ConnectorPlan, TaskContext, TaskRun } from '../task-plan.ts'
 import { RemoteRun } from './remote-run.ts'
 import type { AnyTaskMetrics } from './run-numbers.ts'
-import { TaskHost, WATCH_MS } from './task-host.ts'
+import { type LeftBehind, TaskHost, WATCH_MS } from './task-host.ts'
 import { nameOf, type ThreadEnd, told } from './thread-end.ts'
-import type { RunOrder, ThreadStart } from './thread-messages.ts'
+import type { ThreadStart } from './thread-messages.ts'
 
 export interface TaskPoolParts {
   readonly mode: ThreadStart['mode']
@@ -51,6 +51,8 @@ export class TaskPool implements TaskRuns, RegistryPeer {
   readonly #suspectHosts = new Set<TaskHost>()
   /** When a task made its thread end, by task. */
   readonly #suspects = new Map<string, number>()
+  /** Members of consumer groups whose threads were ended, by task. */
+  readonly #members = new Map<string, string>()
   readonly #leave: () => void
   #runs = 0
   #isClosed = false
@@ -74,7 +76,9 @@ export class TaskPool implements TaskRuns, RegistryPeer {
       taskConfig: plan.kind === 'source' ? plan.taskConfigs[task] : undefined,
       wasStarted,
     }
-    return new RemoteRun({ order, context, metrics, place: () => this.#place(name, task) })
+    const place = () => this.#place(name, task)
+    const lostMember = () => this.#takeMember(name, task)
+    return new RemoteRun({ order, context, metrics, place, lostMember })
   }
 
   async close(): Promise<void> {
@@ -95,8 +99,8 @@ export class TaskPool implements TaskRuns, RegistryPeer {
   removeWhere(label: string, value: string): void {
     for (const host of this.#all()) host.removeWhere(label, value)
     if (label !== 'connector') return
-    for (const key of this.#suspects.keys()) {
-      if (key.startsWith(`${value}\u0000`)) this.#suspects.delete(key)
+    for (const known of [this.#suspects, this.#members]) {
+      for (const key of known.keys()) if (key.startsWith(`${value}\u0000`)) known.delete(key)
     }
   }
 
@@ -131,7 +135,7 @@ export class TaskPool implements TaskRuns, RegistryPeer {
       offsets,
       hangMs: settings.taskHangMs,
       memoryMb: settings.taskMemoryMb,
-      ended: (one, end, suspects) => this.#onEnd(one, end, suspects),
+      ended: (one, end, left) => this.#onEnd(one, end, left),
     })
     hosts.add(host)
     this.#timer ??= setInterval(() => this.#watch(), WATCH_MS).unref()
@@ -145,16 +149,26 @@ export class TaskPool implements TaskRuns, RegistryPeer {
     }
   }
 
-  #onEnd(host: TaskHost, end: ThreadEnd, suspects: readonly RunOrder[]): void {
+  #onEnd(host: TaskHost, end: ThreadEnd, { suspects, members }: LeftBehind): void {
     this.#hosts.delete(host)
     this.#suspectHosts.delete(host)
     if (end.how === 'closed') return
     for (const { connector, task } of suspects) {
       this.#suspects.set(keyOf(connector, task), performance.now())
     }
+    for (const { connector, task, memberId } of members) {
+      if (memberId !== '') this.#members.set(keyOf(connector, task), memberId)
+    }
     const who = suspects.length === 1 ? `task ${nameOf(suspects[0]!)}` : 'a task'
     const logger = this.#parts.logger.child({ room: 'connect' })
     logger.warn(`${who} ${told(end)}; the tasks of that thread start again in others`)
+  }
+
+  #takeMember(connector: string, task: number): string {
+    const key = keyOf(connector, task)
+    const memberId = this.#members.get(key) ?? ''
+    this.#members.delete(key)
+    return memberId
   }
 
   #isSuspect(connector: string, task: number): boolean {

@@ -151,7 +151,8 @@ class TaskThread {
     const key = `${run} ${topic}`
     if (this.#topics.has(key)) return
     this.#topics.add(key)
-    this.#post({ type: 'topic', run, topic })
+    const memberId = this.#runs.get(run)?.memberId ?? ''
+    this.#post({ type: 'topic', run, topic, memberId })
   }
 
   #prepare({ connector, source }: RunOrder): PreparedPlan {

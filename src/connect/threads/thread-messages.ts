@@ -36,6 +36,8 @@ export interface RunOrder {
   readonly taskConfig: Readonly<Record<string, string>> | undefined
   readonly wasStarted: boolean
   readonly isPaused: boolean
+  /** Of its consumer group: left behind by a run whose thread was ended. Empty: none. */
+  readonly lostMember: string
 }
 
 export type ToTaskThread =
@@ -93,6 +95,8 @@ export interface RunNumbers {
   readonly active: number
   readonly activeMax: number
   readonly lags: readonly PartitionLag[]
+  /** Of a sink's consumer group; empty: none. */
+  readonly memberId: string
   readonly deadLetters: { readonly requests: number; readonly failures: number }
 }
 
@@ -107,7 +111,13 @@ export interface ThreadReport extends MetricReport {
 export type FromTaskThread =
   | { readonly type: 'ready' }
   | { readonly type: 'started'; readonly run: number }
-  | { readonly type: 'topic'; readonly run: number; readonly topic: string }
+  /** A topic is used, by that member of the consumer group. */
+  | {
+      readonly type: 'topic'
+      readonly run: number
+      readonly topic: string
+      readonly memberId: string
+    }
   /** Last of a run; `error` undefined: it was stopped. */
   | { readonly type: 'ended'; readonly run: number; readonly error: PlainError | undefined }
   | { readonly type: 'done'; readonly call: number; readonly error: PlainError | undefined }
