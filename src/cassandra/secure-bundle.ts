@@ -7,7 +7,7 @@
  */
 import { request } from 'node:https'
 import { checkServerIdentity } from 'node:tls'
-import { unzipSync } from 'fflate'
+import { lazyPackage } from '../base/lazy-package.ts'
 import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
 import { CASSANDRA_ERRORS } from './errors.ts'
 import { readFileValue } from './file-value.ts'
@@ -108,9 +108,11 @@ export function parseBundle(key: string, bytes: Buffer): SecureBundle {
   }
 }
 
+const library = lazyPackage<typeof import('fflate')>('fflate')
+
 function unzip(key: string, bytes: Buffer): Record<string, Uint8Array> {
   try {
-    return unzipSync(bytes, {
+    return library().unzipSync(bytes, {
       filter: file => {
         if (!ENTRIES.includes(file.name)) return false
         if (file.originalSize <= ENTRY_BYTES_MAX) return true

@@ -6,11 +6,14 @@
  * Spec: RFC 7292.
  */
 import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto'
-import forge from 'node-forge'
+import type forge from 'node-forge'
+import { lazyPackage } from '../lazy-package.ts'
 import { messageOf, ScamanderError } from '../scamander-error.ts'
 import { KEYSTORE_ERRORS } from './errors.ts'
 import type { KeyStore } from './key-store.ts'
 import { toCertificate, toKeyStore } from './pem.ts'
+
+const library = lazyPackage<typeof forge>('node-forge')
 
 /** The content types that a PFX may start with: data and signedData. */
 const PFX_HEAD = [
@@ -31,9 +34,9 @@ export function readPkcs12(bytes: Buffer, password: string): KeyStore {
   const certificates: X509Certificate[] = []
   let key: KeyObject | undefined
   for (const bag of pfx.safeContents.flatMap(content => content.safeBags)) {
-    if (bag.type === forge.pki.oids['certBag']) {
+    if (bag.type === library().pki.oids['certBag']) {
       certificates.push(toCertificate(certificateDer(bag), certificates.length + 1))
-    } else if (bag.type === forge.pki.oids['keyBag'] || isShrouded(bag)) {
+    } else if (bag.type === library().pki.oids['keyBag'] || isShrouded(bag)) {
       key ??= toKey(bag)
     }
   }
@@ -43,12 +46,12 @@ export function readPkcs12(bytes: Buffer, password: string): KeyStore {
 function openStore(bytes: Buffer, password: string): forge.pkcs12.Pkcs12Pfx {
   let tree: forge.asn1.Asn1
   try {
-    tree = forge.asn1.fromDer(forge.util.createBuffer(bytes.toString('latin1')))
+    tree = library().asn1.fromDer(library().util.createBuffer(bytes.toString('latin1')))
   } catch (cause) {
     throw damaged(messageOf(cause))
   }
   try {
-    return forge.pkcs12.pkcs12FromAsn1(tree, false, password)
+    return library().pkcs12.pkcs12FromAsn1(tree, false, password)
   } catch (cause) {
     const text = messageOf(cause)
     if (/password|MAC could not be verified|decrypt/i.test(text)) {
@@ -63,18 +66,20 @@ function openStore(bytes: Buffer, password: string): forge.pkcs12.Pkcs12Pfx {
 }
 
 function isShrouded(bag: forge.pkcs12.Bag): boolean {
-  return bag.type === forge.pki.oids['pkcs8ShroudedKeyBag']
+  return bag.type === library().pki.oids['pkcs8ShroudedKeyBag']
 }
 
 function certificateDer(bag: forge.pkcs12.Bag): Buffer {
-  const tree = bag.asn1 ?? (bag.cert ? forge.pki.certificateToAsn1(bag.cert) : undefined)
+  const tree = bag.asn1 ?? (bag.cert ? library().pki.certificateToAsn1(bag.cert) : undefined)
   if (tree === undefined) throw entry('a certificate that does not parse')
   return toDer(tree)
 }
 
 /** The library leaves keys it does not know (elliptic curves) as PKCS8 ASN.1. */
 function toKey(bag: forge.pkcs12.Bag): KeyObject {
-  const tree = bag.key ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(bag.key)) : bag.asn1
+  const tree = bag.key
+    ? library().pki.wrapRsaPrivateKey(library().pki.privateKeyToAsn1(bag.key))
+    : bag.asn1
   try {
     return createPrivateKey({ key: toDer(tree), format: 'der', type: 'pkcs8' })
   } catch (cause) {
@@ -83,7 +88,7 @@ function toKey(bag: forge.pkcs12.Bag): KeyObject {
 }
 
 function toDer(tree: forge.asn1.Asn1): Buffer {
-  return Buffer.from(forge.asn1.toDer(tree).getBytes(), 'latin1')
+  return Buffer.from(library().asn1.toDer(tree).getBytes(), 'latin1')
 }
 
 function damaged(found: string): ScamanderError {

@@ -3,10 +3,12 @@
  * The library puts a 4-byte little-endian size before each block: dropped when compressing, added
  * in a scratch buffer when decompressing (one copy of the compressed bytes).
  */
-import { compressSync, uncompressSync } from 'lz4-napi'
+import { lazyPackage } from '../../base/lazy-package.ts'
 import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
 import { CQL_ERRORS } from '../errors.ts'
 import type { Compressor, DecompressRange } from './compressor.ts'
+
+const library = lazyPackage<typeof import('lz4-napi')>('lz4-napi')
 
 const PREFIX_BYTES = 4
 /** A block cannot expand more than this: one length byte stands for 255 bytes. */
@@ -19,7 +21,7 @@ export const lz4: Compressor = {
   needsSize: true,
 
   compress(bytes: Buffer): Buffer {
-    return compressSync(bytes).subarray(PREFIX_BYTES)
+    return library().compressSync(bytes).subarray(PREFIX_BYTES)
   },
 
   decompress(bytes: Buffer, { start, end, size, sizeMax }: DecompressRange): Buffer {
@@ -48,7 +50,7 @@ function withPrefix(bytes: Buffer, start: number, end: number): Buffer {
 
 function inflate(input: Buffer): Buffer {
   try {
-    return uncompressSync(input)
+    return library().uncompressSync(input)
   } catch (cause) {
     throw broken(messageOf(cause), cause)
   }

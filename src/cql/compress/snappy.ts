@@ -3,24 +3,26 @@
  * A block starts with its decompressed size as a little-endian base-128 number, which is checked
  * against the limit before anything is allocated.
  */
-import { compressSync, uncompressSync } from 'snappy'
+import { lazyPackage } from '../../base/lazy-package.ts'
 import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
 import { CQL_ERRORS } from '../errors.ts'
 import type { Compressor, DecompressRange } from './compressor.ts'
+
+const library = lazyPackage<typeof import('snappy')>('snappy')
 
 export const snappy: Compressor = {
   name: 'snappy',
   needsSize: false,
 
   compress(bytes: Buffer): Buffer {
-    return compressSync(bytes)
+    return library().compressSync(bytes)
   },
 
   decompress(bytes: Buffer, { start, end, sizeMax }: DecompressRange): Buffer {
     const size = announcedSize(bytes, start, end)
     if (size > sizeMax) throw broken(`expected at most ${sizeMax} bytes, found ${size} announced`)
     try {
-      return uncompressSync(bytes.subarray(start, end), { asBuffer: true }) as Buffer
+      return library().uncompressSync(bytes.subarray(start, end), { asBuffer: true }) as Buffer
     } catch (cause) {
       throw broken(messageOf(cause), cause)
     }
