@@ -16,6 +16,7 @@ import { LOGINS } from '../support/proxy-behaviours/login.ts'
 import { PREPARED } from '../support/proxy-behaviours/prepared.ts'
 import { READS } from '../support/proxy-behaviours/reads.ts'
 import { dropOthers, SCHEMA } from '../support/proxy-behaviours/schema.ts'
+import { UNWAITED_WRITES } from '../support/proxy-behaviours/unwaited.ts'
 import { VERSIONS } from '../support/proxy-behaviours/versions.ts'
 import { WRITES } from '../support/proxy-behaviours/writes.ts'
 
@@ -29,7 +30,8 @@ const LISTS: readonly (readonly [string, readonly Behaviour[]])[] = [
   ['reads', READS],
   ['schema, nodes, events', SCHEMA],
   ['failures', FAILURES],
-  ['not waiting, limits', LIMITS],
+  ['writes that are not waited for', UNWAITED_WRITES],
+  ['limits', LIMITS],
 ]
 const PAGE = new URL('../../docs/internals/proxy-behaviours.md', import.meta.url)
 

@@ -7,12 +7,12 @@
  * Spec: live-migration 2.10.
  */
 import { createReadStream } from 'node:fs'
-import { readdir, rename } from 'node:fs/promises'
+import { link, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { ScamanderError } from '../../base/scamander-error.ts'
 import { PROXY_ERRORS } from '../errors.ts'
-import { fromLine, type JournalEntry } from './journal-entry.ts'
+import { fromLine, type JournalEntry, toLine } from './journal-entry.ts'
 
 const NAME = /^(writes|ahead)-(\d{8}T\d+Z-(\d+)-\d+)-(\d+)\.journal(\.left)?$/
 
@@ -100,9 +100,23 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   for await (const line of lines) if (line !== '') yield line
 }
 
-/** The file is done with: it keeps its content under another name. */
-export async function closeJournal(path: string): Promise<void> {
-  await rename(path, `${path}.replayed`)
+/**
+ * The file is done with, but for what is `left`: its content stays under another name, and the rest,
+ * when there is one, takes its place at once.
+ */
+export async function keepRest(path: string, left: readonly JournalEntry[]): Promise<void> {
+  const kept = `${path}.replayed`
+  if (left.length === 0) {
+    await rename(path, kept)
+    return
+  }
+  const rest = `${path}.rest`
+  await writeFile(rest, left.map(toLine).join(''), { mode: 0o600 })
+  await link(path, kept).catch(error => {
+    // An earlier run kept the whole file already.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  })
+  await rename(rest, path)
 }
 
 function isAlive(pid: number): boolean {

@@ -3,7 +3,7 @@
  * timestamp, so that a replay may be repeated.
  * Called by `scamander proxy-replay`.
  * Invariants: at most REPLAY_WINDOW writes at once; changes of the schema go alone; entries that a
- * repetition could damage are listed, not written; a file is closed only when all of it is written.
+ * repetition could damage are listed, not written; what was written is not written by the next run.
  * Spec: live-migration 2.10.
  */
 import { appendFile } from 'node:fs/promises'
@@ -16,13 +16,7 @@ import type { Endpoint } from '../link/endpoint.ts'
 import type { Login } from '../session/login-desk.ts'
 import { classify } from '../statement/classify.ts'
 import type { JournalEntry } from './journal-entry.ts'
-import {
-  closeJournal,
-  type JournalGroup,
-  listJournal,
-  readDone,
-  readJournal,
-} from './journal-files.ts'
+import { type JournalGroup, keepRest, listJournal, readDone, readJournal } from './journal-files.ts'
 import { REPLAY_WINDOW, ReplayLink } from './replay-link.ts'
 
 export interface ReplayOptions {
@@ -45,6 +39,12 @@ export interface ReplayResult {
   broken: number
 }
 
+/** An entry with its place in its file. */
+interface Left {
+  readonly index: number
+  readonly entry: JournalEntry
+}
+
 const REFUSED_FILE = 'cannot-replay.jsonl'
 
 export async function replayJournal(options: ReplayOptions): Promise<ReplayResult> {
@@ -62,39 +62,39 @@ class Replay {
   readonly #options: ReplayOptions
   readonly #links = new Map<string, Promise<ReplayLink>>()
   readonly #running = new Set<Promise<void>>()
-  #isWhole = true
+  #failure: unknown
 
   constructor(options: ReplayOptions) {
     this.#options = options
   }
 
-  /** Files of one writer. Marks of later files are needed for earlier ones, so those go together. */
+  /** Files of one writer, oldest first: marks of writes that are done concern earlier lines only. */
   async runGroup({ kind, paths, isOpen }: JournalGroup): Promise<void> {
     const done = kind === 'ahead' ? await readDone(paths) : undefined
-    const finished: string[] = []
     for (const path of paths) {
       if (this.#options.signal.aborted) break
+      const left = await this.#runFile(path, done)
       const isWritten = isOpen && path === paths.at(-1)
-      if ((await this.runFile(path, done)) && !isWritten) finished.push(path)
+      if (!isWritten) await keepRest(path, left)
+      if (this.#failure !== undefined) throw this.#failure
     }
-    if (kind === 'ahead' && finished.length < paths.length) return
-    for (const path of finished) await closeJournal(path)
   }
 
-  /** True when nothing of the file is left for another run. */
-  async runFile(path: string, done?: ReadonlySet<number>): Promise<boolean> {
+  /** What is left of the file for another run, in order: failed, not reached, of the other cluster. */
+  async #runFile(path: string, done?: ReadonlySet<number>): Promise<JournalEntry[]> {
     const { cluster, signal } = this.#options
-    this.#isWhole = true
+    const left: Left[] = []
+    let index = 0
     for await (const entry of readJournal(path, done)) {
-      if (signal.aborted) this.#isWhole = false
-      if (signal.aborted) break
+      index += 1
       if (entry === undefined) this.result.broken += 1
-      else if (entry.cluster !== cluster) this.#isWhole = false
-      else if (entry.obstacle !== undefined) await this.#refuse(entry)
-      else await this.#write(entry)
+      else if (signal.aborted || this.#failure !== undefined || entry.cluster !== cluster) {
+        left.push({ index, entry })
+      } else if (entry.obstacle !== undefined) await this.#refuse(entry)
+      else await this.#write({ index, entry }, left)
     }
     await this.#idle()
-    return this.#isWhole
+    return left.sort((a, b) => a.index - b.index).map(one => one.entry)
   }
 
   close(): void {
@@ -106,24 +106,32 @@ class Replay {
     }
   }
 
-  async #write(entry: JournalEntry): Promise<void> {
-    const isAlone = changesSchema(entry)
+  async #write(one: Left, left: Left[]): Promise<void> {
+    const isAlone = changesSchema(one.entry)
     if (isAlone) await this.#idle()
-    const link = await this.#linkFor(entry)
-    const run = this.#send(link, entry).finally(() => this.#running.delete(run))
+    let link: ReplayLink
+    try {
+      link = await this.#linkFor(one.entry)
+    } catch (error) {
+      // The cluster cannot be reached: the rest of the file is kept, then this is told.
+      this.#failure = error
+      left.push(one)
+      return
+    }
+    const run = this.#send(link, one, left).finally(() => this.#running.delete(run))
     this.#running.add(run)
     if (isAlone) await this.#idle()
     else if (this.#running.size >= REPLAY_WINDOW) await Promise.race(this.#running)
   }
 
-  async #send(link: ReplayLink, entry: JournalEntry): Promise<void> {
-    const problem = await link.send(entry).catch(messageOf)
+  async #send(link: ReplayLink, one: Left, left: Left[]): Promise<void> {
+    const problem = await link.send(one.entry).catch(messageOf)
     if (problem === undefined) {
       this.result.replayed += 1
       return
     }
     this.result.failed += 1
-    this.#isWhole = false
+    left.push(one)
     this.#options.logger.warnLimited('replay', `a write was not taken: ${problem}; run again later`)
   }
 

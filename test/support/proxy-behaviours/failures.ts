@@ -3,7 +3,7 @@
  * account that the proxy gives of it.
  * Spec: live-migration 1.4, 2.9, 2.13.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -188,7 +188,48 @@ const absence: readonly Behaviour[] = [
   },
 ]
 
+/** `scamander proxy-replay` to a cluster; what it prints. */
+async function replay(dir: string, port: number): Promise<string> {
+  const args = ['proxy-replay', '127.0.0.1', '--target-port', `${port}`, '--journal', dir]
+  const out: string[] = []
+  const streams = { out: (line: string) => void out.push(line), err: () => undefined }
+  await runCli([...args, '--disable-target-tls', 'true'], streams)
+  return out.join('')
+}
+
 const unreachable: readonly Behaviour[] = [
+  {
+    id: 'E20',
+    what: 'a replay that fails in the middle leaves the rest, and the next run writes only that',
+    run: async () => {
+      const dir = await mkdtemp(join(tmpdir(), 'scamander-behaviours-'))
+      const insert = (k: number) => `INSERT INTO ks.t (k, l) VALUES (${k}, [1, 2])`
+      await using all = await scripted(['--journal', dir])
+      const client = await all.client()
+      await all.proxy.control('target/disable', {})
+      for (let k = 0; k < 10; k++) expectVoid(await client.query(insert(k)))
+      await all.proxy.proxy.close()
+      // The files of a process that lives are not rewritten: they become those of one that is gone.
+      for (const name of await readdir(dir)) {
+        await rename(join(dir, name), join(dir, name.replace(`-${process.pid}-`, '-4194304-')))
+      }
+      all.target.script = ({ message }) =>
+        message.kind === 'QUERY' && /VALUES \([37],/.test(message.query)
+          ? serverError(0x1001)
+          : undefined
+      expect(await replay(dir, all.target.port)).toBe(
+        'Replayed: 8\nRefused: 0\nFailed: 2\nBroken: 0\n',
+      )
+      const before = queriesOn(all.target).length
+      all.target.script = () => undefined
+      expect(await replay(dir, all.target.port)).toBe(
+        'Replayed: 2\nRefused: 0\nFailed: 0\nBroken: 0\n',
+      )
+      expect(queriesOn(all.target).slice(before)).toEqual([insert(3), insert(7)])
+      expect(await replay(dir, all.target.port)).toMatch(/^Replayed: 0/)
+      await rm(dir, { recursive: true })
+    },
+  },
   {
     id: 'E19',
     what: 'the source is away at connect: the client is told which cluster, and nothing hangs',
