@@ -85,18 +85,30 @@ it('the target is killed under load: log notices nothing and its journal closes 
   expect(await tableDifferences(comparison(), 't', key => Number(key) < 100_000)).toEqual([])
 }, 240_000)
 
-it('the proxy is killed: every acknowledged write is on both clusters', async () => {
-  const first = await startChild('0')
+it('one proxy of two is killed and started again: no error for idempotent writes, both clusters equal', async () => {
+  const ring = ['127.0.0.1', '127.0.0.2']
+  const own = (index: number) => {
+    const place = ['--topology', ring.join(','), '--topology-index', String(index)]
+    return ['--proxy-host', ring[index]!, ...place]
+  }
+  const first = await startChild('0', ...own(0))
+  const port = String(first.port)
+  const second = await startChild(port, ...own(1))
   const client = await proxyClient(first.port)
+  expect(client.hosts.keys().sort()).toEqual(ring.map(address => `${address}:${port}`))
   const load = new Load(client, 200_000)
   await load.until(500)
   first.child.kill('SIGKILL')
-  const second = await startChild(String(first.port))
-  const before = load.acknowledged.size
-  await load.until(before + 500)
+  await load.until(load.acknowledged.size + 300)
+  const again = await startChild(port, ...own(0))
+  await untilTrue(() => Promise.resolve(client.hosts.get(`${ring[0]}:${port}`)?.isUp() === true))
+  await load.until(load.acknowledged.size + 300)
+  second.child.kill('SIGKILL')
+  await load.until(load.acknowledged.size + 300)
   await load.stop()
   await client.shutdown()
-  await endChild(second.child)
+  await endChild(again.child)
+  expect(load.errors).toEqual([])
   await load.verify(onSource)
   await load.verify(onTarget)
 }, 180_000)
