@@ -252,7 +252,7 @@ describe.each(CHOSEN)('Cassandra $title', ({ title, version, options }) => {
       await checkTopic(places)
       await damageSegments()
     },
-    PATIENCE_MS + STATEMENTS * 20,
+    PATIENCE_MS + STATEMENTS * 20 + FUZZ_RUNS * 200,
   )
 
   /** What the server wrote, damaged in every way, gives nothing that was not written. */
