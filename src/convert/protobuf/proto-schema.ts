@@ -5,11 +5,14 @@
  * path and the Connect schema follow; a type that is not found is a data error.
  * Spec: protobuf language guide (proto2, proto3); connect-rest 12, 12.2.
  */
-import protobuf from 'protobufjs'
+import type protobuf from 'protobufjs'
+import { lazyPackage } from '../../base/lazy-package.ts'
 import { messageOf } from '../../base/scamander-error.ts'
 import type { ImportedSchema } from '../../flow/index.ts'
 import { CONVERT_ERRORS, dataError } from '../errors.ts'
 import { BUILT_IN_FILES, OPTION_FILES } from './proto-names.ts'
+
+const library = lazyPackage<typeof protobuf>('protobufjs')
 
 export const SCALARS = [
   'double',
@@ -94,7 +97,7 @@ export function parseProtoFile(text: string, imports: readonly ImportedSchema[] 
 class ProtoProblem extends Error {}
 
 class FileReader {
-  readonly #root = new protobuf.Root()
+  readonly #root = new (library().Root)()
   readonly #given: ReadonlyMap<string, string>
   readonly #loaded = new Set<string>()
   readonly #messages = new Map<protobuf.Type, ProtoMessage>()
@@ -105,17 +108,19 @@ class FileReader {
 
   read(text: string): ProtoFile {
     const before = new Set<protobuf.ReflectionObject>()
-    const parsed = protobuf.parse(text, new protobuf.Root(), { keepCase: true })
+    const parsed = library().parse(text, new (library().Root)(), { keepCase: true })
     for (const name of [...(parsed.imports ?? []), ...(parsed.weakImports ?? [])]) this.#load(name)
     collect(this.#root, before)
     const isProto2 = !/^\s*(syntax|edition)\s*=\s*"(proto3|\d{4})"/m.test(withoutComments(text))
-    protobuf.parse(text, this.#root, { keepCase: true })
+    library().parse(text, this.#root, { keepCase: true })
     this.#root.resolveAll()
     const own = new Set<protobuf.ReflectionObject>()
     collect(this.#root, own)
     const top = [...own].filter(
       (one): one is protobuf.Type =>
-        one instanceof protobuf.Type && !before.has(one) && !(one.parent instanceof protobuf.Type),
+        one instanceof library().Type &&
+        !before.has(one) &&
+        !(one.parent instanceof library().Type),
     )
     if (top.length === 0) throw new ProtoProblem('expected a message, found none')
     return { messages: top.map(type => this.#message(type, isProto2)) }
@@ -126,14 +131,14 @@ class FileReader {
     this.#loaded.add(name)
     const text = this.#given.get(name) ?? BUILT_IN_FILES.get(name)
     if (text === undefined) {
-      const common = protobuf.common.get(name)
+      const common = library().common.get(name)
       if (common?.nested == null) throw new ProtoProblem(`import ${name} is not registered`)
       this.#root.addJSON(common.nested)
       return
     }
-    const parsed = protobuf.parse(text, new protobuf.Root(), { keepCase: true })
+    const parsed = library().parse(text, new (library().Root)(), { keepCase: true })
     for (const inner of parsed.imports ?? []) this.#load(inner)
-    protobuf.parse(text, this.#root, { keepCase: true })
+    library().parse(text, this.#root, { keepCase: true })
   }
 
   #message(type: protobuf.Type, isProto2: boolean): ProtoMessage {
@@ -146,7 +151,7 @@ class FileReader {
     }
     for (const field of type.fieldsArray) message.fields.push(this.#field(field, isProto2))
     for (const nested of type.nestedArray) {
-      if (nested instanceof protobuf.Type) message.nested.push(this.#message(nested, isProto2))
+      if (nested instanceof library().Type) message.nested.push(this.#message(nested, isProto2))
     }
     return message
   }
@@ -156,7 +161,7 @@ class FileReader {
     const isSynthetic = oneof?.isProto3Optional === true
     const own = this.#type(field, isProto2)
     const entry = field.repeated ? entryOf(own.message) : undefined
-    const key = field instanceof protobuf.MapField ? scalarType(field.keyType) : entry?.[0]
+    const key = field instanceof library().MapField ? scalarType(field.keyType) : entry?.[0]
     return {
       ...(entry?.[1] ?? own),
       name: field.name,
@@ -174,11 +179,11 @@ class FileReader {
 
   #type(field: protobuf.Field, isProto2: boolean): ProtoType {
     const { resolvedType } = field
-    if (resolvedType instanceof protobuf.Type) {
+    if (resolvedType instanceof library().Type) {
       const message = this.#message(resolvedType, isProto2)
       return { kind: 'message', message, enumeration: undefined }
     }
-    if (resolvedType instanceof protobuf.Enum) {
+    if (resolvedType instanceof library().Enum) {
       return { kind: 'enum', message: undefined, enumeration: enumOf(resolvedType) }
     }
     return scalarType(field.type)
@@ -233,7 +238,7 @@ function paramsOf(field: protobuf.Field): Record<string, string> {
 function collect(at: protobuf.NamespaceBase, found: Set<protobuf.ReflectionObject>): void {
   for (const one of at.nestedArray) {
     found.add(one)
-    if (one instanceof protobuf.Namespace) collect(one, found)
+    if (one instanceof library().Namespace) collect(one, found)
   }
 }
 
