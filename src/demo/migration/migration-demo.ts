@@ -125,7 +125,7 @@ async function migrate(scene: Scene, options: MigrationDemoOptions): Promise<num
   await shop.close()
   signal.throwIfAborted()
   screen.step(
-    `reads come from the target; the shop is closed after ${count(shop.writes)} writes, ${shop.failures} failed`,
+    `reads come from the target; the shop is closed after ${count(shop.writes)} writes, ${shop.lost} lost`,
   )
   const last = await validate(run, screen)
   screen.release()

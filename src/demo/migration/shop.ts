@@ -25,6 +25,9 @@ const ITEMS = ['amphora', 'olive oil', 'wool', 'bronze mirror', 'figs', 'lyre']
 const LANES = 4
 const FILL_LANES = 64
 const PAUSE_MS = 10
+const RETRY_MS = 200
+const ATTEMPTS_MAX = 20
+const NEVER = new AbortController().signal
 const ORDERS_PER_CUSTOMER = 20
 
 /** Orders from before the migration. */
@@ -47,7 +50,9 @@ export async function fillShop(
 export class Shop {
   /** Statements that were acknowledged. */
   writes = 0
-  failures = 0
+  repeated = 0
+  /** Given up. */
+  lost = 0
   readonly #rows: number
   readonly #lanes: readonly Promise<void>[]
   #isOpen = true
@@ -69,14 +74,24 @@ export class Shop {
       const customer = Math.floor(number / ORDERS_PER_CUSTOMER)
       const turn = Math.floor(Math.random() * STATEMENTS.length)
       const values = turn === 0 ? orderOf(customer, number) : [customer, number]
-      try {
-        await session.execute(STATEMENTS[turn]!, values)
-        this.writes += 1
-      } catch {
-        this.failures += 1
-      }
-      await systemClock.sleep(PAUSE_MS, new AbortController().signal)
+      await this.#write(session, STATEMENTS[turn]!, values)
+      await systemClock.sleep(PAUSE_MS, NEVER)
     }
+  }
+
+  /** What failed may be on one cluster only: the shop says it again. */
+  async #write(session: ControlSession, cql: string, values: readonly unknown[]): Promise<void> {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      try {
+        await session.execute(cql, values)
+        this.writes += 1
+        return
+      } catch {
+        this.repeated += 1
+        await systemClock.sleep(RETRY_MS, NEVER)
+      }
+    }
+    this.lost += 1
   }
 }
 

@@ -39,7 +39,7 @@ export interface MigrationSourceParts {
 const EMPTY: SourceBatch = { items: [], sizeBytes: 0 }
 const WAIT_MS = 200
 /** Nothing was read for so long: the task is paused. */
-const PAUSED_MS = 5_000
+const PAUSED_MS = 10_000
 /** Lines that wait to be read; more are counted. */
 const LINES_MAX = 10_000
 
