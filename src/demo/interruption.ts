@@ -1,6 +1,7 @@
 /**
  * Ctrl-C for demos: the first one ends the work, a second one the process at once.
- * Used by every demo of the room. Invariant: after it returned no handler is left.
+ * Used by every demo of the room; the work gets a signal and closes what it opened.
+ * Invariant: after it returned no handler is left.
  */
 import type { Screen } from './screen.ts'
 
