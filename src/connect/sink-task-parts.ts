@@ -11,6 +11,7 @@ import { type ClientKind, taskClientSettings } from './client-properties.ts'
 import { makeConverter, makeHeaderConverter } from './converter-config.ts'
 import { ensureDeadLetterTopic, KafkaDeadLetters } from './dead-letter-topic.ts'
 import { toTopicRegex } from './framework-config.ts'
+import { retryPolicyOf } from './retry-policy.ts'
 import type { WorkerConfig } from './standalone-config.ts'
 import type { NamedConfig, SinkPlan, TaskContext, TaskRun } from './task-plan.ts'
 import { watchedDecoder, watchedSink } from './threads/watched-parts.ts'
@@ -64,6 +65,7 @@ export async function buildSinkTask(
     ),
     sinkClassName: plan.className,
     policy: policyOf(plan),
+    retry: retryPolicyOf(plan),
     ...(deadLetters === undefined ? {} : { deadLetters }),
     contextHeaders: settings.deadLetterHeaders,
     commitIntervalMs: settings.flushIntervalMs ?? worker.settings.flushIntervalMs,

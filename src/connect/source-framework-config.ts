@@ -15,23 +15,15 @@ import {
   stringField,
 } from '../config/index.ts'
 import { checkAliases } from './framework-checks.ts'
-import { commonFrameworkFields, ERRORS, trailingFrameworkFields } from './framework-fields.ts'
+import { commonFrameworkFields, trailingFrameworkFields } from './framework-fields.ts'
 import { checkTopicCreation } from './topic-creation-rules.ts'
 
 const EXACTLY_ONCE = { group: 'Exactly Once Support' }
-const { retryDelayMaxMs: _sinkDelay, ...sharedFields } = commonFrameworkFields
 
 export const sourceFrameworkConfig = defineConfig(
   'source-connector',
   {
-    ...sharedFields,
-    retryDelayMaxMs: longField('errors.retry.delay.max.ms', {
-      ...ERRORS,
-      doc: 'Longest wait before a source that lost its servers is opened again.',
-      unit: 'milliseconds',
-      validator: range({ min: 1 }),
-      default: 60_000,
-    }),
+    ...commonFrameworkFields,
     topicGroups: listField('topic.creation.groups', {
       group: 'Topic Creation',
       doc: 'Names of groups of topics that are created with settings of their own; the first whose patterns fit counts, else the group default.',
@@ -104,4 +96,3 @@ export const sourceFrameworkConfig = defineConfig(
 )
 
 export type SourceFrameworkSettings = SettingsOf<typeof sourceFrameworkConfig>
-

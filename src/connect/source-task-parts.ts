@@ -11,6 +11,7 @@ import { makeConverter, makeHeaderConverter } from './converter-config.ts'
 import { exactlyOnceTask, inTransactions, TransactionalOffsets } from './exactly-once.ts'
 import { storedOffsets } from './offsets/offset-store.ts'
 import { ProducingWriter } from './producing-writer.ts'
+import { retryPolicyOf } from './retry-policy.ts'
 import { clientSettings } from './sink-task-parts.ts'
 import type { SourcePlan, TaskContext, TaskRun } from './task-plan.ts'
 import { watchedEncoder, watchedSource } from './threads/watched-parts.ts'
@@ -68,6 +69,7 @@ export function buildSourceTask(
       retryDelayMaxMs: settings.retryDelayMaxMs,
       logErrors: settings.logErrors,
     },
+    retry: retryPolicyOf(plan),
     flushIntervalMs: settings.flushIntervalMs ?? worker.settings.flushIntervalMs,
     clock: systemClock,
     logger,

@@ -75,7 +75,7 @@ class SendDelivery implements Delivery {
 
 const BATCH_OVERHEAD_BYTES = 128
 const TOPIC_AGE_MS = 60_000
-const ABORT_TIMEOUT_MS = 1_000
+const ABORT_TIMEOUT_MS = 5_000
 
 export class RecordProducer {
   readonly #cluster: Cluster
@@ -170,7 +170,7 @@ export class RecordProducer {
     }
     this.#timer?.abort.abort()
     this.#stopCollecting?.()
-    if (timeoutMs > 0) await this.#abortTransaction(Math.max(ABORT_TIMEOUT_MS, timeoutMs))
+    if (timeoutMs > 0) await this.#abortTransaction(Math.min(ABORT_TIMEOUT_MS, timeoutMs))
     const closing = this.#cluster.close()
     for (const queue of this.#queues.values()) this.#settleAll(queue.takeAll(), closedError())
     await closing

@@ -3,6 +3,7 @@
  * offsets each partition reaches when all of it is settled.
  * Built by the sink task; settled exactly once, in the order deliveries were read.
  */
+import type { ScamanderError } from '../base/scamander-error.ts'
 import { type FlowRecord, type RawMessage, SchemaNeeded } from '../flow/index.ts'
 import type { PositionTracker } from './position-tracker.ts'
 import type { DecodeFailure, RecordDecoder } from './record-decoder.ts'
@@ -28,11 +29,15 @@ export interface Delivery {
 
 const NO_NEEDS: ReadonlySet<SchemaNeeded> = new Set()
 
-/** Decodes the messages of assigned partitions; what belongs to no assignment is dropped. */
+/**
+ * Decodes the messages of assigned partitions; what belongs to no assignment is dropped. With
+ * `givenUp` messages that lack a schema have failed by it.
+ */
 export function toDelivery(
   messages: readonly RawMessage[],
   decoder: RecordDecoder,
   positions: PositionTracker,
+  givenUp?: ScamanderError,
 ): Delivery {
   const records: FlowRecord[] = []
   const decodeFailures: DecodeFailure[] = []
@@ -52,6 +57,10 @@ export function toDelivery(
     if (decoded === undefined) continue
     if ('origin' in decoded) records.push(decoded)
     else if (decoded instanceof SchemaNeeded) {
+      if (givenUp !== undefined) {
+        decodeFailures.push(decoder.failureOf(message, givenUp))
+        continue
+      }
       needs ??= new Set()
       needs.add(decoded)
     } else decodeFailures.push(decoded)

@@ -64,6 +64,11 @@ export class RecordDecoder {
     }
   }
 
+  /** For the message that `decode` was just called with: the schema it lacks is given up. */
+  failureOf(message: RawMessage, error: ScamanderError): DecodeFailure {
+    return { message, stage: this.#stage, className: this.#className, error }
+  }
+
   #convert(message: RawMessage): FlowRecord {
     const { key, value } = this.#parts
     const { topic, bytes, headers: raw } = message

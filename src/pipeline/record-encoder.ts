@@ -6,7 +6,7 @@
  * Invariant: pure and synchronous; throws for a broken invariant only, never for bad data.
  * Spec: connect-rest 13, 14.
  */
-import type { Stage } from '../base/scamander-error.ts'
+import type { ScamanderError, Stage } from '../base/scamander-error.ts'
 import {
   type Converter,
   type FlowRecord,
@@ -83,6 +83,11 @@ export class RecordEncoder {
     } catch (error) {
       return error instanceof SchemaNeeded ? error : this.#failure(error)
     }
+  }
+
+  /** For the record that `encode` was just called with: the schema it lacks is given up. */
+  failureOf(error: ScamanderError): EncodeFailure {
+    return new EncodeFailure(this.#stage, this.#className, error)
   }
 
   #convert(record: FlowRecord, partition: number): OutgoingRecord {

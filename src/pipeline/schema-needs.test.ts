@@ -12,6 +12,7 @@ import {
 import { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { TaskMetrics } from './metrics.ts'
 import { RecordDecoder } from './record-decoder.ts'
+import type { RetryPolicy } from './retry-limit.ts'
 import { fetchSchemas } from './schema-needs.ts'
 import { SinkTask } from './sink-task.ts'
 
@@ -65,7 +66,11 @@ class MemoryTopic implements TopicSource {
   }
 }
 
-function setup(count: number, load: (schema: string) => Promise<void>) {
+function setup(
+  count: number,
+  load: (schema: string) => Promise<void>,
+  more: { tolerance?: 'none' | 'all'; retry?: RetryPolicy } = {},
+) {
   const known = new Set<string>()
   const needs = new Map<string, SchemaNeeded>()
   const converter = {
@@ -109,7 +114,7 @@ function setup(count: number, load: (schema: string) => Promise<void>) {
     },
     sinkClassName: 'Sink',
     policy: {
-      tolerance: 'all',
+      tolerance: more.tolerance ?? 'all',
       hasDeadLetters: false,
       logErrors: false,
       logMessages: false,
@@ -127,6 +132,7 @@ function setup(count: number, load: (schema: string) => Promise<void>) {
     logger: Logger.silent(),
     metrics: new TaskMetrics(new MetricRegistry(), 'c', 0),
     rewindBackoff: { baseMs: 1, maxMs: 2 },
+    retry: more.retry,
   })
   return { task, source, written }
 }
@@ -168,6 +174,44 @@ describe('a sink task whose converters lack schemas', () => {
     await runUntil(task, () => source.committed === 10)
     expect(new Set(written)).toEqual(new Set(ALL))
     expect(source.seeks.length).toBeGreaterThan(0)
+  })
+
+  const notOne = async (schema: string) => {
+    if (schema === '1') throw new ScamanderError(ERRORS.AWAY, 'away')
+  }
+
+  it.each([0, 20])(
+    'skips what lacks a schema after errors.retry.timeout of %d ms',
+    async timeoutMs => {
+      const retry = { timeoutMs, delayMaxMs: 5 }
+      const { task, source, written } = setup(10, notOne, { retry })
+      await runUntil(task, () => source.committed === 10)
+      expect(written).toEqual(ALL.filter(offset => offset % 3 !== 1))
+      expect(source.seeks).toEqual([])
+    },
+  )
+
+  it('fails after errors.retry.timeout when nothing is tolerated', async () => {
+    const retry = { timeoutMs: 20, delayMaxMs: 5 }
+    const { task, source, written } = setup(10, notOne, { retry, tolerance: 'none' })
+    const message =
+      'Tolerance exceeded in error handler (VALUE_CONVERTER, topic t, partition 0, offset 1)'
+    await expect(runUntil(task, () => false)).rejects.toThrow(message)
+    expect(source.committed).toBe(1)
+    expect(written).not.toContain(1)
+  })
+
+  it('goes on when the registry is back within errors.retry.timeout', async () => {
+    let attempts = 0
+    const load = async () => {
+      attempts++
+      if (attempts < 8) throw new ScamanderError(ERRORS.AWAY, 'away')
+    }
+    const retry = { timeoutMs: -1, delayMaxMs: 5 }
+    const { task, source, written } = setup(10, load, { retry, tolerance: 'none' })
+    await runUntil(task, () => source.committed === 10)
+    expect(written).toEqual(ALL)
+    expect(source.seeks).toEqual([])
   })
 
   it('stops when the registry refuses for good, and commits nothing', async () => {

@@ -25,6 +25,7 @@ import { PIPELINE_ERRORS } from './errors.ts'
 import type { TaskMetrics } from './metrics.ts'
 import { PositionTracker } from './position-tracker.ts'
 import type { RecordDecoder } from './record-decoder.ts'
+import { RetryLimit, type RetryPolicy } from './retry-limit.ts'
 import { REWIND_BACKOFF, Rewinds } from './rewinds.ts'
 import { fetchSchemas, SCHEMA_ROUNDS_MAX } from './schema-needs.ts'
 import { Settler } from './settler.ts'
@@ -45,6 +46,8 @@ export interface SinkTaskParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: TaskMetrics
+  /** For conversions that fail for a while; not given: they are repeated by reading again. */
+  readonly retry?: RetryPolicy | undefined
   /** @default 1 s to 60 s */
   readonly rewindBackoff?: BackoffOptions
 }
@@ -136,13 +139,29 @@ export class SinkTask {
   ): Promise<void> {
     let delivery = first
     for (let round = 0; delivery.needs.size > 0 && round < SCHEMA_ROUNDS_MAX; round++) {
-      const failure = await fetchSchemas(delivery.needs)
+      const failure = await this.#fetch(delivery, signal)
+      const { decoder, retry } = this.#parts
+      const isGivenUp = failure !== undefined && retry !== undefined && isPassing(failure)
       // It settles in its turn, as a write that failed would: nothing read after it passes it.
-      if (failure !== undefined) return this.#start(delivery, Promise.resolve(failure))
-      delivery = toDelivery(messages, this.#parts.decoder, this.#positions)
+      if (failure !== undefined && (!isGivenUp || signal.aborted)) {
+        return this.#start(delivery, Promise.resolve(failure))
+      }
+      delivery = toDelivery(messages, decoder, this.#positions, failure)
     }
     assert(delivery.needs.size === 0, 'a schema that was fetched is known')
     this.#start(delivery, this.#write(delivery, signal))
+  }
+
+  /** The failure that keeps the messages from being decoded, when it is not to be repeated. */
+  async #fetch({ needs }: Delivery, signal: AbortSignal): Promise<ScamanderError | undefined> {
+    const { retry, clock, logger } = this.#parts
+    const limit = retry && new RetryLimit(retry, clock)
+    for (;;) {
+      const failure = await fetchSchemas(needs)
+      if (failure === undefined || limit === undefined) return failure
+      logger.warnLimited(failure.code, `no schema, asking again: ${failure.message}`)
+      if (!(await limit.again(failure, signal))) return failure
+    }
   }
 
   #start(delivery: Delivery, written: Promise<Outcome | Error>): void {
@@ -268,6 +287,10 @@ export class SinkTask {
       }
     }
   }
+}
+
+function isPassing({ kind }: ScamanderError): boolean {
+  return kind === 'retriable' || kind === 'disconnected'
 }
 
 function unexpected(error: Error): ScamanderError {

@@ -27,10 +27,20 @@ export interface EncodedBatch {
 
 const SOURCE_CLASS = 'org.apache.kafka.connect.source.SourceTask'
 
-/** A schema that could not be fetched is answered as the error it is: nothing of the batch counts. */
+/** What happens when a schema cannot be fetched. */
+export interface SchemaRetry {
+  /** Waits; false: it is not asked for again. */
+  again(error: ScamanderError): Promise<boolean>
+}
+
+/**
+ * A schema that could not be fetched is answered as the error it is: nothing of the batch counts.
+ * With `retry` it is asked for until that says no; then the records that lack it have failed.
+ */
 export async function encodeBatch(
   batch: SourceBatch,
   encoder: RecordEncoder,
+  retry?: SchemaRetry,
 ): Promise<EncodedBatch | ScamanderError> {
   const failures = (batch.failures ?? []).map(
     error => new EncodeFailure('TASK_POLL', SOURCE_CLASS, error),
@@ -49,11 +59,16 @@ export async function encodeBatch(
   for (let round = 0; round < SCHEMA_ROUNDS_MAX; round++) {
     const needs = new Set(converted.filter(one => one instanceof SchemaNeeded))
     if (needs.size === 0) break
-    const failure = await fetchSchemas(needs)
-    if (failure !== undefined) return failure
+    let failure = await fetchSchemas(needs)
+    while (failure !== undefined && (await retry?.again(failure))) {
+      failure = await fetchSchemas(needs)
+    }
+    if (failure !== undefined && (retry === undefined || !isPassing(failure))) return failure
     transformed.forEach(({ record, partition }, index) => {
-      if (converted[index] instanceof SchemaNeeded)
-        converted[index] = encoder.encode(record, partition)
+      if (!(converted[index] instanceof SchemaNeeded)) return
+      const one = encoder.encode(record, partition)
+      const isLost = failure !== undefined && one instanceof SchemaNeeded
+      converted[index] = isLost ? encoder.failureOf(failure!) : one
     })
   }
   const records: OutgoingRecord[] = []
@@ -72,6 +87,10 @@ export async function encodeBatch(
     sizeBytes: Math.max(batch.sizeBytes, sizeOf(records)),
     positions: positionsOf(batch),
   }
+}
+
+function isPassing({ kind }: ScamanderError): boolean {
+  return kind === 'retriable' || kind === 'disconnected'
 }
 
 function sizeOf(records: readonly OutgoingRecord[]): number {

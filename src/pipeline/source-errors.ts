@@ -2,8 +2,9 @@
  * What happens to records of a source that failed: tolerated, logged and counted, or the end of the
  * task, in the words of Kafka Connect. Sources have no dead letters.
  * Called by the source task when a batch settles, in the order of reading.
- * Invariant: only a fault of the record itself is tolerated. A cluster that refuses to be written
- * to, or that stays away, is never a reason to skip records.
+ * Invariant: only a fault of the record itself is tolerated, or a conversion that was repeated for
+ * errors.retry.timeout. A cluster that refuses to be written to, or that stays away, is never a reason
+ * to skip records.
  * Spec: connect-rest 14.
  */
 import { ScamanderError, type Stage } from '../base/scamander-error.ts'
@@ -34,6 +35,11 @@ interface Failed {
   readonly stage: Stage
   readonly className: string
   readonly error: ScamanderError
+}
+
+/** Conversions and transforms come here only when they are not repeated any more. */
+function isOfRecord({ stage, error }: Failed): boolean {
+  return error.kind === 'data' || (stage !== 'KAFKA_PRODUCE' && stage !== 'TASK_POLL')
 }
 
 const PRODUCER_CLASS = 'org.apache.kafka.clients.producer.KafkaProducer'
@@ -69,8 +75,8 @@ export class SourceErrors {
     metrics.add('skipped', failed.length)
   }
 
-  #isTolerated({ error }: Failed): boolean {
-    return this.#parts.policy.tolerance === 'all' && error.kind === 'data'
+  #isTolerated(failed: Failed): boolean {
+    return this.#parts.policy.tolerance === 'all' && isOfRecord(failed)
   }
 
   /** Of a record's failure nothing but its place is told. */
@@ -82,9 +88,10 @@ export class SourceErrors {
     )
   }
 
-  #fatal({ stage, error }: Failed): ScamanderError {
+  #fatal(failed: Failed): ScamanderError {
+    const { stage, error } = failed
     // A producer that gave up for a while is started again; its records are read again.
-    if (error.kind !== 'data') return error
+    if (!isOfRecord(failed)) return error
     const message = `Tolerance exceeded in error handler (${stage}): ${error.message}`
     return new ScamanderError(PIPELINE_ERRORS.TOLERANCE_EXCEEDED, message, { stage, cause: error })
   }

@@ -164,6 +164,35 @@ describe('SourceTask', () => {
     expect(writer.values).toEqual(upTo(20).filter(n => n % 2 === 0))
   })
 
+  it.each([
+    ['all', { failed: 3, skipped: 3, written: 17 }],
+    ['none', 'Tolerance exceeded in error handler (VALUE_CONVERTER)'],
+  ] as const)(
+    'gives up schemas after errors.retry.timeout, tolerance %s',
+    async (tolerance, told) => {
+      const need = new SchemaNeeded('s', async () => {
+        throw gone()
+      })
+      const encode = (...args: Parameters<typeof textConverter.encode>) => {
+        if (/^v.*3$|^v5/.test(String(args[2]))) throw need
+        return textConverter.encode(...args)
+      }
+      const value = { ...textConverter, encode }
+      const offsets = new MemoryOffsets()
+      const { task, metrics } = sourceTask(new CountingSource(20, 6), new MemoryWriter(), offsets, {
+        value,
+        policy: { ...all, tolerance },
+        retry: { timeoutMs: 20, delayMaxMs: 5 },
+      })
+      const ended = runUntil(task, () => offsets.next === 20)
+      if (typeof told === 'string') await expect(ended).rejects.toThrow(told)
+      else {
+        await ended
+        expect(metrics.counters).toMatchObject(told)
+      }
+    },
+  )
+
   it('applies transforms once although a schema is fetched in between', async () => {
     let isThere = false
     const need = new SchemaNeeded('s', async () => {

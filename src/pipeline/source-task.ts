@@ -18,7 +18,8 @@ import type { Logger } from '../telemetry/index.ts'
 import { PIPELINE_ERRORS } from './errors.ts'
 import { ReachedPositions, type TaskOffsets } from './reached-positions.ts'
 import type { OutgoingRecord, RecordEncoder } from './record-encoder.ts'
-import { type EncodedBatch, encodeBatch } from './source-batch.ts'
+import { RetryLimit, type RetryPolicy } from './retry-limit.ts'
+import { type EncodedBatch, encodeBatch, type SchemaRetry } from './source-batch.ts'
 import { type SourceErrorPolicy, SourceErrors } from './source-errors.ts'
 import type { SourceTaskMetrics } from './source-metrics.ts'
 
@@ -61,6 +62,8 @@ export interface SourceTaskParts {
   readonly stored: StoredOffsets
   readonly offsets: TaskOffsets
   readonly policy: SourceErrorPolicy
+  /** For conversions that fail for a while; not given: the source is opened again until they pass. */
+  readonly retry?: RetryPolicy | undefined
   /** offset.flush.interval.ms; without meaning when there are transactions. */
   readonly flushIntervalMs: number
   /** Undefined: records are visible at once. */
@@ -167,10 +170,24 @@ export class SourceTask {
   async #readOne(signal: AbortSignal): Promise<void> {
     const batch = await this.#read(signal)
     if (batch === undefined) return
-    const encoded = await encodeBatch(batch, this.#parts.encoder)
+    const encoded = await encodeBatch(batch, this.#parts.encoder, this.#retry(signal))
+    // Ended while it waited: what was read is read again by the next run.
+    if (signal.aborted && this.#parts.retry !== undefined) return
     if (encoded instanceof ScamanderError) return this.#lose(encoded, 'no schema')
     this.#start(encoded)
     while (this.#isFull() && this.#failure === undefined) await Promise.race(this.#settling)
+  }
+
+  #retry(signal: AbortSignal): SchemaRetry | undefined {
+    const { retry, clock, logger } = this.#parts
+    if (retry === undefined) return undefined
+    const limit = new RetryLimit(retry, clock)
+    return {
+      again: async error => {
+        logger.warnLimited(error.code, `no schema, asking again: ${error.message}`)
+        return await limit.again(error, signal)
+      },
+    }
   }
 
   /** Undefined: nothing to do; the end of the input, or an error that passes, is noted. */

@@ -23,6 +23,11 @@ interface TaskState extends UnitState {
   readonly id: number
 }
 
+interface StatusText {
+  readonly connector: UnitState
+  readonly tasks: readonly TaskState[]
+}
+
 export class DistributedScene {
   readonly cluster: WorkerCluster
   readonly ledger: ClusterLedger
@@ -84,22 +89,37 @@ export class DistributedScene {
   }
 
   async untilRuns(asked: ClusterWorker, on: readonly ClusterWorker[]): Promise<void> {
-    await until('all work runs', () => this.runs(asked, on), WORK_MS)
+    await this.#until('all work runs', asked, () => this.runs(asked, on))
+  }
+
+  /** A failure tells what does not run, and how many tasks each worker has. */
+  async #until(what: string, asked: ClusterWorker, ask: () => Promise<boolean>): Promise<void> {
+    try {
+      await until(what, ask, WORK_MS)
+    } catch (error) {
+      const { json } = await asked.call('GET', '/connectors?expand=status')
+      const known = Object.entries(json as Record<string, { status: StatusText }>)
+      const idle = known.flatMap(([name, { status }]) =>
+        [status.connector, ...status.tasks]
+          .filter(({ state }) => state !== 'RUNNING')
+          .map(unit => `${name} ${JSON.stringify(unit)}`),
+      )
+      const places = [...(await this.places(asked)).values()]
+      const shares = Map.groupBy(places, workerId => workerId)
+      const counts = [...shares].map(([workerId, all]) => `${workerId}: ${all.length}`)
+      throw new Error(`${String(error)}; ${counts.join(', ')}; ${idle.join('\n')}`)
+    }
   }
 
   /** Everything runs, a fair part of the tasks on that worker. */
   async untilShared(asked: ClusterWorker, worker: ClusterWorker): Promise<void> {
     const on = this.running
     const all = CONNECTORS * TASKS
-    await until(
-      `a share for ${worker.workerId}`,
-      async () => {
-        const places = await this.places(asked)
-        const share = [...places.values()].filter(workerId => workerId === worker.workerId)
-        return share.length >= Math.floor(all / on.length) && (await this.runs(asked, on))
-      },
-      WORK_MS,
-    )
+    await this.#until(`a share for ${worker.workerId}`, asked, async () => {
+      const places = await this.places(asked)
+      const share = [...places.values()].filter(workerId => workerId === worker.workerId)
+      return share.length >= Math.floor(all / on.length) && (await this.runs(asked, on))
+    })
   }
 
   /** Which worker each task runs on, by its name and number. */
