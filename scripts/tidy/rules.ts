@@ -96,7 +96,7 @@ export const RULES: Rules = {
     ['@vitejs/plugin-react', ['scripts/build/']],
     ['playwright-core', ['test/ui/']],
     ['axe-core', ['test/ui/']],
-    ['yaml', ['src/replicate/', 'src/cli/', 'test/support/']],
+    ['yaml', ['src/replicate/', 'src/cli/', 'test/support/', 'test/contract/']],
   ]),
   forbiddenNames: new Set([
     'utils.ts',

@@ -7,7 +7,7 @@
  */
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
-import type { MigrationInfo } from '../api-v1.ts'
+import type { MigrationInfo } from '../api-v1-migrations.ts'
 import type { ContactPoint } from '../cassandra/index.ts'
 import { MigrationDesk, type ProjectCluster } from '../migrate/index.ts'
 import { type CommandContext, type CommonOptions, examples, loggerOf } from './command-context.ts'

@@ -165,7 +165,7 @@ export const commonWorkerFields = {
   }),
   taskHangMs: longField('scamander.task.hang.timeout.ms', {
     ...doc<number>(
-      'How long a task may keep its thread busy without a pause; then the thread is ended, the task is FAILED and the others of its thread start again elsewhere.',
+      'How long a task may keep its thread busy without a pause, in processor time of the worker (in wall time: six times as long); then the thread is ended, the task is FAILED and the others of its thread start again elsewhere.',
       { unit: 'milliseconds' },
     ),
     since: '0.1',

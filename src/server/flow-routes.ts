@@ -4,7 +4,7 @@
  * Invariant: figures are those of the metrics, read at the moment of the call; none is made up.
  * Spec: ui 5.1, 6.
  */
-import type { FlowCounters, FlowsInfo } from '../api-v1.ts'
+import type { FlowCounters, FlowsInfo } from '../api-v1-home.ts'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
 import type { Herder } from '../connect/index.ts'
 import type { MetricRegistry, SeriesReading } from '../telemetry/index.ts'

@@ -213,7 +213,7 @@ describe('answers', () => {
       'the root logger',
       get('/admin/loggers'),
       200,
-      '{"root":{"level":"OFF","last_modified":null}}',
+      /^\{"root":\{"level":"OFF","last_modified":null\}/,
     ],
     ['another logger', get('/admin/loggers/x'), 404, error(404, 'Logger x not found.')],
     [
@@ -258,7 +258,7 @@ describe('answers', () => {
     const put = await server.inject(
       send('PUT', '/admin/loggers/root?scope=worker', { level: 'debug' }),
     )
-    expect([put.status, put.body]).toEqual([200, '["root"]'])
+    expect([put.status, JSON.parse(put.body)]).toEqual([200, expect.arrayContaining(['root'])])
     const { body } = await server.inject(get('/admin/loggers/root'))
     expect(JSON.parse(body)).toEqual({ level: 'DEBUG', last_modified: expect.any(Number) })
   })

@@ -25,7 +25,7 @@ import { differences, selectRows } from '../support/select-rows.ts'
 import { killScamanders } from '../support/standalone.ts'
 import { closeAll, newTopic } from '../support/topic-reader.ts'
 
-const STATEMENTS = Number(process.env['CAPTURE_STATEMENTS'] ?? '20000')
+const STATEMENTS = Number(process.env['CAPTURE_STATEMENTS'] ?? '6000')
 const SEED = Number(process.env['CAPTURE_SEED'] ?? 20_261)
 const KEYSPACE = 'logged'
 const IN_FLIGHT = 16

@@ -79,7 +79,7 @@ const record = (key: number) => ({ key: String(key), value: `{"name":"n${key}"}`
 const SPINNING: Settings = {
   transforms: 'route',
   'transforms.route.type': 'org.apache.kafka.connect.transforms.RegexRouter',
-  'transforms.route.regex': '((([a-z0-9._-]+)+)+)+!',
+  'transforms.route.regex': '((((((([a-z0-9._-]+)+)+)+)+)+)+)+!',
   'transforms.route.replacement': 'x',
 }
 

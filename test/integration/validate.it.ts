@@ -264,38 +264,42 @@ describe('other tables', () => {
 const LIVE_MINUTES = Number(process.env['SCAMANDER_TEST_LIVE_MINUTES'] ?? 0)
 
 describe('live', () => {
-  it('rows that differ for a moment between two writes are no differences', async () => {
-    await fill()
-    const stop = new AbortController()
-    const writing = (async () => {
-      for (let i = 0; !stop.signal.aborted; i = (i + 1) % ROWS) {
-        const time = BigInt(Date.now()) * 1000n
-        const cql = `UPDATE ks.rows USING TIMESTAMP ${time} SET name = 'live${i}' WHERE id = ${i % 30} AND c = ${i}`
-        await scene.on('source', cql)
-        await sleep(15)
-        await scene.on('target', cql)
+  it(
+    'rows that differ for a moment between two writes are no differences',
+    async () => {
+      await fill()
+      const stop = new AbortController()
+      const writing = (async () => {
+        for (let i = 0; !stop.signal.aborted; i = (i + 1) % ROWS) {
+          const time = BigInt(Date.now()) * 1000n
+          const cql = `UPDATE ks.rows USING TIMESTAMP ${time} SET name = 'live${i}' WHERE id = ${i % 30} AND c = ${i}`
+          await scene.on('source', cql)
+          await sleep(15)
+          await scene.on('target', cql)
+        }
+      })()
+      try {
+        const untilMs = performance.now() + LIVE_MINUTES * 60_000
+        for (let turn = 0; turn < 4 || performance.now() < untilMs; turn++) {
+          const done = await scene.run(
+            'validate',
+            '--splits',
+            '3',
+            '--recheck',
+            '2',
+            '--recheck-delay',
+            '250',
+            '--table',
+            'rows',
+            '--restart',
+          )
+          expect(done).toMatchObject({ code: 0, counts: { Mismatch: 0, Missing: 0, Extra: 0 } })
+        }
+      } finally {
+        stop.abort()
+        await writing
       }
-    })()
-    try {
-      const untilMs = performance.now() + LIVE_MINUTES * 60_000
-      for (let turn = 0; turn < 4 || performance.now() < untilMs; turn++) {
-        const done = await scene.run(
-          'validate',
-          '--splits',
-          '3',
-          '--recheck',
-          '2',
-          '--recheck-delay',
-          '250',
-          '--table',
-          'rows',
-          '--restart',
-        )
-        expect(done).toMatchObject({ code: 0, counts: { Mismatch: 0, Missing: 0, Extra: 0 } })
-      }
-    } finally {
-      stop.abort()
-      await writing
-    }
-  }, 120_000 + LIVE_MINUTES * 60_000)
+    },
+    120_000 + LIVE_MINUTES * 60_000,
+  )
 })

@@ -165,7 +165,9 @@ function addSwitches(channel: Command, context: CommandContext): void {
   withSelector(channel.command('snapshot'))
     .description('Gives the rows that tables have already, while changes go on.')
     .addOption(
-      new Option('--mode <mode>', 'begin anew, or stop').choices(['initial', 'cancel']).default('initial'),
+      new Option('--mode <mode>', 'begin anew, or stop')
+        .choices(['initial', 'cancel'])
+        .default('initial'),
     )
     .action(async (flags: SelectorFlags & { mode: string }, command: Command) => {
       const client = clientOf(command, context)

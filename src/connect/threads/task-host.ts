@@ -3,8 +3,8 @@
  * when it hangs, grows too large or fails.
  * Made and watched by task-pool.ts.
  * Invariants: when the thread has ended, every run in it is told why, and every call is answered;
- * nothing is told of a run after that. Silence counts by ticks of the watch, so that a process that
- * was itself asleep blames no task.
+ * nothing is told of a run after that. Silence counts by ticks of the watch and by processor time, so
+ * that a process that was itself asleep or starved blames no task.
  */
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -60,6 +60,8 @@ interface HeldRun {
 export const WATCH_MS = 250
 /** Somebody waits for a task to end: a thread that is silent as long as this is not waited for. */
 const CUT_OFF_SILENCE_MS = 1_000
+/** A thread that waits for what never comes needs no processor time: it has this much more patience. */
+const STARVED_FACTOR = 6
 /** Until the thread has loaded its modules. */
 const START_TIMEOUT_MS = 60_000
 /** Native code cannot be interrupted. */
@@ -83,6 +85,8 @@ export class TaskHost {
   #ending: Promise<void> | undefined
   #lastBeats = 0
   #silentMs = 0
+  /** Processor time that the process got in that silence. */
+  #workedMs = 0
   #idleMs = 0
 
   constructor(parts: HostParts) {
@@ -155,14 +159,16 @@ export class TaskHost {
     held.ended.resolve()
   }
 
-  /** Called every `WATCH_MS`. */
-  watch(): void {
+  /** Called every `WATCH_MS`, with the processor time that the process got since. */
+  watch(workedMs: number): void {
     if (this.#ending !== undefined) return
     this.#idleMs = this.#runs.size === 0 ? this.#idleMs + WATCH_MS : 0
     const { beats } = this.#pulse
-    this.#silentMs = beats === this.#lastBeats ? this.#silentMs + WATCH_MS : 0
+    const isSilent = beats === this.#lastBeats
+    this.#silentMs = isSilent ? this.#silentMs + WATCH_MS : 0
+    this.#workedMs = isSilent ? this.#workedMs + Math.min(workedMs, WATCH_MS) : 0
     this.#lastBeats = beats
-    if (this.#silentMs < this.#patienceMs) return
+    if (!this.#isTooLong) return
     void this.end({ how: 'hangs', silentMs: this.#silentMs })
   }
 
@@ -213,6 +219,12 @@ export class TaskHost {
     this.#runs.clear()
   }
 
+  /** On a machine without processor time for this process, a thread is silent that does not hang. */
+  get #isTooLong(): boolean {
+    const limitMs = this.#patienceMs
+    return this.#workedMs >= limitMs || this.#silentMs >= limitMs * STARVED_FACTOR
+  }
+
   get #patienceMs(): number {
     if (!this.#isReady) return START_TIMEOUT_MS
     return this.#cutOffs > 0 ? CUT_OFF_SILENCE_MS : this.#parts.hangMs
@@ -224,6 +236,7 @@ export class TaskHost {
       case 'ready':
         this.#isReady = true
         this.#silentMs = 0
+        this.#workedMs = 0
         break
       case 'started':
         this.#runs.get(message.run)?.listener.started()

@@ -56,6 +56,7 @@ export class TaskPool implements TaskRuns, RegistryPeer {
   readonly #leave: () => void
   #runs = 0
   #isClosed = false
+  #cpuMicros = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(parts: TaskPoolParts) {
@@ -143,9 +144,12 @@ export class TaskPool implements TaskRuns, RegistryPeer {
   }
 
   #watch(): void {
+    const cpu = process.cpuUsage()
+    const workedMs = (cpu.user + cpu.system - this.#cpuMicros) / 1000
+    this.#cpuMicros = cpu.user + cpu.system
     for (const host of this.#all()) {
       if (host.idleMs >= IDLE_MS) void host.end({ how: 'closed' })
-      else host.watch()
+      else host.watch(workedMs)
     }
   }
 

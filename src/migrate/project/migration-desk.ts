@@ -8,7 +8,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import type { MigrationCheck, MigrationInfo } from '../../api-v1.ts'
+import type { MigrationCheck, MigrationInfo } from '../../api-v1-migrations.ts'
 import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
 import {
   type CassandraConnectionSettings,

@@ -3,7 +3,7 @@
  * migration desk, which asks clusters and proxies at that moment.
  * Shapes: src/api-v1.ts. Spec: live-migration 5.
  */
-import type { MigrationAdvance, MigrationCluster, MigrationDraft } from '../../api-v1.ts'
+import type { MigrationAdvance, MigrationCluster, MigrationDraft } from '../../api-v1-migrations.ts'
 import { ScamanderError } from '../../base/scamander-error.ts'
 import { MIGRATE_ERRORS, type MigrationDesk, type ProjectCluster } from '../../migrate/index.ts'
 import { type Call, json, type Route } from '../route.ts'

@@ -295,7 +295,9 @@ export class Capture {
       const selected = this.#selected(selector)
       const far = selected.find(one => this.destination(one.destination).addresses.length > 0)
       if (far !== undefined) {
-        throw invalid(`destination ${far.destination} is in Cassandra: copy its tables with migrate`)
+        throw invalid(
+          `destination ${far.destination} is in Cassandra: copy its tables with migrate`,
+        )
       }
       for (const channel of selected) this.snapshots.give(channel, mode)
       this.queue.wake()

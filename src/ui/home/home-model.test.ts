@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { FlowCounters } from '../../api-v1.ts'
+import type { FlowCounters } from '../../api-v1-home.ts'
 import { toRows } from '../connectors/connector-state.ts'
 import {
   attentionOf,

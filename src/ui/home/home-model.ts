@@ -4,7 +4,8 @@
  * gives no rate; what fails stands first.
  * Spec: ui 5.1.
  */
-import type { FlowCounters, FlowsInfo, JobInfo, RunSummary } from '../../api-v1.ts'
+import type { JobInfo, RunSummary } from '../../api-v1.ts'
+import type { FlowCounters, FlowsInfo } from '../../api-v1-home.ts'
 import type { ConnectorRow, ShownState } from '../connectors/connector-state.ts'
 
 export interface FlowEnd {

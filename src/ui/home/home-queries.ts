@@ -5,7 +5,8 @@
  */
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useRef } from 'react'
-import type { FlowsInfo, List, RunSummary } from '../../api-v1.ts'
+import type { List, RunSummary } from '../../api-v1.ts'
+import type { FlowsInfo } from '../../api-v1-home.ts'
 import { call } from '../api-client.ts'
 import { SERVES_CONNECT, SERVES_JOBS } from '../parts/served.ts'
 import { type Sample, toSample } from './home-model.ts'
