@@ -30,11 +30,12 @@ export function filesToRepeat(first) {
 export function bothAttempts(first, second) {
   const names = new Set(first.broken.flatMap(one => one.skipped.map(({ name }) => name)))
   const passed = first.broken.reduce((sum, one) => sum + one.passed, 0)
+  const unseen = first.failures.filter(name => second.skipped.some(one => one.name === name))
   const totals = {
     passed: first.passed - passed + second.passed,
-    failed: second.failed,
-    failures: second.failures,
+    failed: second.failed + unseen.length,
+    failures: [...second.failures, ...unseen],
     skipped: [...first.skipped.filter(({ name }) => !names.has(name)), ...second.skipped],
   }
-  return { totals, unsteady: first.failures.filter(name => !second.failures.includes(name)) }
+  return { totals, unsteady: first.failures.filter(name => !totals.failures.includes(name)) }
 }

@@ -149,7 +149,8 @@ export const CONNECT_ERRORS = declareErrors('connect', {
   },
   THREAD_LOST: {
     kind: 'retriable',
-    summary: 'The thread of a task was ended because of another task in it.',
+    summary:
+      'A task had to let go: its thread was ended because of another task in it, or its worker lost touch with the group.',
     advice: 'Nothing: the task starts again in another thread, from what it committed.',
   },
   SHUTTING_DOWN: {

@@ -157,7 +157,6 @@ const PRODUCER_KEYS = {
     false,
     'Number the batches, so that a repeated request writes no record twice; needs acks=all. Kafka: true; here so for sources, whose producers ask for it.',
   ),
-  'transactional.id': text('Records are part of transactions of this id.'),
   'transaction.timeout.ms': int(60_000, 'A transaction open for longer is aborted.', { min: 1 }),
   'max.block.ms': int(60_000, 'Longest wait for room in the buffer.', { max: LONG_MAX }),
 } as const satisfies Record<string, ClientKey>

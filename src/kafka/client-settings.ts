@@ -98,10 +98,6 @@ function toConsumer(values: KeyValues, logger: Logger): ConsumerSettings {
 function toProducer(values: KeyValues): ProducerSettings {
   const text = values.text('acks')!
   const acks = text === 'all' || text === '-1' ? -1 : text === '1' ? 1 : 0
-  const transactionalId = values.text('transactional.id') || undefined
-  if (transactionalId !== undefined && acks !== -1) {
-    throw badValue('acks', text, 'all, with a transactional.id')
-  }
   return {
     acks,
     compression: values.text('compression.type') as ProducerSettings['compression'],
@@ -111,9 +107,9 @@ function toProducer(values: KeyValues): ProducerSettings {
     requestBytesMax: values.int('max.request.size'),
     deliveryTimeoutMs: values.int('delivery.timeout.ms'),
     blockMsMax: values.int('max.block.ms'),
-    isIdempotent:
-      transactionalId !== undefined || (acks === -1 && values.flag('enable.idempotence')),
-    transactionalId,
+    isIdempotent: acks === -1 && values.flag('enable.idempotence'),
+    // No key: who does not end transactions must not begin one. See `ProducerSettings`.
+    transactionalId: undefined,
     transactionTimeoutMs: values.int('transaction.timeout.ms'),
   }
 }

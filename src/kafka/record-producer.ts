@@ -400,8 +400,12 @@ export class RecordProducer {
   /** There was no number for its batch, or no place in the transaction. */
   #onUnsent(queue: ProduceQueue, error: ScamanderError): void {
     queue.isSending = false
-    if (!isPassing(error)) this.#settleAll(queue.takeAll(), error)
-    else {
+    // A transaction that was aborted stays so: whoever began it does its work again.
+    const isOver = error.code === KAFKA_ERRORS.TRANSACTION_LATE.code
+    if (isOver || !isPassing(error)) {
+      this.#session.renew()
+      this.#settleAll(queue.takeAll(), error)
+    } else {
       const delayMs = queue.nextDelayMs(this.#cluster.settings)
       queue.delay({ delayMs, nowMs: this.#clock.monotonicMs(), error })
     }
@@ -434,6 +438,8 @@ export class RecordProducer {
       queue.repeat(batch, { delayMs: queue.nextDelayMs(this.#cluster.settings), nowMs, error })
       this.#refresh()
     } else {
+      // An attempt before this one may have written it: its number is not given to another batch.
+      this.#session.renew()
       const isOurs = batch.identity?.isTransactional === true
       this.#settleAll(items, isOurs ? await this.#session.judge(error) : error)
     }

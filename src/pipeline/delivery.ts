@@ -3,10 +3,10 @@
  * offsets each partition reaches when all of it is settled.
  * Built by the sink task; settled exactly once, in the order deliveries were read.
  */
-import type { ScamanderError } from '../base/scamander-error.ts'
 import { type FlowRecord, type RawMessage, SchemaNeeded } from '../flow/index.ts'
 import type { PositionTracker } from './position-tracker.ts'
 import type { DecodeFailure, RecordDecoder } from './record-decoder.ts'
+import type { SchemaFailures } from './schema-needs.ts'
 
 /** How far one partition gets with this delivery. */
 export interface Reach {
@@ -30,15 +30,18 @@ export interface Delivery {
 const NO_NEEDS: ReadonlySet<SchemaNeeded> = new Set()
 
 /**
- * Decodes the messages of assigned partitions; what belongs to no assignment is dropped. With
- * `givenUp` messages that lack a schema have failed by it.
+ * Decodes the messages of assigned partitions; what belongs to no assignment is dropped. The second
+ * time `first` is what the first time told: a partition that was given away or rewound meanwhile is
+ * read again from where it stands now, so what came before that is dropped as well. With `givenUp`
+ * messages that lack one of these schemas have failed by it.
  */
 export function toDelivery(
   messages: readonly RawMessage[],
   decoder: RecordDecoder,
   positions: PositionTracker,
-  givenUp?: ScamanderError,
+  again: { readonly first?: Delivery; readonly givenUp?: SchemaFailures } = {},
 ): Delivery {
+  const { first, givenUp } = again
   const records: FlowRecord[] = []
   const decodeFailures: DecodeFailure[] = []
   const reaches: Reach[] = []
@@ -47,7 +50,7 @@ export function toDelivery(
   let messageCount = 0
   for (const message of messages) {
     if (reach?.partition !== message.partition || reach.topic !== message.topic) {
-      reach = reachOf(message, reaches, positions)
+      reach = reachOf(message, reaches, { positions, first })
     }
     if (reach === undefined) continue
     messageCount++
@@ -57,8 +60,9 @@ export function toDelivery(
     if (decoded === undefined) continue
     if ('origin' in decoded) records.push(decoded)
     else if (decoded instanceof SchemaNeeded) {
-      if (givenUp !== undefined) {
-        decodeFailures.push(decoder.failureOf(message, givenUp))
+      const failure = givenUp?.get(decoded.what)
+      if (failure !== undefined) {
+        decodeFailures.push(decoder.failureOf(message, failure))
         continue
       }
       needs ??= new Set()
@@ -71,13 +75,15 @@ export function toDelivery(
 function reachOf(
   message: RawMessage,
   reaches: Reach[],
-  positions: PositionTracker,
+  { positions, first }: { positions: PositionTracker; first: Delivery | undefined },
 ): Reach | undefined {
   const { topic, partition, offset } = message
-  const known = reaches.find(one => one.partition === partition && one.topic === topic)
+  const isIt = (one: Reach) => one.partition === partition && one.topic === topic
+  const known = reaches.find(isIt)
   if (known !== undefined) return known
   const epoch = positions.epoch(topic, partition)
   if (epoch === undefined) return undefined
+  if (first !== undefined && first.reaches.find(isIt)?.epoch !== epoch) return undefined
   const made = { topic, partition, epoch, firstOffset: offset, nextOffset: offset, timestampMs: -1 }
   reaches.push(made)
   return made

@@ -13,7 +13,7 @@ import { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { TaskMetrics } from './metrics.ts'
 import { RecordDecoder } from './record-decoder.ts'
 import type { RetryPolicy } from './retry-limit.ts'
-import { fetchSchemas } from './schema-needs.ts'
+import { decisive, fetchSchemas } from './schema-needs.ts'
 import { SinkTask } from './sink-task.ts'
 
 const ERRORS = declareErrors('schema_needs_test', {
@@ -153,6 +153,26 @@ async function runUntil(task: SinkTask, done: () => boolean): Promise<void> {
 
 const ALL = Array.from({ length: 10 }, (_, i) => i)
 
+it('asks for every schema, whatever became of the others', async () => {
+  const away = new ScamanderError(ERRORS.AWAY, 'away')
+  const refused = new ScamanderError(ERRORS.REFUSED, 'refused')
+  const asked: string[] = []
+  const needOf = (what: string, error?: Error) =>
+    new SchemaNeeded(what, async () => {
+      asked.push(what)
+      if (error !== undefined) throw error
+    })
+  const many = Array.from({ length: 9 }, (_, i) => needOf(`n${i}`))
+  const needs = [needOf('a', away), ...many, needOf('r', refused)]
+  const failures = await fetchSchemas(new Set(needs))
+  expect([...failures]).toEqual([
+    ['a', away],
+    ['r', refused],
+  ])
+  expect(asked).toHaveLength(needs.length)
+  expect(decisive(failures)).toBe(refused)
+})
+
 describe('a sink task whose converters lack schemas', () => {
   it('fetches each once and writes everything in order', async () => {
     const loaded: string[] = []
@@ -236,6 +256,6 @@ it('fetches many at a time, but not all at once', async () => {
         running--
       }),
   )
-  expect(await fetchSchemas(new Set(needs))).toBeUndefined()
+  expect(await fetchSchemas(new Set(needs))).toEqual(new Map())
   expect(most).toBe(8)
 })

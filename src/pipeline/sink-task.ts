@@ -27,7 +27,13 @@ import { PositionTracker } from './position-tracker.ts'
 import type { RecordDecoder } from './record-decoder.ts'
 import { RetryLimit, type RetryPolicy } from './retry-limit.ts'
 import { REWIND_BACKOFF, Rewinds } from './rewinds.ts'
-import { fetchSchemas, SCHEMA_ROUNDS_MAX } from './schema-needs.ts'
+import {
+  decisive,
+  fetchSchemas,
+  isPassing,
+  SCHEMA_ROUNDS_MAX,
+  type SchemaFailures,
+} from './schema-needs.ts'
 import { Settler } from './settler.ts'
 
 export interface SinkTaskParts {
@@ -137,30 +143,34 @@ export class SinkTask {
     first: Delivery,
     signal: AbortSignal,
   ): Promise<void> {
+    const { decoder, retry } = this.#parts
+    const givenUp = new Map<string, ScamanderError>()
     let delivery = first
     for (let round = 0; delivery.needs.size > 0 && round < SCHEMA_ROUNDS_MAX; round++) {
-      const failure = await this.#fetch(delivery, signal)
-      const { decoder, retry } = this.#parts
+      const failures = await this.#fetch(delivery, signal)
+      const failure = decisive(failures)
       const isGivenUp = failure !== undefined && retry !== undefined && isPassing(failure)
       // It settles in its turn, as a write that failed would: nothing read after it passes it.
       if (failure !== undefined && (!isGivenUp || signal.aborted)) {
         return this.#start(delivery, Promise.resolve(failure))
       }
-      delivery = toDelivery(messages, decoder, this.#positions, failure)
+      for (const [what, error] of failures) givenUp.set(what, error)
+      delivery = toDelivery(messages, decoder, this.#positions, { first, givenUp })
     }
     assert(delivery.needs.size === 0, 'a schema that was fetched is known')
     this.#start(delivery, this.#write(delivery, signal))
   }
 
-  /** The failure that keeps the messages from being decoded, when it is not to be repeated. */
-  async #fetch({ needs }: Delivery, signal: AbortSignal): Promise<ScamanderError | undefined> {
+  /** What keeps messages from being decoded, when it is not to be repeated. */
+  async #fetch({ needs }: Delivery, signal: AbortSignal): Promise<SchemaFailures> {
     const { retry, clock, logger } = this.#parts
     const limit = retry && new RetryLimit(retry, clock)
     for (;;) {
-      const failure = await fetchSchemas(needs)
-      if (failure === undefined || limit === undefined) return failure
+      const failures = await fetchSchemas(needs)
+      const failure = decisive(failures)
+      if (failure === undefined || limit === undefined) return failures
       logger.warnLimited(failure.code, `no schema, asking again: ${failure.message}`)
-      if (!(await limit.again(failure, signal))) return failure
+      if (!(await limit.again(failure, signal))) return failures
     }
   }
 
@@ -287,10 +297,6 @@ export class SinkTask {
       }
     }
   }
-}
-
-function isPassing({ kind }: ScamanderError): boolean {
-  return kind === 'retriable' || kind === 'disconnected'
 }
 
 function unexpected(error: Error): ScamanderError {

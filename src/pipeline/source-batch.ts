@@ -12,7 +12,7 @@ import {
   type SourcePosition,
 } from '../flow/index.ts'
 import { EncodeFailure, type OutgoingRecord, type RecordEncoder } from './record-encoder.ts'
-import { fetchSchemas, SCHEMA_ROUNDS_MAX } from './schema-needs.ts'
+import { decisive, fetchSchemas, isPassing, SCHEMA_ROUNDS_MAX } from './schema-needs.ts'
 
 export interface EncodedBatch {
   readonly records: readonly OutgoingRecord[]
@@ -59,16 +59,18 @@ export async function encodeBatch(
   for (let round = 0; round < SCHEMA_ROUNDS_MAX; round++) {
     const needs = new Set(converted.filter(one => one instanceof SchemaNeeded))
     if (needs.size === 0) break
-    let failure = await fetchSchemas(needs)
+    let failures = await fetchSchemas(needs)
+    let failure = decisive(failures)
     while (failure !== undefined && (await retry?.again(failure))) {
-      failure = await fetchSchemas(needs)
+      failures = await fetchSchemas(needs)
+      failure = decisive(failures)
     }
     if (failure !== undefined && (retry === undefined || !isPassing(failure))) return failure
     transformed.forEach(({ record, partition }, index) => {
       if (!(converted[index] instanceof SchemaNeeded)) return
       const one = encoder.encode(record, partition)
-      const isLost = failure !== undefined && one instanceof SchemaNeeded
-      converted[index] = isLost ? encoder.failureOf(failure!) : one
+      const lost = one instanceof SchemaNeeded ? failures.get(one.what) : undefined
+      converted[index] = lost === undefined ? one : encoder.failureOf(lost)
     })
   }
   const records: OutgoingRecord[] = []
@@ -87,10 +89,6 @@ export async function encodeBatch(
     sizeBytes: Math.max(batch.sizeBytes, sizeOf(records)),
     positions: positionsOf(batch),
   }
-}
-
-function isPassing({ kind }: ScamanderError): boolean {
-  return kind === 'retriable' || kind === 'disconnected'
 }
 
 function sizeOf(records: readonly OutgoingRecord[]): number {

@@ -90,7 +90,9 @@ it('several topics with several partitions are followed to their ends, again and
 })
 
 async function producerOf(transactionalId: string, more: Record<string, string> = {}) {
-  const settings = settingsOf({ 'transactional.id': transactionalId, ...more })
+  const given = settingsOf(more)
+  const producing = { ...given.producer, acks: -1, isIdempotent: true, transactionalId } as const
+  const settings = { ...given, producer: producing }
   const producer = new RecordProducer({ settings, logger })
   closing.push(() => producer.close(1_000))
   await producer.open()
@@ -156,13 +158,19 @@ it('a producer whose transactional id another has opened writes nothing more', a
 
 it('a transaction that took too long is told as something that passes', async () => {
   const topic = await newTopic()
+  const other = await newTopic()
   const id = newId()
   const late = await producerOf(id, { 'transaction.timeout.ms': '1000' })
   await late.send([recordOf(topic, 'late')])
   const outcome = async () => await late.commit().catch(error => error)
+  const going = await producerOf(newId(), { 'transaction.timeout.ms': '1000' })
+  await going.send([recordOf(topic, 'late as well')])
   // The coordinator looks every ten seconds for transactions that are late.
   await sleep(12_000)
   expect(await outcome()).toMatchObject({ code: 'SCM_KAFKA_TRANSACTION_LATE', kind: 'retriable' })
+  // Also when the next thing it does is to write elsewhere.
+  const { failures } = await going.send([recordOf(other, 'never')])
+  expect(failures).toMatchObject([{ index: 0, error: { code: 'SCM_KAFKA_TRANSACTION_LATE' } }])
   const again = await producerOf(id)
   await again.send([recordOf(topic, 'again')])
   await again.commit()

@@ -55,7 +55,12 @@ export class HostedRun {
     const run = await this.#build()
     this.#run = run
     if (this.#isPaused) await run.pause()
-    await run.run(this.#controller.signal, this.#parts.started)
+    try {
+      await run.run(this.#controller.signal, this.#parts.started)
+    } catch (error) {
+      // What fails because it was cut off is no failure of the task.
+      if (!this.#isGivenUp) throw error
+    }
     if (this.#isGivenUp) throw new ScamanderError(CONNECT_ERRORS.THREAD_LOST, GIVEN_UP)
   }
 

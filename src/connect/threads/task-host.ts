@@ -79,7 +79,8 @@ export class TaskHost {
   readonly #calls = new Map<number, (answer: FromTaskThread | undefined) => void>()
   readonly #unsubscribe: () => void
   #callCount = 0
-  #cutOffs = 0
+  /** Runs that somebody waits for to end. */
+  readonly #cutOffs = new Set<number>()
   #isReady = false
   #hasEnded = false
   #ending: Promise<void> | undefined
@@ -152,9 +153,9 @@ export class TaskHost {
   async cutOff(run: number): Promise<void> {
     const held = this.#runs.get(run)
     if (held === undefined) return
-    this.#cutOffs++
+    this.#cutOffs.add(run)
     await this.#call(call => ({ type: 'cut-off', run, call }))
-    this.#cutOffs--
+    this.#cutOffs.delete(run)
     this.#runs.delete(run)
     held.ended.resolve()
   }
@@ -199,8 +200,10 @@ export class TaskHost {
 
   async #end(end: ThreadEnd): Promise<void> {
     const runs = [...this.#runs.values()]
-    const culprit = runs.find(({ order }) => order.run === this.#pulse.run)
-    const suspects = (culprit === undefined ? runs : [culprit]).map(({ order }) => order)
+    const culprit = this.#culpritOf(end, runs)
+    const isCutOff = culprit !== undefined && this.#cutOffs.has(culprit.order.run)
+    const suspected = isCutOff ? [] : culprit === undefined ? runs : [culprit]
+    const suspects = suspected.map(({ order }) => order)
     const members = runs.map(({ order, memberId }) => ({ ...order, memberId }))
     this.#parts.ended(this, end, { suspects, members })
     this.#unsubscribe()
@@ -219,6 +222,14 @@ export class TaskHost {
     this.#runs.clear()
   }
 
+  /** Less patience than for a hang is owed to the run that is waited for: its neighbours did nothing. */
+  #culpritOf(end: ThreadEnd, runs: readonly HeldRun[]): HeldRun | undefined {
+    const isEarly = end.how === 'hangs' && end.silentMs < this.#parts.hangMs
+    const waitedFor = runs.find(({ order }) => this.#cutOffs.has(order.run))
+    if (isEarly && waitedFor !== undefined) return waitedFor
+    return runs.find(({ order }) => order.run === this.#pulse.run)
+  }
+
   /** On a machine without processor time for this process, a thread is silent that does not hang. */
   get #isTooLong(): boolean {
     const limitMs = this.#patienceMs
@@ -227,7 +238,7 @@ export class TaskHost {
 
   get #patienceMs(): number {
     if (!this.#isReady) return START_TIMEOUT_MS
-    return this.#cutOffs > 0 ? CUT_OFF_SILENCE_MS : this.#parts.hangMs
+    return this.#cutOffs.size > 0 ? CUT_OFF_SILENCE_MS : this.#parts.hangMs
   }
 
   #onMessage(message: FromTaskThread): void {

@@ -165,7 +165,11 @@ export class TaskPool implements TaskRuns, RegistryPeer {
     }
     const who = suspects.length === 1 ? `task ${nameOf(suspects[0]!)}` : 'a task'
     const logger = this.#parts.logger.child({ room: 'connect' })
-    logger.warn(`${who} ${told(end)}; the tasks of that thread start again in others`)
+    const rest =
+      suspects.length > 1
+        ? 'all tasks of that thread are FAILED'
+        : 'its other tasks start again in others'
+    logger.warn(`${who} ${told(end)}; ${rest}`)
   }
 
   #takeMember(connector: string, task: number): string {
