@@ -29,7 +29,11 @@ export interface Mark {
   readonly atMs: number
   /** CPU of the process since it began. */
   readonly cpuSeconds: number
+  /** The process under measurement. */
+  readonly pid: number
 }
+
+type Usage = Pick<Mark, 'cpuSeconds' | 'pid'>
 
 export function readJob(): Job {
   return JSON.parse(process.argv[2] ?? '') as Job
@@ -38,12 +42,15 @@ export function readJob(): Job {
 /** Tells the parent where the client is. */
 export class Progress {
   readonly #job: Job
+  readonly #usage: () => Usage
   #hasStarted = false
   #nextReport: number
   #count = 0
 
-  constructor(job: Job) {
+  /** `usage` of the process under measurement: by default this one. */
+  constructor(job: Job, usage: () => Usage = ownUsage) {
     this.#job = job
+    this.#usage = usage
     this.#nextReport = job.reportEvery
   }
 
@@ -68,9 +75,12 @@ export class Progress {
   }
 
   #send(kind: Mark['kind']): void {
-    const { userCPUTime, systemCPUTime } = resourceUsage()
-    const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6
     const atMs = performance.timeOrigin + performance.now()
-    process.send?.({ kind, count: this.#count, atMs, cpuSeconds } satisfies Mark)
+    process.send?.({ kind, count: this.#count, atMs, ...this.#usage() } satisfies Mark)
   }
+}
+
+function ownUsage(): Usage {
+  const { userCPUTime, systemCPUTime } = resourceUsage()
+  return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, pid: process.pid }
 }

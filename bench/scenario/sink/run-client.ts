@@ -7,7 +7,6 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Job, Mark } from './job.ts'
 import { readMemoryMb } from './process-usage.ts'
-import { OURS } from './report.ts'
 import type { BenchServers } from './servers.ts'
 
 export interface RunResult {
@@ -30,11 +29,6 @@ const COMPILE_CACHE = fileURLToPath(
   new URL('../../../node_modules/.cache/compile', import.meta.url),
 )
 
-/** As the launcher starts the product; the driver client runs as applications do. */
-const NODE_FLAGS: Readonly<Record<string, readonly string[]>> = {
-  [OURS]: ['--max-semi-space-size=16', '--heap-growing-percent=50'],
-}
-
 /** `file` is a module of this folder. */
 export async function runClient(
   servers: BenchServers,
@@ -52,7 +46,7 @@ export async function runClient(
   const child = fork(script, [JSON.stringify(job)], {
     stdio: [...stdio],
     signal: hooks.signal,
-    execArgv: [...(NODE_FLAGS[run.client] ?? [])],
+    execArgv: [],
     env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
   })
   const { start, end, cassandraSeconds, rssPeakMb } = await observe(child, servers, hooks)
@@ -85,7 +79,6 @@ async function observe(
   servers: BenchServers,
   hooks: RunHooks,
 ): Promise<Observation> {
-  const pid = child.pid!
   let start: Mark | undefined
   let end: Mark | undefined
   let rssPeakMb = Number.NaN
@@ -100,12 +93,12 @@ async function observe(
     } else if (mark.kind === 'end') {
       end = mark
       after = servers.cassandraCpuSeconds()
-      const peak = readMemoryMb(pid, 'VmHWM').then(mb => {
+      const peak = readMemoryMb(mark.pid, 'VmHWM').then(mb => {
         rssPeakMb = mb
       })
       reading.push(peak)
     } else {
-      const now = readMemoryMb(pid, 'VmRSS').then(mb => hooks.onProgress?.(mark.count, mb))
+      const now = readMemoryMb(mark.pid, 'VmRSS').then(mb => hooks.onProgress?.(mark.count, mb))
       reading.push(now)
     }
   })

@@ -1,67 +1,86 @@
 /**
- * Client: Scamander, as users run it: the standalone worker with a worker.properties and the JSON of
- * a connector. What is written is heard from the worker's own counter, which it updates per delivery.
+ * Client: Scamander, as users run it: the launcher, `connect-standalone`, a worker.properties and the
+ * JSON of a connector. This process starts it, reads its counter of written records ten times a
+ * second at /metrics, and tells the marks with the product's own CPU.
+ * Invariants: the product is ended before this process; its CPU and memory are its own alone, the
+ * answers to these questions included.
  */
-import { readConfigText, readProperties } from '../../../src/config/index.ts'
-import { parseWorker, StandaloneWorker } from '../../../src/connect/index.ts'
-import {
-  Logger,
-  type MetricDescriptor,
-  MetricRegistry,
-  type Series,
-} from '../../../src/telemetry/index.ts'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type Job, Progress, readJob } from './job.ts'
+import { cpuSecondsOf } from './process-usage.ts'
 import { KEYSPACE, mapping } from './record-shape.ts'
 
-const WRITTEN = 'scamander_pipeline_records_written_total'
-const CHECK_MS = 200
-
-/** Hears what the counters of written records are given. */
-class ListeningRegistry extends MetricRegistry {
-  readonly #heard: (amount: number) => void
-
-  constructor(heard: (amount: number) => void) {
-    super()
-    this.#heard = heard
-  }
-
-  override series(descriptor: MetricDescriptor, ...labels: readonly string[]): Series {
-    const series = super.series(descriptor, ...labels)
-    if (descriptor.name !== WRITTEN) return series
-    const add = (amount = 1) => {
-      series.add(amount)
-      this.#heard(amount)
-    }
-    return { ...series, add }
-  }
-}
+const SCAMANDER = fileURLToPath(new URL('../../../scamander', import.meta.url))
+const WRITTEN = 'scamander_pipeline_records_written_total{'
+const ASK_MS = 100
+const START_MS_MAX = 60_000
 
 const job = readJob()
-const progress = new Progress(job)
-let written = 0
-const registry = new ListeningRegistry(amount => {
-  written += amount
-  progress.update(written)
-})
-const logger = Logger.create({ level: 'warn' })
-const worker = new StandaloneWorker({
-  config: parseWorker(readProperties(workerProperties(job))),
-  logger,
-  registry,
-})
-await worker.open()
-const { entries } = readConfigText(connectorJson(job))
-const config = Object.fromEntries([...entries].map(([key, entry]) => [key, entry.value]))
-const { started } = await worker.create(job.group, config)
-for (const failure of await Promise.all(started.starts)) if (failure !== undefined) throw failure
-
-while (!progress.isDone) {
-  await new Promise(resolve => setTimeout(resolve, CHECK_MS))
-  const failed = worker.status(job.group).tasks.find(task => task.state === 'FAILED')
-  if (failed !== undefined) throw new Error(failed.trace)
+const folder = mkdtempSync(join(tmpdir(), 'scamander-bench-sink-'))
+const url = `http://127.0.0.1:${await freePort()}`
+const product = start()
+const exited = new Promise<number | null>(resolve => product.once('exit', resolve))
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => product.kill(name))
+process.once('exit', () => product.kill('SIGKILL'))
+const pid = product.pid!
+const progress = new Progress(job, () => ({ pid, cpuSeconds: cpuSecondsOf(pid) }))
+try {
+  await untilDone()
+} finally {
+  product.kill('SIGTERM')
+  await exited
+  rmSync(folder, { recursive: true, force: true })
 }
-await worker.close()
 process.disconnect?.()
+
+function start(): ChildProcess {
+  const worker = join(folder, 'worker.properties')
+  const connector = join(folder, 'sink.json')
+  writeFileSync(worker, workerProperties(job))
+  writeFileSync(connector, connectorJson(job))
+  const args = ['connect-standalone', worker, connector, '--log-level', 'warn']
+  return spawn(SCAMANDER, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
+async function untilDone(): Promise<void> {
+  const deadlineMs = performance.now() + START_MS_MAX
+  while (!progress.isDone) {
+    await new Promise(resolve => setTimeout(resolve, ASK_MS))
+    if (product.exitCode !== null) throw new Error(`the worker ended with ${product.exitCode}`)
+    const text = await textOf('/metrics')
+    if (text === undefined && performance.now() > deadlineMs) throw new Error('no answer in time')
+    if (text !== undefined) progress.update(writtenIn(text))
+    const status = (await textOf(`/connectors/${job.group}/status`)) ?? ''
+    if (status.includes('"FAILED"')) throw new Error(status)
+  }
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(url + path)
+    return response.ok ? await response.text() : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function writtenIn(metrics: string): number {
+  const lines = metrics.split('\n').filter(line => line.startsWith(WRITTEN))
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
 
 function workerProperties({ bootstrapServers }: Job): string {
   return `
@@ -69,8 +88,9 @@ bootstrap.servers=${bootstrapServers}
 key.converter=org.apache.kafka.connect.storage.StringConverter
 value.converter=org.apache.kafka.connect.json.JsonConverter
 value.converter.schemas.enable=false
-offset.storage.file.filename=/dev/null
+offset.storage.file.filename=${join(folder, 'offsets')}
 offset.flush.interval.ms=5000
+listeners=${url}
 `
 }
 
