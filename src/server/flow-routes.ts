@@ -1,7 +1,7 @@
 /**
  * `GET /api/v1/flows`: counters of connectors and the process, for the first screen of the page.
  * Every worker has it; in a cluster each tells of its own tasks.
- * Invariant: figures are those of the metrics, at most a second old; none is made up.
+ * Invariant: figures are those of the metrics, read at the moment of the call; none is made up.
  * Spec: ui 5.1, 6.
  */
 import type { FlowCounters, FlowsInfo } from '../api-v1-home.ts'
@@ -39,6 +39,7 @@ export function flowRoutes(herder: Herder, registry: MetricRegistry): Route[] {
 }
 
 async function flowsOf(herder: Herder, registry: MetricRegistry): Promise<FlowsInfo> {
+  await registry.refresh()
   const connectors = countersOf(await registry.read())
   return {
     time: new Date().toISOString(),

@@ -120,9 +120,14 @@ export class MetricRegistry {
     return () => this.#peers.delete(peer)
   }
 
+  /** Brings what the peers counted since they told last; limited in time. */
+  async refresh(): Promise<void> {
+    await Promise.all([...this.#peers].map(peer => peer.refresh()))
+  }
+
   /** The Prometheus text format. */
   async exposition(): Promise<string> {
-    await Promise.all([...this.#peers].map(peer => peer.refresh()))
+    await this.refresh()
     for (const collect of this.#collectors) collect()
     return await this.#registry.metrics()
   }
