@@ -29,6 +29,8 @@ herder.markReady()
 const access = new Access({ users: new Secret(''), token: new Secret('') })
 const routes = restRoutes({ herder, logger, registry })
 const server = new HttpServer({ routes, access, logger })
+// Not the page: without a build it answers so in plain text.
+const known = routes.filter(route => !route.path.startsWith('/ui'))
 
 const part = fc.oneof(
   fc.constantFrom('connectors', 'a', 'status', 'config', 'tasks', '0', 'offsets', 'topics', '..'),
@@ -36,7 +38,7 @@ const part = fc.oneof(
   fc.string({ maxLength: 12, unit: 'binary' }).map(encodeURIComponent.bind(undefined)),
 )
 const knownPath = fc
-  .tuple(fc.constantFrom(...routes.map(route => route.path)), fc.string({ maxLength: 8 }))
+  .tuple(fc.constantFrom(...known.map(route => route.path)), fc.string({ maxLength: 8 }))
   .map(([path, name]) => path.replace(/:\w+/g, encodeURIComponent(name === '' ? 'x' : name)))
 const path = fc.oneof(
   knownPath,
