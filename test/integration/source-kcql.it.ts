@@ -123,6 +123,31 @@ describe('mode TIMESTAMP', () => {
   })
 })
 
+describe('one millisecond of more rows than are remembered', () => {
+  it('is passed after a second reading; what comes later is read', async () => {
+    await execute('CREATE TABLE ks.bulk (part int, n int, at timestamp, PRIMARY KEY (part, n))')
+    const at = new Date(Date.now() - 120_000)
+    const insert = `INSERT INTO ${keyspace.name}.bulk (part, n, at) VALUES (0, ?, ?)`
+    for (let from = 0; from < 101_000; from += 500) {
+      const rows = Array.from({ length: 500 }, (_, i) => ({
+        query: insert,
+        params: [from + i, at],
+      }))
+      await keyspace.client.batch(rows, { prepare: true, logged: false })
+    }
+    const kcql = `INSERT INTO ${topic} SELECT * FROM bulk PK at INCREMENTALMODE=TIMESTAMP`
+    worker = await startWorker(
+      [source(kcql, { 'connect.cassandra.batch.size': '5000' })],
+      sourceWorker(),
+    )
+    // Those beyond 100,000 come twice.
+    await until('the rows', async () => (await countRecords(topic)) === 102_000)
+    await execute(insert, [101_000, new Date(at.getTime() + 60_000)])
+    await until('a later row', async () => (await countRecords(topic)) > 102_000)
+    expect(await countRecords(topic)).toBe(102_001)
+  })
+})
+
 describe('mode TIMEUUID', () => {
   it('gives rows by the time inside their key', async () => {
     await execute('CREATE TABLE ks.log (day int, id timeuuid, text text, PRIMARY KEY (day, id))')

@@ -1,14 +1,15 @@
 /**
  * The rows of the latest millisecond seen, by a digest of their primary key. That millisecond is read
  * again by the next query, since rows may still be written to it; those known are left out.
- * Owned by the reader of a table. Invariant: bounded; beyond the bound rows come twice, none is lost.
+ * Owned by the reader of a table. Invariant: bounded; what is not remembered is told by `isOverfull`,
+ * so that the reader passes the millisecond instead of giving its rows again and again.
  * Spec: cassandra-sink 12 (D21).
  */
 import { createHash } from 'node:crypto'
 import type { CellCursor } from '../../../cql/index.ts'
 
 /** In memory, per table. */
-const SEEN_MAX = 100_000
+export const SEEN_MAX = 100_000
 /** In a stored position: more would make it large; then rows of that millisecond may come twice. */
 const STORED_MAX = 1_000
 const DIGEST_BYTES = 15
@@ -16,6 +17,7 @@ const DIGEST_BYTES = 15
 export class SeenRows {
   readonly timeMs: number
   readonly #digests: Set<string>
+  #isOverfull = false
 
   constructor(timeMs: number, digests: Iterable<string> = []) {
     this.timeMs = timeMs
@@ -28,15 +30,23 @@ export class SeenRows {
 
   add(digest: string): void {
     if (this.#digests.size < SEEN_MAX) this.#digests.add(digest)
+    else if (!this.#digests.has(digest)) this.#isOverfull = true
+  }
+
+  /** There are more rows than are remembered. */
+  get isOverfull(): boolean {
+    return this.#isOverfull
+  }
+
+  /** All that came before this moment joins. */
+  addAll(others: SeenRows): void {
+    for (const digest of others.#digests) this.add(digest)
+    this.#isOverfull ||= others.#isOverfull
   }
 
   /** For a position. */
   toStored(): readonly string[] {
     return this.#digests.size > STORED_MAX ? [] : [...this.#digests]
-  }
-
-  digests(): Iterable<string> {
-    return this.#digests
   }
 }
 

@@ -4,6 +4,7 @@
  * latest time only when the window is read to its end; within it, pages mark the place.
  * Invariants: the millisecond of the position is read again by the next query, and what was given of
  * it is left out: rows of equal time are given once, also when they are written between two queries.
+ * A millisecond of more rows than can be remembered is read twice as a whole, then passed.
  * Spec: cassandra-sink 11.3, 11.4, 12 (D18, D21).
  */
 import { assert } from '../../../base/assert.ts'
@@ -17,7 +18,7 @@ import type { Lane } from '../lanes.ts'
 import { PageFetch } from '../page-fetch.ts'
 import { parseOffsetTime, timeUuidMs } from './offset-text.ts'
 import type { RecordMaker } from './record-maker.ts'
-import { rowDigest, SeenRows } from './seen-rows.ts'
+import { rowDigest, SEEN_MAX, SeenRows } from './seen-rows.ts'
 import {
   checkKeyKind,
   keyIndex,
@@ -47,8 +48,6 @@ interface Reading {
   readonly pages: PageFetch
   /** Latest rows so far. */
   latest: SeenRows | undefined
-  /** Rows given so far. */
-  count: number
 }
 
 export class TimeReader implements Lane {
@@ -64,6 +63,7 @@ export class TimeReader implements Lane {
   #dueAtMs = 0
   /** The end of a window that is read in several steps. */
   #goalMs = Number.NEGATIVE_INFINITY
+  #hasWarned = false
 
   private constructor(parts: TimeReaderParts, prepared: ReadStatement) {
     this.#parts = parts
@@ -125,7 +125,7 @@ export class TimeReader implements Lane {
       resume: window?.pagingState,
     })
     const { upperMs: wholeUpperMs } = whole
-    this.#reading = { span, wholeUpperMs, pages, latest: window?.latest, count: 0 }
+    this.#reading = { span, wholeUpperMs, pages, latest: window?.latest }
     return this.#reading
   }
 
@@ -167,7 +167,6 @@ export class TimeReader implements Lane {
 
   #toBatch(page: RowsResult, reading: Reading): SourceBatch {
     const made = this.#maker.make(this.#cursor, page, () => this.#isNew(reading))
-    reading.count += made.records.length + made.failures.length
     const sizeBytes = page.rowsEnd - page.rowsStart
     const positions = this.#advance(reading)
     return { items: made.records, failures: made.failures, sizeBytes, positions }
@@ -200,7 +199,7 @@ export class TimeReader implements Lane {
 
   /** Where the batch leads to; none when nothing moved. */
   #advance(reading: Reading): SourcePosition[] {
-    const { pages, latest, span, wholeUpperMs, count } = reading
+    const { pages, latest, span, wholeUpperMs } = reading
     const { partition } = this.#parts.query
     const { pagingState } = pages
     if (!pages.isDone && pagingState !== undefined) {
@@ -210,9 +209,10 @@ export class TimeReader implements Lane {
       return [{ partition, offset }]
     }
     this.#reading = undefined
-    this.#window.seen(count)
-    const wasOpen = this.#position.window !== undefined
+    const { seen, hasRows, window } = this.#position
+    this.#window.seen(latest !== undefined && latest.timeMs > seen.timeMs)
     this.#position = { ...merged(this.#position, latest), window: undefined }
+    if (hasRows && latest?.timeMs === seen.timeMs && seen.isOverfull) this.#passOverfull()
     const isCut = span.upperMs < wholeUpperMs
     this.#goalMs = isCut ? wholeUpperMs : Number.NEGATIVE_INFINITY
     if (isCut) {
@@ -220,8 +220,24 @@ export class TimeReader implements Lane {
       // Nothing can come of the span any more: the next query goes on behind it.
       if (latest === undefined) return this.#pass(span.upperMs)
     }
-    if (count === 0 && !wasOpen && latest === undefined) return []
+    if (window === undefined && latest === undefined) return []
     return [{ partition, offset: toOffset(this.#column, this.#position) }]
+  }
+
+  /**
+   * The lower bound was read again as a whole, and some of its rows came twice: not a third time.
+   * The lower bound is included by the query: one millisecond more excludes the old one.
+   */
+  #passOverfull(): void {
+    const { seen } = this.#position
+    this.#position = { ...this.#position, seen: new SeenRows(seen.timeMs + 1) }
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    const { query } = this.#parts
+    query.logger.warn(
+      `${query.statement.table}: more than ${SEEN_MAX.toLocaleString('en-US')} rows have the same millisecond in ${this.#column}: ` +
+        'those beyond come twice, and rows that are added to it later are not read; write times that differ',
+    )
   }
 
   /** Before the first row nothing is stored: a restart begins at the initial offset again. */
@@ -239,7 +255,7 @@ function merged(position: TimePosition, latest: SeenRows | undefined): TimePosit
   if (latest === undefined) return position
   const { seen } = position
   if (latest.timeMs !== seen.timeMs) return { ...position, seen: latest, hasRows: true }
-  for (const digest of latest.digests()) seen.add(digest)
+  seen.addAll(latest)
   return { ...position, seen, hasRows: true }
 }
 

@@ -36,9 +36,12 @@ export class TimeWindow {
     return { lowerMs, upperMs: Math.min(limitMs, lowerMs + this.#widthMs) }
   }
 
-  /** What the query gave: over a gap the window grows. */
-  seen(rowCount: number): void {
+  /**
+   * Whether the rows of the query moved the lower bound. Over a gap the window grows; rows that were
+   * added to the lower bound alone do not hold it.
+   */
+  seen(hasMoved: boolean): void {
     const { sliceMs, pollMs } = this.#settings
-    this.#widthMs = rowCount > 0 ? sliceMs : this.#widthMs + sliceMs + pollMs
+    this.#widthMs = hasMoved ? sliceMs : this.#widthMs + sliceMs + pollMs
   }
 }

@@ -33,11 +33,11 @@ describe('TimeWindow', () => {
       return upperMs - lowerMs
     }
     expect(width()).toBe(10_000)
-    window.seen(0)
+    window.seen(false)
     expect(width()).toBe(21_000)
-    window.seen(0)
+    window.seen(false)
     expect(width()).toBe(32_000)
-    window.seen(1)
+    window.seen(true)
     expect(width()).toBe(10_000)
   })
 
@@ -54,7 +54,7 @@ describe('TimeWindow', () => {
           expect(span.upperMs).toBeGreaterThanOrEqual(lowerMs)
           expect(span.upperMs).toBeLessThanOrEqual(Math.max(lowerMs, nowMs - SETTINGS.delayMs))
           const found = times.map(ms => T + ms).filter(ms => ms > lowerMs && ms <= span.upperMs)
-          window.seen(found.length)
+          window.seen(found.length > 0)
           lowerMs = Math.max(lowerMs, ...found)
           nowMs += SETTINGS.pollMs
         }
@@ -176,7 +176,7 @@ describe('positions of time modes', () => {
     })
     const back = fromOffset('created', offset, 0)
     expect(back.seen.timeMs).toBe(T)
-    expect([...back.seen.digests()]).toEqual(['a', 'b'])
+    expect(back.seen.toStored()).toEqual(['a', 'b'])
     expect(back.window?.pagingState).toEqual(Buffer.from([1, 2]))
     expect(back.window?.latest?.has('c')).toBe(true)
   })

@@ -1,0 +1,181 @@
+/** Windows of a time mode over a table in memory, which answers queries by their bounds. */
+import { describe, expect, it } from 'vitest'
+import { ByteWriter } from '../../../base/byte-writer.ts'
+import type { Clock } from '../../../base/clock.ts'
+import type { PageRequest, TableSchema } from '../../../cassandra/index.ts'
+import { sourceOf } from '../../../config/index.ts'
+import { type CqlType, rowsOf } from '../../../cql/index.ts'
+import type { SourceOffset, Struct } from '../../../flow/index.ts'
+import { Logger } from '../../../telemetry/index.ts'
+import type { TableSession } from '../table-session.ts'
+import { TableWatch } from '../table-watch.ts'
+import { formatOffsetTime } from './offset-text.ts'
+import { SEEN_MAX } from './seen-rows.ts'
+import { parseKcqlSource } from './source-config.ts'
+import { toTableQuery } from './table-query.ts'
+import { TimeReader } from './time-reader.ts'
+
+const T = Date.UTC(2024, 4, 1)
+const SIGNAL = new AbortController().signal
+const TYPES: Readonly<Record<string, CqlType>> = {
+  id: { kind: 'int' },
+  at: { kind: 'timestamp' },
+}
+
+class StepClock implements Clock {
+  ms = T + 100_000
+  nowMs(): number {
+    return this.ms
+  }
+  monotonicMs(): number {
+    return this.ms
+  }
+  sleep(ms: number): Promise<void> {
+    this.ms += ms
+    return Promise.resolve()
+  }
+}
+
+const column = (name: string) => ({ name, type: TYPES[name]! })
+const SCHEMA: TableSchema = {
+  keyspace: 'ks',
+  name: 't',
+  columns: ['id', 'at'].map(column) as unknown as TableSchema['columns'],
+  partitionKey: [column('id')] as unknown as TableSchema['partitionKey'],
+  clusteringKey: [],
+  isCounter: false,
+}
+
+/** Rows by id, with their time; pages follow the order in which they came. */
+class MemoryTable {
+  readonly rows: { readonly id: number; readonly atMs: number }[] = []
+  readonly #metadata = {
+    columnCount: 2,
+    columns: ['id', 'at'].map(name => ({ keyspace: 'ks', table: 't', ...column(name) })),
+  }
+
+  add(count: number, atMs: number): void {
+    for (let i = 0; i < count; i++) this.rows.push({ id: this.rows.length, atMs })
+  }
+
+  get session(): TableSession {
+    return {
+      control: {
+        table: () => Promise.resolve(SCHEMA),
+        onSchemaChange: () => () => undefined,
+      },
+      prepare: (cql, keyspace, consistency) =>
+        Promise.resolve({
+          ...{ cql, keyspace, consistency, id: Buffer.alloc(0), resultMetadataId: undefined },
+          variables: [column('at'), column('at')],
+          columns: [column('id'), column('at')],
+        }),
+      readPage: (_statement, request) => Promise.resolve(this.#page(request)),
+    }
+  }
+
+  #page({ values, pageSize, pagingState }: PageRequest) {
+    // [short n] n × [int length] [bytes]
+    const lowerMs = Number(values.readBigInt64BE(6))
+    const upperMs = Number(values.readBigInt64BE(18))
+    const found = this.rows.filter(({ atMs }) => atMs > lowerMs && atMs <= upperMs)
+    const from = pagingState === undefined ? 0 : pagingState.readInt32BE(0)
+    const end = from + pageSize
+    const cells = found.slice(from, end).map(({ id, atMs }) => {
+      const [idBytes, atBytes] = [Buffer.alloc(4), Buffer.alloc(8)]
+      idBytes.writeInt32BE(id)
+      atBytes.writeBigInt64BE(BigInt(atMs))
+      return [idBytes, atBytes]
+    })
+    const state = Buffer.alloc(4)
+    state.writeInt32BE(end)
+    const more = end < found.length ? { pagingState: state } : {}
+    return rowsOf(new ByteWriter(), { ...this.#metadata, ...more }, cells)
+  }
+}
+
+/** One life of a source; `poll` reads a window to its end. */
+async function sourceOn(table: MemoryTable, stored?: SourceOffset) {
+  const lines: string[] = []
+  const logger = Logger.create({ sink: line => lines.push(String(line['msg'])) })
+  const config = {
+    'connect.cassandra.kcql': 'INSERT INTO x SELECT * FROM t PK at INCREMENTALMODE=TIMESTAMP',
+    'connect.cassandra.key.space': 'ks',
+    'connect.cassandra.batch.size': '40000',
+    'connect.cassandra.fetch.size': '40000',
+    'connect.cassandra.initial.offset': formatOffsetTime(T - 5_000),
+  }
+  const { settings, statements } = parseKcqlSource(sourceOf(config), { isForeignKey: () => true })
+  const { session } = table
+  const query = toTableQuery(statements[0]!, SCHEMA, { session, settings, logger })
+  const watch = new TableWatch(session.control, [SCHEMA])
+  const reader = await TimeReader.open({
+    ...{ query, stored, context: { watch }, clock: new StepClock() },
+  })
+  let offset = stored
+  const poll = async (): Promise<number[]> => {
+    const ids: number[] = []
+    for (;;) {
+      const batch = (await reader.next(SIGNAL))!
+      ids.push(...batch.items.map(one => (one.value as Struct).values[0] as number))
+      offset = batch.positions?.at(-1)?.offset ?? offset
+      if (offset?.['paging'] === undefined) return ids
+    }
+  }
+  return { lines, poll, position: () => offset }
+}
+
+describe('a millisecond of more rows than are remembered', () => {
+  const COUNT = SEEN_MAX + 20_000
+
+  it('is given, read once more as a whole and passed: nothing comes a third time', async () => {
+    const table = new MemoryTable()
+    table.add(COUNT, T)
+    const source = await sourceOn(table)
+    expect(await source.poll()).toHaveLength(COUNT)
+    // Written between the two readings.
+    table.add(1, T)
+    const again = await source.poll()
+    expect(again).toHaveLength(COUNT - SEEN_MAX + 1)
+    expect(again).toContain(COUNT)
+    expect(source.lines.filter(line => line.includes('same millisecond'))).toHaveLength(1)
+    expect(source.position()).toEqual({ at: formatOffsetTime(T + 1), seen: [] })
+    for (let i = 0; i < 3; i++) expect(await source.poll()).toEqual([])
+    table.add(1, T + 1)
+    expect(await source.poll()).toEqual([COUNT + 1])
+    table.add(1, T + 50_000)
+    let later: number[] = []
+    for (let i = 0; i < 12 && later.length === 0; i++) later = await source.poll()
+    expect(later).toEqual([COUNT + 2])
+    const after = await sourceOn(table, source.position())
+    expect(await after.poll()).toEqual([])
+  })
+
+  it('rows that keep coming to the lower bound do not hold the window', async () => {
+    const table = new MemoryTable()
+    table.add(1, T)
+    table.add(1, T + 60_000)
+    const source = await sourceOn(table)
+    const ids: number[] = []
+    for (let i = 0; i < 12 && !ids.includes(1); i++) {
+      ids.push(...(await source.poll()))
+      table.add(1, T)
+    }
+    expect(ids).toContain(1)
+  })
+})
+
+describe('a restart', () => {
+  it.each([
+    [1_000, 0],
+    [1_001, 1_001],
+  ])('after %i rows of the last millisecond gives %i of them again', async (count, twice) => {
+    const table = new MemoryTable()
+    table.add(count, T)
+    const source = await sourceOn(table)
+    expect(await source.poll()).toHaveLength(count)
+    const after = await sourceOn(table, source.position())
+    expect(await after.poll()).toHaveLength(twice)
+    expect(await after.poll()).toEqual([])
+  })
+})
