@@ -322,15 +322,9 @@ describe('a table that changes', () => {
     await sendValues({ id: 1, a: 'x' })
     await committed(1)
     await keyspace.client.execute(`ALTER TABLE ${keyspace.name}.orders ADD b text`)
-    // The event of the change may come after the record: then the task fails, and is started again.
+    // The event of the change may come after the record: the sink looks itself.
     await sendValues({ id: 2, a: 'y', b: 'new' })
-    await until('the row', async () => {
-      const { json } = await worker!.call('GET', `/connectors/${name}/status`)
-      if (json.tasks[0]?.state === 'FAILED') {
-        await worker!.call('POST', `/connectors/${name}/tasks/0/restart`)
-      }
-      return (await rows()).length === 2
-    })
+    await committed(2)
     expect((await rows()).find(row => row['id'] === 2)).toEqual({ id: 2, a: 'y', b: 'new' })
   })
 })

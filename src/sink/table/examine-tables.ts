@@ -9,6 +9,7 @@
 import type { SchemaLink, SchemaLinks, WriteStatement } from '../../cassandra/index.ts'
 import type { Lint } from '../../config/index.ts'
 import { Logger, MetricRegistry } from '../../telemetry/index.ts'
+import { ColumnCheck } from './column-check.ts'
 import { toConnectionSettings } from './connection-settings.ts'
 import type { DatastaxSinkSettings } from './datastax/settings.ts'
 import { HostNames } from './host-names.ts'
@@ -33,6 +34,7 @@ export async function examineTables(
       logger: Logger.silent(),
       metrics: { registry, connector: NAME, beans },
       hosts: new HostNames(),
+      columns: new ColumnCheck(),
     })
     return problems.map(
       ({ key, error }): Lint => ({

@@ -12,6 +12,7 @@ import type {
 import type { Logger } from '../../telemetry/index.ts'
 import type { RecordView } from './bind/record-view.ts'
 import type { TopicCodecs } from './bind/variable-binding.ts'
+import type { ColumnCheck } from './column-check.ts'
 import type { DatastaxSinkSettings, TableSettings } from './datastax/settings.ts'
 import type { HostNames } from './host-names.ts'
 import type { RecordTree } from './kcql/record-tree.ts'
@@ -34,6 +35,8 @@ export interface OpenContext {
   readonly metrics: SinkMetricParts
   /** Answers host names for inet columns. */
   readonly hosts: HostNames
+  /** Told of members that no column has. */
+  readonly columns: ColumnCheck
 }
 
 export interface TableToOpen {

@@ -19,6 +19,7 @@ import type {
 } from '../../flow/index.ts'
 import type { Logger, MetricRegistry } from '../../telemetry/index.ts'
 import { RecordView } from './bind/record-view.ts'
+import { ColumnCheck } from './column-check.ts'
 import { toConnectionSettings } from './connection-settings.ts'
 import type { DatastaxSinkSettings } from './datastax/settings.ts'
 import { TABLE_SINK_ERRORS } from './errors.ts'
@@ -55,6 +56,7 @@ export class TableSink implements Sink {
   readonly #freeBatches: RowBatch[] = []
   #session: WriteSession | undefined
   readonly #hosts = new HostNames()
+  readonly #columns = new ColumnCheck()
   readonly #progress: ProgressLog | undefined
   #topics: ReadonlyMap<string, TopicWriter> = new Map()
   #wasOpen: boolean
@@ -137,7 +139,7 @@ export class TableSink implements Sink {
   async #openTopics(session: WriteSession): Promise<void> {
     const { connector, settings, logger, metrics: registry } = this.#parts
     const metrics = { registry, connector, beans: this.#beans }
-    const context = { session, logger, metrics, hosts: this.#hosts }
+    const context = { session, logger, metrics, hosts: this.#hosts, columns: this.#columns }
     this.#topics = await openTopics(settings, context)
   }
 
@@ -158,10 +160,20 @@ export class TableSink implements Sink {
 
   async #prepareAndBind(records: readonly FlowRecord[], batch: RowBatch): Promise<Failure[]> {
     if (this.#session !== undefined && this.#isStale) await this.#reopenTopics(this.#session)
-    const failures = this.#bindAll(records, batch)
+    let failures = this.#bindAll(records, batch)
+    if (await this.#findsNewColumns()) failures = this.#bindAll(records, batch)
     if (!this.#hosts.hasWanted) return failures
     await this.#hosts.resolve()
     return this.#bindAll(records, batch)
+  }
+
+  /** A member without a column, and by now the table has other columns: it is opened anew. */
+  async #findsNewColumns(): Promise<boolean> {
+    const session = this.#session
+    if (session === undefined || !this.#columns.hasDoubts) return false
+    if (!(await this.#columns.haveChanged(session.control))) return false
+    await this.#reopenTopics(session)
+    return true
   }
 
   async #openSession(signal: AbortSignal): Promise<WriteSession> {
@@ -184,6 +196,7 @@ export class TableSink implements Sink {
 
   #bindAll(records: readonly FlowRecord[], batch: RowBatch): Failure[] {
     batch.reset()
+    this.#columns.forget()
     this.#unbound = []
     const failures: Failure[] = []
     const { length } = records

@@ -43,7 +43,11 @@ export async function openSelection(parts: Parts): Promise<OpenedTable> {
   const rows = new RowBinder({ plan, insert, variables, delete: undefined, reference, canUnset })
   const tombstone = await openDelete(parts, plan)
   const tableName = `${schema.keyspace}.${schema.name}`
-  const view = new ProjectedView(selection.projection, columnsOf(schema), tableName)
+  const view = new ProjectedView(selection.projection, {
+    columns: schema.columns.map(column => column.name),
+    tableName,
+    onUnknown: () => context.columns.doubt(schema),
+  })
   return {
     binder: new ProjectedBinder({
       rows,
@@ -61,10 +65,6 @@ export async function openSelection(parts: Parts): Promise<OpenedTable> {
     statements: tombstone === undefined ? [insert] : [insert, tombstone.statement],
     isOrdered: tombstone?.isOrdered ?? false,
   }
-}
-
-function columnsOf(schema: TableSchema): string[] {
-  return schema.columns.map(column => column.name)
 }
 
 async function prepare({ of, context }: Parts, cql: string): Promise<WriteStatement> {

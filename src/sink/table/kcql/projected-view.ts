@@ -15,20 +15,29 @@ import { RecordTree } from './record-tree.ts'
 
 const CACHE_MAX = 1_000
 
+export interface ViewedTable {
+  readonly columns: readonly string[]
+  /** `keyspace.table`, for messages. */
+  readonly tableName: string
+  /** A member has no column: the table may have changed. */
+  readonly onUnknown: () => void
+}
+
 export class ProjectedView implements BoundView {
   record!: FlowRecord
   readonly #projection: Projection
   readonly #columns: readonly string[]
-  readonly #tableName: string
+  readonly #table: ViewedTable
   readonly #cells: (JsonValue | undefined)[]
   readonly #slots: ReadonlyMap<string, number>
   /** Column of a member's name; members come in few names. */
   readonly #indexOf = new Map<string, number>()
 
-  constructor(projection: Projection, columns: readonly string[], tableName: string) {
+  constructor(projection: Projection, table: ViewedTable) {
+    const { columns } = table
     this.#projection = projection
     this.#columns = columns
-    this.#tableName = tableName
+    this.#table = table
     this.#cells = columns.map(() => undefined)
     this.#slots = new Map(columns.map((name, index) => [name, index]))
   }
@@ -66,12 +75,14 @@ export class ProjectedView implements BoundView {
 
   #set(name: string, value: JsonValue): void {
     const index = this.#columnIndex(name)
+    const { tableName, onUnknown } = this.#table
     if (index < 0) {
-      throw failure('wrong fields', `members that are columns of ${this.#tableName}`, `"${name}"`)
+      onUnknown()
+      throw failure('wrong fields', `members that are columns of ${tableName}`, `"${name}"`)
     }
     if (this.#cells[index] !== undefined) {
       const found = `two for "${this.#columns[index]}"`
-      throw failure('wrong fields', `one member per column of ${this.#tableName}`, found)
+      throw failure('wrong fields', `one member per column of ${tableName}`, found)
     }
     this.#cells[index] = value
   }
