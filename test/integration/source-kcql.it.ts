@@ -236,6 +236,29 @@ describe('mode BUCKETTIMESERIES', () => {
     expect(records.map(one => JSON.parse(one.value!).n)).toEqual([0, 1, 2])
   })
 
+  it('stores how far it came in a table without rows, and goes on from there', async () => {
+    await execute(
+      'CREATE TABLE ks.idle (bucket text, at timestamp, n int, PRIMARY KEY (bucket, at))',
+    )
+    const kcql = `INSERT INTO ${topic} SELECT * FROM idle PK at INCREMENTALMODE=BUCKETTIMESERIES`
+    const more = {
+      'connect.cassandra.bucket.timeseries.mode': 'DAY',
+      'connect.cassandra.bucket.timeseries.format': 'yyyyMMdd',
+    }
+    const settings = sourceWorker()
+    const startMs = Date.now()
+    worker = await startWorker([source(kcql, more)], settings)
+    await until('a position of today', async () => {
+      return Date.parse(String((await position())?.['at'])) >= startMs - 60_000
+    })
+    await worker.stop()
+    worker = await startWorker([source(kcql, more)], settings)
+    const at = new Date()
+    const bucket = at.toISOString().replaceAll('-', '').slice(0, 8)
+    await execute('INSERT INTO ks.idle (bucket, at, n) VALUES (?, ?, 1)', [bucket, at])
+    await until('the row', async () => (await countRecords(topic)) === 1)
+  })
+
   it('asks for the buckets of its window', async () => {
     await execute(
       'CREATE TABLE ks.series (bucket text, at timestamp, n int, PRIMARY KEY (bucket, at))',

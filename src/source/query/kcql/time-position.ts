@@ -23,17 +23,22 @@ export interface OpenWindow {
 export interface TimePosition {
   /** Rows of the lower bound that were given. */
   readonly seen: SeenRows
-  /** False until a row was seen: then the lower bound itself is excluded. */
+  /** False until a row was seen or a span was passed: then the lower bound itself is excluded. */
   readonly hasRows: boolean
   readonly window: OpenWindow | undefined
+  /** The end of a window that is read in several steps. */
+  readonly goalMs: number | undefined
 }
 
 export function toOffset(column: string, position: TimePosition): SourceOffset {
-  const { seen, hasRows, window } = position
+  const { seen, hasRows, window, goalMs } = position
   const name = (addition: string) => additionName(column, addition)
   const base = {
     [column]: formatOffsetTime(seen.timeMs),
     ...(hasRows ? { [name('seen')]: seen.toStored() } : {}),
+    ...(goalMs !== undefined && goalMs > (window?.upperMs ?? seen.timeMs)
+      ? { [name('goal')]: formatOffsetTime(goalMs) }
+      : {}),
   }
   if (window === undefined) return base
   const { upperMs, pagingState, latest } = window
@@ -62,7 +67,7 @@ export function fromOffset(
   initialMs: number,
 ): TimePosition {
   if (offset === undefined) {
-    return { seen: new SeenRows(initialMs), hasRows: false, window: undefined }
+    return { seen: new SeenRows(initialMs), hasRows: false, window: undefined, goalMs: undefined }
   }
   const timeMs = timeOf(offset[column])
   if (timeMs === undefined) {
@@ -74,7 +79,7 @@ export function fromOffset(
   const isOurs = addition('seen') !== undefined || addition('upper') !== undefined
   // Another product's position: whether a row of that time was seen is not known.
   const hasRows = addition('seen') !== undefined || !isOurs
-  return { seen, hasRows, window: windowOf(addition) }
+  return { seen, hasRows, window: windowOf(addition), goalMs: timeOf(addition('goal')) }
 }
 
 function windowOf(addition: (name: string) => unknown): OpenWindow | undefined {

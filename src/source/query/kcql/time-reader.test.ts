@@ -20,10 +20,14 @@ const SIGNAL = new AbortController().signal
 const TYPES: Readonly<Record<string, CqlType>> = {
   id: { kind: 'int' },
   at: { kind: 'timestamp' },
+  bucket: { kind: 'text' },
 }
 
 class StepClock implements Clock {
-  ms = T + 100_000
+  ms: number
+  constructor(ms: number) {
+    this.ms = ms
+  }
   nowMs(): number {
     return this.ms
   }
@@ -36,22 +40,28 @@ class StepClock implements Clock {
   }
 }
 
+const COLUMNS = Object.keys(TYPES)
 const column = (name: string) => ({ name, type: TYPES[name]! })
 const SCHEMA: TableSchema = {
   keyspace: 'ks',
   name: 't',
-  columns: ['id', 'at'].map(column) as unknown as TableSchema['columns'],
+  columns: COLUMNS.map(column) as unknown as TableSchema['columns'],
   partitionKey: [column('id')] as unknown as TableSchema['partitionKey'],
   clusteringKey: [],
   isCounter: false,
+}
+
+const BUCKETS = {
+  name: 'bucket',
+  type: { kind: 'list', element: TYPES['bucket']!, frozen: true } as CqlType,
 }
 
 /** Rows by id, with their time; pages follow the order in which they came. */
 class MemoryTable {
   readonly rows: { readonly id: number; readonly atMs: number }[] = []
   readonly #metadata = {
-    columnCount: 2,
-    columns: ['id', 'at'].map(name => ({ keyspace: 'ks', table: 't', ...column(name) })),
+    columnCount: COLUMNS.length,
+    columns: COLUMNS.map(name => ({ keyspace: 'ks', table: 't', ...column(name) })),
   }
 
   add(count: number, atMs: number): void {
@@ -67,8 +77,8 @@ class MemoryTable {
       prepare: (cql, keyspace, consistency) =>
         Promise.resolve({
           ...{ cql, keyspace, consistency, id: Buffer.alloc(0), resultMetadataId: undefined },
-          variables: [column('at'), column('at')],
-          columns: [column('id'), column('at')],
+          variables: [column('at'), column('at'), ...(cql.includes(' IN ?') ? [BUCKETS] : [])],
+          columns: COLUMNS.map(column),
         }),
       readPage: (_statement, request) => Promise.resolve(this.#page(request)),
     }
@@ -85,7 +95,7 @@ class MemoryTable {
       const [idBytes, atBytes] = [Buffer.alloc(4), Buffer.alloc(8)]
       idBytes.writeInt32BE(id)
       atBytes.writeBigInt64BE(BigInt(atMs))
-      return [idBytes, atBytes]
+      return [idBytes, atBytes, null]
     })
     const state = Buffer.alloc(4)
     state.writeInt32BE(end)
@@ -95,7 +105,11 @@ class MemoryTable {
 }
 
 /** One life of a source; `poll` reads a window to its end. */
-async function sourceOn(table: MemoryTable, stored?: SourceOffset) {
+async function sourceOn(
+  table: MemoryTable,
+  stored?: SourceOffset,
+  more: Readonly<Record<string, string>> = {},
+) {
   const lines: string[] = []
   const logger = Logger.create({ sink: line => lines.push(String(line['msg'])) })
   const config = {
@@ -104,14 +118,14 @@ async function sourceOn(table: MemoryTable, stored?: SourceOffset) {
     'connect.cassandra.batch.size': '40000',
     'connect.cassandra.fetch.size': '40000',
     'connect.cassandra.initial.offset': formatOffsetTime(T - 5_000),
+    ...more,
   }
   const { settings, statements } = parseKcqlSource(sourceOf(config), { isForeignKey: () => true })
   const { session } = table
   const query = toTableQuery(statements[0]!, SCHEMA, { session, settings, logger })
   const watch = new TableWatch(session.control, [SCHEMA])
-  const reader = await TimeReader.open({
-    ...{ query, stored, context: { watch }, clock: new StepClock() },
-  })
+  const clock = new StepClock(T + 100_000)
+  const reader = await TimeReader.open({ query, stored, context: { watch }, clock })
   let offset = stored
   const poll = async (): Promise<number[]> => {
     const ids: number[] = []
@@ -122,7 +136,7 @@ async function sourceOn(table: MemoryTable, stored?: SourceOffset) {
       if (offset?.['paging'] === undefined) return ids
     }
   }
-  return { lines, poll, position: () => offset }
+  return { lines, poll, clock, position: () => offset }
 }
 
 describe('a millisecond of more rows than are remembered', () => {
@@ -177,5 +191,49 @@ describe('a restart', () => {
     const after = await sourceOn(table, source.position())
     expect(await after.poll()).toHaveLength(twice)
     expect(await after.poll()).toEqual([])
+  })
+})
+
+describe('mode BUCKETTIMESERIES on a table without rows', () => {
+  const config = (unit: string, format: string, initialMs: number) => ({
+    'connect.cassandra.kcql':
+      'INSERT INTO x SELECT * FROM t PK at INCREMENTALMODE=BUCKETTIMESERIES',
+    'connect.cassandra.bucket.timeseries.mode': unit,
+    'connect.cassandra.bucket.timeseries.format': format,
+    'connect.cassandra.initial.offset': formatOffsetTime(initialMs),
+  })
+
+  it('stores how far it came, begins there after a restart, and gives the first row', async () => {
+    const days = config('DAY', 'yyyyMMdd', Date.UTC(1900, 0))
+    const table = new MemoryTable()
+    const source = await sourceOn(table, undefined, days)
+    expect(await source.poll()).toEqual([])
+    const step = source.position()
+    expect(step).toMatchObject({ seen: [], goal: formatOffsetTime(T + 70_000) })
+    for (let i = 0; i < 6; i++) expect(await source.poll()).toEqual([])
+    const end = { at: formatOffsetTime(T + 70_000), seen: [] }
+    expect(source.position()).toEqual(end)
+    table.add(1, T + 70_001)
+    for (const stored of [step, end]) {
+      const after = await sourceOn(table, stored, days)
+      after.clock.ms += 5_000
+      const ids: number[] = []
+      for (let i = 0; i < 7; i++) ids.push(...(await after.poll()))
+      expect(ids).toEqual([0])
+    }
+  })
+
+  it('moves on while it waits, so that the beginning never is too far away', async () => {
+    const seconds = config('SECOND', 'yyyyMMddHHmmss', T)
+    const rarely = { ...seconds, 'connect.cassandra.import.poll.interval': '600000' }
+    const table = new MemoryTable()
+    const source = await sourceOn(table, undefined, rarely)
+    for (let i = 0; i < 100; i++) await source.poll()
+    const passedMs = Date.parse(String(source.position()?.['at']))
+    expect(source.clock.ms - passedMs).toBeLessThan(11_000_000)
+    table.add(1, source.clock.ms)
+    let ids: number[] = []
+    for (let i = 0; i < 4 && ids.length === 0; i++) ids = await source.poll()
+    expect(ids).toEqual([0])
   })
 })

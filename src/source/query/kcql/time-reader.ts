@@ -61,8 +61,6 @@ export class TimeReader implements Lane {
   #position: TimePosition
   #reading: Reading | undefined
   #dueAtMs = 0
-  /** The end of a window that is read in several steps. */
-  #goalMs = Number.NEGATIVE_INFINITY
   #hasWarned = false
 
   private constructor(parts: TimeReaderParts, prepared: ReadStatement) {
@@ -114,7 +112,7 @@ export class TimeReader implements Lane {
     await clock.sleep(Math.max(0, this.#dueAtMs - clock.monotonicMs()), signal)
     if (signal.aborted) return undefined
     this.#dueAtMs = clock.monotonicMs() + query.settings.pollIntervalMs
-    const { window } = this.#position
+    const { window, goalMs } = this.#position
     const whole = this.#whole()
     const span = this.#cut(whole)
     const { session, pageSize } = query
@@ -124,16 +122,16 @@ export class TimeReader implements Lane {
       pageSize,
       resume: window?.pagingState,
     })
-    const { upperMs: wholeUpperMs } = whole
+    const wholeUpperMs = Math.max(whole.upperMs, goalMs ?? whole.upperMs)
     this.#reading = { span, wholeUpperMs, pages, latest: window?.latest }
     return this.#reading
   }
 
   #whole(): TimeSpan {
-    const { seen, window } = this.#position
+    const { seen, window, goalMs } = this.#position
     const lowerMs = seen.timeMs
     if (window !== undefined) return { lowerMs, upperMs: window.upperMs }
-    if (this.#goalMs > lowerMs) return { lowerMs, upperMs: this.#goalMs }
+    if (goalMs !== undefined && goalMs > lowerMs) return { lowerMs, upperMs: goalMs }
     return this.#window.next(lowerMs, this.#parts.clock.nowMs())
   }
 
@@ -205,22 +203,24 @@ export class TimeReader implements Lane {
     if (!pages.isDone && pagingState !== undefined) {
       const window = { upperMs: span.upperMs, pagingState, latest }
       // A copy of the digests would be large; they are written out at once.
-      const offset = toOffset(this.#column, { ...this.#position, window })
+      const offset = toOffset(this.#column, { ...this.#position, window, goalMs: wholeUpperMs })
       return [{ partition, offset }]
     }
     this.#reading = undefined
-    const { seen, hasRows, window } = this.#position
-    this.#window.seen(latest !== undefined && latest.timeMs > seen.timeMs)
-    this.#position = { ...merged(this.#position, latest), window: undefined }
-    if (hasRows && latest?.timeMs === seen.timeMs && seen.isOverfull) this.#passOverfull()
+    const { seen, hasRows, window, goalMs } = this.#position
     const isCut = span.upperMs < wholeUpperMs
-    this.#goalMs = isCut ? wholeUpperMs : Number.NEGATIVE_INFINITY
-    if (isCut) {
-      this.#dueAtMs = 0
-      // Nothing can come of the span any more: the next query goes on behind it.
-      if (latest === undefined) return this.#pass(span.upperMs)
+    this.#window.seen(latest !== undefined && latest.timeMs > seen.timeMs)
+    this.#position = {
+      ...merged(this.#position, latest),
+      window: undefined,
+      goalMs: isCut ? wholeUpperMs : undefined,
     }
-    if (window === undefined && latest === undefined) return []
+    if (hasRows && latest?.timeMs === seen.timeMs && seen.isOverfull) this.#passOverfull()
+    if (isCut) this.#dueAtMs = 0
+    const isStep = isCut || goalMs !== undefined
+    // Nothing can come of a step any more: the next query goes on behind it, after a restart too.
+    if (isStep && latest === undefined) this.#pass(span.upperMs)
+    else if (window === undefined && latest === undefined) return []
     return [{ partition, offset: toOffset(this.#column, this.#position) }]
   }
 
@@ -240,13 +240,8 @@ export class TimeReader implements Lane {
     )
   }
 
-  /** Before the first row nothing is stored: a restart begins at the initial offset again. */
-  #pass(upperMs: number): SourcePosition[] {
-    const { hasRows } = this.#position
-    this.#position = { seen: new SeenRows(upperMs), hasRows, window: undefined }
-    if (!hasRows) return []
-    const { partition } = this.#parts.query
-    return [{ partition, offset: toOffset(this.#column, this.#position) }]
+  #pass(upperMs: number): void {
+    this.#position = { ...this.#position, seen: new SeenRows(upperMs), hasRows: true }
   }
 }
 

@@ -164,7 +164,8 @@ describe('positions of time modes', () => {
   it('come back as they were stored', () => {
     const latest = new SeenRows(T + 5, ['c'])
     const window = { upperMs: T + 9, pagingState: Buffer.from([1, 2]), latest }
-    const position = { seen: new SeenRows(T, ['a', 'b']), hasRows: true, window }
+    const seen = new SeenRows(T, ['a', 'b'])
+    const position = { seen, hasRows: true, window, goalMs: T + 20 }
     const offset = JSON.parse(JSON.stringify(toOffset('created', position)))
     expect(offset).toEqual({
       created: '2024-05-01 00:00:00.000Z',
@@ -173,15 +174,17 @@ describe('positions of time modes', () => {
       paging: 'AQI=',
       latest: '2024-05-01 00:00:00.005Z',
       latestSeen: ['c'],
+      goal: '2024-05-01 00:00:00.020Z',
     })
+    expect(toOffset('created', { ...position, goalMs: T + 9 })).not.toHaveProperty('goal')
     const back = fromOffset('created', offset, 0)
-    expect(back.seen.timeMs).toBe(T)
+    expect([back.seen.timeMs, back.goalMs]).toEqual([T, T + 20])
     expect(back.seen.toStored()).toEqual(['a', 'b'])
     expect(back.window?.pagingState).toEqual(Buffer.from([1, 2]))
     expect(back.window?.latest?.has('c')).toBe(true)
   })
 
-  it.each(['seen', 'upper', 'paging', 'latest', 'latestSeen'])(
+  it.each(['seen', 'upper', 'paging', 'latest', 'latestSeen', 'goal'])(
     'come back when the column of PK is called %s',
     column => {
       const window = {
@@ -189,9 +192,10 @@ describe('positions of time modes', () => {
         pagingState: Buffer.from([1, 2]),
         latest: new SeenRows(T + 5, ['c']),
       }
-      const position = { seen: new SeenRows(T, ['a']), hasRows: true, window }
+      const seen = new SeenRows(T, ['a'])
+      const position = { seen, hasRows: true, window, goalMs: T + 20 }
       const back = fromOffset(column, toOffset(column, position), 0)
-      expect(back).toMatchObject({ hasRows: true, window: { upperMs: T + 9 } })
+      expect(back).toMatchObject({ hasRows: true, window: { upperMs: T + 9 }, goalMs: T + 20 })
       expect([back.seen.timeMs, back.seen.has('a')]).toEqual([T, true])
       expect(back.window?.pagingState).toEqual(Buffer.from([1, 2]))
       expect([back.window?.latest?.timeMs, back.window?.latest?.has('c')]).toEqual([T + 5, true])
