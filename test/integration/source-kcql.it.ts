@@ -463,6 +463,11 @@ describe('wrong configurations', () => {
         buckets,
         'bucket\\.timeseries\\.field\\.name: expected a column of .*, found bucket',
       ],
+      [
+        'SELECT * FROM t PK at INCREMENTALMODE=BUCKETTIMESERIES',
+        { ...buckets, 'connect.cassandra.bucket.timeseries.field.name': 'id' },
+        'field\\.name: expected a column of type text or ascii, found id int',
+      ],
     ]
     for (const [select, more, message] of cases) {
       const config = source(`INSERT INTO ${topic} ${select}`, more)

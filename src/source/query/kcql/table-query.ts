@@ -85,7 +85,7 @@ export function toTableQuery(
   for (const name of statement.withKey) {
     checkKey(name, { shown, find, table, where: placeText(settings, statement, name) })
   }
-  if (statement.mode === 'bucket') findColumn(table, settings.bucketColumn, BUCKET_COLUMN_KEY)
+  if (statement.mode === 'bucket') checkBucketColumn(table, settings)
   const own = [...table.partitionKey, ...table.clusteringKey]
   const all = [...selected.map(one => one.column), ...(keyColumn ? [keyColumn] : []), ...own]
   return {
@@ -98,6 +98,14 @@ export function toTableQuery(
     partition: partitionOf(statement),
     pageSize: Math.min(settings.fetchSize, settings.batchSize),
   }
+}
+
+/** Buckets are asked for by their texts. */
+function checkBucketColumn(table: TableSchema, { bucketColumn }: KcqlSourceSettings): void {
+  const { name, type } = findColumn(table, bucketColumn, BUCKET_COLUMN_KEY)
+  if (type.kind === 'text' || type.kind === 'ascii') return
+  const message = `${BUCKET_COLUMN_KEY}: expected a column of type text or ascii, found ${name} ${typeText(type)} in ${table.keyspace}.${table.name}`
+  throw new ScamanderError(QUERY_SOURCE_ERRORS.COLUMN, message)
 }
 
 /** `connect.cassandra.kcql line 1:20`: where a name of the statement stands. */

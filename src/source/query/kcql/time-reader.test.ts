@@ -42,11 +42,12 @@ class StepClock implements Clock {
 
 const COLUMNS = Object.keys(TYPES)
 const column = (name: string) => ({ name, type: TYPES[name]! })
+const TABLE_COLUMNS = COLUMNS.map(column) as unknown as TableSchema['columns']
 const SCHEMA: TableSchema = {
   keyspace: 'ks',
   name: 't',
-  columns: COLUMNS.map(column) as unknown as TableSchema['columns'],
-  partitionKey: [column('id')] as unknown as TableSchema['partitionKey'],
+  columns: TABLE_COLUMNS,
+  partitionKey: TABLE_COLUMNS.slice(0, 1),
   clusteringKey: [],
   isCounter: false,
 }
@@ -235,5 +236,31 @@ describe('mode BUCKETTIMESERIES on a table without rows', () => {
     let ids: number[] = []
     for (let i = 0; i < 4 && ids.length === 0; i++) ids = await source.poll()
     expect(ids).toEqual([0])
+  })
+})
+
+describe('the column of buckets', () => {
+  const config = {
+    'connect.cassandra.kcql':
+      'INSERT INTO x SELECT * FROM t PK at INCREMENTALMODE=BUCKETTIMESERIES',
+    'connect.cassandra.key.space': 'ks',
+    'connect.cassandra.bucket.timeseries.mode': 'DAY',
+    'connect.cassandra.bucket.timeseries.format': 'yyyyMMdd',
+  }
+  const { settings, statements } = parseKcqlSource(sourceOf(config), { isForeignKey: () => true })
+  const tryWith = (kind: 'text' | 'ascii' | 'int') => {
+    const columns = SCHEMA.columns.map(one =>
+      one.name === 'bucket' ? { ...one, type: { kind } as CqlType } : one,
+    )
+    const parts = { settings, session: new MemoryTable().session, logger: Logger.silent() }
+    return toTableQuery(statements[0]!, { ...SCHEMA, columns }, parts)
+  }
+
+  it('holds texts', () => {
+    expect(tryWith('text').columns).toHaveLength(3)
+    expect(tryWith('ascii').columns).toHaveLength(3)
+    expect(() => tryWith('int')).toThrow(
+      'connect.cassandra.bucket.timeseries.field.name: expected a column of type text or ascii, found bucket int in ks.t',
+    )
   })
 })
