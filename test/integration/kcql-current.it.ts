@@ -114,6 +114,16 @@ describe('the current sink (10.7)', () => {
     ])
   })
 
+  it('leaves out named fields that are ignored', async () => {
+    await create('orders', 'id int PRIMARY KEY, a text, b text')
+    worker = await startWorker([
+      current('INSERT INTO KS.orders SELECT id, a, x AS b FROM TOPIC IGNORE x'),
+    ])
+    await send(topic.name, [{ value: '{"id":1,"a":"1","x":"2"}', timestampMs: 1000 }])
+    await committed(1)
+    expect(await rows('orders')).toEqual([{ id: 1, a: '1', b: null }])
+  })
+
   it('* deletes by key, and does not take a record of other fields for a delete', async () => {
     await create('orders', 'id int PRIMARY KEY, a text')
     const config = current('INSERT INTO KS.orders SELECT * FROM TOPIC', {

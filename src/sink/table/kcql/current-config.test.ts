@@ -94,6 +94,52 @@ describe('current KCQL sink configuration (10.7)', () => {
     expect([all?.mapping.entries, all?.mapsRest]).toEqual([[], { except: [] }])
   })
 
+  it.each<[string, string[]]>([
+    ['a, b FROM t IGNORE b', ['a']],
+    ['a, b AS c FROM t IGNORE b', ['a']],
+    ['a, b AS c FROM t IGNORE c', ['a']],
+    ['a AS b, b AS a FROM t IGNORE a', ['a']],
+    ['a, _key.b, _value.b AS c FROM t IGNORE _key.b', ['a', 'c']],
+    ['a, b.c FROM t IGNORE _value.b.c', ['a']],
+    ['a, now() AS n FROM t IGNORE n', ['a']],
+  ])('leaves out what is ignored: %s', (select, columns) => {
+    const kcql = `INSERT INTO ks.t SELECT ${select}`
+    const [table] = plan(kcql).settings.topics[0]!.tables
+    expect(table?.mapping.entries.map(({ column }) => column)).toEqual(columns)
+    expect(problems(kcql)).toEqual([])
+  })
+
+  it('leaves out named fields beside *, too', () => {
+    const [table] = plan('INSERT INTO ks.t SELECT *, a AS b FROM t IGNORE a').settings.topics[0]!
+      .tables
+    expect(table).toMatchObject({ mapping: { entries: [] }, mapsRest: { except: ['a'] } })
+  })
+
+  it('tells an IGNORE without effect, and one that leaves nothing', () => {
+    const kcql = 'INSERT INTO ks.t SELECT a FROM t IGNORE b'
+    expect(problems(kcql)).toEqual([
+      expect.stringMatching(/^warning .* line 1:41: IGNORE b has no effect: it is not selected/),
+    ])
+    expect(plan(kcql).settings.topics[0]!.tables[0]?.mapping.entries).toHaveLength(1)
+    expect(problems('INSERT INTO ks.t SELECT a FROM t IGNORE a')).toEqual([
+      expect.stringMatching(/^error .* line 1:1: every column is ignored/),
+    ])
+  })
+
+  it('tells two statements of a topic with different codecs, at the second', () => {
+    const statement = (table: string, properties: string) =>
+      `INSERT INTO ks.${table} SELECT a FROM t PROPERTIES(${properties})`
+    const first = statement('t', "'codec.timeZone'='CET', 'ttl'='1'")
+    const second = statement('u', "'codec.timeZone'='UTC', 'ttl'='2'")
+    const column = first.length + 2 + second.indexOf("'codec")
+    expect(problems(`${first};${second}`)).toEqual([
+      expect.stringContaining(
+        `line 1:${column}: another statement of the topic t sets codec.timeZone to another value`,
+      ),
+    ])
+    expect(problems(`${first};${statement('u', "'codec.timeZone'='CET'")}`)).toEqual([])
+  })
+
   it('passes the rest of the keys on', () => {
     const { settings, putRules } = plan(SIMPLE, {
       [`${P}auth.username`]: 'u',

@@ -39,18 +39,55 @@ export function translateStatement(statement: KcqlInsert): Translated {
     problems.push({ offset: statement.target.at.start, message })
   }
   const mapping: string[] = []
-  for (const column of statement.columns) {
+  for (const column of keptColumns(statement, problems)) {
     const entry = translateColumn(column)
     if (typeof entry !== 'string') problems.push(entry)
     else if (entry !== '') mapping.push(entry)
   }
   const settings = settingsOf(statement, problems)
-  if (problems.length > 0) return { table: undefined, problems }
-  const hasAll = statement.columns.some(one => one.expression.kind === 'all')
+  if (problems.some(one => one.isWarning !== true)) return { table: undefined, problems }
+  const hasAll = selectsAll(statement)
   const except = statement.ignore.map(path => path.steps.join('.'))
   const rest = hasAll ? { except } : undefined
   const topic = statement.source.text
   return { table: { statement, topic, keyspace, table, mapping, rest, settings }, problems }
+}
+
+function selectsAll({ columns }: KcqlInsert): boolean {
+  return columns.some(one => one.expression.kind === 'all')
+}
+
+/** Without those that IGNORE names: by their field, else by their column. */
+function keptColumns(statement: KcqlInsert, problems: KcqlReport[]): KcqlColumn[] {
+  let kept = [...statement.columns]
+  for (const { steps, at } of statement.ignore) {
+    const field = fieldText(steps)
+    const isField = ({ expression }: KcqlColumn) =>
+      expression.kind === 'path' && fieldText(expression.path.steps) === field
+    const isColumn = (column: KcqlColumn) => columnName(column) === steps.join('.')
+    const isIgnored = kept.some(isField) ? isField : isColumn
+    const rest = kept.filter(column => !isIgnored(column))
+    if (rest.length === kept.length && !selectsAll(statement)) {
+      const message = `IGNORE ${steps.join('.')} has no effect: it is not selected`
+      problems.push({ offset: at.start, message, isWarning: true })
+    }
+    kept = rest
+  }
+  if (kept.length === 0) {
+    const hint = 'select at least the primary key'
+    problems.push({ offset: statement.at.start, message: 'every column is ignored', hint })
+  }
+  return kept
+}
+
+/** `value.a.b`; without `_key` or `_header` a field is the value's. */
+function fieldText(steps: readonly string[]): string {
+  const side = SIDES[steps[0]!]
+  return [side ?? 'value', ...(side === undefined ? steps : steps.slice(1))].join('.')
+}
+
+function columnName({ expression, alias }: KcqlColumn): string | undefined {
+  return alias ?? (expression.kind === 'path' ? expression.path.steps.at(-1) : undefined)
 }
 
 /** A mapping entry; empty for `*`. */
@@ -79,8 +116,7 @@ function translateColumn({ expression, alias, at }: KcqlColumn): string | KcqlRe
   if (field.length === 0 && alias === undefined) {
     return { offset: at.start, message: `${steps[0]} needs AS <column>` }
   }
-  const source = [side ?? 'value', ...field].join('.')
-  return `${columnText(alias ?? field.at(-1)!)}=${quoted(source)}`
+  return `${columnText(alias ?? field.at(-1)!)}=${quoted(fieldText(steps))}`
 }
 
 /** Pseudo-columns keep their meaning; all other names are exact. */

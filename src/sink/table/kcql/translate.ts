@@ -72,10 +72,27 @@ export function translateConfig(source: ConfigSource, kcql: KcqlText): Translati
     const translated = translateStatement(statement)
     problems.push(...translated.problems)
     if (translated.table === undefined) continue
+    problems.push(...codecConflicts(translated.table, tables))
     tables.push(translated.table)
     writer.table(translated.table)
   }
   return { entries: writer.entries, origins: writer.origins, tables, problems }
+}
+
+/** Codecs belong to the topic: its statements cannot have different ones. */
+function codecConflicts(
+  { topic, settings }: TranslatedTable,
+  before: readonly TranslatedTable[],
+): KcqlReport[] {
+  const others = before.filter(one => one.topic === topic).flatMap(one => one.settings)
+  return settings
+    .filter(({ key }) => key.startsWith('codec.'))
+    .filter(({ key, value }) => others.some(one => one.key === key && one.value !== value))
+    .map(({ key, at }) => ({
+      offset: at.start,
+      message: `another statement of the topic ${topic} sets ${key} to another value`,
+      hint: 'codecs belong to the topic: give its statements the same value',
+    }))
 }
 
 class Writer {

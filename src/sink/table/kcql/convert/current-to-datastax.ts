@@ -21,7 +21,11 @@ export function currentToDatastax(source: ConfigSource): Conversion {
   for (const [key, { value }] of entries) {
     if (value.trim() !== '' && value !== WHOLE_ROW) writer.set(key, value.trim())
   }
-  for (const { offset, message } of problems) writer.lost(placeIn(kcql, offset), message)
+  for (const { offset, message, isWarning } of problems) {
+    const place = placeIn(kcql, offset)
+    if (isWarning === true) writer.differs(place, message)
+    else writer.lost(place, message)
+  }
   for (const { statement, rest } of tables) {
     if (rest === undefined) continue
     const text = 'a mapping names every column: write the columns instead of the wildcard'
