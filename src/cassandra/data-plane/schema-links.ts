@@ -3,7 +3,7 @@
  * connectors created at once, a form that is filled in) opens one per cluster and login.
  * One per worker. Used by the checks of connector configurations.
  * Invariants: at most `LINKS_MAX` connections are kept; an answer takes `ANSWER_MS_MAX` at the most;
- * who cannot be reached is not asked again for a while; secrets are kept as a digest only.
+ * who cannot be reached or does not answer is not asked again for a while; secrets are kept as a digest only.
  * Spec: ADR 0022.
  */
 import { createHash } from 'node:crypto'
@@ -34,7 +34,13 @@ interface Unreachable {
 export class SchemaLinks {
   readonly #shared = new Map<string, Shared>()
   readonly #unreachable = new Map<string, Unreachable>()
+  readonly #openLink: (settings: CassandraConnectionSettings) => Promise<SchemaLink>
   #isClosed = false
+
+  /** `openLink` connects. @default a connection of the product's own protocol */
+  constructor(openLink = (settings: CassandraConnectionSettings) => SchemaLink.open(settings)) {
+    this.#openLink = openLink
+  }
 
   /** Rejects when the cluster does not answer in time; what `work` throws is thrown as it is. */
   async ask<T>(
@@ -45,7 +51,11 @@ export class SchemaLinks {
     const known = this.#unreachable.get(key)
     if (known !== undefined && known.untilMs > performance.now()) throw known.error
     const late = Promise.withResolvers<never>()
-    const timer = setTimeout(() => late.reject(tooLate()), ANSWER_MS_MAX)
+    const timer = setTimeout(() => {
+      const error = tooLate()
+      this.#remember(key, error)
+      late.reject(error)
+    }, ANSWER_MS_MAX)
     const shared = this.#acquire(key, settings)
     const answer = this.#answer(key, shared, work).finally(() => this.#release(key, shared))
     try {
@@ -88,7 +98,7 @@ export class SchemaLinks {
   }
 
   #open(key: string, settings: CassandraConnectionSettings): Shared {
-    const opening = SchemaLink.open(settings)
+    const opening = this.#openLink(settings)
     const shared: Shared = { opening, link: undefined, users: 0, idle: undefined }
     this.#shared.set(key, shared)
     opening.then(
