@@ -401,8 +401,7 @@ export class RecordProducer {
   #onUnsent(queue: ProduceQueue, error: ScamanderError): void {
     queue.isSending = false
     // A transaction that was aborted stays so: whoever began it does its work again.
-    const isOver = error.code === KAFKA_ERRORS.TRANSACTION_LATE.code
-    if (isOver || !isPassing(error)) {
+    if (error.code === KAFKA_ERRORS.TRANSACTION_LATE.code || !isPassing(error)) {
       this.#session.renew()
       this.#settleAll(queue.takeAll(), error)
     } else {
