@@ -3,9 +3,9 @@
  * cell, lists copied twice, counters, filters, names, conversions, rejects and rates.
  * Spec: live-migration 3 and acceptance "Copy" 3 to 6.
  */
-import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UDT_FIELDS, UDT_NAME, VALUE_CASES } from '../golden/cql-value-cases.ts'
+import { freePort } from '../support/free-port.ts'
 import { MigrationScene } from '../support/migration.ts'
 import { until } from '../support/standalone.ts'
 
@@ -361,11 +361,3 @@ describe('selection', () => {
     await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow()
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
-}

@@ -5,11 +5,11 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { type TestKeyspace, testKeyspace } from '../support/keyspace.ts'
 import {
   alertQueries,
@@ -190,14 +190,4 @@ function isAway(child: ChildProcess): () => false {
     if (child.exitCode !== null) throw new Error(`prometheus ended with ${child.exitCode}`)
     return false
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const { promise, resolve } = Promise.withResolvers<void>()
-  server.listen(0, '127.0.0.1', resolve)
-  await promise
-  const { port } = server.address() as { port: number }
-  await new Promise(done => server.close(done))
-  return port
 }

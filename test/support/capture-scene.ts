@@ -3,13 +3,13 @@
  * as a process, a channel per table; and what arrives in the queues and on a topic.
  * Used by capture-oracle.it.ts. Invariant: everything started here ends with `stop`.
  */
-import { createServer, type Server } from 'node:net'
 import { Consumer } from '@platformatic/kafka'
 import { expect } from 'vitest'
 import { Mutation, MutationDecoder } from '../../src/commitlog/index.ts'
 import type { SandboxDescription } from '../../src/sandbox/index.ts'
 import { type Capture, type Channel, type Frame, requireCapture } from '../../src/source/index.ts'
 import { type CaptureWorker, removeFolder, startCaptureWorker } from './capture-servers.ts'
+import { freePort } from './free-port.ts'
 import { ReplayedTable } from './replayed-table.ts'
 import { callRest, type RunningCli, startScamander, until } from './standalone.ts'
 
@@ -176,14 +176,4 @@ export class CaptureScene {
 /** `host:segment:position:update:seq` without its ends. */
 export function placeOf(position: string): Place {
   return position.split(':').slice(1, 4).join(':')
-}
-
-async function freePort(): Promise<number> {
-  const server: Server = createServer()
-  await new Promise<void>(resolve => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -10,7 +10,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,6 +21,7 @@ import type {
   SandboxDescription,
 } from '../../src/sandbox/index.ts'
 import type { Order } from './fault-servers.ts'
+import { freePort } from './free-port.ts'
 import { type TestKeyspace, testKeyspace } from './keyspace.ts'
 import {
   callRest,
@@ -245,13 +245,4 @@ function toWorker(child: ChildProcess, url: string): FaultWorker {
       return await ended.promise
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

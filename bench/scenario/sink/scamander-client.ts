@@ -7,10 +7,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../../../test/support/free-port.ts'
 import { type Job, Progress, readJob } from './job.ts'
 import { cpuSecondsOf } from './process-usage.ts'
 import { KEYSPACE, mapping } from './record-shape.ts'
@@ -72,14 +72,6 @@ async function textOf(path: string): Promise<string | undefined> {
 function writtenIn(metrics: string): number {
   const lines = metrics.split('\n').filter(line => line.startsWith(WRITTEN))
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise(resolve => server.close(resolve))
-  return port
 }
 
 function workerProperties({ bootstrapServers }: Job): string {

@@ -1,0 +1,13 @@
+/**
+ * A port of loopback that was free a moment ago, for servers that must be told theirs.
+ * Used by tests and benchmarks.
+ */
+import { type AddressInfo, createServer } from 'node:net'
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
