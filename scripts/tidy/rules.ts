@@ -44,6 +44,14 @@ const LIBRARIES_OF_THE_PAGE = [
   '@codemirror/lang-sql',
 ]
 
+const LIBRARIES_OF_TRACES = [
+  '@opentelemetry/api',
+  '@opentelemetry/exporter-trace-otlp-http',
+  '@opentelemetry/exporter-trace-otlp-proto',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-trace',
+]
+
 export const RULES: Rules = {
   levels: new Map([
     ['base', 0],
@@ -88,6 +96,7 @@ export const RULES: Rules = {
     ['fastify', ['src/server/']],
     ['prom-client', ['src/telemetry/']],
     ['commander', ['src/cli/', 'scripts/docs/']],
+    ...LIBRARIES_OF_TRACES.map((name): [string, string[]] => [name, ['src/telemetry/tracing/']]),
     ['@duckdb/node-api', ['src/replicate/', 'test/']],
     ['croner', ['src/replicate/']],
     ['backlog-js', ['test/']],
