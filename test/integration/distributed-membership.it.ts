@@ -39,7 +39,7 @@ function memberOf(groupId: string, url: string, rebalanceTimeoutMs = 20_000): Wi
     {
       assigned: message => {
         assigned.push(message)
-        membership.released(message.stopping)
+        membership.released(message.stopping, message.assignment.generation)
       },
       lost: why => {
         lost.push(why)

@@ -112,7 +112,7 @@ export class ClusterMember {
       workerId: () => this.address.workerId,
       publish: (name, tasks) => this.#leadership.publish(name, tasks, this.#leaderUrl),
       fence: name => this.#leadership.fence(name, this.#leaderUrl),
-      released: share => this.#membership?.released(share),
+      released: (share, generation) => this.#membership?.released(share, generation),
       taskStarted: (name, task) => this.autoRestart.started(name, task),
       taskFailed: (name, task, error) => this.autoRestart.failed(name, task, error),
       noteOf: (name, task) => this.autoRestart.noteOf(name, task),

@@ -37,8 +37,8 @@ export interface LocalWorkParts {
   readonly publish: (name: string, tasks: readonly Settings[]) => Promise<void>
   /** Resolves when no earlier task of that source can write in transactions any more. */
   readonly fence: (name: string) => Promise<void>
-  /** These run no more. */
-  readonly released: (share: WorkShare) => void
+  /** These run no more, and the assignment of that generation is what is followed. */
+  readonly released: (share: WorkShare, generation: number) => void
   readonly taskStarted: (name: string, task: number) => void
   readonly taskFailed: (name: string, task: number, error: ScamanderError) => void
   /** What happens next to a task that failed; undefined: nothing by itself. */
@@ -80,7 +80,7 @@ export class LocalWork {
       [...stopping.connectors].filter(name => !this.connectors.has(name)),
       [...stopping.tasks].filter(unit => !this.tasks.has(unit)),
     )
-    this.#parts.released(gone)
+    this.#parts.released(gone, generation)
   }
 
   /** The configurations may have changed. */
@@ -224,7 +224,7 @@ export class LocalWork {
       this.#restarts.delete(`${kind[0]} ${key}`)
       this.#tellGone(kind, key)
       const share = kind === 'connectors' ? shareOf([key], []) : shareOf([], [key])
-      this.#parts.released(share)
+      this.#parts.released(share, this.#generation)
     })
   }
 

@@ -26,8 +26,8 @@ export interface MembershipStart {
 export type ToThread =
   /** Everything that is configured, as of `configOffset`. */
   | { readonly type: 'work'; readonly work: WorkShare; readonly configOffset: number }
-  /** These run no more. */
-  | { readonly type: 'released'; readonly share: WorkShare }
+  /** These run no more, as of the assignment of that generation. */
+  | { readonly type: 'released'; readonly share: WorkShare; readonly generation: number }
   /** Nothing runs any more; the member joins again without anything. */
   | { readonly type: 'released-all' }
   | { readonly type: 'rejoin' }

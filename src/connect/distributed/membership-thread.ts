@@ -34,16 +34,9 @@ import {
   PROTOCOL_TYPE,
 } from './group-codec.ts'
 import { Lease } from './lease.ts'
+import { MemberWork } from './member-work.ts'
 import type { FromThread, KnownMember, MembershipStart, ToThread } from './membership-messages.ts'
-import {
-  isEmptyShare,
-  minus,
-  NO_WORK,
-  sameShare,
-  sizeOf,
-  union,
-  type WorkShare,
-} from './work-share.ts'
+import { NO_WORK, sameShare, sizeOf, type WorkShare } from './work-share.ts'
 
 /** Of the session: then work must stop, so that it has stopped when the session ends. */
 const LEASE_FRACTION = 2 / 3
@@ -59,12 +52,7 @@ class MembershipThread implements GroupHandler {
   #member: GroupMember
   #work: WorkShare = NO_WORK
   #configOffset = -1
-  /** As the group has it. */
-  #assigned: WorkShare = NO_WORK
-  /** Not ours any more, but not stopped yet. */
-  #stopping: WorkShare = NO_WORK
-  /** Of these, other workers wait for. */
-  #revoked: WorkShare = NO_WORK
+  readonly #own = new MemberWork()
   /** What the last assignment knew, and since when more or less is configured. */
   #assignedOffset = -1
   #changedOffset = -1
@@ -102,13 +90,11 @@ class MembershipThread implements GroupHandler {
         this.#onWork(message.work, message.configOffset)
         break
       case 'released':
-        this.#onReleased(message.share)
+        if (this.#own.release(message.share, message.generation)) this.#member.rejoin()
         break
       case 'released-all':
         this.#releases += 1
-        this.#assigned = NO_WORK
-        this.#stopping = NO_WORK
-        this.#revoked = NO_WORK
+        this.#own.releaseAll()
         this.#released.resolve()
         this.#member.rejoin()
         break
@@ -127,7 +113,7 @@ class MembershipThread implements GroupHandler {
     const metadata = encodeMetadata({
       workerUrl: this.#start.workerUrl,
       configOffset: this.#configOffset,
-      owned: union(this.#assigned, this.#stopping),
+      owned: this.#own.owned,
       version: PRODUCT_VERSION,
     })
     return [{ name: PROTOCOL_NAME, metadata }]
@@ -173,18 +159,15 @@ class MembershipThread implements GroupHandler {
       if (this.#member.isLeader) await systemClock.sleep(MISMATCH_RETRY_MS)
       return this.#member.isLeader
     }
-    const had = union(this.#assigned, this.#stopping)
-    this.#assigned = assigned
-    this.#stopping = minus(had, this.#assigned)
-    this.#revoked = revoked
+    const isReleased = this.#own.give(assignment)
     this.#assignedOffset = assignment.configOffset
     const { isLeader } = this.#member
     const members = isLeader ? this.#members : []
-    const [releases, stopping] = [this.#releases, this.#stopping]
+    const [releases, { stopping }] = [this.#releases, this.#own]
     this.#post({ type: 'assigned', assignment, stopping, releases, isLeader, members })
     if (isLeader && this.#nextAtMs !== undefined) this.#rejoinAt(this.#nextAtMs)
-    // What became known while the round went on is for the next one.
-    return this.#isOutdated()
+    // What became known, or stopped, while the round went on is for the next one.
+    return isReleased || this.#isOutdated()
   }
 
   async rebalancing(): Promise<void> {
@@ -245,13 +228,6 @@ class MembershipThread implements GroupHandler {
   /** The group was told nothing yet of what is configured now. */
   #isOutdated(): boolean {
     return this.#assignedOffset >= 0 && this.#changedOffset > this.#assignedOffset
-  }
-
-  #onReleased(share: WorkShare): void {
-    this.#stopping = minus(this.#stopping, share)
-    if (isEmptyShare(this.#revoked)) return
-    this.#revoked = minus(this.#revoked, share)
-    if (isEmptyShare(this.#revoked)) this.#member.rejoin()
   }
 
   async #catchUp(configOffset: number): Promise<boolean> {

@@ -95,8 +95,9 @@ export class Membership {
     this.#post({ type: 'work', work, configOffset })
   }
 
-  released(share: WorkShare): void {
-    this.#post({ type: 'released', share })
+  /** These run no more; the assignment that was followed last is of that generation. */
+  released(share: WorkShare, generation: number): void {
+    this.#post({ type: 'released', share, generation })
   }
 
   /** Nothing runs any more. */
