@@ -11,7 +11,9 @@ import { ReadSession, WriteSession } from '../cassandra/index.ts'
 import type { CopyRunParts, CopySessions } from './copy-parts.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
 import { COPIED_ROWS, watchCounts } from './metrics.ts'
+import { patiently } from './patience.ts'
 import { ProgressMeter } from './progress.ts'
+import { retryNote } from './range-pool.ts'
 import type { RangeCounts } from './run-store.ts'
 import { copySchema } from './schema-copy.ts'
 import type { CopySettings } from './settings.ts'
@@ -53,7 +55,8 @@ export async function runCopy(parts: CopyRunParts): Promise<CopyOutcome> {
     const names = await listTables(source.control, settings)
     if (settings.createSchema) await makeSchema(parts, { source, target }, names)
     // The target is read for counters only.
-    const openReader = async () => keep(await ReadSession.open(clusters.target, { logger, signal }))
+    const again = { logger, signal, isStart: false }
+    const openReader = async () => keep(await ReadSession.open(clusters.target, again))
     return await copyTables(parts, { source, target, openReader }, names)
   } finally {
     await Promise.allSettled(opened.reverse().map(one => one.close()))
@@ -84,8 +87,9 @@ async function copyTables(
   const tables = []
   // Everything is checked before the first row.
   for (const name of names) {
-    const table = await TableCopy.prepare(parts, sessions, name)
-    await noteRisks(sessions.target.control, table.plan, logger)
+    const patience = { signal, onRetry: retryNote(logger, name) }
+    const table = await patiently(patience, () => TableCopy.prepare(parts, sessions, name))
+    await patiently(patience, () => noteRisks(sessions.target.control, table.plan, logger))
     tables.push(table)
   }
   const unwatch = watchCounts(parts.metrics, COPIED_ROWS, () => {

@@ -17,7 +17,7 @@ import {
 } from '../cassandra/index.ts'
 import type { ConsistencyCode } from '../cql/index.ts'
 import { KeyToken } from './key-token.ts'
-import { mayRetry } from './page-stream.ts'
+import { mayRetry } from './patience.ts'
 import { PointSelect } from './point-select.ts'
 import { firstRow, type RowCells } from './row-cells.ts'
 import type { PlanColumn, TablePlan } from './table-plan.ts'

@@ -12,6 +12,7 @@ import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-e
 import type { ReadSession, ReadStatement } from '../cassandra/index.ts'
 import { type RowsResult, tokenFromBigint } from '../cql/index.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
+import { mayRetry } from './patience.ts'
 import type { Throttle } from './rate-limiter.ts'
 import type { TokenRange } from './token-range.ts'
 
@@ -153,8 +154,4 @@ export function rangeValues({ start, end }: TokenRange): Buffer {
   values.writeInt32BE(8, 14)
   values.writeBigInt64BE(end, 18)
   return values
-}
-
-export function mayRetry(error: unknown): boolean {
-  return isScamanderError(error, 'retriable') || isScamanderError(error, 'disconnected')
 }

@@ -15,7 +15,7 @@ import {
   type TableSchema,
 } from '../cassandra/index.ts'
 import type { ConsistencyCode, RowsResult } from '../cql/index.ts'
-import { mayRetry } from './page-stream.ts'
+import { mayRetry } from './patience.ts'
 
 const RETRIES_MAX = 8
 const RETRY_BASE_MS = 100

@@ -11,6 +11,7 @@ import { type CopyRunParts, type CopySessions, isStopped } from './copy-parts.ts
 import { CounterCopier } from './counter-copier.ts'
 import { CounterRange } from './counter-range.ts'
 import { pageSizeFor } from './page-stream.ts'
+import { patiently } from './patience.ts'
 import { RangeCopier, ROW_ATTEMPTS_MAX } from './range-copier.ts'
 import { forEachRange, rangeShare, retryNote } from './range-pool.ts'
 import { Throttle } from './rate-limiter.ts'
@@ -83,11 +84,13 @@ export class TableCopy {
     const { store, settings } = this.#parts
     let run: StoredRun | undefined
     try {
-      const splits = settings.splits ?? (await estimateSplits(this.#sessions.source, this.plan))
-      run = this.#begin(splits)
-      const worker = await this.#worker(run, { signal, listener })
+      const patience = { signal, onRetry: retryNote(this.#parts.logger, this.name) }
+      const estimate = () => estimateSplits(this.#sessions.source, this.plan)
+      const begun = this.#begin(settings.splits ?? (await patiently(patience, estimate)))
+      run = begun
+      const worker = await patiently(patience, () => this.#worker(begun, { signal, listener }))
       if (hasLists(this.plan)) await unlessStopped(store.secured(), signal)
-      const isComplete = await this.#copyRanges(run, worker, { signal, listener })
+      const isComplete = await this.#copyRanges(begun, worker, { signal, listener })
       store.finish(run.runId, isComplete, '')
     } catch (error) {
       if (run !== undefined) store.finish(run.runId, false, '')

@@ -14,6 +14,7 @@ import { CounterCopier } from './counter-copier.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
 import { failureOf } from './failure-of.ts'
 import { PageStream, pageSizeFor, RowSize } from './page-stream.ts'
+import { patiently } from './patience.ts'
 import { PointSelect } from './point-select.ts'
 import { forEachRange, rangeShare, retryNote } from './range-pool.ts'
 import { scanRange } from './range-validator.ts'
@@ -99,9 +100,10 @@ export class TableValidation {
     for (const failure of this.#columnFailures) listener.onFailure(failure)
     let run: StoredRun | undefined
     try {
-      const splits = settings.splits ?? (await estimateSplits(this.#sessions.source, this.#scan))
-      run = this.#begin(splits)
-      const tools = await this.#tools(signal, listener)
+      const patience = { signal, onRetry: retryNote(this.#parts.logger, this.name) }
+      const estimate = () => estimateSplits(this.#sessions.source, this.#scan)
+      run = this.#begin(settings.splits ?? (await patiently(patience, estimate)))
+      const tools = await patiently(patience, () => this.#tools(signal, listener))
       const isComplete = await this.#scanRanges(run, tools, { signal, listener })
       store.finish(run.runId, isComplete, '')
     } catch (error) {

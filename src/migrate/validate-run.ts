@@ -8,7 +8,9 @@
 import { messageOf } from '../base/scamander-error.ts'
 import { ReadSession, WriteSession } from '../cassandra/index.ts'
 import { COMPARED_ROWS, watchCounts } from './metrics.ts'
+import { patiently } from './patience.ts'
 import { ProgressMeter } from './progress.ts'
+import { retryNote } from './range-pool.ts'
 import { listTables, requireMurmur } from './table-list.ts'
 import { TableValidation } from './table-validation.ts'
 import type {
@@ -69,7 +71,10 @@ async function validateTables(
   const meter = new ProgressMeter(names.length, parts.onProgress)
   const tables: TableValidation[] = []
   // Everything is checked before the first row.
-  for (const name of names) tables.push(await TableValidation.prepare(parts, sessions, name))
+  for (const name of names) {
+    const patience = { signal, onRetry: retryNote(logger, name) }
+    tables.push(await patiently(patience, () => TableValidation.prepare(parts, sessions, name)))
+  }
   const state = { failures: 0, open: 0, hasFailed: false }
   const listener: TableValidationListener = {
     counts,
