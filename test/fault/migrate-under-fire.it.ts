@@ -1,18 +1,17 @@
 /**
  * A migration under fire: an application writes through the proxy during the whole copy. Afterwards both
- * clusters are equal cell by cell, write times and TTLs included; also when the copy, the proxy and the
- * target are killed meanwhile.
+ * clusters are equal cell by cell, write times and TTLs included; also when the copy, the proxy, the
+ * target and the source are killed meanwhile.
  * The proxy and the copy are processes of their own. Tables are compared by a client of the test, and by
- * `scamander validate` beside.
+ * `scamander validate` beside, when no cell is about to expire: each cluster counts seconds by itself, so
+ * that a cell may end on one of them a second before the other.
+ * What fails tells the history of its rows and the last lines of both processes.
  * Spec: live-migration 6, Copy (2), Validation (2); issue 7.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
-import { fileURLToPath } from 'node:url'
 import { type Client, policies, types } from 'cassandra-driver'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { runCli } from '../../src/cli/index.ts'
@@ -22,13 +21,13 @@ import {
   type SandboxDescription,
   startSandbox,
 } from '../../src/sandbox/index.ts'
+import { type ChildCommand, startCommand } from '../support/child-command.ts'
 import { order } from '../support/faults.ts'
 import { connectClient } from '../support/keyspace.ts'
-import { LiveWorkload, WORKLOAD_TABLE } from '../support/live-workload.ts'
-import { clusterArguments, tableDifferences } from '../support/proxy.ts'
+import { LiveWorkload, TTL_SHORT_SECONDS, WORKLOAD_TABLE } from '../support/live-workload.ts'
+import { clusterArguments, readTable, tableDifferences } from '../support/proxy.ts'
 import { until } from '../support/standalone.ts'
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const KEYSPACE = 'fire'
 const KEYS = { partitions: 400, rowsPerPartition: 8 }
 const COPY = ['--splits', '40', '--page-size', '40', '--write-cl', 'ONE', '--read-rate']
@@ -66,18 +65,18 @@ afterAll(async () => {
 it('writes through the proxy during the copy: both clusters are equal cell by cell', async () => {
   await using scene = await underFire('calm')
   const copy = startCopy('calm', 600)
-  expect(await copy.ended).toBe(0)
+  await scene.expectComplete(copy)
   await scene.workload.stop()
   expect(scene.workload.acknowledged.size).toBe(10)
   expect(scene.workload.total).toBeGreaterThan(500)
-  await expectEqual('calm')
+  await scene.expectEqual(copy)
 })
 
 it('the same when copy, proxy and target are killed meanwhile', async () => {
   await using scene = await underFire('killed')
   const { workload } = scene
   let copy = startCopy('killed', 250)
-  await until('some of the copy', () => passedRanges() > 2, 60_000)
+  await untilPassed('killed', 2)
   copy.child.kill('SIGKILL')
   expect(await copy.ended).toBe(null)
 
@@ -85,14 +84,30 @@ it('the same when copy, proxy and target are killed meanwhile', async () => {
   await scene.killProxy()
   await acknowledged(workload, 100)
 
-  expect(copy.child.exitCode).toBe(null)
+  await untilPassed('killed', 2)
+  expect(copy.child.exitCode, copy.log()).toBe(null)
   await order('cassandra', 'kill')
-  await until('a failed write', () => Promise.resolve(workload.repeated > 0), 60_000)
+  await failedWrite(workload)
   await order('cassandra', 'start')
   await acknowledged(workload, 200)
-  expect(await copy.ended).toBe(0)
+  await scene.expectComplete(copy)
   await workload.stop()
-  await expectEqual('killed')
+  await scene.expectEqual(copy)
+}, 300_000)
+
+it('the same when the source is killed meanwhile', async () => {
+  await using scene = await underFire('orphaned')
+  const { workload } = scene
+  const copy = startCopy('orphaned', 400)
+  await untilPassed('orphaned', 2)
+  expect(copy.child.exitCode, copy.log()).toBe(null)
+  await sandbox.nodes[0]!.kill()
+  await failedWrite(workload)
+  await sandbox.nodes[0]!.start()
+  await acknowledged(workload, 200)
+  await scene.expectComplete(copy)
+  await workload.stop()
+  await scene.expectEqual(copy)
 }, 300_000)
 
 /** The table with rows from before, a proxy between both clusters, and the application. */
@@ -111,12 +126,15 @@ async function underFire(table: string) {
   )
   const workload = new LiveWorkload(client, `${KEYSPACE}.${table}`, KEYS)
   await acknowledged(workload, 50)
+  const logs = (copy: ChildCommand) => `copy:\n${copy.log()}\nproxy:\n${proxy.log()}`
   return {
     workload,
     killProxy: async () => {
       proxy.child.kill('SIGKILL')
       proxy = await startProxy(String(proxy.port))
     },
+    expectComplete: async (copy: ChildCommand) => expect(await copy.ended, logs(copy)).toBe(0),
+    expectEqual: (copy: ChildCommand) => expectEqual(table, workload, () => logs(copy)),
     [Symbol.asyncDispose]: async () => {
       await order('cassandra', 'start')
       await workload.stop()
@@ -142,37 +160,25 @@ async function fill(table: string): Promise<void> {
   }
 }
 
-function startCopy(
-  table: string,
-  rowsPerSecond: number,
-): { child: ChildProcess; ended: Promise<number | null> } {
-  const args = ['migrate', ...commandArguments(table), ...COPY, String(rowsPerSecond)]
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: 'ignore' })
-  const ended = new Promise<number | null>(resolve => child.once('exit', resolve))
-  return { child, ended }
+function startCopy(table: string, rowsPerSecond: number): ChildCommand {
+  return startCommand(['migrate', ...commandArguments(table), ...COPY, String(rowsPerSecond)])
 }
 
 function commandArguments(table: string): string[] {
   const at = ({ contactPoints, port }: CassandraDescription) => `${contactPoints[0]}:${port}`
   return [
     ...['--source', at(source), '--target', at(target), '--keyspace', KEYSPACE, '--table', table],
-    ...['--state', join(folder, 'state.sqlite'), '--log-level', 'error'],
+    ...['--state', join(folder, 'state.sqlite'), '--log-level', 'warn'],
     ...['--request-timeout-ms', '3000'],
   ]
 }
 
 /** A write that failed on one cluster is told to the application, which repeats it. */
-async function startProxy(port: string): Promise<{ child: ChildProcess; port: number }> {
+async function startProxy(port: string): Promise<ChildCommand & { readonly port: number }> {
   const own = ['--target-failure', 'fail', '--metrics', 'false', '--proxy-port', port]
-  const args = ['proxy', ...clusterArguments({ source, target }), ...own]
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
-  for await (const line of createInterface({ input: child.stderr! })) {
-    const found = /ready for clients at port (\d+)/.exec(line)?.[1]
-    if (found === undefined) continue
-    child.stderr!.resume()
-    return { child, port: Number(found) }
-  }
-  throw new Error('the proxy ended before it was ready')
+  const proxy = startCommand(['proxy', ...clusterArguments({ source, target }), ...own])
+  const [, found] = await proxy.printed(/ready for clients at port (\d+)/)
+  return { ...proxy, port: Number(found) }
 }
 
 async function acknowledged(workload: LiveWorkload, more: number): Promise<void> {
@@ -180,35 +186,66 @@ async function acknowledged(workload: LiveWorkload, more: number): Promise<void>
   await until('acknowledged writes', () => Promise.resolve(workload.total >= wanted), 120_000)
 }
 
-/** Of the last run. */
-function passedRanges(): number {
-  const sql =
-    "SELECT count(*) AS n FROM range WHERE status = 'PASS' AND run_id = (SELECT max(run_id) FROM run)"
-  const db = new DatabaseSync(join(folder, 'state.sqlite'), { readOnly: true })
+async function failedWrite(workload: LiveWorkload): Promise<void> {
+  const before = workload.repeated
+  await until('a failed write', () => workload.repeated > before, 60_000)
+}
+
+/** The copy under way has done so many ranges more. */
+async function untilPassed(table: string, more: number): Promise<void> {
+  const before = passedRanges(table)
+  await until('some of the copy', () => passedRanges(table) >= before + more, 120_000)
+}
+
+/** Of the last copy of that table. */
+function passedRanges(table: string): number {
+  const last = "SELECT max(run_id) FROM run WHERE run_type = 'MIGRATE' AND job LIKE ?"
+  const sql = `SELECT count(*) AS n FROM range WHERE status = 'PASS' AND run_id = (${last})`
   try {
-    return (db.prepare(sql).get() as { n: number }).n
+    using db = new DatabaseSync(join(folder, 'state.sqlite'), { readOnly: true })
+    return (db.prepare(sql).get(`%"${table}"%`) as { n: number }).n
   } catch {
     return 0 // made a moment later
-  } finally {
-    db.close()
   }
 }
 
-async function expectEqual(table: string): Promise<void> {
+async function expectEqual(
+  table: string,
+  workload: LiveWorkload,
+  logs: () => string,
+): Promise<void> {
+  await untilExpired(table)
   const both = () => Promise.reject(new Error('not used'))
   const dispose = { [Symbol.asyncDispose]: () => Promise.resolve() }
   const pair = { source, target, keyspace: KEYSPACE, onSource, onTarget, both, ...dispose }
-  expect(await tableDifferences(pair, table)).toEqual([])
+  const differences = await tableDifferences(pair, table)
+  // The key is `c/id`.
+  const ids = new Set(differences.map(text => Number(/^\d+\/(\d+)/.exec(text)?.[1])))
+  const histories = [...ids].map(id => workload.history(id))
+  expect(differences, [...histories, logs()].join('\n')).toEqual([])
   let out = ''
   const streams = {
     out: (text: string) => {
       out += text
     },
-    err: () => undefined,
+    err: (text: string) => {
+      out += text
+    },
   }
   const code = await runCli(
     ['validate', ...commandArguments(table), '--compare-timestamps'],
     streams,
   )
   expect([code, out]).toEqual([0, expect.stringMatching(/^Valid: [1-9]\d{2,}$/m)])
+}
+
+/** Both tables hold no cell that ends within this test. */
+async function untilExpired(table: string): Promise<void> {
+  const isShort = (ttl: number | null) => ttl !== null && ttl <= 10 * TTL_SHORT_SECONDS
+  const isQuiet = async (client: Client) => {
+    const { ttls } = await readTable(client, KEYSPACE, table)
+    return ![...ttls.values()].some(cells => cells.some(isShort))
+  }
+  const areQuiet = async () => (await isQuiet(onSource)) && (await isQuiet(onTarget))
+  await until('the end of all short TTLs', areQuiet, 60_000)
 }

@@ -2,6 +2,7 @@
  * An application that writes while its cluster is moved: inserts, updates, deletes, writes with TTL, each
  * lane with keys of its own, each statement with a write time of its own and repeated until it is
  * acknowledged. So it ends with a known history, whatever was killed meanwhile.
+ * What became of each statement is kept, so that a row that differs in the end can be explained.
  * Used by the fault test of migration. Invariants: a statement is never given up; statements of one
  * partition follow each other; the same write time is never used twice.
  */
@@ -21,15 +22,29 @@ type Statement = readonly [cql: string, ...values: unknown[]]
 
 const LANES = 8
 /** Ends while the copy runs. */
-const TTL_SHORT_SECONDS = 4
+export const TTL_SHORT_SECONDS = 4
 const TTL_LONG_SECONDS = 40_000
 const RETRY_MS = 50
+/** Statements kept of one partition. */
+const HISTORY_MAX = 100
+const ATTEMPTS_KEPT = 12
+
+/** One statement, with each attempt at it. */
+interface Past {
+  readonly kind: Kind
+  readonly c: number
+  readonly us: number
+  /** Time and outcome of each attempt. */
+  readonly attempts: string[]
+}
 
 export class LiveWorkload {
   /** Acknowledged statements by kind. */
   readonly acknowledged = new Map<string, number>()
   repeated = 0
   readonly #lanes: Promise<void>[]
+  /** By partition. */
+  readonly #past = new Map<number, Past[]>()
   readonly #table: string
   readonly #keys: WorkloadKeys
   #isRunning = true
@@ -51,17 +66,31 @@ export class LiveWorkload {
     await Promise.all(this.#lanes)
   }
 
+  /** What was written to the partition, oldest first, one line for each statement. */
+  history(id: number): string {
+    const past = this.#past.get(id) ?? []
+    const line = ({ kind, c, us, attempts }: Past) =>
+      `  ${us} ${kind} c=${c}: ${attempts.join(', ')}`
+    return [`written to partition ${id}:`, ...past.map(line)].join('\n')
+  }
+
   async #run(client: Client, lane: number): Promise<void> {
     for (let turn = 0; this.#isRunning; turn++) {
       const kind = KINDS[(turn * 7 + lane) % KINDS.length]!
       const id = Math.floor(Math.random() * (this.#keys.partitions / LANES)) * LANES + lane
       const c = Math.floor(Math.random() * (this.#keys.rowsPerPartition + 3))
-      const [cql, ...values] = STATEMENTS[kind](this.#table, [id, c], this.#nextUs())
+      const us = this.#nextUs()
+      const [cql, ...values] = STATEMENTS[kind](this.#table, [id, c], us)
+      const attempts = this.#note({ kind, c, us, attempts: [] }, id)
       for (;;) {
+        const started = clockText()
         try {
           await client.execute(cql, values, { prepare: true, isIdempotent: true })
+          attempts.push(`${started} to ${clockText()} acknowledged`)
           break
-        } catch {
+        } catch (error) {
+          attempts.push(`${started} to ${clockText()} ${String(error).slice(0, 120)}`)
+          if (attempts.length > ATTEMPTS_KEPT) attempts.splice(ATTEMPTS_KEPT >> 1, 1)
           this.repeated += 1
           await sleep(RETRY_MS)
         }
@@ -71,10 +100,22 @@ export class LiveWorkload {
     }
   }
 
+  #note(past: Past, id: number): string[] {
+    const known = this.#past.get(id) ?? []
+    if (known.length === 0) this.#past.set(id, known)
+    known.push(past)
+    if (known.length > HISTORY_MAX) known.shift()
+    return past.attempts
+  }
+
   #nextUs(): number {
     this.#lastUs = Math.max(this.#lastUs + 1, Date.now() * 1000)
     return this.#lastUs
   }
+}
+
+function clockText(): string {
+  return new Date().toISOString().slice(11, 23)
 }
 
 const AT = 'WHERE id = ? AND c = ?'
