@@ -179,9 +179,16 @@ function toDays(value: Exclude<Value, null>): number | undefined {
   return Number.isNaN(ms) ? undefined : ms / DAY_MS
 }
 
+/** With milliseconds. */
+const ISO_LENGTH = 24
+
 /** ISO text, or the engine's form with a blank and without zone, which is UTC. */
 function toMs(value: Exclude<Value, null>): bigint | undefined {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : undefined
+  if (typeof value === 'string' && value.length === ISO_LENGTH && value.endsWith('Z')) {
+    const ms = Date.parse(value)
+    return Number.isNaN(ms) ? undefined : BigInt(ms)
+  }
   const text = String(value)
     .replace(' ', 'T')
     .replace(/([+-]\d\d)$/, '$1:00')

@@ -4,46 +4,88 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { RowStates } from './row-states.ts'
+import { SeenRows } from './seen-rows.ts'
 import { Statements } from './statements.ts'
 
 const HASH = Buffer.from('h')
-const keys = (count: number) => Array.from({ length: count }, (_, index) => `k${index}`)
+const keys = (count: number) =>
+  Array.from({ length: count }, (_, index) => `k${String(index).padStart(5, '0')}`)
 
 function open(): RowStates {
   const db = new DatabaseSync(':memory:')
   return new RowStates(db, new Statements(db))
 }
 
+const row = (key: string, scope = 's') => ({ key, scope, hash: HASH })
+
 it.each([0, 1, 99, 100, 101, 250])('keeps, finds and forgets %i rows', count => {
   const states = open()
   const all = keys(count)
   states.put(
     't',
-    all.map(key => ({ key, scope: 's', hash: HASH })),
-    1,
+    all.map(key => row(key)),
   )
   expect([...states.find('t', [...all, 'other']).keys()].sort()).toEqual(all.sort())
-  expect([states.count('t'), states.count('u'), states.count('t', 1)]).toEqual([count, 0, 0])
-  states.touch('t', all.slice(0, 1), 2)
-  expect(states.missing('t', 1, 1_000).length).toBe(Math.min(1, count))
+  expect([states.count('t'), states.count('u')]).toEqual([count, 0])
+  states.put(
+    't',
+    [...all, 'other'].map(key => ({ ...row(key), hash: Buffer.from('i') })),
+  )
+  expect(states.count('t')).toBe(count + 1)
+  expect(Buffer.from('i').equals(states.find('t', ['other']).get('other')!.hash)).toBe(true)
   states.forget('t', all)
-  expect(states.count('t')).toBe(0)
+  expect(states.count('t')).toBe(1)
 })
 
-it('tells what of a scope was not seen; rows without a scope are in none', () => {
+it('tells what was not seen, while rows come and go', () => {
   const states = open()
-  states.put('t', [{ key: 'a', scope: 's', hash: HASH }], 1)
-  states.put('t', [{ key: 'b', scope: 's', hash: HASH }], 2)
-  states.put('t', [{ key: 'c', scope: '', hash: HASH }], 1)
-  expect(states.missingOfScopes('t', ['s', ''], 2)).toEqual(['a'])
-  states.touchScopes('t', ['s', ''], 3)
-  expect([states.missing('t', 3, 10), states.missingOfScopes('t', ['s'], 3)]).toEqual([['c'], []])
+  const all = keys(12_000)
+  states.put(
+    't',
+    all.map(key => row(key, '')),
+  )
+  states.put('u', [row('other')])
+  const seen = new SeenRows(states.last())
+  const isSeen = (_: string, index: number) => index % 3 !== 0
+  for (const { number } of states.find('t', all.filter(isSeen)).values()) seen.add(number)
+  states.forget('t', all.slice(-1))
+  states.put('t', [row('zz')])
+  const wanted = all.slice(0, -1).filter((key, index) => !isSeen(key, index))
+  const found: string[] = []
+  for (const page of states.missing('t', seen)) {
+    found.push(...page)
+    states.forget('t', page)
+  }
+  expect(found).toEqual(wanted)
+  expect([...states.missing('t', seen)]).toEqual([])
+})
+
+it('finds rows of scopes; rows without a scope are in none', () => {
+  const states = open()
+  states.put('t', [row('a'), row('b', 'r'), row('c', '')])
+  const found = (scopes: string[]) => states.ofScopes('t', scopes).map(one => one.key)
+  expect([found(['s', '']), found(['s', 'r']).sort(), found([])]).toEqual([['a'], ['a', 'b'], []])
 })
 
 it('doubts hashes without forgetting the rows', () => {
   const states = open()
-  states.put('t', [{ key: 'a', scope: '', hash: HASH }], 1)
+  states.put('t', [row('a', '')])
   states.doubt('t')
   expect(HASH.equals(states.find('t', ['a']).get('a')!.hash)).toBe(false)
   expect(states.count('t')).toBe(1)
+})
+
+it('knows rows that were being written when the process ended, but not what they hold', () => {
+  const states = open()
+  states.put('t', [row('old'), row('same')])
+  states.intend('t', [row('old'), row('new', 'r')])
+  states.recover('t')
+  const found = states.find('t', ['old', 'new', 'same'])
+  expect(found.get('new')).toMatchObject({ scope: 'r', hash: new Uint8Array(0) })
+  expect([found.get('old')!.hash.length, found.get('same')!.hash.length]).toEqual([0, 1])
+  states.put('t', [row('old'), row('new', 'r')])
+  states.intend('t', [row('old')])
+  states.settle('t')
+  states.recover('t')
+  expect(states.find('t', ['old']).get('old')!.hash.length).toBe(1)
 })

@@ -1,14 +1,19 @@
 /**
- * What is known of every row that was written: its hash, the scope that it was read in, and the last
- * pass that saw it. Part of the store; used by the table writer and the engine.
+ * What is known of every row that was written: its hash and the scope that it was read in.
+ * Part of the store; used by the table writer and the engine.
  * Invariants: statements take many rows at once, because a call costs more than a row; the caller
- * holds the transaction. Rows without a scope (whole tables) have no entry in the index of scopes.
+ * holds the transaction; a row that did not change is not written. Keys are inserted in the order in
+ * which they are read wherever the writer can make it so: an index in any other order is rewritten
+ * with every page. Rows without a scope (whole tables) have no entry in the index of scopes.
  * Spec: backlog-replication 1.8, 2.9.
  */
 import type { DatabaseSync } from 'node:sqlite'
+import type { SeenRows } from './seen-rows.ts'
 import type { Statements } from './statements.ts'
 
 export interface KnownRow {
+  /** Never used again, not even after the row is forgotten. */
+  readonly number: number
   readonly scope: string
   readonly hash: Uint8Array
 }
@@ -19,103 +24,146 @@ export interface RowState {
   readonly hash: Uint8Array
 }
 
+export interface ScopedRow {
+  readonly number: number
+  readonly key: string
+}
+
+/** An earlier form kept a pass per row and wrote every row in every run; it was never published. */
 const SCHEMA = `
-CREATE TABLE IF NOT EXISTS row_state (task TEXT, key TEXT, scope TEXT NOT NULL, hash BLOB NOT NULL, pass INTEGER NOT NULL, PRIMARY KEY (task, key)) WITHOUT ROWID;
-DROP INDEX IF EXISTS row_scope;
-CREATE INDEX IF NOT EXISTS row_of_scope ON row_state (task, scope) WHERE scope <> '';`
+DROP TABLE IF EXISTS row_state;
+CREATE TABLE IF NOT EXISTS row_task (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS known_row (number INTEGER PRIMARY KEY AUTOINCREMENT, task INTEGER NOT NULL, key TEXT NOT NULL, scope TEXT NOT NULL, hash BLOB NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS known_row_key ON known_row (task, key);
+CREATE INDEX IF NOT EXISTS known_row_scope ON known_row (task, scope) WHERE scope <> '';
+CREATE TABLE IF NOT EXISTS row_intent (task INTEGER PRIMARY KEY, json TEXT NOT NULL);`
 
 /** Rows of one statement. */
 const CHUNK = 100
+const NO_HASH = new Uint8Array(0)
+/** Rows of one page while all of a task are gone through. */
+const PAGE = 5_000
 
 export class RowStates {
   readonly #statements: Statements
+  readonly #tasks = new Map<string, number>()
 
   constructor(db: DatabaseSync, statements: Statements) {
     db.exec(SCHEMA)
     this.#statements = statements
   }
 
+  /** The number of the newest row of all tasks. */
+  last(): number {
+    const sql = "SELECT seq FROM sqlite_sequence WHERE name = 'known_row'"
+    return Number(this.#statements.of(sql).get()?.['seq'] ?? 0)
+  }
+
   /** Those of the keys that are known. */
   find(task: string, keys: readonly string[]): Map<string, KnownRow> {
     const found = new Map<string, KnownRow>()
+    const id = this.#task(task)
     for (const chunk of chunksOf(keys)) {
-      const marks = marksOf(chunk, '?')
-      const sql = `SELECT key, scope, hash FROM row_state WHERE task = ? AND key IN (${marks})`
-      for (const row of this.#statements.of(sql).all(task, ...chunk)) {
-        const known = { scope: String(row['scope']), hash: row['hash'] as Uint8Array }
-        found.set(String(row['key']), known)
+      const sql = `SELECT number, key, scope, hash FROM known_row WHERE task = ? AND key IN (${marksOf(chunk)})`
+      for (const row of this.#statements.of(sql).all(id, ...chunk)) {
+        const { number, key, scope, hash } = row as unknown as KnownRow & RowState
+        found.set(key, { number, scope, hash })
       }
     }
     return found
   }
 
-  put(task: string, rows: readonly RowState[], pass: number): void {
+  put(task: string, rows: readonly RowState[]): void {
+    const id = this.#task(task)
     for (const chunk of chunksOf(rows)) {
-      const marks = marksOf(chunk, '(?, ?, ?, ?, ?)')
-      const sql = `INSERT OR REPLACE INTO row_state (task, key, scope, hash, pass) VALUES ${marks}`
-      const values = chunk.flatMap(({ key, scope, hash }) => [task, key, scope, hash, pass])
-      this.#statements.of(sql).run(...values)
+      const marks = chunk.map((_, at) => `(?1, ?${at * 3 + 2}, ?${at * 3 + 3}, ?${at * 3 + 4})`)
+      const sql = `INSERT INTO known_row (task, key, scope, hash) VALUES ${marks.join(', ')} ON CONFLICT (task, key) DO UPDATE SET scope = excluded.scope, hash = excluded.hash`
+      const values: (string | Uint8Array)[] = []
+      for (const { key, scope, hash } of chunk) values.push(key, scope, hash)
+      this.#statements.of(sql).run(id, ...values)
     }
   }
 
-  /** Seen, although they were not written. */
-  touch(task: string, keys: readonly string[], pass: number): void {
-    for (const chunk of chunksOf(keys)) {
-      const marks = marksOf(chunk, '?')
-      const sql = `UPDATE row_state SET pass = ? WHERE task = ? AND key IN (${marks})`
-      this.#statements.of(sql).run(pass, task, ...chunk)
-    }
+  /** Before rows are sent: a process that ends now leaves their keys, so that none is lost sight of. */
+  intend(task: string, rows: readonly RowState[]): void {
+    const json = JSON.stringify(rows.flatMap(one => [one.key, one.scope]))
+    const sql = 'INSERT OR REPLACE INTO row_intent (task, json) VALUES (?, ?)'
+    this.#statements.of(sql).run(this.#task(task), json)
   }
 
-  touchScopes(task: string, scopes: readonly string[], pass: number): void {
+  /** The rows were acknowledged and put. */
+  settle(task: string): void {
+    this.#statements.of('DELETE FROM row_intent WHERE task = ?').run(this.#task(task))
+  }
+
+  /** Rows that were being written when a process ended are known now, but not with what content. */
+  recover(task: string): void {
+    const id = this.#task(task)
+    const row = this.#statements.of('SELECT json FROM row_intent WHERE task = ?').get(id)
+    if (row === undefined) return
+    const pairs = JSON.parse(String(row['json'])) as string[]
+    const rows: RowState[] = []
+    for (let at = 0; at < pairs.length; at += 2)
+      rows.push({ key: pairs[at]!, scope: pairs[at + 1]!, hash: NO_HASH })
+    this.put(task, rows)
+    this.settle(task)
+  }
+
+  ofScopes(task: string, scopes: readonly string[]): ScopedRow[] {
+    const rows: ScopedRow[] = []
     for (const chunk of chunksOf(scopes)) {
-      const marks = marksOf(chunk, '?')
-      const sql = `UPDATE row_state SET pass = ? WHERE task = ? AND scope IN (${marks}) AND scope <> ''`
-      this.#statements.of(sql).run(pass, task, ...chunk)
+      const sql = `SELECT number, key FROM known_row WHERE task = ? AND scope IN (${marksOf(chunk)}) AND scope <> ''`
+      const found = this.#statements.of(sql).all(this.#task(task), ...chunk)
+      rows.push(...(found as unknown as ScopedRow[]))
+    }
+    return rows
+  }
+
+  /** Keys that were not seen, in pages; rows may be forgotten between two of them. */
+  *missing(task: string, seen: SeenRows): Generator<string[]> {
+    const sql = 'SELECT number, key FROM known_row WHERE task = ? AND key > ? ORDER BY key LIMIT ?'
+    for (let after = ''; ; ) {
+      const page = this.#statements.of(sql).all(this.#task(task), after, PAGE)
+      const rows = page as unknown as ScopedRow[]
+      const last = rows.at(-1)
+      if (last === undefined) return
+      after = last.key
+      const keys = rows.filter(one => !seen.has(one.number)).map(one => one.key)
+      if (keys.length > 0) yield keys
     }
   }
 
-  /** Keys of the scopes that this pass did not see. */
-  missingOfScopes(task: string, scopes: readonly string[], pass: number): string[] {
-    const keys: string[] = []
-    for (const chunk of chunksOf(scopes)) {
-      const marks = marksOf(chunk, '?')
-      const sql = `SELECT key FROM row_state WHERE task = ? AND scope IN (${marks}) AND scope <> '' AND pass <> ?`
-      const rows = this.#statements.of(sql).all(task, ...chunk, pass)
-      keys.push(...rows.map(row => String(row['key'])))
-    }
-    return keys
-  }
-
-  missing(task: string, pass: number, limit: number): string[] {
-    const sql = 'SELECT key FROM row_state WHERE task = ? AND pass <> ? LIMIT ?'
-    return this.#statements
-      .of(sql)
-      .all(task, pass, limit)
-      .map(row => String(row['key']))
-  }
-
-  /** Without a pass: all. */
-  count(task: string, notOfPass = -1): number {
-    const sql = 'SELECT count(*) AS n FROM row_state WHERE task = ? AND pass <> ?'
-    return Number(this.#statements.of(sql).get(task, notOfPass)?.['n'])
+  count(task: string): number {
+    const sql = 'SELECT count(*) AS n FROM known_row WHERE task = ?'
+    return Number(this.#statements.of(sql).get(this.#task(task))?.['n'])
   }
 
   forget(task: string, keys: readonly string[]): void {
     for (const chunk of chunksOf(keys)) {
-      const marks = marksOf(chunk, '?')
-      const sql = `DELETE FROM row_state WHERE task = ? AND key IN (${marks})`
-      this.#statements.of(sql).run(task, ...chunk)
+      const sql = `DELETE FROM known_row WHERE task = ? AND key IN (${marksOf(chunk)})`
+      this.#statements.of(sql).run(this.#task(task), ...chunk)
     }
   }
 
   /** The keys stay, so that rows that do not come again are deletes; all that come are written. */
   doubt(task: string): void {
-    this.#statements.of("UPDATE row_state SET hash = x'' WHERE task = ?").run(task)
+    this.#statements.of("UPDATE known_row SET hash = x'' WHERE task = ?").run(this.#task(task))
   }
 
   forgetTask(task: string): void {
-    this.#statements.of('DELETE FROM row_state WHERE task = ?').run(task)
+    this.settle(task)
+    this.#statements.of('DELETE FROM known_row WHERE task = ?').run(this.#task(task))
+  }
+
+  /** A small number for the task's name, which would be the larger part of a row. */
+  #task(id: string): number {
+    const known = this.#tasks.get(id)
+    if (known !== undefined) return known
+    this.#statements.of('INSERT OR IGNORE INTO row_task (id) VALUES (?)').run(id)
+    const row = this.#statements.of('SELECT number FROM row_task WHERE id = ?').get(id)
+    const number = Number(row?.['number'])
+    this.#tasks.set(id, number)
+    return number
   }
 }
 
@@ -123,6 +171,6 @@ function* chunksOf<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let at = 0; at < all.length; at += CHUNK) yield all.slice(at, at + CHUNK)
 }
 
-function marksOf(chunk: readonly unknown[], mark: string): string {
-  return chunk.map(() => mark).join(', ')
+function marksOf(chunk: readonly unknown[]): string {
+  return chunk.map(() => '?').join(', ')
 }

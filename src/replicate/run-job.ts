@@ -61,7 +61,6 @@ export interface RunJobOptions {
   readonly consistency: ConsistencyName
   readonly run: LiveRun
   readonly mode: RunMode
-  readonly pass: number
   readonly acceptDeletes: boolean
 }
 
@@ -151,7 +150,7 @@ class JobRun {
   }
 
   async #open(setup: TaskSetup, live: LiveTask): Promise<ReadyTask> {
-    const { store, run, pass, job, mode, consistency } = this.#of
+    const { store, run, job, mode, consistency, source } = this.#of
     const { target, task } = setup
     live.destination = `${target.keyspace}.${target.table}`
     await this.#makeTable(setup)
@@ -163,7 +162,7 @@ class JobRun {
         taskId: task.id,
         runId: run.id,
         startUs: run.startUs,
-        pass,
+        isInTokenOrder: source.kind === 'cassandra' && setup.select === undefined,
       },
       ...{
         consistency,
@@ -272,25 +271,23 @@ class JobRun {
   }
 
   async #applyPage(one: ReadyTask, page: SourcePage, root: CatalogueTable): Promise<void> {
-    const { store, mode, pass } = this.#of
+    const { store, mode } = this.#of
     const taskId = one.setup.task.id
     const sourceRows = rowsOf(one.setup.tables[0]!, page, root)
     const values = await one.projector.project(sourceRows.map(row => row.values))
     const rows = values.map(
       (row, index): OutRow => ({ values: row, scope: sourceRows[index]!.scope }),
     )
-    await one.writer.write(rows)
+    const keys = await one.writer.write(rows)
     if (mode === 'dry-run') return
     const gone = [
-      ...store.rows.missingOfScopes(taskId, page.scopesDone, pass),
-      ...store.rows.missingOfScopes(taskId, page.scopesGone, NO_PASS),
+      ...one.writer.missingOfScopes(page.scopesDone, keys),
+      ...one.writer.missingOfScopes(page.scopesGone, NOTHING),
     ]
     const isChild = one.setup.tables[0]!.name !== root.name || root.iteration === 'issue'
     await one.writer.delete(gone, isChild)
-    store.transaction(() => {
-      store.rows.touchScopes(taskId, page.scopesSame, pass)
-      store.put('cursor', taskId, page.cursor)
-    })
+    one.writer.keepScopes(page.scopesSame)
+    store.put('cursor', taskId, page.cursor)
   }
 
   /** A table of Cassandra, whole. */
@@ -367,14 +364,14 @@ class JobRun {
   }
 
   async #deleteMissing({ setup, live, writer }: ReadyTask): Promise<void> {
-    const { store, pass, mode, acceptDeletes, run } = this.#of
+    const { store, mode, acceptDeletes, run } = this.#of
     if (mode === 'dry-run') return
-    const taskId = setup.task.id
-    const count = store.rows.count(taskId, pass)
+    let count = 0
+    for (const keys of writer.missing()) count += keys.length
     if (count === 0) return
-    const limit = Math.max(GUARD_ROWS, store.rows.count(taskId) * GUARD_SHARE)
-    const isWhole = count === store.rows.count(taskId)
-    if ((count > limit || isWhole) && !acceptDeletes) {
+    const all = store.rows.count(setup.task.id)
+    const limit = Math.max(GUARD_ROWS, all * GUARD_SHARE)
+    if ((count > limit || count === all) && !acceptDeletes) {
       live.parkedDeletes = count
       run.warn(
         live,
@@ -382,11 +379,10 @@ class JobRun {
       )
       return
     }
-    for (let left = count; left > 0; left -= DELETE_PAGE) {
+    for (const keys of writer.missing()) {
       this.#stopIfAsked()
-      const keys = store.rows.missing(taskId, pass, DELETE_PAGE)
-      if (keys.length === 0) return
-      await writer.delete(keys)
+      for (let at = 0; at < keys.length; at += DELETE_PAGE)
+        await writer.delete(keys.slice(at, at + DELETE_PAGE))
     }
   }
 
@@ -437,7 +433,7 @@ class JobRun {
   }
 }
 
-const NO_PASS = -1
+const NOTHING = { has: () => false }
 
 function stateOf(run: LiveRun): RunState {
   const states = new Set(run.tasks.map(one => one.state))

@@ -24,12 +24,12 @@ import {
   type ConsistencyName,
   type CqlValue,
   codecFor,
-  int32At,
   murmur3Token,
   writeCell,
   writeKeyComponent,
 } from '../cql/index.ts'
 import { toCql } from './cell-value.ts'
+import { SeenRows } from './seen-rows.ts'
 import type { Value } from './sql-engine.ts'
 import type { Store } from './store.ts'
 import type { TaskTarget } from './task-target.ts'
@@ -42,8 +42,8 @@ export interface WriterOptions {
   readonly runId: string
   /** Microseconds. */
   readonly startUs: bigint
-  /** Counts up with every run. */
-  readonly pass: number
+  /** Rows come in the order of their tokens, as a table of Cassandra is read. */
+  readonly isInTokenOrder: boolean
   readonly consistency: ConsistencyName
   readonly deletion: 'ignore' | 'soft' | 'hard'
   readonly isDryRun: boolean
@@ -73,14 +73,22 @@ interface BoundRow {
   readonly key: string
   readonly scope: string
   readonly hash: Buffer
-  readonly isNew: boolean
   readonly cells: readonly CqlValue[]
+  /** Until it is known better. */
+  isNew: boolean
+}
+
+/** What a page had, whether it could be written or not. */
+export interface PageKeys {
+  has(key: string): boolean
 }
 
 const UNSET = -2
 const RETRIES = 5
 const RETRY_BASE_MS = 2_000
 const HASH_BYTES = 16
+/** Hexadecimal digits of a token: sixteen million places. */
+const PLACE_DIGITS = 6
 const NONE: ReadonlySet<number> = new Set()
 
 export class TableWriter {
@@ -98,6 +106,9 @@ export class TableWriter {
   readonly #remove: WriteStatement | undefined
   readonly #batch = new RowBatch()
   readonly #key = new ByteWriter(256)
+  readonly #keyCells = new ByteWriter(256)
+  readonly #token = { high: 0, low: 0 }
+  readonly #seen: SeenRows
   #sequence = 0n
 
   private constructor(
@@ -108,6 +119,9 @@ export class TableWriter {
     this.#codecs = options.target.columns.map(one => codecFor(one.type))
     this.#upsert = statements.upsert
     this.#remove = statements.remove
+    const { store, taskId } = options
+    store.transaction(() => store.rows.recover(taskId))
+    this.#seen = new SeenRows(store.rows.last())
   }
 
   static async open(options: WriterOptions): Promise<TableWriter> {
@@ -139,41 +153,72 @@ export class TableWriter {
   }
 
   /** Writes what changed of the rows. */
-  async write(rows: readonly OutRow[]): Promise<void> {
-    const { store, taskId, pass, isDryRun } = this.#of
+  async write(rows: readonly OutRow[]): Promise<PageKeys> {
+    const { store, taskId, isDryRun } = this.#of
     this.counts.read += rows.length
     this.#sequence++
-    const refused: string[] = []
+    const refused = new Set<string>()
     const bound = new Map<string, BoundRow>()
     for (const row of rows) {
-      const one = this.#bind(row)
-      if (one === undefined) refused.push(this.#keyOf(row))
+      const one = this.#bind(row, refused)
       // Of rows with one key the last counts.
-      else bound.set(one.key, one)
+      if (one !== undefined) bound.set(one.key, one)
     }
-    const known = store.rows.find(taskId, [...bound.keys()])
-    const changed: BoundRow[] = []
-    const same: BoundRow[] = []
-    for (const [key, row] of bound) {
-      const before = known.get(key)
-      const isSame = before !== undefined && row.hash.equals(before.hash)
-      if (isSame) same.push(row)
-      else changed.push({ ...row, isNew: before === undefined })
+    const keys = { has: (key: string) => bound.has(key) || refused.has(key) }
+    const { changed, moved } = this.#compare(bound, refused)
+    if (isDryRun) {
+      for (const row of changed) this.counts[row.isNew ? 'inserted' : 'updated']++
+      return keys
     }
-    this.counts.unchanged += same.length
-    const failed = isDryRun ? NONE : await this.#send(changed)
-    for (const [index, row] of changed.entries())
-      if (!failed.has(index)) this.counts[row.isNew ? 'inserted' : 'updated']++
-    if (isDryRun) return
-    const written = changed.filter((_, index) => !failed.has(index))
-    const unwritten = changed.filter((_, index) => failed.has(index))
-    const isMoved = (row: BoundRow) => known.get(row.key)!.scope !== row.scope
-    // A row that was refused is not a row that is gone.
-    const seen = [...refused, ...unwritten.map(one => one.key), ...same.map(one => one.key)]
+    if (changed.length + moved.length === 0) return keys
+    store.rows.intend(taskId, changed)
+    const failed = await this.#send(changed)
+    const written = failed.size === 0 ? changed : changed.filter((_, index) => !failed.has(index))
+    for (const row of written) this.counts[row.isNew ? 'inserted' : 'updated']++
     store.transaction(() => {
-      store.rows.put(taskId, [...written, ...same.filter(isMoved)], pass)
-      store.rows.touch(taskId, seen, pass)
+      store.rows.put(taskId, moved.length === 0 ? written : [...written, ...moved])
+      store.rows.settle(taskId)
     })
+    return keys
+  }
+
+  /** The rows that have to be written, and those that only were read elsewhere. */
+  #compare(
+    bound: ReadonlyMap<string, BoundRow>,
+    refused: ReadonlySet<string>,
+  ): { changed: BoundRow[]; moved: BoundRow[] } {
+    const { store, taskId } = this.#of
+    const known = store.rows.find(taskId, [...bound.keys(), ...refused])
+    const changed: BoundRow[] = []
+    const moved: BoundRow[] = []
+    for (const row of bound.values()) {
+      const before = known.get(row.key)
+      row.isNew = before === undefined
+      if (before === undefined || !row.hash.equals(before.hash)) changed.push(row)
+      else if (before.scope !== row.scope) moved.push(row)
+    }
+    this.counts.unchanged += bound.size - changed.length
+    // A row that was refused is not a row that is gone.
+    for (const { number } of known.values()) this.#seen.add(number)
+    return { changed, moved }
+  }
+
+  /** What earlier readings of the scopes had and this page has not. */
+  missingOfScopes(scopes: readonly string[], keys: PageKeys): string[] {
+    const { store, taskId } = this.#of
+    const rows = store.rows.ofScopes(taskId, scopes)
+    return rows.filter(one => !keys.has(one.key)).map(one => one.key)
+  }
+
+  /** Their rows are known to be as they were. */
+  keepScopes(scopes: readonly string[]): void {
+    const { store, taskId } = this.#of
+    for (const { number } of store.rows.ofScopes(taskId, scopes)) this.#seen.add(number)
+  }
+
+  /** Keys of all rows that this run did not see, in pages. */
+  missing(): Generator<string[]> {
+    return this.#of.store.rows.missing(this.#of.taskId, this.#seen)
   }
 
   /** Removes rows by their keys, as the job wants deletes. */
@@ -187,12 +232,12 @@ export class TableWriter {
     store.transaction(() => store.rows.forget(taskId, keys))
   }
 
-  #bind(row: OutRow): BoundRow | undefined {
+  #bind(row: OutRow, refused: Set<string>): BoundRow | undefined {
     const { target, onRejected } = this.#of
     const { columns, keyCount } = target
-    const key = this.#keyOf(row)
     const cells: CqlValue[] = []
-    for (const [index, column] of columns.entries()) {
+    for (let index = 0; index < columns.length; index++) {
+      const column = columns[index]!
       try {
         const cell = toCql(row.values[index] ?? null, column.type, column.name)
         if (index < keyCount && (cell === null || cell === ''))
@@ -205,16 +250,38 @@ export class TableWriter {
           continue
         }
         this.counts.rejected++
+        const key = JSON.stringify(row.values.slice(0, keyCount))
+        // Without a key there never was such a row.
+        if (index >= keyCount) refused.add(this.#placed(key, cells))
         onRejected({ key, column: column.name, error: messageOf(error) })
         return undefined
       }
     }
     const hash = digest('sha1', JSON.stringify(row.values), 'buffer').subarray(0, HASH_BYTES)
-    return { key, scope: row.scope, hash, isNew: false, cells }
+    const key = this.#placed(JSON.stringify(row.values.slice(0, keyCount)), cells)
+    return { key, scope: row.scope, hash, cells, isNew: false }
   }
 
-  #keyOf({ values }: OutRow): string {
-    return JSON.stringify(values.slice(0, this.#of.target.keyCount))
+  /** Keys that are read in the order of tokens are kept in that order. */
+  #placed(key: string, cells: readonly CqlValue[]): string {
+    if (!this.#of.isInTokenOrder) return key
+    this.#findToken(cells)
+    const place = (this.#token.high ^ 0x8000_0000) >>> (32 - PLACE_DIGITS * 4)
+    return place.toString(16).padStart(PLACE_DIGITS, '0') + key
+  }
+
+  #findToken(cells: readonly CqlValue[]): void {
+    const { partitionCount } = this.#of.target
+    const [cell, key] = [this.#keyCells, this.#key]
+    key.reset()
+    for (let index = 0; index < partitionCount; index++) {
+      cell.reset()
+      writeCell(this.#codecs[index]!, cells[index]!, cell)
+      const length = cell.position - 4
+      if (partitionCount === 1) key.writeBytes(cell.bytes, 4, cell.position)
+      else writeKeyComponent(key, cell.bytes, { start: 4, length })
+    }
+    murmur3Token(key.bytes, { start: 0, end: key.position }, this.#token)
   }
 
   async #send(rows: readonly BoundRow[]): Promise<ReadonlySet<number>> {
@@ -225,7 +292,11 @@ export class TableWriter {
     for (const { error, recordIndex } of failures) {
       if (error.kind !== 'data') throw error
       this.counts.rejected++
-      this.#of.onRejected({ key: rows[recordIndex]!.key, column: null, error: error.message })
+      this.#of.onRejected({
+        key: plain(rows[recordIndex]!.key),
+        column: null,
+        error: error.message,
+      })
     }
     return new Set(failures.map(one => one.recordIndex))
   }
@@ -244,13 +315,16 @@ export class TableWriter {
     const { arena } = this.#batch
     const start = arena.position
     arena.writeInt16(this.#upsert.variables.length)
-    for (const [column, cell] of row.cells.entries()) {
+    const { cells } = row
+    for (let column = 0; column < cells.length; column++) {
+      const cell = cells[column]!
       if (cell === null && row.isNew) arena.writeInt32(UNSET)
       else writeCell(this.#codecs[column]!, cell, arena)
     }
     for (const name of this.#of.target.system)
       writeCell(SYSTEM_CODECS[name]!, this.#systemValue(name, false), arena)
-    this.#addRow(this.#upsert, index, start)
+    this.#writeTime(arena)
+    this.#addRow(this.#upsert, { index, start, cells })
   }
 
   /** Soft: a row with nothing but its key and the mark. */
@@ -264,14 +338,15 @@ export class TableWriter {
     }
     for (const name of this.#of.target.system)
       writeCell(SYSTEM_CODECS[name]!, this.#systemValue(name, true), arena)
-    this.#addRow(this.#upsert, index, start)
+    this.#writeTime(arena)
+    this.#addRow(this.#upsert, { index, start, cells: key })
   }
 
   async #sendDeletes(keys: readonly string[], isHard: boolean): Promise<void> {
     const { target } = this.#of
     this.#batch.reset()
     for (const [index, text] of keys.entries()) {
-      const values = JSON.parse(text) as Value[]
+      const values = JSON.parse(plain(text)) as Value[]
       const key = values.map((value, at) =>
         toCql(value, target.columns[at]!.type, target.columns[at]!.name),
       )
@@ -284,18 +359,19 @@ export class TableWriter {
       arena.writeInt16(this.#remove.variables.length)
       this.#writeTime(arena)
       for (const [at, cell] of key.entries()) writeCell(this.#codecs[at]!, cell, arena)
-      this.#addRow(this.#remove, index, start, true)
+      this.#addRow(this.#remove, { index, start, cells: key })
     }
     const [failure] = await this.#deliver()
     if (failure !== undefined) throw failure.error
   }
 
-  #addRow(statement: WriteStatement, index: number, start: number, hasTime = false): void {
-    const { arena } = this.#batch
-    if (!hasTime) this.#writeTime(arena)
-    const row = this.#batch.add(statement, index, start, 0)
-    const token = tokenOf(arena.bytes, { statement, start, key: this.#key })
-    this.#batch.setToken(row, token.high, token.low)
+  #addRow(
+    statement: WriteStatement,
+    of: { readonly index: number; readonly start: number; readonly cells: readonly CqlValue[] },
+  ): void {
+    const row = this.#batch.add(statement, of.index, of.start, 0)
+    this.#findToken(of.cells)
+    this.#batch.setToken(row, this.#token.high, this.#token.low)
   }
 
   #writeTime(arena: ByteWriter): void {
@@ -319,26 +395,7 @@ const SYSTEM_CODECS: Readonly<Record<string, Codec>> = {
   _sc_deleted_at: codecFor({ kind: 'timestamp' }),
 }
 
-function tokenOf(
-  bytes: Buffer,
-  of: { readonly statement: WriteStatement; readonly start: number; readonly key: ByteWriter },
-) {
-  const { statement, start, key } = of
-  const cells: { start: number; length: number }[] = []
-  let at = start + 2
-  for (let index = 0; index < statement.variables.length; index++) {
-    const length = Math.max(0, int32At(bytes, at))
-    cells.push({ start: at + 4, length })
-    at += 4 + length
-  }
-  key.reset()
-  const indexes = statement.partitionKeyIndexes
-  for (const index of indexes) {
-    const cell = cells[index]!
-    if (indexes.length === 1) key.writeBytes(bytes, cell.start, cell.start + cell.length)
-    else writeKeyComponent(key, bytes, cell)
-  }
-  const token = { high: 0, low: 0 }
-  murmur3Token(key.bytes, { start: 0, end: key.position }, token)
-  return token
+/** A kept key without its place. */
+function plain(key: string): string {
+  return key.slice(key.indexOf('['))
 }

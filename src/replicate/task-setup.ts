@@ -202,8 +202,14 @@ export class Projector {
   }
 
   async project(rows: readonly (readonly Value[])[]): Promise<Value[][]> {
-    if (this.#engine === undefined || this.#select === undefined)
-      return rows.map(row => this.#indexes.map(index => row[index]!))
+    if (this.#engine === undefined || this.#select === undefined) {
+      const indexes = this.#indexes
+      return rows.map(row => {
+        const values: Value[] = []
+        for (let at = 0; at < indexes.length; at++) values.push(row[indexes[at]!]!)
+        return values
+      })
+    }
     const { name } = this.#table
     await this.#engine.clear(name)
     await this.#engine.append(
