@@ -13,18 +13,23 @@ const CONCURRENT_MAX = 16
 /** Of a producer that only fences. */
 const TRANSACTION_TIMEOUT_MS = 10_000
 
-/** Resolves when every producer with one of these transactional ids is fenced. */
+/** Resolves when every producer with one of these transactional ids is fenced; rejects on abort. */
 export async function fenceProducers(
   connection: ConnectionSettings,
   transactionalIds: readonly string[],
+  signal: AbortSignal,
 ): Promise<void> {
   const cluster = new Cluster(connection)
+  const close = () => void cluster.close()
+  signal.addEventListener('abort', close)
   try {
+    signal.throwIfAborted()
     for (let from = 0; from < transactionalIds.length; from += CONCURRENT_MAX) {
       const ids = transactionalIds.slice(from, from + CONCURRENT_MAX)
       await Promise.all(ids.map(id => fence(cluster, id)))
     }
   } finally {
+    signal.removeEventListener('abort', close)
     await cluster.close()
   }
 }

@@ -31,6 +31,8 @@ export interface ClusterTopics {
 export interface ClusterLogEvents {
   /** Some records of configurations arrived, together. Not called for those read by `open`. */
   configChanged(records: readonly ConfigRecord[]): void
+  /** By whomever it was written. */
+  statusRead(record: StatusRecord): void
   failed(error: ScamanderError): void
 }
 
@@ -148,7 +150,9 @@ export class ClusterLog {
 
   /** What this worker itself will write once more is not undone by its own older record. */
   #onStatus(record: StatusRecord | undefined): void {
-    if (record !== undefined && !this.#statuses.isNewer(record)) this.board.apply(record)
+    if (record === undefined || this.#statuses.isNewer(record)) return
+    this.board.apply(record)
+    this.#events.statusRead(record)
   }
 
   #tell(): void {

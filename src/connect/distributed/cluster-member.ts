@@ -212,6 +212,7 @@ export class ClusterMember {
       logger: this.#parts.logger.child({ room: 'connect' }),
       events: {
         configChanged: records => this.#onConfig(records),
+        statusRead: record => this.work.sawStatus(record),
         failed: error => {
           const message = `an internal topic can no longer be read: ${error.message}`
           const options = { cause: error }

@@ -15,6 +15,7 @@ import { elsewhere } from '../herder.ts'
 import type { ClusterLog } from './cluster-log.ts'
 import { type ConfigRecord, encodeConfigRecord, type Settings } from './config-records.ts'
 import type { KnownConnector } from './config-state.ts'
+import { CLUSTER_ERRORS } from './errors.ts'
 import { newSessionKey } from './session-key.ts'
 
 export interface LeaderParts {
@@ -36,6 +37,7 @@ export interface LeaderParts {
 
 export class Leader {
   readonly #parts: LeaderParts
+  readonly #fences = new Map<string, Promise<void>>()
   #last: Promise<unknown> = Promise.resolve()
   #isOpen = false
 
@@ -117,16 +119,35 @@ export class Leader {
     })
   }
 
-  /** Before tasks of a source begin that write in transactions: those before them write no more. */
+  /**
+   * Before tasks of a source begin that write in transactions: those before them write no more. Other
+   * changes do not wait for it, because a coordinator of transactions may take its time.
+   */
   fence(name: string): Promise<void> {
-    return this.#exclusive(async () => {
-      const known = this.#get(name, `Connector ${name} not found`)
-      if (!known.isFencingDue) return
-      const taskCount = known.tasks.length
-      const before = known.fencedTasks ?? 0
-      // A single task takes the place of a single one by itself.
-      if (before > 1 || taskCount > 1) await this.#parts.fenceTasks(name, before)
-      await this.#write([{ type: 'fencing', name, taskCount }])
+    const present = this.#fences.get(name)
+    // One at a time: a second would fence what began after the first.
+    if (present !== undefined) return present
+    const fencing = this.#fence(name).finally(() => this.#fences.delete(name))
+    this.#fences.set(name, fencing)
+    return fencing
+  }
+
+  async #fence(name: string): Promise<void> {
+    const message = `Connector ${name} not found`
+    const known = await this.#exclusive(async () => this.#get(name, message))
+    if (!known.isFencingDue) return
+    const before = known.fencedTasks ?? 0
+    // A single task takes the place of a single one by itself.
+    if (before > 1 || known.tasks.length > 1) await this.#parts.fenceTasks(name, before)
+    await this.#exclusive(async () => {
+      const { isFencingDue, fencedTasks, tasks } = this.#get(name, message)
+      if (!isFencingDue || tasks.length === 0) return
+      // Tasks that begin by this record are those that are configured now: none began meanwhile.
+      if (fencedTasks !== known.fencedTasks || tasks.length !== known.tasks.length) {
+        const changed = `the tasks of ${name} changed while earlier ones were fenced`
+        throw new ScamanderError(CLUSTER_ERRORS.NOT_SYNCHRONISED, changed)
+      }
+      await this.#write([{ type: 'fencing', name, taskCount: tasks.length }])
     })
   }
 

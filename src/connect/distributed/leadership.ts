@@ -44,6 +44,8 @@ export class Leadership {
   #isWanted = false
   #opening: Promise<void> | undefined
   #keyTimer: NodeJS.Timeout | undefined
+  /** Ends what the present leader is fencing. */
+  #fencing = new AbortController()
 
   constructor(parts: LeadershipParts) {
     this.#parts = parts
@@ -70,6 +72,7 @@ export class Leadership {
   async close(): Promise<void> {
     this.#isWanted = false
     clearInterval(this.#keyTimer)
+    this.#fencing.abort()
     const leader = this.#leader
     this.#leader = undefined
     await leader?.close()
@@ -152,6 +155,8 @@ export class Leadership {
   #newLeader(): Leader {
     const { log, settings, connection, divideAtOnce, again } = this.#parts
     const { groupId, configTopic, keyAlgorithm, keySizeBits, keyTtlMs } = settings
+    this.#fencing = new AbortController()
+    const { signal } = this.#fencing
     return new Leader({
       log,
       writer: new TransactionalWriter({
@@ -165,7 +170,7 @@ export class Leadership {
       fenceTasks: async (name, count) => {
         const tasks = Array.from({ length: count }, (_, task) => task)
         const ids = tasks.map(task => transactionalIdOf(groupId, name, task))
-        await fenceProducers(connection, ids)
+        await fenceProducers(connection, ids, signal)
       },
       deposed: () => {
         this.resign()

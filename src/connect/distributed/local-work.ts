@@ -20,7 +20,7 @@ import { mayReplace, type StatusBoard } from './status-board.ts'
 import type { StatusRecord, UnitStatus } from './status-records.ts'
 import type { TaskPlans } from './task-plans.ts'
 import { TaskUnit } from './task-unit.ts'
-import { NO_WORK, parseTaskUnit, shareOf, type WorkShare } from './work-share.ts'
+import { NO_WORK, parseTaskUnit, shareOf, taskUnit, type WorkShare } from './work-share.ts'
 
 export interface LocalWorkParts {
   readonly worker: WorkerConfig
@@ -113,6 +113,19 @@ export class LocalWork {
   restartTask(unit: string): void {
     this.#count(`t ${unit}`)
     this.reconcile()
+  }
+
+  /** Read from the topic: what an earlier owner wrote late does not stand over the state here. */
+  sawStatus(record: StatusRecord): void {
+    if (record.type === 'topic' || this.#isSilent) return
+    const kind = record.type === 'connector' ? 'connectors' : 'tasks'
+    const key = record.type === 'connector' ? record.name : taskUnit(record.name, record.task)
+    const told = this.#told.get(`${kind} ${key}`)
+    if (told === undefined || !this.#isWanted(kind, key)) return
+    const { status } = record
+    const isOwn = status?.workerId === this.#parts.workerId()
+    if (isOwn || (status !== undefined && status.generation >= this.#generation)) return
+    this.#put(kind, key, this.#status(told.state, told.trace))
   }
 
   /** The membership is lost: everything ends at once, and nothing is told. */
@@ -218,8 +231,12 @@ export class LocalWork {
     unit.want(undefined)
     void unit.stopped().then(() => {
       this.#retiring.delete(unit)
-      // Given again meanwhile: it runs on, or once more. Or cut off, and forgotten.
-      if (this.#isWanted(kind, key) || this[kind].get(key) !== unit) return
+      if (this[kind].get(key) !== unit) return // cut off, and forgotten
+      if (this.#isWanted(kind, key)) {
+        // Given again meanwhile: it runs on, or once more.
+        this.#tell(kind, key, unit)
+        return
+      }
       this[kind].delete(key)
       this.#restarts.delete(`${kind[0]} ${key}`)
       this.#tellGone(kind, key)

@@ -27,7 +27,7 @@ export interface TaskUnitParts extends Omit<TaskParts, 'hooks'> {
   readonly shutdownTimeoutMs: number
   /** Throws when the configuration cannot be used. */
   readonly plan: (wish: TaskWish) => ConnectorPlan
-  /** What must be done before the run may begin: fencing of the earlier one. */
+  /** What must be done before the run may begin: fencing of the earlier one. Not waited for in vain. */
   readonly beforeStart?: (plan: ConnectorPlan) => Promise<void>
   readonly stateChanged: (unit: TaskUnit) => void
   readonly usesTopic: (topic: string) => void
@@ -47,6 +47,7 @@ export class TaskUnit {
   #wish: TaskWish | undefined
   #done: TaskWish | undefined
   #work: Promise<void> | undefined
+  #superseded = new AbortController()
   #isCutOff = false
   /** The last start was given up before it began. */
   #isUnfinished = false
@@ -94,6 +95,7 @@ export class TaskUnit {
       this.#parts.stateChanged(this)
     }
     this.#wish = wish
+    this.#superseded.abort()
     this.#wake()
   }
 
@@ -106,6 +108,7 @@ export class TaskUnit {
   async cutOff(): Promise<void> {
     this.#isCutOff = true
     this.#wish = undefined
+    this.#superseded.abort()
     await this.#task.stop(0)
     this.#parts.logger.debug('the task has ended here')
     this.#wake()
@@ -125,6 +128,7 @@ export class TaskUnit {
       const wish = this.#wish
       const before = this.#done
       this.#done = wish
+      this.#superseded = new AbortController()
       if (wish === undefined) await this.#stop()
       else if (before === undefined || this.#isUnfinished || !isSameRun(before, wish)) {
         await this.#start(wish, before !== undefined)
@@ -144,27 +148,32 @@ export class TaskUnit {
   }
 
   /** Until it succeeds or is not wanted any more: the leader may be away, or another tomorrow. */
-  async #prepare(plan: ConnectorPlan, wish: TaskWish): Promise<void> {
+  async #prepare(plan: ConnectorPlan, signal: AbortSignal): Promise<void> {
     const backoff = new Backoff(PREPARE_BACKOFF)
-    while (this.#wish === wish) {
+    const superseded = new Promise<void>(resolve => {
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    while (!signal.aborted) {
       try {
-        await this.#parts.beforeStart?.(plan)
+        // A stop does not wait for a coordinator that does not answer.
+        await Promise.race([this.#parts.beforeStart?.(plan), superseded])
         return
       } catch (error) {
         if (isScamanderError(error, 'config') || isScamanderError(error, 'fatal')) throw error
         const text = `earlier runs of the source are not fenced yet: ${messageOf(error)}`
         this.#parts.logger.warnLimited('fence', text)
-        await systemClock.sleep(backoff.next())
+        await systemClock.sleep(backoff.next(), signal)
       }
     }
   }
 
   async #start(wish: TaskWish, isAgain: boolean): Promise<void> {
+    const { signal } = this.#superseded
     this.#isUnfinished = false
     if (isAgain) await this.#stop()
     try {
       const plan = this.#parts.plan(wish)
-      await this.#prepare(plan, wish)
+      await this.#prepare(plan, signal)
       this.#isUnfinished = this.#wish !== wish
       if (this.#isUnfinished) return
       this.#parts.logger.debug('the task begins here')
