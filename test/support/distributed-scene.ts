@@ -28,6 +28,19 @@ interface StatusText {
   readonly tasks: readonly TaskState[]
 }
 
+/** Of a log, in the message of a failure. */
+const ROUNDS_MAX = 8
+const ROUND = /led by|lets go of all|leading did not|not in the log yet|not written/
+
+/** What a worker told last of its membership. */
+function membershipOf(worker: ClusterWorker): string {
+  const lines = worker
+    .logs()
+    .split('\n')
+    .filter(line => ROUND.test(line))
+  return `${worker.workerId}:\n${lines.slice(-ROUNDS_MAX).join('\n')}`
+}
+
 export class DistributedScene {
   readonly cluster: WorkerCluster
   readonly ledger: ClusterLedger
@@ -107,7 +120,9 @@ export class DistributedScene {
       const places = [...(await this.places(asked)).values()]
       const shares = Map.groupBy(places, workerId => workerId)
       const counts = [...shares].map(([workerId, all]) => `${workerId}: ${all.length}`)
-      throw new Error(`${String(error)}; ${counts.join(', ')}; ${idle.join('\n')}`)
+      const rounds = this.running.map(membershipOf)
+      const told = [`${String(error)}; ${counts.join(', ')}`, ...idle, ...rounds]
+      throw new Error(told.join('\n'))
     }
   }
 
