@@ -2,7 +2,7 @@
  * Damage of every kind: cut files, flipped bits, random bytes, partial windows.
  * What is given out must be exactly records that were written, in order; reading always ends.
  */
-import { deflateSync, zstdCompressSync } from 'node:zlib'
+import { constants, deflateSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { compressSync } from 'lz4-napi'
 import { describe, expect, it } from 'vitest'
@@ -21,11 +21,15 @@ const schema = lookupOf(
 const withLength = (pack: (content: Buffer) => Buffer) => (content: Buffer) =>
   Buffer.concat([int32(content.length), pack(content)])
 
+/** As Cassandra packs: a frame carries a checksum. */
+const zstd = (content: Buffer) =>
+  zstdCompressSync(content, { params: { [constants.ZSTD_c_checksumFlag]: 1 } })
+
 const SHAPES: Record<string, SegmentShape> = {
   plain: {},
   lz4: { params: '{"compressionClass":"LZ4Compressor"}', pack: withLength(compressSync) },
   deflate: { params: '{"compressionClass":"DeflateCompressor"}', pack: withLength(deflateSync) },
-  zstd: { params: '{"compressionClass":"ZstdCompressor"}', pack: withLength(zstdCompressSync) },
+  zstd: { params: '{"compressionClass":"ZstdCompressor"}', pack: withLength(zstd) },
 }
 
 /** INSERT of a value under a one-byte key. */

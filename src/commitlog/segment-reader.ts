@@ -285,7 +285,7 @@ export class SegmentReader {
     }
     const size = int32At(content, at)
     const sizeCrc = left < SIZE_BYTES ? 0 : int32At(content, at + 4)
-    if (size === 0 && sizeCrc === 0) return this.#endSection()
+    if (size === 0 && sizeCrc === 0) return this.#endBlank()
     const isFramed =
       size >= MUTATION_BYTES_MIN &&
       size <= left - RECORD_OVERHEAD_BYTES &&
@@ -352,6 +352,14 @@ export class SegmentReader {
     this.#at = at
     this.position = Math.max(this.position, this.#base + at)
     if (this.#codec === undefined) this.offset = this.#base + at
+  }
+
+  /**
+   * Zeros end a plain section: its file was made ahead of use. A packed one holds what was written and
+   * nothing more, so that zeros in it are damage.
+   */
+  #endBlank(): ReaderState | undefined {
+    return this.#codec === undefined ? this.#endSection() : this.#loseFraming()
   }
 
   #endSection(): undefined {

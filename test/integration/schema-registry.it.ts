@@ -25,7 +25,7 @@ function settings(urls: readonly string[], more: Partial<RegistrySettings> = {})
   return {
     urls,
     connectTimeoutMs: 2_000,
-    readTimeoutMs: 20_000,
+    readTimeoutMs: 60_000, // the first rule of a JVM on a busy machine
     login: { kind: 'url' },
     tls: {},
     headers: {},
