@@ -66,6 +66,24 @@ it('gives up after five retries, and at once on a wrong key', async () => {
   await expect(refused.client.get('users', {}, caller)).rejects.toThrow('Authentication failure.')
 })
 
+it('renews a sign-in again when the renewal was not answered, and tells when it is over', async () => {
+  const stored: string[] = []
+  const oauth = {
+    ...{ clientId: 'c', clientSecret: 's', refreshToken: 'r0' },
+    store: (token: string) => void stored.push(token),
+  }
+  const token = { access_token: 'a', refresh_token: 'r1', expires_in: 3600 }
+  const refusals: string[] = []
+  const { client, urls } = script(
+    [json({}, 503), json(token), json([1]), new Response('', { status: 401 }), json({}, 400)],
+    { apiKey: undefined, oauth, onRefused: status => void refusals.push(status) },
+  )
+  expect(await client.get('users', {}, caller)).toEqual([1])
+  expect([stored, client.isRefused]).toEqual([['r1'], false])
+  await expect(client.get('users', {}, caller)).rejects.toThrow('sign in again')
+  expect([refusals, client.isRefused, urls.length]).toEqual([['AUTH_EXPIRED'], true, 5])
+})
+
 it('follows no redirect and keeps the key out of the address', async () => {
   const { client, urls } = script([
     new Response(null, { status: 302, headers: { location: 'https://evil.example' } }),

@@ -6,7 +6,7 @@
  * Spec: backlog-replication 1.2, 1.4, 1.5.
  */
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { messageOf, ScamanderError } from '../base/scamander-error.ts'
+import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
 import { BACKLOG_ERRORS, failureOf } from './errors.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -31,6 +31,8 @@ export interface BacklogClientOptions {
   readonly requestTimeoutMs?: number
   /** Of errors that may pass. @default 5 */
   readonly retries?: number
+  /** Told when the credential is refused for good. */
+  readonly onRefused?: (status: 'AUTH_FAILED' | 'AUTH_EXPIRED', message: string) => void
   readonly fetch?: Fetch
   readonly now?: () => number
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>
@@ -67,6 +69,7 @@ export class BacklogClient {
   #tail: Promise<unknown> = Promise.resolve()
   #access: { token: string; expiresMs: number } | undefined
   #refreshToken: string
+  #isRefused = false
 
   constructor(options: BacklogClientOptions) {
     this.#options = options
@@ -75,11 +78,23 @@ export class BacklogClient {
     this.#refreshToken = options.oauth?.refreshToken ?? ''
   }
 
+  /** The credential was refused for good: only a client with another one can go on. */
+  get isRefused(): boolean {
+    return this.#isRefused
+  }
+
   /** The JSON of one resource; requests of all callers go one after the other. */
   get<T>(path: string, params: Params, caller: Caller): Promise<T> {
     const turn = this.#tail.then(() => this.#attempts(path, params, caller))
-    this.#tail = turn.catch(() => undefined)
+    this.#tail = turn.catch(error => this.#noteRefusal(error))
     return turn as Promise<T>
+  }
+
+  #noteRefusal(error: unknown): void {
+    const status = isScamanderError(error) ? REFUSALS[error.code] : undefined
+    if (status === undefined) return
+    this.#isRefused = true
+    this.#options.onRefused?.(status, messageOf(error))
   }
 
   async #attempts(path: string, params: Params, caller: Caller): Promise<unknown> {
@@ -126,8 +141,11 @@ export class BacklogClient {
     } = this.#options
     const query = toQuery(params)
     const headers: Record<string, string> = { accept: 'application/json' }
-    if (apiKey === undefined) headers['authorization'] = `Bearer ${await this.#token(caller)}`
-    else if (keyInQuery) query.set('apiKey', apiKey)
+    if (apiKey === undefined) {
+      const renewed = await this.#token(caller).catch(error => this.#problemOf(error, caller))
+      if (typeof renewed === 'object') return renewed
+      headers['authorization'] = `Bearer ${renewed}`
+    } else if (keyInQuery) query.set('apiKey', apiKey)
     else headers['backlog-api-key'] = apiKey
     const text = query.toString()
     const url = `${this.origin}/api/v2/${path}${text === '' ? '' : `?${text}`}`
@@ -145,10 +163,15 @@ export class BacklogClient {
       const isOk = response.ok && problem === undefined
       return { isOk, status: response.status, body, resetMs, problem }
     } catch (error) {
-      if (error instanceof ScamanderError) throw error
-      stopIf(caller.signal)
-      return { isOk: false, status: 0, body: undefined, resetMs: 0, problem: causeOf(error) }
+      return this.#problemOf(error, caller)
     }
+  }
+
+  /** What may pass: the network, a timeout, a renewal that was not answered. */
+  #problemOf(error: unknown, caller: Caller): OneAnswer {
+    if (error instanceof ScamanderError) throw error
+    stopIf(caller.signal)
+    return { isOk: false, status: 0, body: undefined, resetMs: 0, problem: causeOf(error) }
   }
 
   /** Keeps the reserve: the last requests of a window are left to others. */
@@ -224,6 +247,11 @@ export class BacklogClient {
     }
     return answer.access_token
   }
+}
+
+const REFUSALS: Readonly<Record<string, 'AUTH_FAILED' | 'AUTH_EXPIRED' | undefined>> = {
+  [BACKLOG_ERRORS.AUTH_FAILED.code]: 'AUTH_FAILED',
+  [BACKLOG_ERRORS.AUTH_EXPIRED.code]: 'AUTH_EXPIRED',
 }
 
 interface TokenAnswer {

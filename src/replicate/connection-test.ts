@@ -254,7 +254,7 @@ async function testBacklog(
   )
   if (steps.isFailed) return { text: '' }
   // Somebody waits for the answer.
-  const client = backlogClient(properties, storeRefresh, TEST_RETRIES)
+  const client = backlogClient(properties, storeRefresh, { retries: TEST_RETRIES })
   await steps.run(
     'space',
     'Space',

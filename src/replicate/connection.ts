@@ -11,7 +11,7 @@ import type {
   Properties,
   SecretState,
 } from '../api-v1.ts'
-import { BacklogClient, toOrigin } from '../backlog/index.ts'
+import { BacklogClient, type BacklogClientOptions, toOrigin } from '../backlog/index.ts'
 import { type CassandraConnectionSettings, CONNECTION_DEFAULTS } from '../cassandra/index.ts'
 import { propertiesOf } from './connector-properties.ts'
 import type { Store } from './store.ts'
@@ -109,7 +109,7 @@ export function cassandraSettings(all: Properties): CassandraConnectionSettings 
 export function backlogClient(
   all: Properties,
   storeRefresh: (token: string) => void,
-  retries?: number,
+  more: Pick<BacklogClientOptions, 'retries' | 'onRefused'> = {},
 ): BacklogClient {
   const text = (key: string) => String(all[key] ?? '')
   const isOauth = all['authScheme'] === 'OAuth'
@@ -126,6 +126,6 @@ export function backlogClient(
     keyInQuery: all['keyInQuery'] === true,
     reservePercent: Number(all['reservePercent'] ?? 10),
     requestTimeoutMs: Number(all['requestTimeoutMs'] ?? 60_000),
-    ...(retries === undefined ? {} : { retries }),
+    ...more,
   })
 }
