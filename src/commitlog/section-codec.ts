@@ -32,10 +32,24 @@ const DECOMPRESSORS: Readonly<Record<string, Decompress>> = {
   SnappyCompressor: (bytes, { start, end, size }) =>
     snappy.decompress(bytes, { start, end, size, sizeMax: size }),
   DeflateCompressor: (bytes, { start, end, size }) =>
-    inflateSync(bytes.subarray(start, end), { maxOutputLength: size }),
+    wholly(inflateSync, bytes.subarray(start, end), size),
   ZstdCompressor: (bytes, { start, end, size }) =>
-    zstdDecompressSync(bytes.subarray(start, end), { maxOutputLength: size }),
+    wholly(zstdDecompressSync, bytes.subarray(start, end), size),
   NoopCompressor: (bytes, { start, end }) => bytes.subarray(start, end),
+}
+
+/** With `info` Node's answer is of another shape than its declared one. */
+type Unpack = (packed: Buffer, options: { maxOutputLength: number; info: true }) => unknown
+
+/**
+ * Both take what follows a stream for nothing of theirs. Here it is the next section: the marker, whose
+ * checksum does not cover where the section ends, was damaged.
+ */
+function wholly(unpack: Unpack, packed: Buffer, size: number): Buffer {
+  const answer = unpack(packed, { maxOutputLength: size, info: true })
+  const { buffer, engine } = answer as { buffer: Buffer; engine: { bytesWritten: number } }
+  if (engine.bytesWritten === packed.length) return buffer
+  throw brokenSection(`expected ${packed.length} packed bytes, found ${engine.bytesWritten} in use`)
 }
 
 /** How the sections of a segment are opened; undefined when they are plain. */

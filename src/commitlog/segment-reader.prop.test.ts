@@ -32,6 +32,11 @@ const SHAPES: Record<string, SegmentShape> = {
   zstd: { params: '{"compressionClass":"ZstdCompressor"}', pack: withLength(zstd) },
 }
 
+const PACKED = Object.entries(SHAPES).filter(([, { pack }]) => pack !== undefined)
+/** Before the first marker. */
+const segmentHeaderBytes = ({ params = '' }: SegmentShape) => 4 + 8 + 2 + params.length + 4
+const hexOf = (all: readonly Buffer[]) => all.map(one => one.toString('hex'))
+
 /** INSERT of a value under a one-byte key. */
 function mutationOf(key: number, value: string): Buffer {
   const text = Buffer.from(value)
@@ -83,12 +88,11 @@ function isSubsequence(part: readonly string[], whole: readonly string[]): boole
 
 describe.each(Object.entries(SHAPES))('%s segments', (name, shape) => {
   const build = (all: Buffer[][]) => buildSegment(all, shape)
-  const hexOf = (all: Buffer[][]) => all.flat().map(one => one.toString('hex'))
 
   it('give back what was written', () => {
     fc.assert(
       fc.property(sections, all => {
-        const expected = { records: hexOf(all), problems: [], last: 'end' }
+        const expected = { records: hexOf(all.flat()), problems: [], last: 'end' }
         expect(read(build(all))).toEqual(expected)
       }),
       { numRuns: 60 },
@@ -99,7 +103,7 @@ describe.each(Object.entries(SHAPES))('%s segments', (name, shape) => {
     fc.assert(
       fc.property(sections, fc.nat(), (all, seed) => {
         const bytes = build(all)
-        const whole = hexOf(all)
+        const whole = hexOf(all.flat())
         const cut = bytes.subarray(0, seed % bytes.length)
         const { records, problems } = read(cut)
         expect(records).toEqual(whole.slice(0, records.length))
@@ -117,7 +121,7 @@ describe.each(Object.entries(SHAPES))('%s segments', (name, shape) => {
         const bytes = build(all)
         const bit = seed % (bytes.length * 8)
         bytes[bit >> 3]! ^= 1 << (bit & 7)
-        const whole = hexOf(all)
+        const whole = hexOf(all.flat())
         const { records, problems, last } = read(bytes)
         expect(isSubsequence(records, whole)).toBe(true)
         if (records.length < whole.length) {
@@ -133,10 +137,34 @@ describe.each(Object.entries(SHAPES))('%s segments', (name, shape) => {
       fc.property(sections, fc.nat(), fc.uint8Array({ maxLength: 40 }), (all, seed, noise) => {
         const bytes = build(all)
         bytes.set(noise.subarray(0, bytes.length), seed % Math.max(1, bytes.length - noise.length))
-        expect(isSubsequence(read(bytes).records, hexOf(all))).toBe(true)
+        expect(isSubsequence(read(bytes).records, hexOf(all.flat()))).toBe(true)
       }),
       { numRuns: 150 },
     )
+  })
+})
+
+describe.each(PACKED)('%s segments', (_name, shape) => {
+  const all = [mutationOf(65, 'first'), mutationOf(66, 'second'), mutationOf(67, 'third')]
+
+  // The checksum of a marker covers where it stands, not where it points.
+  it('tell a marker that points past the next one', () => {
+    const first = segmentHeaderBytes(shape)
+    const bytes = buildSegment(
+      all.map(one => [one]),
+      shape,
+    )
+    const second = bytes.readInt32BE(first)
+    bytes.writeInt32BE(bytes.readInt32BE(second), first)
+    const { records, problems } = read(bytes)
+    expect(problems).toContain('section')
+    expect(isSubsequence(records, hexOf(all))).toBe(true)
+  })
+
+  it('tell zeros where records were', () => {
+    const pack = (content: Buffer) => shape.pack!(Buffer.alloc(content.length))
+    const { records, problems } = read(buildSegment([all], { ...shape, pack }))
+    expect({ records, problems }).toEqual({ records: [], problems: ['framing'] })
   })
 })
 
