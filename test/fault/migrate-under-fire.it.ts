@@ -70,7 +70,7 @@ it('writes through the proxy during the copy: both clusters are equal cell by ce
   expect(scene.workload.acknowledged.size).toBe(10)
   expect(scene.workload.total).toBeGreaterThan(500)
   await scene.expectEqual(copy)
-})
+}, 300_000)
 
 it('the same when copy, proxy and target are killed meanwhile', async () => {
   await using scene = await underFire('killed')
