@@ -1,6 +1,7 @@
 /**
- * A replication process killed at ten random points of its first load: in the end the tables have every
- * issue and comment of the space exactly once, and no kill starts from the beginning.
+ * A replication process killed at ten random points of its first load, each time while the issue that
+ * it was writing is deleted: in the end the tables have every issue and comment of the space exactly
+ * once and nothing else, and no kill starts from the beginning.
  */
 import { spawn } from 'node:child_process'
 import { afterEach, expect, it } from 'vitest'
@@ -23,9 +24,9 @@ it('goes on after kill -9 at ten random points', async () => {
     const requests = 10 + Math.floor(Math.random() * 50)
     points.push(requests)
     await runAndKill(folder, job.id, requests)
+    deleteLastRead()
   }
   console.info('killed after so many requests:', points)
-  standIn.space.deleteIssue(880_001)
   const from = standIn.journal.length
   await scene.restart()
   const known = scene.replicator.runs({ limit: 100 })
@@ -38,6 +39,14 @@ it('goes on after kill -9 at ten random points', async () => {
   const again = await scene.run(job)
   expect(again.rows).toMatchObject({ inserted: 0, updated: 0, deleted: 0 })
 })
+
+/** Its rows may be in Cassandra without the process having noted that they are. */
+function deleteLastRead(): void {
+  const { journal, space } = scene.standIn
+  const paths = journal.map(one => /^issues\/(\d+)\/comments$/.exec(one.path)?.[1])
+  const last = paths.findLast(one => one !== undefined)
+  if (last !== undefined) space.deleteIssue(Number(last))
+}
 
 async function runAndKill(folder: string, jobId: string, requests: number): Promise<void> {
   const { journal } = scene.standIn
