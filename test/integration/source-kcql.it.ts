@@ -16,13 +16,9 @@ import {
 import {
   type Settings,
   STRING,
-  scamander,
   startWorker,
   type TestWorker,
-  temporaryFile,
-  toProperties,
   until,
-  workerSettings,
 } from '../support/standalone.ts'
 import { admin, closeAll } from '../support/topic-reader.ts'
 
@@ -296,6 +292,54 @@ describe('mode BUCKETTIMESERIES', () => {
   })
 })
 
+describe('mode DSESEARCHTIMESTAMP', () => {
+  it('asks the search index for each window', async () => {
+    // Stands for the search index: a row is found by the text that asks for its window.
+    await execute('CREATE TABLE ks.docs (id int PRIMARY KEY, at timestamp, solr_query text)')
+    await execute('CREATE INDEX ON ks.docs (solr_query)')
+    const first = Date.UTC(2024, 0, 1)
+    const plant = async (id: number, at: number, lower: number, upper: number) => {
+      const iso = (ms: number) => new Date(ms).toISOString()
+      const text = `{"q":"at:{${iso(lower)} TO ${iso(upper)}]","sort":"at asc","paging":"driver"}`
+      const insert = 'INSERT INTO ks.docs (id, at, solr_query) VALUES (?, ?, ?)'
+      await execute(insert, [id, new Date(at), text])
+    }
+    await plant(1, first + 4_000, first, first + 10_000)
+    // The millisecond of the last row is asked for again.
+    await plant(2, first + 9_000, first + 3_999, first + 14_000)
+    const kcql = `INSERT INTO ${topic} SELECT * FROM docs PK at INCREMENTALMODE=DseSearchTimestamp`
+    const from = { 'connect.cassandra.initial.offset': '2024-01-01 00:00:00.000Z' }
+    worker = await startWorker([source(kcql, from)], sourceWorker())
+    await until('both rows', async () => (await countRecords(topic)) === 2)
+    const records = await (await TopicLog.open(topic)).readTo(2)
+    expect(records.map(one => JSON.parse(one.value!))).toEqual([
+      { id: 1, at: first + 4_000 },
+      { id: 2, at: first + 9_000 },
+    ])
+  })
+})
+
+describe('a type that changes while a source reads', () => {
+  it('shows fields that are added to it', async () => {
+    await execute('CREATE TYPE ks.part (name text)')
+    await execute(
+      'CREATE TABLE ks.bikes (id int PRIMARY KEY, at timestamp, parts list<frozen<part>>)',
+    )
+    const kcql = `INSERT INTO ${topic} SELECT * FROM bikes PK at INCREMENTALMODE=TIMESTAMP`
+    const insert = 'INSERT INTO ks.bikes (id, at, parts) VALUES'
+    await execute(`${insert} (1, toTimestamp(now()), [{name: 'a'}])`)
+    worker = await startWorker([source(kcql)], sourceWorker())
+    await until('the first row', async () => (await countRecords(topic)) === 1)
+    await execute('ALTER TYPE ks.part ADD weight int')
+    await execute(`${insert} (2, toTimestamp(now()), [{name: 'b', weight: 7}])`)
+    await until('the second row', async () => (await countRecords(topic)) >= 2)
+    const records = await (await TopicLog.open(topic)).readTo(2)
+    const parts = records.map(one => JSON.parse(JSON.parse(one.value!).parts))
+    expect(parts).toEqual([[{ name: 'a' }], [{ name: 'b', weight: 7 }]])
+    expect(await countRecords(topic)).toBe(2)
+  })
+})
+
 describe('bulk', () => {
   it('reads several tables by one task, again at every poll, in the forms asked for', async () => {
     await execute('CREATE TABLE ks.a (id int PRIMARY KEY, name text, tags list<text>)')
@@ -393,106 +437,5 @@ describe('types', () => {
       c_float: 'float',
       c_udt: 'string',
     })
-  })
-})
-
-describe('wrong configurations', () => {
-  it.each<[string, string, string]>([
-    ['no PK', 'SELECT * FROM t INCREMENTALMODE=TIMESTAMP', 'expected PK with exactly one column'],
-    [
-      'a PK that is not selected',
-      'SELECT a FROM t PK b INCREMENTALMODE=TIMESTAMP',
-      'b, is not selected',
-    ],
-    ['an unknown mode', 'SELECT * FROM t PK a INCREMENTALMODE=TIMSTAMP', 'found TIMSTAMP'],
-    ['search', 'SELECT * FROM t PK a INCREMENTALMODE=DSESEARCHTIMESTAMP', 'needs DSE Search'],
-    ['left-over text', 'SELECT * FROM t oops', 'expected a clause'],
-  ])('%s: 400 with line and column', async (_what, select, text) => {
-    worker = await startWorker([], sourceWorker())
-    const config = source(`INSERT INTO ${topic} ${select}`)
-    const answer = await worker.call('POST', '/connectors', { name, config })
-    expect(answer.status).toBe(400)
-    expect(answer.json.message).toContain(text)
-    expect(answer.json.message).toMatch(/connect\.cassandra\.kcql.* line 1:\d+/)
-  })
-
-  it('what only the cluster knows: 400 with the field and the place', async () => {
-    await execute('CREATE TABLE ks.t (id int PRIMARY KEY, name text, at timestamp)')
-    worker = await startWorker([], sourceWorker())
-    const at = 'INCREMENTALMODE=TIMESTAMP'
-    const buckets = {
-      'connect.cassandra.bucket.timeseries.mode': 'DAY',
-      'connect.cassandra.bucket.timeseries.format': 'yyyyMMdd',
-    }
-    const place = `connect\\.cassandra\\.kcql line 1:\\d+: `
-    const cases: [string, Record<string, string>, string][] = [
-      [
-        'SELECT nam FROM t',
-        {},
-        `${place}expected a column of .*\\.t \\(id, at, name\\), found nam`,
-      ],
-      ['SELECT * FROM tt', {}, `${place}expected table "tt"`],
-      [
-        'SELECT * FROM t',
-        { 'connect.cassandra.key.space': 'no' },
-        'key\\.space: expected keyspace "no"',
-      ],
-      [`SELECT * FROM t PK name ${at}`, {}, `${place}PK: expected a column of type timestamp`],
-      ['SELECT * FROM t PK at INCREMENTALMODE=TIMEUUID', {}, `${place}PK: .* type timeuuid`],
-      ['SELECT * FROM t PK at INCREMENTALMODE=TOKEN', {}, `${place}PK: expected the partition key`],
-      [
-        `SELECT * FROM t PK at ${at}`,
-        { 'connect.cassandra.import.allow.filtering': 'false' },
-        `${place}.*ALLOW FILTERING`,
-      ],
-      [
-        'SELECT * FROM t PK at INCREMENTALMODE=BUCKETTIMESERIES',
-        buckets,
-        'bucket\\.timeseries\\.field\\.name: expected a column of .*, found bucket',
-      ],
-      [
-        'SELECT * FROM t PK at INCREMENTALMODE=BUCKETTIMESERIES',
-        { ...buckets, 'connect.cassandra.bucket.timeseries.field.name': 'id' },
-        'field\\.name: expected a column of type text or ascii, found id int',
-      ],
-    ]
-    for (const [select, more, message] of cases) {
-      const config = source(`INSERT INTO ${topic} ${select}`, more)
-      const { status, json } = await worker.call('POST', '/connectors', { name, config })
-      expect([status, json.message], select).toEqual([400, expect.stringMatching(message)])
-    }
-    const file = temporaryFile(
-      'source.properties',
-      toProperties(source(`INSERT INTO ${topic} SELECT nam FROM t`)),
-    )
-    const properties = temporaryFile(
-      'worker.properties',
-      toProperties(workerSettings(sourceWorker())),
-    )
-    const run = await scamander(['connect-standalone', properties, file])
-    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining('found nam')])
-  })
-
-  it('buckets of minutes need a beginning: told by lint, by REST and at the start', async () => {
-    await execute('CREATE TABLE ks.m (bucket text, at timestamp, PRIMARY KEY (bucket, at))')
-    const config = source(
-      `INSERT INTO ${topic} SELECT * FROM m PK at INCREMENTALMODE=BUCKETTIMESERIES`,
-      {
-        'connect.cassandra.bucket.timeseries.mode': 'MINUTE',
-        'connect.cassandra.bucket.timeseries.format': 'yyyyMMddHHmm',
-      },
-    )
-    const told = 'connect.cassandra.initial.offset is required'
-    const run = await scamander(['lint', temporaryFile('source.properties', toProperties(config))])
-    expect([run.code, run.stdout]).toEqual([2, expect.stringContaining(told)])
-    worker = await startWorker([], sourceWorker())
-    const { status, json } = await worker.call('POST', '/connectors', { name, config })
-    expect([status, json.message]).toEqual([400, expect.stringContaining(told)])
-    await worker.stop()
-    const early = { ...config, 'connect.cassandra.initial.offset': '2000-01-01 00:00:00.000Z' }
-    await expect(startWorker([early], sourceWorker())).rejects.toThrow(
-      'connect.cassandra.initial.offset: expected a time at most 2,000,000 buckets (MINUTE) ago',
-    )
-    worker = undefined
   })
 })

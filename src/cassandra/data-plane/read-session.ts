@@ -157,8 +157,8 @@ export class ReadSession {
       const message = `the columns of a prepared statement changed; statement: ${statement.cql}`
       throw new ScamanderError(CASSANDRA_ERRORS.STATEMENT_LOST, message)
     }
+    // The id of the columns stays: should they have changed, the next page tells the new ones.
     statement.id = prepared.preparedId
-    statement.resultMetadataId = prepared.resultMetadataId
   }
 
   #wake(): void {

@@ -2,15 +2,18 @@
  * The pages of one query, one after the other, from a paging state on.
  * A paging state that came from a stored position may no longer be accepted, after an upgrade of
  * the cluster for instance: the answer is then `refused`, and the caller begins the query anew.
- * Used by the readers of both query sources. Invariant: `next` is not called concurrently.
+ * Used by the readers of both query sources. Invariants: `next` is not called concurrently; a page has
+ * the columns that were prepared, else it is refused by the watch.
  */
 import { isScamanderError } from '../../base/scamander-error.ts'
 import { type PageRequest, type ReadStatement, SERVER_ERROR_CODES } from '../../cassandra/index.ts'
 import type { RowsResult } from '../../cql/index.ts'
 import type { TableSession } from './table-session.ts'
+import type { TableWatch } from './table-watch.ts'
 
 export interface PageQuery {
   readonly statement: ReadStatement
+  readonly watch: Pick<TableWatch, 'checkPage'>
   readonly values: Buffer
   readonly pageSize: number
   readonly token?: PageRequest['token']
@@ -42,7 +45,7 @@ export class PageFetch {
 
   /** A page; 'refused' when the stored paging state is not accepted. */
   async next(): Promise<RowsResult | 'refused'> {
-    const { statement, values, pageSize, token, resume } = this.#query
+    const { statement, watch, values, pageSize, token, resume } = this.#query
     const isResumed = this.#isFirst && resume !== undefined
     try {
       const page = await this.#session.readPage(statement, {
@@ -51,6 +54,7 @@ export class PageFetch {
         pagingState: this.#pagingState,
         token,
       })
+      watch.checkPage(page, statement)
       this.#isFirst = false
       // A copy: the state is a view of the page's bytes, which would stay in memory with it.
       const state = page.pagingState

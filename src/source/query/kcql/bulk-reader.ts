@@ -52,8 +52,8 @@ export class BulkReader implements Lane {
       await this.#clock.sleep(Math.max(0, this.#dueAtMs - this.#clock.monotonicMs()), signal)
       if (signal.aborted) return EMPTY
       this.#dueAtMs = this.#clock.monotonicMs() + settings.pollIntervalMs
-      const statement = this.#prepared
-      this.#pages = new PageFetch(session, { statement, values: NO_VALUES, pageSize })
+      const [statement, { watch }] = [this.#prepared, this.#context]
+      this.#pages = new PageFetch(session, { statement, watch, values: NO_VALUES, pageSize })
     }
     const page = await this.#pages.next()
     assert(page !== 'refused', 'nothing is resumed')

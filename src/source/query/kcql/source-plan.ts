@@ -6,7 +6,7 @@
  */
 import { CLAUSE_NAMES, type KcqlInsert, type KcqlPath, type KcqlSpan } from '../../../kcql/index.ts'
 
-export type ReadMode = 'bulk' | 'timestamp' | 'timeuuid' | 'token' | 'bucket'
+export type ReadMode = 'bulk' | 'timestamp' | 'timeuuid' | 'token' | 'bucket' | 'search'
 
 export interface SelectedColumn {
   readonly name: string
@@ -59,8 +59,9 @@ const MODES: Readonly<Record<string, ReadMode>> = {
   TIMEUUID: 'timeuuid',
   TOKEN: 'token',
   BUCKETTIMESERIES: 'bucket',
+  DSESEARCHTIMESTAMP: 'search',
+  SOLR: 'search',
 }
-const SEARCH_MODES = new Set(['DSESEARCHTIMESTAMP', 'SOLR'])
 
 /** `fallback`: the mode of statements that name none. */
 export function toSourceStatement(
@@ -187,12 +188,9 @@ function modeOf(
 ): ReadMode {
   const clause = clauses.INCREMENTALMODE
   if (clause === undefined) return fallback
-  const word = clause.value.toUpperCase()
-  const mode = MODES[word]
+  const mode = MODES[clause.value.toUpperCase()]
   if (mode !== undefined) return mode
-  const message = SEARCH_MODES.has(word)
-    ? `INCREMENTALMODE ${word} needs DSE Search, which Apache Cassandra does not have`
-    : `expected INCREMENTALMODE BULK, TIMESTAMP, TIMEUUID, TOKEN or BUCKETTIMESERIES, found ${clause.value}`
+  const message = `expected INCREMENTALMODE BULK, TIMESTAMP, TIMEUUID, TOKEN, BUCKETTIMESERIES or DSESEARCHTIMESTAMP, found ${clause.value}`
   problems.push({ offset: clause.at.start, message })
   return fallback
 }

@@ -28,6 +28,9 @@ import { RecordMaker, type ShownColumn } from './record-maker.ts'
 import { BUCKET_COLUMN_KEY, type KcqlSourceSettings } from './source-config.ts'
 import type { SourceStatement } from './source-plan.ts'
 
+/** Of DSE Search: what is asked for. */
+export const SEARCH_COLUMN = 'solr_query'
+
 export interface TableQuery {
   readonly session: TableSession
   readonly settings: KcqlSourceSettings
@@ -74,7 +77,7 @@ export function toTableQuery(
   const ignored = new Set(statement.ignored.map(name => find(name).name))
   const selected: ShownColumn[] =
     statement.columns === undefined
-      ? table.columns.map(column => ({ column, alias: column.name }))
+      ? allColumns(table, statement).map(column => ({ column, alias: column.name }))
       : statement.columns.map(({ name, alias }) => {
           const column = find(name)
           // A name that was written in another case shows as the column has it.
@@ -86,6 +89,7 @@ export function toTableQuery(
     checkKey(name, { shown, find, table, where: placeText(settings, statement, name) })
   }
   if (statement.mode === 'bucket') checkBucketColumn(table, settings)
+  if (statement.mode === 'search') checkSearch(statement, table, settings)
   const own = [...table.partitionKey, ...table.clusteringKey]
   const all = [...selected.map(one => one.column), ...(keyColumn ? [keyColumn] : []), ...own]
   return {
@@ -98,6 +102,23 @@ export function toTableQuery(
     partition: partitionOf(statement),
     pageSize: Math.min(settings.fetchSize, settings.batchSize),
   }
+}
+
+/** The column that DSE Search adds is a way to ask, not data. */
+function allColumns({ columns }: TableSchema, { mode }: SourceStatement): readonly ColumnSchema[] {
+  return mode === 'search' ? columns.filter(one => one.name !== SEARCH_COLUMN) : columns
+}
+
+/** Found with a table that has a search index. */
+function checkSearch(
+  statement: SourceStatement,
+  table: TableSchema,
+  settings: KcqlSourceSettings,
+): void {
+  if (table.columns.some(one => one.name === SEARCH_COLUMN)) return
+  const place = placeText(settings, statement, statement.table)
+  const message = `${place}: INCREMENTALMODE DSESEARCHTIMESTAMP needs DSE Search: expected a table with a search index (column ${SEARCH_COLUMN}), found ${table.keyspace}.${table.name} without`
+  throw new ScamanderError(QUERY_SOURCE_ERRORS.COLUMN, message)
 }
 
 /** Buckets are asked for by their texts. */

@@ -1,6 +1,6 @@
 /**
- * Reads a table by a column of time, window after window: modes TIMESTAMP, TIMEUUID and
- * BUCKETTIMESERIES. Rows of a window come in no order of time, so that the position moves to the
+ * Reads a table by a column of time, window after window: modes TIMESTAMP, TIMEUUID,
+ * BUCKETTIMESERIES and DSESEARCHTIMESTAMP. Rows of a window come in no order of time, so that the position moves to the
  * latest time only when the window is read to its end; within it, pages mark the place.
  * Invariants: the millisecond of the position is read again by the next query, and what was given of
  * it is left out: rows of equal time are given once, also when they are written between two queries.
@@ -25,6 +25,7 @@ import {
   prepareSelect,
   type ReaderContext,
   recordMaker,
+  SEARCH_COLUMN,
   type TableQuery,
 } from './table-query.ts'
 import { type BucketUnit, bucketsOf, cutToBuckets } from './time-buckets.ts'
@@ -108,7 +109,7 @@ export class TimeReader implements Lane {
   }
 
   async #begin(signal: AbortSignal): Promise<Reading | undefined> {
-    const { clock, query } = this.#parts
+    const { clock, query, context } = this.#parts
     await clock.sleep(Math.max(0, this.#dueAtMs - clock.monotonicMs()), signal)
     if (signal.aborted) return undefined
     this.#dueAtMs = clock.monotonicMs() + query.settings.pollIntervalMs
@@ -118,6 +119,7 @@ export class TimeReader implements Lane {
     const { session, pageSize } = query
     const pages = new PageFetch(session, {
       statement: this.#prepared,
+      watch: context.watch,
       values: this.#valuesOf(span),
       pageSize,
       resume: window?.pagingState,
@@ -147,9 +149,14 @@ export class TimeReader implements Lane {
     const fromMs = this.#position.hasRows ? lowerMs - 1 : lowerMs
     const values: CqlValue[] = [BigInt(fromMs), BigInt(upperMs)]
     const { settings, statement } = this.#parts.query
+    const { variables } = this.#prepared
+    if (statement.mode === 'search') {
+      return boundValues([
+        [variables[0]!.type, searchText(this.#column, { lowerMs: fromMs, upperMs })],
+      ])
+    }
     if (statement.mode === 'bucket')
       values.push(this.#buckets({ lowerMs: fromMs, upperMs }, settings))
-    const { variables } = this.#prepared
     return boundValues(variables.map(({ type }, i) => [type, values[i] ?? null] as const))
   }
 
@@ -260,7 +267,15 @@ function conditionOf({ statement, keyColumn, settings }: TableQuery): string {
   if (statement.mode === 'timeuuid') {
     return ` WHERE ${key} > maxTimeuuid(?) AND ${key} <= minTimeuuid(?)${filtering}`
   }
+  if (statement.mode === 'search') return ` WHERE ${SEARCH_COLUMN} = ?`
   const span = ` WHERE ${key} > ? AND ${key} <= ?`
   if (statement.mode === 'timestamp') return span + filtering
   return `${span} AND ${quoteIdentifier(settings.bucketColumn)} IN ?`
+}
+
+/** The range excludes its lower bound and includes the upper. */
+export function searchText(column: string, { lowerMs, upperMs }: TimeSpan): string {
+  const [lower, upper] = [new Date(lowerMs).toISOString(), new Date(upperMs).toISOString()]
+  const q = `${column}:{${lower} TO ${upper}]`
+  return JSON.stringify({ q, sort: `${column} asc`, paging: 'driver' })
 }

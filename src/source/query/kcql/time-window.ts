@@ -2,7 +2,8 @@
  * How far the next query of a time mode reaches: from the last time seen, window by window, keeping
  * a distance from now, so that late writers are not passed.
  * Pure but for what it remembers; the reader asks and tells.
- * Spec: cassandra-sink 11.4.
+ * Over long gaps windows grow by a quarter at least, so that a year without rows is passed in about
+ * sixty queries, not in millions. Spec: cassandra-sink 11.4; ADR 0017.
  */
 export interface WindowSettings {
   /** slice.duration */
@@ -20,6 +21,8 @@ export interface TimeSpan {
 
 /** Before that nothing is expected: the first query reaches up to now. */
 const UNSET_YEAR = 1900
+/** Longer than any gap, about three centuries. */
+const WIDTH_MS_MAX = 10_000_000_000_000
 
 export class TimeWindow {
   readonly #settings: WindowSettings
@@ -42,6 +45,7 @@ export class TimeWindow {
    */
   seen(hasMoved: boolean): void {
     const { sliceMs, pollMs } = this.#settings
-    this.#widthMs = hasMoved ? sliceMs : this.#widthMs + sliceMs + pollMs
+    const grownMs = this.#widthMs + Math.max(sliceMs + pollMs, Math.floor(this.#widthMs / 4))
+    this.#widthMs = hasMoved ? sliceMs : Math.min(grownMs, WIDTH_MS_MAX)
   }
 }

@@ -41,6 +41,16 @@ describe('TimeWindow', () => {
     expect(width()).toBe(10_000)
   })
 
+  it('passes a year without rows in a minute of queries', () => {
+    const window = new TimeWindow(SETTINGS)
+    const lowerMs = T - 366 * 86_400_000
+    let queries = 1
+    for (; window.next(lowerMs, T).upperMs < T - SETTINGS.delayMs; queries++) window.seen(false)
+    expect(queries).toBeLessThan(70)
+    for (let i = 0; i < 10_000; i++) window.seen(false)
+    expect(window.next(lowerMs, T)).toEqual({ lowerMs, upperMs: T - SETTINGS.delayMs })
+  })
+
   it('windows follow each other up to the distance from now, none past it', () => {
     const rows = fc.array(fc.nat(200_000), { maxLength: 20 })
     fc.assert(

@@ -136,7 +136,8 @@ export class TokenReader implements Lane {
     const last = this.#last
     const statement = last === undefined ? first : further
     const values = boundValues(last === undefined ? [] : [[this.#keyType, last]])
-    const pages = new PageFetch(session, { statement, values, pageSize: this.#limit })
+    const { watch } = this.#parts.context
+    const pages = new PageFetch(session, { statement, watch, values, pageSize: this.#limit })
     const page = await pages.next()
     assert(page !== 'refused', 'nothing is resumed')
     return { pages, page }
@@ -163,7 +164,8 @@ export class TokenReader implements Lane {
     const { session, pageSize } = this.#parts.query
     const values = boundValues([[this.#keyType, key]])
     const statement = this.#statements.partition
-    return new PageFetch(session, { statement, values, pageSize, resume })
+    const { watch } = this.#parts.context
+    return new PageFetch(session, { statement, watch, values, pageSize, resume })
   }
 
   #batch(made: MadeRecords, sizeBytes: number): SourceBatch {

@@ -66,7 +66,7 @@ export class RangeLane implements Lane {
   }
 
   #begin(work: RangeWork, resume: Buffer | undefined): void {
-    const { session, statement, pageSize } = this.#plan
+    const { session, statement, pageSize, watch } = this.#plan
     const [lower, upper] = statement.variables
     // With a paging state the values must be those it was made with.
     const start = resume === undefined ? work.afterToken : work.range.start
@@ -81,6 +81,7 @@ export class RangeLane implements Lane {
     this.#work = work
     this.#pages = new PageFetch(session, {
       statement,
+      watch,
       values: boundValues(bound),
       pageSize,
       token,

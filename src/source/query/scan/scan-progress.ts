@@ -1,13 +1,14 @@
 /**
  * Which ranges are read when, by the lanes of one task: passes over all ranges, with a pause between
- * them, and where an earlier run left off.
+ * them, and where an earlier run left off, be it with other ranges.
  * Invariant: a range is given to one lane at a time; a pass begins after the one before is finished.
  * Spec: cassandra-sink 11.8 (offset `{"pass","token","done"}`, `mode`, `poll.interval.ms`).
  */
 import type { Clock } from '../../../base/clock.ts'
 import { ScamanderError } from '../../../base/scamander-error.ts'
-import type { SourceOffset, SourcePartition, SourcePosition } from '../../../flow/index.ts'
+import type { SourcePartition, SourcePosition } from '../../../flow/index.ts'
 import { QUERY_SOURCE_ERRORS } from '../errors.ts'
+import { leftOver, overlap, type ReadRange } from './left-over.ts'
 import type { TokenRange } from './ring-split.ts'
 
 /** One range to be read in one pass. */
@@ -30,11 +31,8 @@ export interface ScanProgressParts {
   readonly clock: Clock
 }
 
-interface Stored {
+interface Stored extends ReadRange {
   readonly pass: number
-  readonly token: bigint
-  readonly isDone: boolean
-  readonly resume: Buffer | undefined
 }
 
 export class ScanProgress {
@@ -44,16 +42,15 @@ export class ScanProgress {
   #pass = 1
   #nextPass = Promise.withResolvers<void>()
 
-  /** `stored` as the offset store answers for `partitions`. */
-  constructor(parts: ScanProgressParts, stored: readonly (SourceOffset | undefined)[]) {
+  /** `stored`: all positions of the connector, those of other tasks and of former ranges too. */
+  constructor(parts: ScanProgressParts, stored: readonly SourcePosition[]) {
     this.#parts = parts
-    const known = stored.map((offset, i) => toStored(offset, this.partitions[i]!))
-    this.#pass = Math.max(1, ...known.map(one => one?.pass ?? 0))
-    this.#waiting = this.#workOf(known)
-  }
-
-  get partitions(): SourcePartition[] {
-    return partitionsOf(this.#parts.table, this.#parts.ranges)
+    const { table, ranges } = parts
+    const known = stored
+      .flatMap(position => toStored(position, table) ?? [])
+      .filter(one => ranges.some(range => overlap(range, one.range)))
+    this.#pass = Math.max(1, ...known.map(one => one.pass))
+    this.#waiting = this.#workOf(known.filter(one => one.pass === this.#pass))
   }
 
   /** The next range, after a pause between passes; undefined: there will be none. */
@@ -97,25 +94,20 @@ export class ScanProgress {
   }
 
   /** What is left of the present pass. */
-  #workOf(stored: readonly (Stored | undefined)[]): RangeWork[] {
-    const partitions = this.partitions
-    return this.#parts.ranges.flatMap((range, i) => {
-      const known = stored[i]?.pass === this.#pass ? stored[i] : undefined
-      if (known?.isDone === true) return []
-      const work: RangeWork = {
-        range,
-        partition: partitions[i]!,
+  #workOf(stored: readonly Stored[]): RangeWork[] {
+    const { table, ranges } = this.#parts
+    return ranges.flatMap(range =>
+      leftOver(range, stored).map(left => ({
+        ...left,
+        partition: partitionOf(table, left.range),
         pass: this.#pass,
-        afterToken: known?.token ?? range.start,
-        resume: known?.resume,
-      }
-      return [work]
-    })
+      })),
+    )
   }
 }
 
-export function partitionsOf(table: string, ranges: readonly TokenRange[]): SourcePartition[] {
-  return ranges.map(({ start, end }) => ({ table, start: String(start), end: String(end) }))
+export function partitionOf(table: string, { start, end }: TokenRange): SourcePartition {
+  return { table, start: String(start), end: String(end) }
 }
 
 /** Reached within a range: everything up to and including `token` is read. */
@@ -133,17 +125,22 @@ export function reachedEnd(work: RangeWork): SourcePosition {
   return { partition: work.partition, offset }
 }
 
-function toStored(
-  offset: SourceOffset | undefined,
-  partition: SourcePartition,
-): Stored | undefined {
-  if (offset === undefined) return undefined
+const TOKEN = /^-?\d{1,40}$/
+
+/** Undefined: of another table. */
+function toStored({ partition, offset }: SourcePosition, table: string): Stored | undefined {
+  const [start, end] = [String(partition['start']), String(partition['end'])]
+  if (partition['table'] !== table || !TOKEN.test(start) || !TOKEN.test(end)) return undefined
   const { pass, token, done, paging } = offset
-  const isToken = /^-?\d{1,40}$/.test(String(token))
-  if (!Number.isSafeInteger(pass) || !isToken || typeof done !== 'boolean') {
+  if (!Number.isSafeInteger(pass) || !TOKEN.test(String(token)) || typeof done !== 'boolean') {
     const message = `expected an offset {"pass": n, "token": "n", "done": boolean} for ${JSON.stringify(partition)}, found another form`
     throw new ScamanderError(QUERY_SOURCE_ERRORS.OFFSET, message)
   }
-  const resume = typeof paging === 'string' ? Buffer.from(paging, 'base64') : undefined
-  return { pass: Number(pass), token: BigInt(String(token)), isDone: done, resume }
+  return {
+    range: { start: BigInt(start), end: BigInt(end) },
+    pass: Number(pass),
+    token: BigInt(String(token)),
+    isDone: done,
+    resume: typeof paging === 'string' ? Buffer.from(paging, 'base64') : undefined,
+  }
 }

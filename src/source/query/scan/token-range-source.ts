@@ -26,7 +26,7 @@ import {
   splitRing,
 } from './ring-split.ts'
 import { RANGES_KEY, type TokenRangeSettings } from './scan-config.ts'
-import { partitionsOf, ScanProgress } from './scan-progress.ts'
+import { ScanProgress } from './scan-progress.ts'
 import { findScanTable, prepareScan } from './scan-table.ts'
 import { type Partitioner, tokenReader } from './token-of.ts'
 
@@ -97,7 +97,7 @@ export class TokenRangeSource implements RecordSource {
     assert(ranges !== undefined, 'a task of a token-range source has its ranges')
     const fullName = `${table.keyspace}.${table.name}`
     const pauseMs = settings.mode === 'once' ? undefined : settings.pollIntervalMs
-    const stored = await offsets.read(partitionsOf(fullName, ranges))
+    const stored = await offsets.readAll()
     const clock = systemClock
     const progress = new ScanProgress({ table: fullName, ranges, pauseMs, clock }, stored)
     const plan = await this.#prepare(session, table, this.#watch)
