@@ -17,6 +17,7 @@ import { SourceTaskMetrics, type TaskCounters, TaskMetrics } from '../pipeline/i
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { CONNECT_ERRORS } from './errors.ts'
 import type { OffsetStore } from './offsets/offset-store.ts'
+import { RunOffsets } from './offsets/run-offsets.ts'
 import { buildSinkTask } from './sink-task-parts.ts'
 import { buildSourceTask } from './source-task-parts.ts'
 import type { WorkerConfig } from './standalone-config.ts'
@@ -47,6 +48,7 @@ interface Run {
   readonly ended: Promise<void>
   parts: TaskRun | undefined
   hasStarted: boolean
+  isCutOff: boolean
 }
 
 const NO_COUNTERS: Readonly<TaskCounters> = {
@@ -170,13 +172,15 @@ export class ConnectorTask {
     if (outcome === 'ended') return
     const { logger } = this.#parts
     logger.warn('the task did not stop in time and is cut off; what it did not commit is repeated')
+    run.isCutOff = true
     await run.parts?.cutOff()
   }
 
   #begin(): void {
     const ended = Promise.withResolvers<void>()
     const controller = new AbortController()
-    const run: Run = { controller, ended: ended.promise, parts: undefined, hasStarted: false }
+    const fresh = { parts: undefined, hasStarted: false, isCutOff: false }
+    const run: Run = { controller, ended: ended.promise, ...fresh }
     this.#run = run
     this.#state = 'UNASSIGNED'
     void this.#execute(run)
@@ -185,7 +189,10 @@ export class ConnectorTask {
   }
 
   async #execute(run: Run): Promise<void> {
-    const { task, worker, logger, registry, offsets, hooks } = this.#parts
+    const { task, worker, logger, registry, hooks } = this.#parts
+    const { signal } = run.controller
+    const store = this.#parts.offsets
+    const offsets = new RunOffsets({ store, signal, isCutOff: () => run.isCutOff, logger })
     const plan = this.#plan
     assert(plan !== undefined, 'a run begins with a plan')
     const context = {
@@ -200,7 +207,7 @@ export class ConnectorTask {
     }
     run.parts = await this.#build(plan, context)
     if (this.#isPaused) await run.parts.pause()
-    await run.parts.run(run.controller.signal, () => this.#started(run))
+    await run.parts.run(signal, () => this.#started(run))
   }
 
   async #build(plan: ConnectorPlan, context: TaskContext): Promise<TaskRun> {

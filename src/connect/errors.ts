@@ -153,6 +153,11 @@ export const CONNECT_ERRORS = declareErrors('connect', {
       'A task had to let go: its thread was ended because of another task in it, or its worker lost touch with the group.',
     advice: 'Nothing: the task starts again in another thread, from what it committed.',
   },
+  CUT_OFF: {
+    kind: 'cancelled',
+    summary: 'A run of a task was ended, and others may have its work: nothing more leaves it.',
+    advice: 'Nothing; what it had not stored is repeated by the next run.',
+  },
   SHUTTING_DOWN: {
     kind: 'fatal',
     summary: 'The worker is shutting down.',

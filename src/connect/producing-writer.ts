@@ -5,8 +5,10 @@
  * topic must be created first.
  * Spec: connect-rest 9, 13.
  */
+import { ScamanderError } from '../base/scamander-error.ts'
 import { type RecordProducer, toKafkaError } from '../kafka/index.ts'
 import type { OutgoingRecord, RecordWriter, WriteFailure } from '../pipeline/index.ts'
+import { CONNECT_ERRORS } from './errors.ts'
 import type { TaskHooks } from './task-hooks.ts'
 import type { TopicCreator } from './topic-creator.ts'
 
@@ -28,8 +30,11 @@ export class ProducingWriter implements RecordWriter {
     this.#hooks = hooks
   }
 
+  /** To open a transactional id fences who has it: whoever may have lost the work leaves it alone. */
   async open(): Promise<void> {
+    this.#assertOurs()
     await this.#producer.open()
+    this.#assertOurs()
   }
 
   async write(records: readonly OutgoingRecord[]): Promise<Written> {
@@ -57,6 +62,12 @@ export class ProducingWriter implements RecordWriter {
   async cutOff(): Promise<void> {
     await this.#producer.close(0)
     await this.#creator?.close()
+  }
+
+  #assertOurs(): void {
+    if (this.#hooks?.mayWrite?.() !== false) return
+    const message = 'the membership of the worker is not certain: others may have the work'
+    throw new ScamanderError(CONNECT_ERRORS.CUT_OFF, message)
   }
 
   async #ensure(topics: ReadonlySet<string>): Promise<void> {

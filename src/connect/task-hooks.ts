@@ -14,6 +14,8 @@ export interface TaskHooks {
   started(task: number): void
   /** The task has become FAILED. */
   failed(task: number, error: ScamanderError): void
+  /** False: others may have the work, so nothing may begin to be written. Not given: always. */
+  mayWrite?(): boolean
   /** Asked after a failure of a task, or of the connector itself: how it goes on, for the log. */
   afterFailure?(task: number | undefined): AfterFailure
 }

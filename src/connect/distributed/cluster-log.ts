@@ -46,7 +46,8 @@ export class ClusterLog {
   readonly #topics: ClusterTopics
   readonly #events: ClusterLogEvents
   readonly #follower: TopicFollower
-  readonly #producer: RecordProducer
+  readonly #newProducer: () => RecordProducer
+  #producer: RecordProducer
   readonly #statuses: StatusWriter
   #configOffset = 0
   #isOpen = false
@@ -61,7 +62,8 @@ export class ClusterLog {
     const { settings, topics, events, logger } = parts
     this.#topics = topics
     this.#events = events
-    this.#producer = new RecordProducer({ settings, logger })
+    this.#newProducer = () => new RecordProducer({ settings, logger })
+    this.#producer = this.#newProducer()
     const send = (records: readonly ProducerRecord[]) => this.#send(records)
     this.#statuses = new StatusWriter({ topic: topics.status, send, logger })
     this.offsets = new KafkaOffsetStore({
@@ -109,6 +111,16 @@ export class ClusterLog {
   putStatus(record: StatusRecord): void {
     this.board.apply(record)
     this.#statuses.put(record)
+  }
+
+  /**
+   * Positions that wait to be written fail: whoever has the work now may have stored later ones. States
+   * are written again.
+   */
+  discardWrites(): void {
+    const discarded = this.#producer
+    this.#producer = this.#newProducer()
+    void discarded.close(0)
   }
 
   /** Writes the states that wait, and ends. */

@@ -393,6 +393,7 @@ export class ClusterMember {
     this.#leaderUrl = undefined
     this.#members = []
     this.#leadership.resign()
+    this.#log.discardWrites()
     this.#parts.logger.warn(`the worker lets go of all its work and joins again: ${why}`)
     await this.work.cutOff()
     this.#membership?.releasedAll()

@@ -13,6 +13,7 @@ import type { Logger, MetricRegistry } from '../../telemetry/index.ts'
 import type { PreparedPlan } from '../connector-plan.ts'
 import { CONNECT_ERRORS } from '../errors.ts'
 import type { OffsetStore } from '../offsets/offset-store.ts'
+import { RunOffsets } from '../offsets/run-offsets.ts'
 import { buildSinkTask, clientSettings, effectiveGroupId } from '../sink-task-parts.ts'
 import { buildSourceTask } from '../source-task-parts.ts'
 import type { WorkerConfig } from '../standalone-config.ts'
@@ -28,6 +29,8 @@ export interface HostedRunParts {
   readonly offsets: OffsetStore
   readonly pulse: Pulse
   readonly prepare: (order: RunOrder) => PreparedPlan
+  /** False: others may have the work. */
+  readonly mayRun: () => boolean
   readonly started: () => void
   readonly usesTopic: (topic: string) => void
 }
@@ -42,6 +45,7 @@ export class HostedRun {
   #metrics: TaskMetrics | SourceTaskMetrics | undefined
   #run: TaskRun | undefined
   #isPaused: boolean
+  #isCutOff = false
   #isGivenUp = false
 
   constructor(order: RunOrder, parts: HostedRunParts) {
@@ -86,6 +90,7 @@ export class HostedRun {
   }
 
   async cutOff(): Promise<void> {
+    this.#isCutOff = true
     this.#controller.abort()
     await this.#run?.cutOff()
   }
@@ -142,9 +147,20 @@ export class HostedRun {
     }
   }
 
+  /** Asked at the moment, not by the beat: a thread that slept asks before anything else wakes. */
+  #mayWrite(): boolean {
+    if (this.#parts.mayRun()) return true
+    this.giveUp()
+    return false
+  }
+
   #context(): TaskContext {
-    const { worker, logger, registry, offsets, pulse, usesTopic } = this.#parts
+    const { worker, logger, registry, pulse, usesTopic } = this.#parts
     const { task, wasStarted, run } = this.order
+    const { signal } = this.#controller
+    const store = this.#parts.offsets
+    const offsets = new RunOffsets({ store, signal, isCutOff: () => this.#isCutOff, logger })
+    const mayWrite = () => this.#mayWrite()
     return {
       task,
       worker,
@@ -153,7 +169,7 @@ export class HostedRun {
       offsets,
       wasStarted,
       deadLetters: this.#deadLetters,
-      hooks: { usesTopic, started: () => undefined, failed: () => undefined },
+      hooks: { usesTopic, mayWrite, started: () => undefined, failed: () => undefined },
       mark: {
         enter: () => {
           pulse.run = run

@@ -227,6 +227,9 @@ export class TaskHost {
     const isEarly = end.how === 'hangs' && end.silentMs < this.#parts.hangMs
     const waitedFor = runs.find(({ order }) => this.#cutOffs.has(order.run))
     if (isEarly && waitedFor !== undefined) return waitedFor
+    // The run whose code executes while buffers are counted need not be the one that has them.
+    const isOfAll = end.how === 'memory' && end.what === 'buffers'
+    if (isOfAll) return runs.length === 1 ? runs[0] : undefined
     return runs.find(({ order }) => order.run === this.#pulse.run)
   }
 

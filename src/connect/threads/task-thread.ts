@@ -33,6 +33,8 @@ class TaskThread {
   readonly #changes = new MetricChanges(this.#registry)
   readonly #offsets: ThreadOffsets
   readonly #pulse: Pulse
+  /** Undefined: the worker is alone. */
+  readonly #lease: Lease | undefined
   readonly #runs = new Map<number, HostedRun>()
   /** Shared by the tasks of a connector in this thread. */
   readonly #plans = new Map<string, PreparedPlan>()
@@ -49,10 +51,10 @@ class TaskThread {
     this.#logger = Logger.create({ sink: (line, level) => post({ type: 'log', line, level }) })
     for (const { name, level } of start.levels) this.#logger.levels.set(name, level)
     this.#offsets = new ThreadOffsets((call, of) => post({ type: 'offsets', call, of }))
-    const lease = start.lease === undefined ? undefined : new Lease(start.lease)
+    this.#lease = start.lease === undefined ? undefined : new Lease(start.lease)
     setInterval(() => {
       this.#pulse.beat()
-      if (lease?.isValid() === false) for (const run of this.#runs.values()) run.giveUp()
+      if (!this.#mayRun()) for (const run of this.#runs.values()) run.giveUp()
     }, BEAT_MS)
     setInterval(() => {
       if (this.#runs.size > 0) void this.#report(undefined)
@@ -114,6 +116,10 @@ class TaskThread {
     }
   }
 
+  #mayRun(): boolean {
+    return this.#lease === undefined || this.#lease.isValid()
+  }
+
   async #run(order: RunOrder): Promise<void> {
     const { run, connector, task } = order
     const hosted = new HostedRun(order, {
@@ -123,6 +129,7 @@ class TaskThread {
       offsets: this.#offsets,
       pulse: this.#pulse,
       prepare: () => this.#prepare(order),
+      mayRun: () => this.#mayRun(),
       started: () => this.#started(run),
       usesTopic: topic => this.#usesTopic(run, topic),
     })
