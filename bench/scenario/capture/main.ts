@@ -20,7 +20,7 @@ import {
   type SandboxDescription,
   startSandbox,
 } from '../../../src/sandbox/index.ts'
-import { readCpuSeconds, readMemoryMb } from '../sink/process-usage.ts'
+import { readCpuSeconds, readMemoryMb } from '../../support/process-usage.ts'
 import { measureDecoding } from './decode.ts'
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))

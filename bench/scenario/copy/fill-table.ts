@@ -3,15 +3,10 @@
  * own write path. Called by main.ts before the runs that count.
  */
 import type { ByteWriter } from '../../../src/base/byte-writer.ts'
-import {
-  type CassandraConnectionSettings,
-  CONNECTION_DEFAULTS,
-  RowBatch,
-  WriteSession,
-} from '../../../src/cassandra/index.ts'
+import { RowBatch, type WriteSession } from '../../../src/cassandra/index.ts'
 import { CONSISTENCY, murmur3Token } from '../../../src/cql/index.ts'
 import type { CassandraDescription } from '../../../src/sandbox/index.ts'
-import { Logger } from '../../../src/telemetry/index.ts'
+import { writeTable } from '../../support/write-table.ts'
 
 export const KEYSPACE = 'bench_migrate'
 export const TABLE = 'orders'
@@ -19,35 +14,13 @@ export const TABLE = 'orders'
 const FIRST_TIME_US = 1_700_000_000_000_000
 const BATCH_ROWS = 5_000
 
-export const COLUMNS =
+const COLUMNS =
   '(id bigint PRIMARY KEY, customer text, amount double, quantity int, city text, placed timestamp)'
-
-export function connectionTo(cassandra: CassandraDescription): CassandraConnectionSettings {
-  return {
-    ...CONNECTION_DEFAULTS,
-    contactPoints: cassandra.contactPoints.map(host => ({ host, port: cassandra.port })),
-    localDc: cassandra.localDatacenter,
-  }
-}
 
 /** Makes keyspace and table anew; rows only when `rows` is above 0. */
 export async function fillTable(cassandra: CassandraDescription, rows: number): Promise<void> {
-  const session = await WriteSession.open(connectionTo(cassandra), {
-    logger: Logger.silent(),
-    signal: new AbortController().signal,
-    requestsMax: 256,
-    planner: { batchBy: 'replica-set', rowsMax: 32, partitionsMax: 10, bytesMax: 5120 },
-  })
-  try {
-    await session.control.execute(
-      `CREATE KEYSPACE IF NOT EXISTS ${KEYSPACE} WITH replication = {'class': 'NetworkTopologyStrategy', '${cassandra.localDatacenter}': 1}`,
-    )
-    await session.control.execute(`CREATE TABLE IF NOT EXISTS ${KEYSPACE}.${TABLE} ${COLUMNS}`)
-    await session.control.execute(`TRUNCATE ${KEYSPACE}.${TABLE}`)
-    if (rows > 0) await insertAll(session, rows)
-  } finally {
-    await session.close()
-  }
+  const table = { keyspace: KEYSPACE, name: TABLE, columns: COLUMNS }
+  await writeTable(cassandra, table, session => insertAll(session, rows))
 }
 
 async function insertAll(session: WriteSession, rows: number): Promise<void> {

@@ -9,8 +9,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type CassandraDescription, startSandbox } from '../../../src/sandbox/index.ts'
+import { type MeasuredRun, measure, renderRuns } from '../../support/measure.ts'
 import { fillTable, KEYSPACE, TABLE } from './fill-table.ts'
-import { type MeasuredRun, measure } from './measure.ts'
 import { peerCommands } from './peer.ts'
 
 /** As users start it: with the cache of compiled modules. */
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
     const runs = await runAll(clusters, { rows, folder, peer: values.peer })
     if (values.json === true)
       process.stdout.write(`${JSON.stringify({ rows, runs }, undefined, 2)}\n`)
-    else process.stdout.write(render(rows, runs))
+    else process.stdout.write(renderRuns(rows, runs))
   } finally {
     await rm(folder, { recursive: true, force: true })
     await clusters.stop()
@@ -109,17 +109,6 @@ async function runAll(
   }
   say(`${rows} rows of ${KEYSPACE}.${TABLE}`)
   return runs
-}
-
-function render(rows: number, runs: readonly MeasuredRun[]): string {
-  const head =
-    '| run | seconds | rows/s | client CPU s | peak RSS MB | servers CPU s |\n|---|---|---|---|---|---|\n'
-  const lines = runs.map(one => {
-    const perSecond = Math.round(rows / one.seconds).toLocaleString('en-US')
-    const numbers = [one.seconds.toFixed(1), perSecond, one.cpuSeconds.toFixed(1)]
-    return `| ${one.name} | ${[...numbers, one.rssPeakMb.toFixed(0), one.serverCpuSeconds.toFixed(1)].join(' | ')} |`
-  })
-  return `${head}${lines.join('\n')}\n`
 }
 
 await main()

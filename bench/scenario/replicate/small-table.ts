@@ -2,59 +2,35 @@
  * The table of the benchmark: three columns, filled by the product's own write path.
  * Called by main.ts before the runs that count.
  */
-import {
-  type CassandraConnectionSettings,
-  CONNECTION_DEFAULTS,
-  ControlSession,
-  RowBatch,
-  WriteSession,
-} from '../../../src/cassandra/index.ts'
+import { ControlSession, RowBatch, type WriteSession } from '../../../src/cassandra/index.ts'
 import { CONSISTENCY, murmur3Token } from '../../../src/cql/index.ts'
 import type { CassandraDescription } from '../../../src/sandbox/index.ts'
 import { Logger } from '../../../src/telemetry/index.ts'
+import { connectionTo, writeTable } from '../../support/write-table.ts'
 
 export const KEYSPACE = 'bench_replicate'
 const BATCH_ROWS = 5_000
-const PLANNER = { batchBy: 'replica-set', rowsMax: 32, partitionsMax: 10, bytesMax: 5120 } as const
-
-export function connectionTo(cassandra: CassandraDescription): CassandraConnectionSettings {
-  return {
-    ...CONNECTION_DEFAULTS,
-    contactPoints: cassandra.contactPoints.map(host => ({ host, port: cassandra.port })),
-    localDc: cassandra.localDatacenter,
-  }
-}
 
 export async function fillTable(cassandra: CassandraDescription, rows: number): Promise<void> {
-  const session = await WriteSession.open(connectionTo(cassandra), {
-    logger: Logger.silent(),
-    signal: new AbortController().signal,
-    requestsMax: 256,
-    planner: PLANNER,
-  })
-  try {
-    await session.control.execute(
-      `CREATE KEYSPACE IF NOT EXISTS ${KEYSPACE} WITH replication = {'class': 'NetworkTopologyStrategy', '${cassandra.localDatacenter}': 1}`,
-    )
-    await session.control.execute(
-      `CREATE TABLE IF NOT EXISTS ${KEYSPACE}.items (id bigint PRIMARY KEY, name text, at timestamp)`,
-    )
-    await session.control.execute(`TRUNCATE ${KEYSPACE}.items`)
-    const insert = await session.prepare(
-      `INSERT INTO ${KEYSPACE}.items (id, name, at) VALUES (?, ?, ?)`,
-      KEYSPACE,
-      { consistency: CONSISTENCY.LOCAL_ONE, isIdempotent: true, isCounter: false, batchGroup: 0 },
-    )
-    const batch = new RowBatch()
-    for (let first = 0; first < rows; first += BATCH_ROWS) {
-      batch.reset()
-      for (let row = first; row < Math.min(rows, first + BATCH_ROWS); row++)
-        addRow(batch, insert, row)
-      const [failure] = await session.write(batch)
-      if (failure !== undefined) throw failure.error
-    }
-  } finally {
-    await session.close()
+  const columns = '(id bigint PRIMARY KEY, name text, at timestamp)'
+  await writeTable(cassandra, { keyspace: KEYSPACE, name: 'items', columns }, session =>
+    insertAll(session, rows),
+  )
+}
+
+async function insertAll(session: WriteSession, rows: number): Promise<void> {
+  const insert = await session.prepare(
+    `INSERT INTO ${KEYSPACE}.items (id, name, at) VALUES (?, ?, ?)`,
+    KEYSPACE,
+    { consistency: CONSISTENCY.LOCAL_ONE, isIdempotent: true, isCounter: false, batchGroup: 0 },
+  )
+  const batch = new RowBatch()
+  for (let first = 0; first < rows; first += BATCH_ROWS) {
+    batch.reset()
+    for (let row = first; row < Math.min(rows, first + BATCH_ROWS); row++)
+      addRow(batch, insert, row)
+    const [failure] = await session.write(batch)
+    if (failure !== undefined) throw failure.error
   }
 }
 

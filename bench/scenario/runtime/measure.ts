@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectorStateInfo } from '../../../src/api.ts'
 import type { SandboxDescription } from '../../../src/sandbox/index.ts'
-import { readMemoryMb } from '../sink/process-usage.ts'
+import { readMemoryMb } from '../../support/process-usage.ts'
 import { BenchWorker, type WorkerKind } from './bench-worker.ts'
 import { sinkConfig } from './connectors.ts'
 

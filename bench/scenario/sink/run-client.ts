@@ -5,8 +5,8 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { readMemoryMb } from '../../support/process-usage.ts'
 import type { Job, Mark } from './job.ts'
-import { readMemoryMb } from './process-usage.ts'
 import type { BenchServers } from './servers.ts'
 
 export interface RunResult {

@@ -11,8 +11,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../../test/support/free-port.ts'
+import { cpuSecondsOf } from '../../support/process-usage.ts'
 import { type Job, Progress, readJob } from './job.ts'
-import { cpuSecondsOf } from './process-usage.ts'
 import { KEYSPACE, mapping } from './record-shape.ts'
 
 const SCAMANDER = fileURLToPath(new URL('../../../scamander', import.meta.url))

@@ -7,7 +7,7 @@ import { CONNECTION_DEFAULTS, ControlSession } from '../../../src/cassandra/inde
 import { RecordProducer, TopicAdmin, toClientSettings } from '../../../src/kafka/index.ts'
 import { type Sandbox, startSandbox } from '../../../src/sandbox/index.ts'
 import { Logger } from '../../../src/telemetry/index.ts'
-import { readCpuSeconds } from './process-usage.ts'
+import { readCpuSeconds } from '../../support/process-usage.ts'
 import { createTable, KEYSPACE, recordValue } from './record-shape.ts'
 
 const HEAP_MB = 2_048

@@ -5,15 +5,12 @@
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import {
-  readDescription,
-  type SandboxDescription,
-  startSandbox,
-} from '../../../src/sandbox/index.ts'
+import type { SandboxDescription } from '../../../src/sandbox/index.ts'
+import { type MeasuredRun, measure, renderRuns } from '../../support/measure.ts'
+import { openServers } from '../../support/servers.ts'
 import { fillTable } from '../copy/fill-table.ts'
-import { type MeasuredRun, measure } from '../copy/measure.ts'
 import { peerCommands } from '../copy/peer.ts'
 import { runSource } from './run-source.ts'
 
@@ -38,34 +35,18 @@ async function main(): Promise<void> {
   if (values.help === true) return void process.stdout.write(USAGE)
   if (process.platform !== 'linux') throw new Error('expected Linux: CPU is read from /proc')
   const rows = Number(values.rows ?? 1_000_000)
-  const servers = await openServers(values.sandbox)
+  const servers = await openServers(values.sandbox, say)
   const folder = await mkdtemp(join(tmpdir(), 'scamander-bench-source-'))
   try {
     say(`filling the table with ${rows} rows`)
     await fillTable(servers.description.cassandra!, rows)
     const runs = await runAll(servers.description, { rows, folder, peer: values.peer })
-    const text =
-      values.json === true ? JSON.stringify({ rows, runs }, undefined, 2) : render(rows, runs)
-    process.stdout.write(`${text}\n`)
+    const json = `${JSON.stringify({ rows, runs }, undefined, 2)}\n`
+    process.stdout.write(values.json === true ? json : renderRuns(rows, runs))
   } finally {
     await rm(folder, { recursive: true, force: true })
     await servers.stop()
   }
-}
-
-interface Servers {
-  readonly description: SandboxDescription
-  stop(): Promise<void>
-}
-
-async function openServers(path: string | undefined): Promise<Servers> {
-  if (path === undefined) {
-    const sandbox = await startSandbox({ heapMb: 1024, progress: say })
-    return { description: sandbox.description, stop: () => sandbox.stop() }
-  }
-  const description = await readDescription(dirname(resolve(path)))
-  if (description === undefined) throw new Error(`no sandbox at ${path}`)
-  return { description, stop: () => Promise.resolve() }
 }
 
 async function runAll(
@@ -90,17 +71,6 @@ async function runAll(
     runs.push(await measure('dsbulk unload to files', peerCommands(where, false).slice(0, 1), pids))
   }
   return runs
-}
-
-function render(rows: number, runs: readonly MeasuredRun[]): string {
-  const head =
-    '| run | seconds | rows/s | client CPU s | peak RSS MB | servers CPU s |\n|---|---|---|---|---|---|\n'
-  const lines = runs.map(one => {
-    const perSecond = Math.round(rows / one.seconds).toLocaleString('en-US')
-    const numbers = [one.seconds.toFixed(1), perSecond, one.cpuSeconds.toFixed(1)]
-    return `| ${one.name} | ${[...numbers, one.rssPeakMb.toFixed(0), one.serverCpuSeconds.toFixed(1)].join(' | ')} |`
-  })
-  return head + lines.join('\n')
 }
 
 await main()

@@ -11,13 +11,12 @@ import { fileURLToPath } from 'node:url'
 import { TopicAdmin, toClientSettings } from '../../../src/kafka/index.ts'
 import type { SandboxDescription } from '../../../src/sandbox/index.ts'
 import { Logger } from '../../../src/telemetry/index.ts'
+import type { MeasuredRun } from '../../support/measure.ts'
+import { type ProcessUsage, readCpuSecondsOfAll, watchUsage } from '../../support/process-usage.ts'
 import { KEYSPACE, TABLE } from '../copy/fill-table.ts'
-import type { MeasuredRun } from '../copy/measure.ts'
-import { readCpuSeconds, readMemoryMb } from '../sink/process-usage.ts'
 
 const SCAMANDER = fileURLToPath(new URL('../../../scamander', import.meta.url))
 const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
-const POLL_MS = 25
 const COUNT_MS = 50
 
 export interface SourceRun {
@@ -42,15 +41,13 @@ export async function runSource(name: string, run: SourceRun): Promise<MeasuredR
   const count = async () =>
     (await admin.offsetRanges([topic])).reduce((sum, { start, end }) => sum + end - start, 0)
   const servers = [...description.cassandra!.nodes.map(node => node.pid!), kafka.pid!]
-  const serverCpu = async () =>
-    (await Promise.all(servers.map(readCpuSeconds))).reduce((sum, one) => sum + one, 0)
-  const before = await serverCpu()
+  const before = await readCpuSecondsOfAll(servers)
   const startMs = performance.now()
   const usage = await runWorker(files, async isOver => {
     while (!isOver() && (await count().catch(() => 0)) < rows) await sleep(COUNT_MS)
   })
   const seconds = (performance.now() - startMs) / 1000
-  const serverCpuSeconds = (await serverCpu()) - before
+  const serverCpuSeconds = (await readCpuSecondsOfAll(servers)) - before
   const found = await count()
   await admin.deleteTopics([topic])
   await admin.close()
@@ -62,29 +59,21 @@ export async function runSource(name: string, run: SourceRun): Promise<MeasuredR
 async function runWorker(
   files: readonly string[],
   work: (isOver: () => boolean) => Promise<void>,
-): Promise<{ readonly cpuSeconds: number; readonly rssPeakMb: number }> {
+): Promise<ProcessUsage> {
   const args = ['--log-level', 'warn', 'connect-standalone', ...files]
   const child = spawn(SCAMANDER, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
-  let cpuSeconds = 0
-  let rssPeakMb = 0
-  const read = async () => {
-    cpuSeconds = await readCpuSeconds(child.pid!)
-    const peak = await readMemoryMb(child.pid!, 'VmHWM')
-    if (!Number.isNaN(peak)) rssPeakMb = peak
-  }
-  // The process may be gone between two readings.
-  const timer = setInterval(() => void read().catch(() => undefined), POLL_MS)
+  const watch = watchUsage(child.pid!)
   try {
     await work(() => child.exitCode !== null)
     child.kill('SIGTERM')
     const code = await exited
     if (code !== 0) throw new Error(`the worker ended with code ${code}`)
-    return { cpuSeconds, rssPeakMb }
+    return watch.stop()
   } finally {
-    clearInterval(timer)
+    watch.stop()
     process.off('exit', kill)
     kill()
   }
