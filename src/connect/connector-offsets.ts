@@ -1,6 +1,6 @@
 /**
  * Offsets of a connector from the outside, whether it is a sink (its consumer group) or a source
- * (the worker's offset store). Made by a worker per call, from the configuration alone, because a
+ * (the worker's offset store, or the connector's own topic). Made by a worker per call, from the configuration alone, because a
  * connector that never ran has no plan.
  * Spec: connect-rest 2.3.
  */
@@ -12,8 +12,14 @@ import { type ConnectorEvaluation, evaluateConnector } from './connector-config.
 import { isSourceFrameworkKey } from './framework-config.ts'
 import type { OffsetsChange } from './herder.ts'
 import type { OffsetStore } from './offsets/offset-store.ts'
+import { ownOffsets } from './own-offsets.ts'
 import { alterSinkOffsets, readSinkOffsets, resetSinkOffsets } from './sink-offsets.ts'
-import { alterSourceOffsets, readSourceOffsets, resetSourceOffsets } from './source-offsets.ts'
+import {
+  alterSourceOffsets,
+  readSourceOffsets,
+  resetSourceOffsets,
+  type SourceOffsetsParts,
+} from './source-offsets.ts'
 import type { WorkerConfig } from './standalone-config.ts'
 
 export interface ConnectorOffsetsParts {
@@ -36,11 +42,19 @@ export function connectorOffsets(parts: ConnectorOffsetsParts): ConnectorOffsets
   const { name, worker, logger, store } = parts
   const evaluation = evaluateConnector(sourceOf(parts.config), worker)
   if (evaluation.connectorClass?.type === 'source') {
-    const of = { connector: name, store, prepared: prepared(evaluation) }
+    const withStore = async <T>(call: (of: SourceOffsetsParts) => Promise<T>): Promise<T> => {
+      const own = ownOffsets({ name, evaluation }, store, { worker, logger })
+      try {
+        const of = { connector: name, store: own ?? store, prepared: prepared(evaluation) }
+        return await call(of)
+      } finally {
+        await own?.close()
+      }
+    }
     return {
-      read: () => readSourceOffsets(of),
-      alter: offsets => alterSourceOffsets(of, offsets),
-      reset: () => resetSourceOffsets(of),
+      read: () => withStore(readSourceOffsets),
+      alter: offsets => withStore(of => alterSourceOffsets(of, offsets)),
+      reset: () => withStore(resetSourceOffsets),
     }
   }
   const of = { plan: { name, evaluation }, worker, logger }

@@ -63,7 +63,8 @@ export function exactlyOnceTask(
 ): ExactlyOnceTask | undefined {
   const { exactlyOnce } = worker
   if (exactlyOnce === undefined || !isExactlyOnce(plan, worker)) return undefined
-  const { groupId, offsetTopic } = exactlyOnce
+  const { groupId } = exactlyOnce
+  const offsetTopic = plan.settings.offsetsTopic ?? exactlyOnce.offsetTopic
   const { transactionBoundary, transactionIntervalMs, flushIntervalMs } = plan.settings
   const given = transactionIntervalMs ?? flushIntervalMs ?? worker.settings.flushIntervalMs
   const intervalMs = Math.min(given, transactionTimeoutMs * INTERVAL_FRACTION)
@@ -114,6 +115,7 @@ export class TransactionalOffsets {
     const { failures } = await this.#producer.send(records)
     if (failures[0] !== undefined) throw failures[0].error
     await this.#producer.commit()
+    await this.#store.written?.(connector, positions)
   }
 }
 

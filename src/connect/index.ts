@@ -48,4 +48,5 @@ export {
   StandaloneWorker,
   type WorkerParts,
 } from './standalone-worker.ts'
+export { tracingKeysOf } from './tracing-fields.ts'
 export * from './worker-config.ts'

@@ -139,6 +139,7 @@ export const SINK_RATES = {
   read: perSecond('sink_task_sink_record_read_rate', 'Records read'),
   written: perSecond('sink_task_sink_record_send_rate', 'Records written'),
   commits: perSecond('sink_task_offset_commit_completion_rate', 'Commits'),
+  commitFailures: perSecond('sink_task_offset_commit_skip_rate', 'Commits that failed'),
 }
 export const SOURCE_RATES = {
   polled: perSecond('source_task_source_record_poll_rate', 'Records polled'),

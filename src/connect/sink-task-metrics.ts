@@ -48,10 +48,15 @@ export const SINK_GAUGES: readonly Reading[] = [
   ],
   [
     declareTaskMetric('sink_task_sink_record_active_count', 'Records read and not yet settled.'),
-    ({ metrics: { counters } }) => {
-      const settled = counters.written + counters.skipped + counters.deadLettered
-      return Math.max(0, counters.read - settled)
-    },
+    ({ metrics }) => metrics.active,
+  ],
+  [
+    declareTaskMetric('sink_task_sink_record_active_count_avg', 'Average of it when records come.'),
+    ({ metrics }) => metrics.actives.average,
+  ],
+  [
+    declareTaskMetric('sink_task_sink_record_active_count_max', 'Most records not yet settled.'),
+    ({ metrics }) => metrics.activeMax,
   ],
   [
     declareTaskMetric('sink_task_offset_commit_seq_no', 'Number of the last commit.'),

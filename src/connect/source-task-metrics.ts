@@ -32,6 +32,13 @@ export const SOURCE_GAUGES: readonly Reading[] = [
   ],
   [
     declareTaskMetric(
+      'source_task_source_record_active_count_avg',
+      'Average of it when records come.',
+    ),
+    ({ actives }) => actives.average,
+  ],
+  [
+    declareTaskMetric(
       'source_task_source_record_active_count_max',
       'Most records not yet accepted.',
     ),
@@ -50,5 +57,20 @@ export const SOURCE_GAUGES: readonly Reading[] = [
       'Longest time of a read that gave records.',
     ),
     ({ polls }) => polls.max,
+  ],
+  [
+    declareTaskMetric(
+      'source_task_transaction_size_avg',
+      'Average number of records of a transaction; 0 without transactions.',
+    ),
+    ({ transactions }) => transactions.average,
+  ],
+  [
+    declareTaskMetric('source_task_transaction_size_min', 'Fewest records of a transaction.'),
+    ({ transactions }) => transactions.min,
+  ],
+  [
+    declareTaskMetric('source_task_transaction_size_max', 'Most records of a transaction.'),
+    ({ transactions }) => transactions.max,
   ],
 ]

@@ -10,6 +10,7 @@ import { SourceTask, type SourceTaskMetrics } from '../pipeline/index.ts'
 import { makeConverter, makeHeaderConverter } from './converter-config.ts'
 import { exactlyOnceTask, inTransactions, TransactionalOffsets } from './exactly-once.ts'
 import { storedOffsets } from './offsets/offset-store.ts'
+import { ownOffsets } from './own-offsets.ts'
 import { ProducingWriter } from './producing-writer.ts'
 import { retryPolicyOf } from './retry-policy.ts'
 import { clientSettings } from './sink-task-parts.ts'
@@ -24,7 +25,7 @@ export function buildSourceTask(
   context: TaskContext,
   metrics: SourceTaskMetrics,
 ): TaskRun {
-  const { task, worker, logger, registry, offsets } = context
+  const { task, worker, logger, registry } = context
   const { settings, evaluation, prepared, name } = plan
   const { source } = evaluation
   const settingsOfProducer = producerSettings(plan, context)
@@ -32,6 +33,8 @@ export function buildSourceTask(
   const exact = exactlyOnceTask(plan, task, worker, transactionTimeoutMs)
   const inTransaction = exact && inTransactions(settingsOfProducer, exact.transactionalId)
   const { writer, producer } = makeWriter(plan, context, inTransaction ?? settingsOfProducer)
+  const own = ownOffsets(plan, context.offsets, { worker, logger })
+  const offsets = own ?? context.offsets
   const sourceTask = new SourceTask({
     connector: name,
     task,
@@ -70,16 +73,25 @@ export function buildSourceTask(
       logErrors: settings.logErrors,
     },
     retry: retryPolicyOf(plan),
+    propagatesTraces: worker.settings.tracingPropagate,
     flushIntervalMs: settings.flushIntervalMs ?? worker.settings.flushIntervalMs,
     clock: systemClock,
     logger,
     metrics,
   })
   return {
-    run: (signal, started) => sourceTask.run(signal, started),
+    run: async (signal, started) => {
+      try {
+        await sourceTask.run(signal, started)
+      } finally {
+        await own?.close()
+      }
+    },
     pause: () => sourceTask.pause(),
     resume: () => sourceTask.resume(),
-    cutOff: () => writer.cutOff(),
+    cutOff: async () => {
+      await Promise.all([writer.cutOff(), own?.close(0)])
+    },
     lags: () => [],
   }
 }

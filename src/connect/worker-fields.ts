@@ -18,6 +18,7 @@ import {
   Secret,
   stringField,
 } from '../config/index.ts'
+import { tracingFields } from './tracing-fields.ts'
 
 const doc = <T>(text: string, rest: Omit<FieldAttributes<T>, 'doc'> = {}) => ({
   group: 'Worker',
@@ -264,6 +265,7 @@ export const commonWorkerFields = {
     since: '0.1',
     default: ['http://127.0.0.1:9464'],
   }),
+  ...tracingFields,
   dnsLookup: enumField(
     'client.dns.lookup',
     ['use_all_dns_ips', 'resolve_canonical_bootstrap_servers_only'],

@@ -4,6 +4,7 @@
  * Built by the sink task; settled exactly once, in the order deliveries were read.
  */
 import { type FlowRecord, type RawMessage, SchemaNeeded } from '../flow/index.ts'
+import type { BatchTrace } from './batch-trace.ts'
 import type { PositionTracker } from './position-tracker.ts'
 import type { DecodeFailure, RecordDecoder } from './record-decoder.ts'
 import type { SchemaFailures } from './schema-needs.ts'
@@ -25,6 +26,8 @@ export interface Delivery {
   readonly messageCount: number
   /** Schemas to fetch before the messages are decoded again; what else was decoded is not to be used. */
   readonly needs: ReadonlySet<SchemaNeeded>
+  /** Undefined: nobody follows it. */
+  readonly trace: BatchTrace | undefined
 }
 
 const NO_NEEDS: ReadonlySet<SchemaNeeded> = new Set()
@@ -39,9 +42,13 @@ export function toDelivery(
   messages: readonly RawMessage[],
   decoder: RecordDecoder,
   positions: PositionTracker,
-  again: { readonly first?: Delivery; readonly givenUp?: SchemaFailures } = {},
+  again: {
+    readonly first?: Delivery
+    readonly givenUp?: SchemaFailures
+    readonly trace?: BatchTrace | undefined
+  } = {},
 ): Delivery {
-  const { first, givenUp } = again
+  const { first, givenUp, trace = first?.trace } = again
   const records: FlowRecord[] = []
   const decodeFailures: DecodeFailure[] = []
   const reaches: Reach[] = []
@@ -69,7 +76,7 @@ export function toDelivery(
       needs.add(decoded)
     } else decodeFailures.push(decoded)
   }
-  return { records, decodeFailures, reaches, messageCount, needs: needs ?? NO_NEEDS }
+  return { records, decodeFailures, reaches, messageCount, needs: needs ?? NO_NEEDS, trace }
 }
 
 function reachOf(

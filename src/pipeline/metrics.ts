@@ -93,6 +93,10 @@ export class TaskMetrics {
   readonly writes = new Spread()
   /** Milliseconds of commits. */
   readonly commitTimes = new Spread()
+  /** Records read and not settled: now, at most, and whenever some were read. */
+  active = 0
+  activeMax = 0
+  readonly actives = new Spread()
   readonly #series: Record<keyof TaskCounters, Series>
   readonly #writeSeconds: Series
 
@@ -122,6 +126,12 @@ export class TaskMetrics {
   observeRead(records: number): void {
     this.batches.add(records)
     this.add('read', records)
+  }
+
+  addActive(records: number): void {
+    this.active += records
+    if (this.active > this.activeMax) this.activeMax = this.active
+    if (records > 0) this.actives.add(this.active)
   }
 
   observeCommit(ms: number, isDone: boolean): void {

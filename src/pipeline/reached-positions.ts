@@ -11,6 +11,7 @@ import { canonicalJson } from '../base/json/canonical-json.ts'
 import { messageOf } from '../base/scamander-error.ts'
 import type { RecordSource, SourcePosition } from '../flow/index.ts'
 import type { Logger } from '../telemetry/index.ts'
+import { type BatchTrace, CommitTrace } from './batch-trace.ts'
 import type { SourceTaskMetrics } from './source-metrics.ts'
 
 /** Stores positions for this task; resolves when they are safe. */
@@ -33,6 +34,7 @@ export class ReachedPositions {
   readonly #parts: ReachedParts
   #pending = new Map<string, SourcePosition>()
   #flushedAtMs = 0
+  readonly #commits = new CommitTrace()
   #last: Promise<boolean> = Promise.resolve(true)
 
   constructor(parts: ReachedParts) {
@@ -44,7 +46,8 @@ export class ReachedPositions {
     this.#flushedAtMs = this.#parts.clock.monotonicMs()
   }
 
-  add(positions: readonly SourcePosition[]): void {
+  add(positions: readonly SourcePosition[], trace?: BatchTrace): void {
+    this.#commits.add(trace)
     for (const position of positions) {
       const key = canonicalJson(position.partition)
       // Removed first: the order is that of the last time a partition moved.
@@ -75,9 +78,12 @@ export class ReachedPositions {
     const flushing = this.#pending
     this.#pending = new Map()
     const positions = [...flushing.values()]
+    const span = this.#commits.begin({ 'scamander.positions.count': positions.length })
     try {
       await offsets.write(positions)
+      span?.end()
     } catch (error) {
+      span?.end(error)
       this.#pending = new Map([...flushing, ...this.#pending])
       metrics.add('commitFailures', 1)
       if (isTransaction) throw error

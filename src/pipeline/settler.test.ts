@@ -102,6 +102,7 @@ describe('Settler', () => {
       reaches: [reach(0, 10), reach(1, 10)],
       messageCount: 20,
       needs: new Set<SchemaNeeded>(),
+      trace: undefined,
     }
     await expect(settler.settle(delivery, { failures: [] })).rejects.toThrow(
       /partition 0, offset 5/,
@@ -120,6 +121,7 @@ describe('Settler', () => {
       reaches: [reach(0, 10)],
       messageCount: 10,
       needs: new Set<SchemaNeeded>(),
+      trace: undefined,
     }
     const failures: Failure[] = [{ index: 0, origin: 'driver', error }]
     await expect(settler.settle(delivery, { failures })).rejects.toThrow(/Tolerance exceeded/)
@@ -138,6 +140,7 @@ describe('Settler', () => {
     reaches: [reach(0, 1)],
     messageCount: 1,
     needs: new Set<SchemaNeeded>(),
+    trace: undefined,
   }
 
   it('a dead letter for one table does not give up the write to another', async () => {

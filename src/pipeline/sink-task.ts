@@ -18,6 +18,7 @@ import type {
   TopicSource,
 } from '../flow/index.ts'
 import type { Logger } from '../telemetry/index.ts'
+import { type BatchTrace, beginBatch, CommitTrace, traceStartMs } from './batch-trace.ts'
 import type { DeadLetterWriter } from './dead-letter.ts'
 import { type Delivery, toDelivery } from './delivery.ts'
 import type { ErrorPolicy } from './error-policy.ts'
@@ -66,6 +67,7 @@ export class SinkTask {
   readonly #rewinds: Rewinds
   readonly #settler: Settler
   readonly #reopenBackoff = new Backoff(REOPEN_BACKOFF)
+  readonly #commits = new CommitTrace()
   /** Settlements under way, oldest first; each ends after the one before it. */
   readonly #settling = new Set<Promise<void>>()
   #lastSettled: Promise<void> = Promise.resolve()
@@ -126,15 +128,25 @@ export class SinkTask {
     const { source, sink, clock, commitIntervalMs, metrics } = this.#parts
     if (this.#mustReopen) await this.#reopen(signal)
     this.#rewinds.carryOut()
+    const startMs = traceStartMs()
     const batch = await source.read(signal)
     if (batch.items.length > 0) {
-      const delivery = toDelivery(batch.items, this.#parts.decoder, this.#positions)
+      const delivery = this.#decode(batch.items, startMs)
       metrics.observeRead(delivery.messageCount)
       if (delivery.needs.size === 0) this.#start(delivery, this.#write(delivery, signal))
       else await this.#startWithSchemas(batch.items, delivery, signal)
     }
     if (this.#settling.size >= sink.concurrentWritesMax) await Promise.race(this.#settling)
     if (clock.monotonicMs() - this.#committedAtMs >= commitIntervalMs) await this.#commit()
+  }
+
+  #decode(messages: readonly RawMessage[], startMs: number): Delivery {
+    const { connector, task, decoder } = this.#parts
+    const trace = beginBatch(messages, { connector, task, operation: 'process', startMs })
+    const step = trace?.step('convert', 'internal')
+    const delivery = toDelivery(messages, decoder, this.#positions, { trace })
+    step?.end()
+    return delivery
   }
 
   /** Once per new schema: fetches what the converters lack and decodes the messages again. */
@@ -175,28 +187,57 @@ export class SinkTask {
   }
 
   #start(delivery: Delivery, written: Promise<Outcome | Error>): void {
+    const { metrics } = this.#parts
+    metrics.addActive(delivery.messageCount)
     const before = this.#lastSettled
     const settled = before
       .then(() => written)
-      .then(outcome => this.#finish(delivery, outcome))
+      .then(outcome => this.#traced(delivery, outcome))
       .catch(error => {
         this.#failure ??= error
       })
     this.#lastSettled = settled
     this.#settling.add(settled)
-    void settled.finally(() => this.#settling.delete(settled))
+    void settled.finally(() => {
+      metrics.addActive(-delivery.messageCount)
+      this.#settling.delete(settled)
+    })
   }
 
   /** The outcome, or the error that the sink threw as a value: it is judged in order. */
   async #write(delivery: Delivery, signal: AbortSignal): Promise<Outcome | Error> {
-    const { sink, clock, metrics } = this.#parts
+    const { sink, clock, metrics, sinkClassName } = this.#parts
     const startedMs = clock.monotonicMs()
+    const step = delivery.trace?.step('write', 'client', {
+      'scamander.sink.class': sinkClassName,
+      'scamander.records.count': delivery.records.length,
+    })
     try {
-      return await sink.write(delivery.records, signal)
+      const outcome = await sink.write(delivery.records, signal)
+      step?.set({ 'scamander.records.failed': outcome.failures.length })
+      step?.end()
+      return outcome
     } catch (error) {
+      step?.end(error)
       return error instanceof Error ? error : new Error(messageOf(error))
     } finally {
       metrics.observeWrite(clock.monotonicMs() - startedMs)
+    }
+  }
+
+  async #traced(delivery: Delivery, outcome: Outcome | Error): Promise<void> {
+    const { trace } = delivery
+    if (trace === undefined) return await this.#finish(delivery, outcome)
+    const step = trace.step('settle', 'internal')
+    try {
+      await this.#finish(delivery, outcome)
+      step?.end()
+      endTrace(trace, delivery, outcome)
+      this.#commits.add(trace)
+    } catch (error) {
+      step?.end(error)
+      endTrace(trace, delivery, outcome, error)
+      throw error
     }
   }
 
@@ -274,11 +315,14 @@ export class SinkTask {
       metadata: sink.positionMetadata?.(at, at.timestampMs) ?? '',
     }))
     if (positions.length === 0) return
+    const span = this.#commits.begin({ 'scamander.partitions.count': positions.length })
     try {
       await source.commit(positions)
+      span?.end()
       this.#positions.committed(positions)
       metrics.observeCommit(clock.monotonicMs() - this.#committedAtMs, true)
     } catch (error) {
+      span?.end(error)
       metrics.observeCommit(clock.monotonicMs() - this.#committedAtMs, false)
       logger.warnLimited('commit', `offsets were not committed, trying later: ${messageOf(error)}`)
     }
@@ -297,6 +341,25 @@ export class SinkTask {
       }
     }
   }
+}
+
+/** What failed of itself has failed in the trace of its record, too. */
+function endTrace(
+  trace: BatchTrace,
+  { records, decodeFailures, messageCount }: Delivery,
+  outcome: Outcome | Error,
+  fatal?: unknown,
+): void {
+  const failures = outcome instanceof Error ? [] : outcome.failures
+  for (const { message, error } of decodeFailures) trace.failed(message, error)
+  for (const { index, error } of failures) trace.failed(records[index]!.origin, error)
+  const unwritten = new Set(failures.map(one => one.index)).size
+  const counts = {
+    'scamander.records.read': messageCount,
+    'scamander.records.written': outcome instanceof Error ? 0 : records.length - unwritten,
+    'scamander.records.failed': unwritten + decodeFailures.length,
+  }
+  trace.end(counts, fatal ?? (outcome instanceof Error ? outcome : undefined))
 }
 
 function unexpected(error: Error): ScamanderError {

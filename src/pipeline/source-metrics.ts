@@ -75,13 +75,15 @@ const COUNTERS = {
 
 export type SourceCounter = keyof typeof COUNTERS
 
-/** Average and maximum of something, over the life of the task. */
+/** Average, least and most of something, over the life of the task. */
 export class Spread {
   count = 0
   sum = 0
+  min = 0
   max = 0
 
   add(value: number): void {
+    if (this.count === 0 || value < this.min) this.min = value
     this.count += 1
     this.sum += value
     if (value > this.max) this.max = value
@@ -106,11 +108,15 @@ export class SourceTaskMetrics {
   readonly polls = new Spread()
   /** Records of such reads. */
   readonly batches = new Spread()
+  /** Records of transactions that ended; of tasks that deliver exactly once. */
+  readonly transactions = new Spread()
   /** Milliseconds of storing positions. */
   readonly commitTimes = new Spread()
   /** Records not settled, now and at most. */
   active = 0
   activeMax = 0
+  /** Of them, whenever some were read. */
+  readonly actives = new Spread()
   readonly #series: Record<SourceCounter, Series>
   readonly #active: Series
   readonly #pollSeconds: Series
@@ -140,6 +146,7 @@ export class SourceTaskMetrics {
   addActive(records: number): void {
     this.active += records
     if (this.active > this.activeMax) this.activeMax = this.active
+    if (records > 0) this.actives.add(this.active)
     this.#active.set(this.active)
   }
 }

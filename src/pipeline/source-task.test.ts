@@ -57,6 +57,17 @@ describe('SourceTask', () => {
     expect(offsets.next).toBe(30)
   })
 
+  it('counts the records of each transaction', async () => {
+    const offsets = new MemoryOffsets()
+    const source = new CountingSource(25, 10)
+    const boundary = { intervalMs: 0 }
+    const made = sourceTask(source, new MemoryWriter(), offsets, { boundary })
+    expect(made.metrics.transactions).toMatchObject({ count: 0, min: 0, max: 0, average: 0 })
+    await runUntil(made.task, () => offsets.next === 25)
+    const { count, sum, min, max } = made.metrics.transactions
+    expect({ count, sum, min, max }).toEqual({ count: 3, sum: 25, min: 5, max: 10 })
+  })
+
   it('holds reading back at its limit of records', async () => {
     const source = new CountingSource(1000, 10)
     const writer = new MemoryWriter()

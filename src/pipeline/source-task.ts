@@ -15,6 +15,7 @@ import type { Clock } from '../base/clock.ts'
 import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
 import type { RecordSource, SourceBatch, StoredOffsets } from '../flow/index.ts'
 import type { Logger } from '../telemetry/index.ts'
+import { type BatchTrace, beginBatch, traceStartMs } from './batch-trace.ts'
 import { PIPELINE_ERRORS } from './errors.ts'
 import { ReachedPositions, type TaskOffsets } from './reached-positions.ts'
 import type { OutgoingRecord, RecordEncoder } from './record-encoder.ts'
@@ -22,6 +23,7 @@ import { RetryLimit, type RetryPolicy } from './retry-limit.ts'
 import { type EncodedBatch, encodeBatch, type SchemaRetry } from './source-batch.ts'
 import { type SourceErrorPolicy, SourceErrors } from './source-errors.ts'
 import type { SourceTaskMetrics } from './source-metrics.ts'
+import { TRACEPARENT, traceparentOf } from './trace-context.ts'
 
 export interface WriteFailure {
   /** Index into the records given to `write`. */
@@ -73,6 +75,8 @@ export interface SourceTaskParts {
   readonly metrics: SourceTaskMetrics
   /** @default 6,000 records, 8 MiB */
   readonly limits?: SourceLimits
+  /** Records of a traced batch carry its `traceparent`, unless they have one. @default false */
+  readonly propagatesTraces?: boolean
   /** @default 300 ms up to errors.retry.delay.max.ms */
   readonly reopenBackoff?: BackoffOptions
 }
@@ -93,6 +97,8 @@ export class SourceTask {
   #activeBytes = 0
   /** Since when something waits for the end of its transaction. */
   #openSinceMs: number | undefined
+  /** Records of the transaction that is open. */
+  #openRecords = 0
   #failure: unknown
   #mustReopen = false
   #isPaused = false
@@ -165,16 +171,33 @@ export class SourceTask {
     if (this.#failure !== undefined) return
     this.#openSinceMs = undefined
     await this.#reached.flush()
+    this.#countTransaction()
+  }
+
+  #countTransaction(): void {
+    if (this.#openRecords > 0) this.#parts.metrics.transactions.add(this.#openRecords)
+    this.#openRecords = 0
   }
 
   async #readOne(signal: AbortSignal): Promise<void> {
+    const startMs = traceStartMs()
     const batch = await this.#read(signal)
     if (batch === undefined) return
-    const encoded = await encodeBatch(batch, this.#parts.encoder, this.#retry(signal))
+    const { connector, task, encoder, retry } = this.#parts
+    const trace =
+      batch.items.length === 0
+        ? undefined
+        : beginBatch(batch.items, { connector, task, operation: 'publish', startMs })
+    const step = trace?.step('convert', 'internal')
+    const encoded = await encodeBatch(batch, encoder, this.#retry(signal))
+    step?.end(encoded instanceof ScamanderError ? encoded : undefined)
     // Ended while it waited: what was read is read again by the next run.
-    if (signal.aborted && this.#parts.retry !== undefined) return
-    if (encoded instanceof ScamanderError) return this.#lose(encoded, 'no schema')
-    this.#start(encoded)
+    if (signal.aborted && retry !== undefined) return
+    if (encoded instanceof ScamanderError) {
+      trace?.end({}, encoded)
+      return this.#lose(encoded, 'no schema')
+    }
+    this.#start(encoded, trace)
     while (this.#isFull() && this.#failure === undefined) await Promise.race(this.#settling)
   }
 
@@ -222,21 +245,23 @@ export class SourceTask {
     this.#mustReopen = true
   }
 
-  #start(batch: EncodedBatch): void {
-    const { metrics, writer } = this.#parts
+  #start(batch: EncodedBatch, trace: BatchTrace | undefined): void {
+    const { metrics, propagatesTraces = false } = this.#parts
     const { readCount, sizeBytes } = batch
     metrics.addActive(readCount)
     this.#openSinceMs ??= this.#parts.clock.monotonicMs()
     this.#activeRecords += readCount
     this.#activeBytes += sizeBytes
-    const { records } = batch
-    const written = records.length === 0 ? NOTHING : writer.write(records)
+    const isCarried = propagatesTraces && trace?.root.isRecording === true
+    const records = isCarried ? withTraceparent(batch.records, trace) : batch.records
+    const written = records.length === 0 ? NOTHING : this.#write(records, trace)
     // Awaited in its turn; until then a rejection must not count as unhandled.
     written.catch(() => undefined)
     const settled = this.#lastSettled
       .then(() => written)
-      .then(({ failures }) => this.#settle(batch, failures))
+      .then(({ failures }) => this.#settle(batch, failures, trace))
       .catch(error => {
+        trace?.end({}, error)
         this.#failure ??= error
         this.#wake?.()
       })
@@ -250,13 +275,42 @@ export class SourceTask {
     this.#settling.add(settled)
   }
 
-  #settle(batch: EncodedBatch, failures: readonly WriteFailure[]): void {
+  async #write(records: readonly OutgoingRecord[], trace: BatchTrace | undefined) {
+    const { writer } = this.#parts
+    const step = trace?.step('send', 'client', { 'scamander.records.count': records.length })
+    if (step === undefined) return await writer.write(records)
+    try {
+      const written = await writer.write(records)
+      step.set({ 'scamander.records.failed': written.failures.length })
+      step.end()
+      return written
+    } catch (error) {
+      step.end(error)
+      throw error
+    }
+  }
+
+  #settle(
+    batch: EncodedBatch,
+    failures: readonly WriteFailure[],
+    trace: BatchTrace | undefined,
+  ): void {
     // After a failure nothing may settle: a position would pass the records that failed.
-    if (this.#failure !== undefined) return
+    if (this.#failure !== undefined) {
+      trace?.end({})
+      return
+    }
     const { metrics } = this.#parts
     this.#errors.judge(batch.failures, failures)
-    metrics.add('written', batch.records.length - failures.length)
-    this.#reached.add(batch.positions)
+    const written = batch.records.length - failures.length
+    metrics.add('written', written)
+    this.#openRecords += written
+    this.#reached.add(batch.positions, trace)
+    trace?.end({
+      'scamander.records.read': batch.readCount,
+      'scamander.records.written': written,
+      'scamander.records.failed': batch.failures.length + failures.length,
+    })
   }
 
   #isFull(): boolean {
@@ -307,6 +361,7 @@ export class SourceTask {
       // With transactions what was written before a failure must not become visible.
       if (this.#failure === undefined || this.#parts.boundary === undefined) {
         await this.#reached.flush()
+        if (this.#parts.boundary !== undefined) this.#countTransaction()
       }
     } catch (error) {
       this.#failure ??= error
@@ -322,6 +377,19 @@ export class SourceTask {
 }
 
 const NOTHING: ReturnType<RecordWriter['write']> = Promise.resolve({ failures: [] })
+
+/** What belongs to a trace already goes on in that one. */
+function withTraceparent(
+  records: readonly OutgoingRecord[],
+  { root }: BatchTrace,
+): readonly OutgoingRecord[] {
+  const header = { name: TRACEPARENT, value: Buffer.from(root.traceparent) }
+  return records.map(record =>
+    traceparentOf(record) === undefined
+      ? { ...record, headers: [...record.headers, header] }
+      : record,
+  )
+}
 
 function unexpected(error: unknown): ScamanderError {
   return new ScamanderError(PIPELINE_ERRORS.UNEXPECTED, messageOf(error), { cause: error })

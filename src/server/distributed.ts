@@ -7,11 +7,12 @@
  */
 import { ScamanderError } from '../base/scamander-error.ts'
 import { type ConfigSource, formatLint } from '../config/index.ts'
-import { DistributedWorker, parseDistributed } from '../connect/index.ts'
+import { DistributedWorker, parseDistributed, tracingKeysOf } from '../connect/index.ts'
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
 import { openCapture } from './capture-host.ts'
 import { SERVER_ERRORS } from './errors.ts'
 import { prepareServing } from './serving.ts'
+import { startTracing } from './start-tracing.ts'
 
 export interface DistributedOptions {
   /** The worker's properties. */
@@ -50,10 +51,12 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
     inCluster: true,
     moreRoutes: capture.routes,
   })
+  const endTracing = await startTracing(tracingKeysOf(config.settings), { logger, registry })
   const close = async () => {
     await worker.close()
     await capture.close()
     await serving.close()
+    await endTracing()
   }
   const stopped = Promise.withResolvers<never>()
   stopped.promise.catch(() => undefined)

@@ -47,6 +47,41 @@ export async function ensureInternalTopics(
   }
 }
 
+/**
+ * A connector's own topic of positions, made as the worker's would be; a worker that is alone has
+ * none, so there it is made as the brokers have it.
+ */
+export async function ensureOffsetsTopic(
+  client: KafkaClientSettings,
+  { name, source }: { readonly name: string; readonly source: ConfigSource },
+  logger: Logger,
+): Promise<void> {
+  const key = 'offset.storage'
+  const inCluster = source.entries.has(`${key}.topic`)
+  const countOf = (what: string, inClusters: number) => {
+    const given = source.entries.get(`${key}.${what}`)?.value
+    return given === undefined ? (inCluster ? inClusters : -1) : Number(given)
+  }
+  const topic: InternalTopic = {
+    key,
+    name,
+    partitions: countOf('partitions', 25),
+    replicationFactor: countOf('replication.factor', 3),
+  }
+  const admin = new TopicAdmin(client.connection)
+  try {
+    const configs = { ...settingsOf(key, source), 'cleanup.policy': 'compact' }
+    const isThere = (await admin.describeTopic(name)) !== undefined
+    // Tasks of the connector may start at once: who comes second finds the topic.
+    if (!isThere && (await admin.createTopic({ ...topic, configs }))) {
+      logger.info(`topic ${name} created for offsets.storage.topic`)
+    }
+    await check(admin, topic)
+  } finally {
+    await admin.close()
+  }
+}
+
 function topicsOf(settings: DistributedWorkerSettings): InternalTopic[] {
   return [
     {

@@ -33,6 +33,8 @@ export interface OffsetStore {
   keysOf?(connector: string, partitions: readonly SourcePartition[]): Promise<string[]>
   /** Resolves when all entries are safe; rejects when it is not known that they are. */
   write(connector: string, entries: readonly OffsetEntry[]): Promise<void>
+  /** They were written by who asked for their keys. */
+  written?(connector: string, entries: readonly OffsetEntry[]): Promise<void>
   close(): Promise<void>
 }
 

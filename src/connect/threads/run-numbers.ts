@@ -12,15 +12,14 @@ export type AnyTaskMetrics = TaskMetrics | SourceTaskMetrics
 type MetricNumbers = Pick<RunNumbers, 'counters' | 'spreads' | 'active' | 'activeMax'>
 
 export function readNumbers(metrics: AnyTaskMetrics): MetricNumbers {
-  const isSource = metrics instanceof SourceTaskMetrics
   const spreads = Object.entries(spreadsOf(metrics)).map(
-    ([name, { count, sum, max }]) => [name, { count, sum, max }] as const,
+    ([name, { count, sum, min, max }]) => [name, { count, sum, min, max }] as const,
   )
   return {
     counters: { ...metrics.counters },
     spreads: Object.fromEntries(spreads),
-    active: isSource ? metrics.active : 0,
-    activeMax: isSource ? metrics.activeMax : 0,
+    active: metrics.active,
+    activeMax: metrics.activeMax,
   }
 }
 
@@ -37,7 +36,6 @@ export function writeNumbers(
   for (const [name, spread] of Object.entries(spreadsOf(metrics))) {
     addSpreads(spread, before.spreads[name], since.spreads[name])
   }
-  if (!(metrics instanceof SourceTaskMetrics)) return
   metrics.active = since.active
   metrics.activeMax = Math.max(before.activeMax, since.activeMax)
 }
@@ -49,11 +47,18 @@ function addSpreads(
 ): void {
   spread.count = (before?.count ?? 0) + (since?.count ?? 0)
   spread.sum = (before?.sum ?? 0) + (since?.sum ?? 0)
+  const mins = [before, since].flatMap(one =>
+    one === undefined || one.count === 0 ? [] : [one.min],
+  )
+  spread.min = mins.length === 0 ? 0 : Math.min(...mins)
   spread.max = Math.max(before?.max ?? 0, since?.max ?? 0)
 }
 
 function spreadsOf(metrics: AnyTaskMetrics): Record<string, Spread> {
-  const { batches, commitTimes } = metrics
-  if (metrics instanceof SourceTaskMetrics) return { batches, commitTimes, polls: metrics.polls }
-  return { batches, commitTimes, writes: metrics.writes }
+  const { batches, commitTimes, actives } = metrics
+  if (metrics instanceof SourceTaskMetrics) {
+    const { polls, transactions } = metrics
+    return { batches, commitTimes, actives, polls, transactions }
+  }
+  return { batches, commitTimes, actives, writes: metrics.writes }
 }

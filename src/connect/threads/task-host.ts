@@ -9,7 +9,7 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Logger, MetricRegistry, NamedBean } from '../../telemetry/index.ts'
-import { MetricInflow } from '../../telemetry/index.ts'
+import { MetricInflow, tellExport } from '../../telemetry/index.ts'
 import type { OffsetStore } from '../offsets/offset-store.ts'
 import { type PlainError, toError, toPlainError } from './plain-error.ts'
 import { Pulse } from './pulse.ts'
@@ -183,6 +183,11 @@ export class TaskHost {
     return answer?.type === 'beans' ? answer.beans : []
   }
 
+  /** Sends what waits to be sent of traces; limited in time. */
+  async flush(): Promise<void> {
+    await this.#shown(call => ({ type: 'flush', call }))
+  }
+
   removeWhere(label: string, value: string): void {
     this.#inflow.removeWhere(label, value)
     this.#post({ type: 'forget', label, value })
@@ -263,6 +268,9 @@ export class TaskHost {
         break
       case 'offsets':
         void this.#answerOffsets(message.call, message.of)
+        break
+      case 'traces':
+        tellExport(message.failure)
         break
       case 'log':
         this.#parts.logger.pass(message.line, message.level)

@@ -10,7 +10,7 @@
 import { availableParallelism } from 'node:os'
 import { assert } from '../../base/assert.ts'
 import type { Logger, MetricRegistry, NamedBean, RegistryPeer } from '../../telemetry/index.ts'
-import { mergeBeans } from '../../telemetry/index.ts'
+import { isTracing, mergeBeans } from '../../telemetry/index.ts'
 import type { OffsetStore } from '../offsets/offset-store.ts'
 import type { WorkerConfig } from '../standalone-config.ts'
 import type { ConnectorPlan, TaskContext, TaskRun } from '../task-plan.ts'
@@ -86,6 +86,7 @@ export class TaskPool implements TaskRuns, RegistryPeer {
     this.#isClosed = true
     this.#leave()
     clearInterval(this.#timer)
+    if (isTracing()) await Promise.all(this.#all().map(host => host.flush()))
     await Promise.all(this.#all().map(host => host.end({ how: 'closed' })))
   }
 

@@ -10,11 +10,19 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../../base/assert.ts'
 import { collectStartGarbage } from '../../base/start-garbage.ts'
 import { evaluateConfig } from '../../config/index.ts'
-import { Logger, MetricChanges, MetricRegistry } from '../../telemetry/index.ts'
+import {
+  Logger,
+  MetricChanges,
+  MetricRegistry,
+  onExport,
+  openTracing,
+  type Tracing,
+} from '../../telemetry/index.ts'
 import { type PreparedPlan, prepareSource } from '../connector-plan.ts'
 import { Lease } from '../distributed/lease.ts'
 import type { WorkerConfig } from '../standalone-config.ts'
 import type { ConnectorPlan } from '../task-plan.ts'
+import { tracingKeysOf } from '../tracing-fields.ts'
 import { distributedWorkerConfig, standaloneWorkerConfig } from '../worker-config.ts'
 import { HostedRun } from './hosted-run.ts'
 import { toPlainError } from './plain-error.ts'
@@ -43,6 +51,8 @@ class TaskThread {
   readonly #loggers = new Set<string>()
   #reporting: Promise<void> = Promise.resolve()
   #hasRun = false
+  /** Undefined: traces are off. */
+  #tracing: Tracing | undefined
 
   constructor(start: ThreadStart, post: (message: FromTaskThread) => void) {
     this.#post = post
@@ -61,6 +71,14 @@ class TaskThread {
     }, REPORT_MS)
   }
 
+  /** What there is to warn of was told by the main thread. */
+  async openTracing(): Promise<void> {
+    const keys = tracingKeysOf(this.#worker.settings)
+    const parts = { registry: this.#registry, logger: Logger.silent() }
+    this.#tracing = await openTracing(keys, parts)
+    onExport(failure => this.#post({ type: 'traces', failure }))
+  }
+
   handle(message: ToTaskThread): void {
     switch (message.type) {
       case 'run':
@@ -77,6 +95,9 @@ class TaskThread {
         break
       case 'cut-off':
         void this.#answer(message.call, () => this.#runs.get(message.run)?.cutOff())
+        break
+      case 'flush':
+        void this.#answer(message.call, () => this.#tracing?.flush())
         break
       case 'answer':
         this.#offsets.answered(message.call, message.answer)
@@ -216,5 +237,6 @@ function workerOf({ mode, worker, exactlyOnce }: ThreadStart): WorkerConfig {
 const port = parentPort
 assert(port !== null, 'this module is started as a thread')
 const thread = new TaskThread(workerData as ThreadStart, message => port.postMessage(message))
+await thread.openTracing()
 port.on('message', (message: ToTaskThread) => thread.handle(message))
 port.postMessage({ type: 'ready' } satisfies FromTaskThread)

@@ -45,6 +45,8 @@ export type ToTaskThread =
   | { readonly type: 'stop' | 'resume'; readonly run: number }
   /** Answered by `done`. */
   | { readonly type: 'pause' | 'cut-off'; readonly run: number; readonly call: number }
+  /** Answered by `done`: what is to be told of traces was sent, or took too long. */
+  | { readonly type: 'flush'; readonly call: number }
   /** Answered by `report`. */
   | { readonly type: 'report'; readonly call: number }
   /** Answered by `beans`. */
@@ -79,10 +81,11 @@ export interface OffsetsAnswers {
   readonly write: undefined
 }
 
-/** Average and maximum of something, as `Spread` keeps them. */
+/** Average, least and most of something, as `Spread` keeps them. */
 export interface SpreadNumbers {
   readonly count: number
   readonly sum: number
+  readonly min: number
   readonly max: number
 }
 
@@ -91,7 +94,7 @@ export interface RunNumbers {
   readonly run: number
   readonly counters: Partial<TaskCounters> & Readonly<Record<string, number>>
   readonly spreads: Readonly<Record<string, SpreadNumbers>>
-  /** Records of a source not settled, now and at most. */
+  /** Records not settled, now and at most. */
   readonly active: number
   readonly activeMax: number
   readonly lags: readonly PartitionLag[]
@@ -122,6 +125,8 @@ export type FromTaskThread =
   | { readonly type: 'ended'; readonly run: number; readonly error: PlainError | undefined }
   | { readonly type: 'done'; readonly call: number; readonly error: PlainError | undefined }
   | { readonly type: 'offsets'; readonly call: number; readonly of: OffsetsCall }
+  /** Traces were sent; `failure` undefined: the collector took them. */
+  | { readonly type: 'traces'; readonly failure: string | undefined }
   /** `call` undefined: told by itself. */
   | { readonly type: 'report'; readonly call: number | undefined; readonly report: ThreadReport }
   | { readonly type: 'beans'; readonly call: number; readonly beans: readonly NamedBean[] }
