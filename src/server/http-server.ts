@@ -17,13 +17,14 @@ import Fastify, {
 } from 'fastify'
 import { isScamanderError, ScamanderError } from '../base/scamander-error.ts'
 import { CONNECT_ERRORS } from '../connect/index.ts'
-import type { Logger } from '../telemetry/index.ts'
+import { isTracing, type Logger } from '../telemetry/index.ts'
 import type { Access } from './access.ts'
 import { type CorsSettings, corsHeaders } from './cors.ts'
 import { errorAnswer, errorInfo } from './error-answer.ts'
 import { SERVER_ERRORS } from './errors.ts'
 import { forward } from './forward.ts'
 import { hostPort, type Listener } from './listener.ts'
+import { RequestSpans } from './request-spans.ts'
 import { type HeaderRule, headerValue } from './response-headers.ts'
 import type { Answer, Call, Route } from './route.ts'
 import type { ServerTls } from './tls.ts'
@@ -53,6 +54,7 @@ export class HttpServer {
   readonly #app: FastifyInstance
   readonly #options: HttpServerOptions
   readonly #patterns: readonly RegExp[]
+  readonly #spans = new RequestSpans()
 
   constructor(options: HttpServerOptions) {
     this.#options = options
@@ -119,6 +121,7 @@ export class HttpServer {
   }
 
   async #check(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    this.#beginSpan(request)
     const { cors, headers = [], access } = this.#options
     const { authorization, host, origin } = request.headers
     for (const rule of headers) addHeader(reply, rule)
@@ -140,7 +143,8 @@ export class HttpServer {
 
   /** Within the limit of time; on another worker when this one may not do it. */
   async #answer(route: Route, request: FastifyRequest): Promise<Answer> {
-    const call = toCall(request)
+    const given = toCall(request)
+    const call = { ...given, headers: { ...given.headers, ...this.#spans.headersOf(request) } }
     const { promise: late, reject } = Promise.withResolvers<never>()
     const timer = setTimeout(() => reject(timedOut()), this.#options.timeoutMs ?? TIMEOUT_MS)
     try {
@@ -176,8 +180,22 @@ export class HttpServer {
     return send(reply, answer)
   }
 
+  #beginSpan(request: FastifyRequest): void {
+    if (!isTracing()) return
+    const { traceparent } = request.headers
+    this.#spans.begin(request, {
+      method: request.method,
+      path: pathOf(request),
+      scheme: request.protocol,
+      route: request.routeOptions.url,
+      client: request.ip,
+      traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+    })
+  }
+
   #log(request: FastifyRequest, reply: FastifyReply): void {
     const { logger } = this.#options
+    this.#spans.end(request, reply.statusCode)
     if (!logger.isEnabled('debug')) return
     logger.debug('request', {
       client: request.ip,

@@ -11,12 +11,14 @@ import {
   checkStandalone,
   StandaloneWorker,
   type TargetState,
+  tracingKeysOf,
 } from '../connect/index.ts'
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
 import { openCapture } from './capture-host.ts'
 import { SERVER_ERRORS } from './errors.ts'
 import type { Route } from './route.ts'
 import { prepareServing } from './serving.ts'
+import { startTracing } from './start-tracing.ts'
 
 export interface StandaloneOptions {
   /** The worker's properties. */
@@ -51,10 +53,12 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   const capture = openCapture(config, { logger, registry })
   const moreRoutes = [...capture.routes, ...(options.moreRoutes ?? [])]
   const serving = prepareServing({ config, herder: worker, logger, registry, moreRoutes })
+  const endTracing = await startTracing(tracingKeysOf(config.settings), { logger, registry })
   const close = async () => {
     await worker.close()
     await capture.close()
     await serving.close()
+    await endTracing()
   }
   const stopped = abortOf(options.signal)
   try {

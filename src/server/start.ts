@@ -9,12 +9,13 @@ import { PRODUCT_VERSION } from '../base/product-version.ts'
 import { type ConfigSource, Secret } from '../config/index.ts'
 import { MigrationDesk } from '../migrate/index.ts'
 import { Replicator } from '../replicate/index.ts'
-import type { Logger } from '../telemetry/index.ts'
+import { type Logger, MetricRegistry } from '../telemetry/index.ts'
 import { Access } from './access.ts'
 import { HttpServer } from './http-server.ts'
 import { parseListener } from './listener.ts'
 import { json, type Route } from './route.ts'
 import { startStandalone } from './standalone.ts'
+import { startTracing } from './start-tracing.ts'
 import { pageRedirect, uiRoutes } from './ui-routes.ts'
 import { EventStreams } from './v1/event-stream.ts'
 import { migrationRoutes } from './v1/migration-routes.ts'
@@ -86,6 +87,8 @@ export async function startServer(options: StartOptions): Promise<Start> {
   }
 
   async function serve() {
+    const registry = new MetricRegistry()
+    const endTracing = await startTracing({}, { logger, registry })
     const http = new HttpServer({
       routes: [ROOT, ...routes, ...uiRoutes(['v1'])],
       access,
@@ -93,9 +96,14 @@ export async function startServer(options: StartOptions): Promise<Start> {
     })
     try {
       const { url } = await http.listen(listener, '--listen')
-      return { url, close: () => http.close() }
+      const close = async () => {
+        await http.close()
+        await endTracing()
+      }
+      return { url, close }
     } catch (error) {
       await http.close()
+      await endTracing()
       throw error
     }
   }
