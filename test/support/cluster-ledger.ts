@@ -101,7 +101,7 @@ export class ClusterLedger {
   }
 
   /** Every confirmed record is in the table; waits for the last of them. */
-  async verify(timeoutMs = 60_000): Promise<void> {
+  async verify(timeoutMs = 120_000): Promise<void> {
     const waiting = this.#lanes.map((lane, index) => ({ lane, count: this.#counts[index]! }))
     const readAll = async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -140,7 +140,7 @@ export class ClusterLedger {
           .map(lane => `${lane.topic}-${lane.partition}`)
         return slow.length === 0
       }
-      await until('all tasks make progress', hasMoved, 60_000)
+      await until('all tasks make progress', hasMoved, 120_000)
     } catch (error) {
       throw new Error(`${String(error)}: not ${slow.join(', ')}; sent ${this.#counts.join(' ')}`)
     }

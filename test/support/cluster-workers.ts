@@ -22,7 +22,7 @@ import {
 } from './standalone.ts'
 
 /** On a busy machine loading the program takes longest. */
-const START_TIMEOUT_MS = 60_000
+const START_TIMEOUT_MS = 120_000
 /** Of a log in the message of a failure. */
 const LOG_LENGTH_MAX = 2_000
 const SCAMANDER = fileURLToPath(new URL('../../scamander', import.meta.url))

@@ -31,6 +31,11 @@ interface StatusText {
   readonly tasks: readonly TaskState[]
 }
 
+/** A change of the target state; while the workers agree on a leader they answer 409. */
+export async function untilTaken(worker: ClusterWorker, path: string): Promise<void> {
+  await until(path, async () => (await worker.call('PUT', path)).status === 202, WORK_MS)
+}
+
 /** Of a log, in the message of a failure. */
 const ROUNDS_MAX = 8
 const ROUND = /led by|lets go of all|leading did not|not in the log yet|not written/

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { LogEntry, TransactionalWriter } from '../../kafka/index.ts'
+import { ScamanderError } from '../../base/scamander-error.ts'
+import { KAFKA_ERRORS, type LogEntry, type TransactionalWriter } from '../../kafka/index.ts'
+import { CONNECT_ERRORS } from '../errors.ts'
 import type { ClusterLog } from './cluster-log.ts'
 import { decodeConfigRecord } from './config-records.ts'
 import { ConfigState } from './config-state.ts'
@@ -10,11 +12,14 @@ const TASKS = [{ n: '0' }, { n: '1' }, { n: '2' }]
 /** A leader over a log in memory, whose fencing ends when it is told to. */
 async function leading() {
   const config = new ConfigState()
+  const counts = { writes: 0, isFenced: false, deposed: 0 }
   const log: Partial<ClusterLog> = { config, catchUp: async () => undefined }
   const writer: Partial<TransactionalWriter> = {
     open: async () => undefined,
     close: async () => undefined,
     write: async (entries: readonly LogEntry[]) => {
+      counts.writes += 1
+      if (counts.isFenced) throw new ScamanderError(KAFKA_ERRORS.PRODUCER_FENCED, 'another writes')
       for (const { key, value } of entries) config.apply(decodeConfigRecord(key, value)!)
       return undefined
     },
@@ -27,16 +32,39 @@ async function leading() {
     sessionKey: { algorithm: 'HmacSHA256', bits: undefined, ttlMs: 1e9 },
     divideAtOnce: () => undefined,
     fenceTasks: (_name, count) => new Promise(end => fences.push({ count, end: () => end() })),
-    deposed: () => undefined,
+    deposed: () => {
+      counts.deposed += 1
+    },
   }
   const leader = new Leader(parts)
   await leader.open()
   await leader.create('c', { 'connector.class': 'x' }, 'STARTED')
   await leader.putTasks('c', TASKS)
-  return { leader, config, fences }
+  return { leader, config, fences, counts }
 }
 
 const turn = () => new Promise(resolve => setImmediate(resolve))
+
+it('writes nothing more once another leader writes, and says that it is deposed', async () => {
+  const { leader, config, counts } = await leading()
+  counts.isFenced = true
+  const refused = { kind: 'retriable', code: CONNECT_ERRORS.NO_LEADER.code }
+  await expect(leader.setTarget('c', 'PAUSED')).rejects.toMatchObject(refused)
+  expect(counts.deposed).toBe(1)
+  const { writes } = counts
+  for (const change of [
+    leader.create('d', {}, 'STARTED'),
+    leader.put('c', () => ({})),
+    leader.putTasks('c', []),
+    leader.restart('c', { includeTasks: true, onlyFailed: false }),
+    leader.setLogLevel('root', 'DEBUG'),
+    leader.delete('c'),
+  ]) {
+    await expect(change).rejects.toMatchObject(refused)
+  }
+  expect(counts.writes).toBe(writes)
+  expect(config.connector('c')?.target).toBe('STARTED')
+})
 
 describe('fencing of earlier tasks', () => {
   it('is done once for all tasks that wait for it, and lets them begin', async () => {
