@@ -56,10 +56,12 @@ describe('query of a token-range source', () => {
     expect(fitQuery(fits, table('id')).note).toBeUndefined()
     const guide = accepted('SELECT * FROM t WHERE token(key) > ? AND token(key) <= ?')
     expect(fitQuery(guide, table('id'))).toEqual({
-      cql: 'SELECT * FROM t WHERE token(id) > ? AND token(id) <= ?',
+      cql: 'SELECT * FROM ks.t WHERE token(id) > ? AND token(id) <= ?',
       note: expect.stringContaining('there is no column key'),
     })
     expect(() => fitQuery(guide, table('a', 'b'))).toThrow('expected token(a, b)')
+    const named = 'SELECT * FROM ks.t WHERE token(id) > ? AND token(id) <= ?'
+    expect(fitQuery(accepted(named), table('id'))).toEqual({ cql: named, note: undefined })
     const other = accepted('SELECT * FROM t WHERE token(Name) > ? AND token(Name) <= ?')
     expect(() => fitQuery(other, table('id', 'part'))).toThrow('found token(name)')
   })

@@ -64,11 +64,12 @@ export function fitQuery(
   table: TableSchema,
 ): { readonly cql: string; readonly note: string | undefined } {
   const key = table.partitionKey.map(column => column.name)
-  if (query.tokenColumns.join() === key.join()) return { cql: query.text, note: undefined }
+  const text = qualified(query, table)
+  if (query.tokenColumns.join() === key.join()) return { cql: text, note: undefined }
   const [only = ''] = query.tokenColumns
   const isUnknown = !table.columns.some(column => column.name === only)
   if (query.tokenColumns.length === 1 && key.length === 1 && isUnknown) {
-    const cql = query.text.replace(TOKEN, (_all, _columns, operator) => {
+    const cql = text.replace(TOKEN, (_all, _columns, operator) => {
       return `${tokenOf(table)} ${operator} ?`
     })
     const note = `query: there is no column ${only}; token(${key[0]}) is used, the partition key`
@@ -76,6 +77,12 @@ export function fitQuery(
   }
   const message = `query: expected token(${key.join(', ')}), the partition key of ${table.keyspace}.${table.name}, found token(${query.tokenColumns.join(', ')})`
   throw new ScamanderError(QUERY_SOURCE_ERRORS.QUERY, message)
+}
+
+/** Connections have no keyspace: the query names it, as the configuration does. */
+function qualified({ text, keyspace }: QueryText, table: TableSchema): string {
+  if (keyspace !== undefined) return text
+  return text.replace(FROM, () => `FROM ${qualifiedName(table.keyspace, table.name)}`)
 }
 
 function tokenOf(table: TableSchema): string {
