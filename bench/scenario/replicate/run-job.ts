@@ -30,6 +30,7 @@ process.stdout.write(
   JSON.stringify({
     ...{ state: run.state, error: run.error, rows: read, written: inserted + updated + deleted },
     ...{ requests: run.requests.sent, seconds, cpuSeconds: (used.user + used.system) / 1e6 },
+    waitedSeconds: run.requests.waitedMs / 1000,
     rssPeakMb: process.resourceUsage().maxRSS / 1024,
   }),
 )

@@ -50,6 +50,8 @@ export interface JournalEntry {
   readonly credential: 'key' | 'bearer' | 'none'
   readonly status: number
   readonly inFlight: number
+  /** From the first byte of the request to the last of the answer. */
+  readonly tookMs: number
 }
 
 const JOURNAL_MAX = 200_000
@@ -92,6 +94,7 @@ export class BacklogStandIn {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#inFlight++
+    const startedMs = performance.now()
     const url = new URL(request.url ?? '/', 'http://localhost')
     const path = url.pathname.replace(/^\/api\/v2\//, '')
     const credential = credentialOf(request, url)
@@ -110,6 +113,7 @@ export class BacklogStandIn {
           credential,
           status: response.statusCode,
           inFlight: this.#inFlight,
+          tookMs: performance.now() - startedMs,
         })
       }
       this.#inFlight--
