@@ -221,22 +221,29 @@ async function applyJob(client: ConnectClient, file: JobFile): Promise<void> {
   if (old === undefined) return await makeJob(client, file)
   const { tasks = [], source: _source, type: _type, ...patch } = await resolved(client, file)
   await client.rest.call('PATCH', `/api/v1/jobs/${old.id}`, patch)
-  const destinationOf = (one: TaskDraft) => one.table ?? one.query ?? ''
-  const known = new Map(old.tasks.map(one => [one.table ?? one.query ?? '', one]))
+  const left = [...old.tasks]
   for (const task of tasks) {
-    const present = known.get(destinationOf(task))
-    known.delete(destinationOf(task))
+    const at = left.findIndex(one => isOf(one, task))
+    const [present] = at < 0 ? [] : left.splice(at, 1)
     if (present === undefined) await client.rest.call('POST', `/api/v1/jobs/${old.id}/tasks`, task)
     else if (!isSame(present, task))
       await client.rest.call('PATCH', `/api/v1/jobs/${old.id}/tasks/${present.id}`, {
         ...task,
         table: undefined,
-        query: undefined,
       })
   }
-  for (const { id } of known.values())
-    await client.rest.call('DELETE', `/api/v1/jobs/${old.id}/tasks/${id}`)
+  for (const { id } of left) await client.rest.call('DELETE', `/api/v1/jobs/${old.id}/tasks/${id}`)
   client.say(`job ${file.name} is as in the file`)
+}
+
+/** The task that a file means: that of its table, or the query into its table. */
+function isOf(
+  present: JobInfo['tasks'][number],
+  { table, query, destination }: TaskDraft,
+): boolean {
+  const into = query === undefined ? destination : /^\s*REPLICATE\s+"?(\w+)/i.exec(query)?.[1]
+  const isAlike = into === undefined || into.toLowerCase() === present.destination.toLowerCase()
+  return (table ?? null) === present.table && isAlike
 }
 
 /** What a file says of a task is what the task has. */
@@ -245,6 +252,7 @@ function isSame(present: JobInfo['tasks'][number], task: TaskDraft): boolean {
     [task.destination, present.destination],
     [task.mode, present.mode],
     [task.columns, present.columns],
+    [task.query, present.query],
   ]
   return pairs.every(
     ([wanted, found]) => wanted === undefined || JSON.stringify(wanted) === JSON.stringify(found),
