@@ -60,6 +60,7 @@ class MembershipThread implements GroupHandler {
   #released = Promise.withResolvers<void>()
   #workArrived = Promise.withResolvers<void>()
   #memory: AssignorMemory = NO_MEMORY
+  /** Also of a round that shared nothing: what is held stays so over it. */
   #ledGeneration = -1
   #members: readonly KnownMember[] = []
   #nextAtMs: number | undefined
@@ -125,22 +126,23 @@ class MembershipThread implements GroupHandler {
       ...decodeMetadata(metadata),
     }))
     const newest = Math.max(...known.map(one => one.configOffset))
+    const isSuccessor = this.#ledGeneration === this.#member.generation - 1
+    if (!isSuccessor) this.#memory = NO_MEMORY
+    this.#ledGeneration = this.#member.generation
     if (this.#configOffset < newest && !(await this.#catchUp(newest))) {
       const keep = known.map(one => ({ one, assigned: one.owned, revoked: NO_WORK }))
       return this.#encode(keep, { error: 'mismatch', delayMs: 0 })
     }
     const nowMs = systemClock.monotonicMs()
-    const isSuccessor = this.#ledGeneration === this.#member.generation - 1
     const { shares, memory, nextAtMs } = assignWork({
       members: known,
       work: this.#work,
-      memory: isSuccessor ? this.#memory : NO_MEMORY,
+      memory: this.#memory,
       nowMs,
       delayMsMax: this.#start.delayMsMax,
     })
     this.#memory = memory
     this.#nextAtMs = nextAtMs
-    this.#ledGeneration = this.#member.generation
     const delayMs = nextAtMs === undefined ? 0 : Math.ceil(nextAtMs - nowMs)
     const all = known.map(one => ({ one, ...shares.get(one.memberId)! }))
     this.#members = all.map(({ one, assigned }) => ({ workerUrl: one.workerUrl, assigned }))
