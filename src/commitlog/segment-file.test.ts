@@ -54,17 +54,30 @@ describe('a segment file', () => {
     expect(result).toEqual({ lengths: [10, 5000, 300], state: 'end' })
   })
 
-  it('is followed while it grows', async () => {
-    const path = join(folder, 'growing')
+  it.each([64, 40, 16, 8])('is followed while it grows, in looks of %i bytes', async probeBytes => {
+    const path = join(folder, `growing-${probeBytes}`)
     const second = bytes.readInt32BE(20)
     await writeFile(path, bytes.subarray(0, second))
-    await using file = await SegmentFile.open(path, 64)
+    await using file = await SegmentFile.open(path, 64, probeBytes)
     const reader = new SegmentReader({ schema })
     expect(await readAll(file, reader, false)).toEqual({ lengths: [10, 5000], state: 'caughtUp' })
     expect(await readAll(file, reader, false)).toEqual({ lengths: [], state: 'caughtUp' })
     await writeFile(path, bytes)
     expect(await readAll(file, reader, false)).toEqual({ lengths: [300], state: 'caughtUp' })
     expect(await readAll(file, reader, true)).toEqual({ lengths: [], state: 'end' })
+  })
+
+  it('is looked at in place: what is mapped into memory grows without a longer file', async () => {
+    const path = join(folder, 'mapped')
+    const second = bytes.readInt32BE(20)
+    const blank = Buffer.alloc(bytes.length)
+    await writeFile(path, Buffer.concat([bytes.subarray(0, second), blank.subarray(second)]))
+    await using file = await SegmentFile.open(path, 1 << 20, 100)
+    const reader = new SegmentReader({ schema })
+    expect(await readAll(file, reader, false)).toEqual({ lengths: [10, 5000], state: 'caughtUp' })
+    expect(await file.next(reader, false)).toBe('caughtUp')
+    await writeFile(path, bytes)
+    expect(await readAll(file, reader, false)).toEqual({ lengths: [300], state: 'caughtUp' })
   })
 
   it('that was cut gives the whole records before the cut', async () => {
