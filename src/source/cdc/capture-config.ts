@@ -80,7 +80,7 @@ export const captureConfig = defineConfig(
       doc: 'Pause between two looks at the log.',
       unit: 'milliseconds',
       validator: range({ min: 1, max: 60_000 }),
-      default: 20,
+      default: 10,
     }),
     from: enumField('cdc.from', ['latest', 'earliest'], {
       group: 'Reading',

@@ -42,6 +42,7 @@ import { QueueWriter } from './queue-writer.ts'
 import { SnapshotDesk } from './snapshot/snapshot-desk.ts'
 import { SourceCluster } from './source-cluster.ts'
 import { CaptureStore, type QueueCount } from './state/capture-store.ts'
+import { DestinationBook } from './state/destination-book.ts'
 import type { Channel, ChannelKey, Destination, Gap, NodeRecord } from './state/records.ts'
 import { type KnownDefinition, parseDefinition } from './state/table-definition.ts'
 
@@ -66,6 +67,7 @@ export class Capture {
   readonly #agents: AgentGroup
   readonly #channels = new Map<string, Channel>()
   readonly #destinations = new Map<string, Destination>()
+  readonly #book: DestinationBook
   readonly #definitions = new Map<string, KnownDefinition>()
   readonly #gaps: GapBook
   readonly #audit: AuditLog
@@ -86,8 +88,8 @@ export class Capture {
       onStarted: node => store.putNode(node.hostId, node),
       wantedTables: dataCenter => this.#wantedTables(dataCenter),
     })
-    for (const one of store.readAll<Destination>('destination'))
-      this.#destinations.set(one.name, one)
+    this.#book = new DestinationBook(store, join(options.settings.dataDirectory, 'master.key'))
+    for (const one of this.#book.readAll()) this.#destinations.set(one.name, one)
     for (const one of store.readAll<Channel>('channel')) {
       this.#channels.set(keyOf(one), { ...NEW_LIMITS, ...one })
     }
@@ -208,7 +210,7 @@ export class Capture {
       }
       for (const channel of users) this.#removeChannel(channel)
       this.#destinations.delete(name)
-      this.#store.remove('destination', name)
+      this.#book.remove(name)
       await this.#writers.adjust(this.destinations)
     })
   }
@@ -327,7 +329,7 @@ export class Capture {
   /** For an agent that has reported. */
   ledgerOfReported(hostId: string): AgentLedger {
     const node = this.#agents.reportedNode(hostId)
-    if (node !== undefined) return this.ledgerOf(node)
+    if (node !== undefined) return this.ledgerOf(node, true)
     const message = `expected a report of agent ${hostId} first, found none`
     throw new ScamanderError(CDC_ERRORS.AGENT_UNKNOWN, message)
   }
@@ -341,9 +343,9 @@ export class Capture {
   }
 
   /** Where an agent of that node puts what it reads. */
-  ledgerOf({ hostId, dataCenter }: Pick<NodeRecord, 'hostId' | 'dataCenter'>): AgentLedger {
-    const ledger = this.#writer.ledgerOf({ hostId, dataCenter })
-    const channels = () => this.channels({ dataCenters: [dataCenter] }).map(nameOfChannel)
+  ledgerOf(node: Pick<NodeRecord, 'hostId' | 'dataCenter'>, isRemote = false): AgentLedger {
+    const ledger = this.#writer.ledgerOf(node, isRemote)
+    const channels = () => this.channels({ dataCenters: [node.dataCenter] }).map(nameOfChannel)
     return {
       ...ledger,
       reportGap: gap => ledger.reportGap({ ...gap, channels: channels() }),
@@ -398,7 +400,7 @@ export class Capture {
   }
 
   async #putDestination(destination: Destination): Promise<Destination> {
-    this.#store.put('destination', destination.name, destination)
+    this.#book.put(destination)
     this.#destinations.set(destination.name, destination)
     await this.#writers.adjust(this.destinations)
     this.queue.wake()

@@ -8,7 +8,7 @@
  * Invariant: the digest is of the update's bytes alone, so replicas' copies of one write are equal.
  * Spec: cdc-replication 1.5.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { formatUuid } from '../../cql/index.ts'
 
 export const FRAME_HEADER_BYTES = 76
@@ -67,10 +67,8 @@ export function writeFrame(
   out.writeBigUInt64BE(facts.schemaHash, at + AT.schemaHash)
   const update = bytes.subarray(start, end)
   out[at + AT.flags] = facts.flags ?? 0
-  createHash('md5')
-    .update(facts.identity ?? update)
-    .digest()
-    .copy(out, at + AT.digest)
+  const digest = hash('md5', facts.identity ?? update, 'buffer')
+  digest.copy(out, at + AT.digest)
   out.writeBigInt64BE(BigInt(facts.readAtMs), at + AT.readAt)
   update.copy(out, at + FRAME_HEADER_BYTES)
   return at + FRAME_HEADER_BYTES + update.length
@@ -128,6 +126,16 @@ export class Frame {
   /** Of the table that the update is for. */
   get tableId(): string {
     return formatUuid(this.bytes, FRAME_HEADER_BYTES)
+  }
+
+  /** For the same table, under the same definition. */
+  isLike({ bytes }: Frame): boolean {
+    const hash = [AT.schemaHash, AT.digest] as const
+    const table = [FRAME_HEADER_BYTES, FRAME_HEADER_BYTES + TABLE_ID_BYTES] as const
+    return (
+      this.bytes.compare(bytes, ...hash, ...hash) === 0 &&
+      this.bytes.compare(bytes, ...table, ...table) === 0
+    )
   }
 
   get token(): bigint {

@@ -11,6 +11,7 @@ import type { AuditLog } from './audit-log.ts'
 import type { ChannelCounters } from './channel-counters.ts'
 import { nameOfChannel } from './channel-requests.ts'
 import { CDC_ERRORS } from './errors.ts'
+import type { Frame } from './frame.ts'
 import type { GapBook } from './gap-book.ts'
 import type { CaptureStore } from './state/capture-store.ts'
 import type { Channel, NodePosition, NodeRecord } from './state/records.ts'
@@ -41,7 +42,8 @@ export class QueueWriter {
     this.#parts = parts
   }
 
-  ledgerOf(node: Node): AgentLedger {
+  /** `isRemote`: its agent lives on when this machine crashes, and does not give anything again. */
+  ledgerOf(node: Node, isRemote = false): AgentLedger {
     const { hostId } = node
     const { store } = this.#parts
     return {
@@ -52,23 +54,30 @@ export class QueueWriter {
         this.#positions.set(hostId, timed)
       },
       reportGap: async gap => this.#addGap(node, gap),
-      settle: async batch => this.#settle(node, batch),
+      settle: async batch => this.#settle(node, batch, isRemote),
     }
   }
 
-  #settle({ hostId, dataCenter }: Node, batch: LedgerBatch): number {
+  #settle({ hostId, dataCenter }: Node, batch: LedgerBatch, isDurable: boolean): number {
     const { store, counters, audit } = this.#parts
     const { definitions, frames } = batch
     const position = { ...batch.position, atMs: Date.now() }
-    const before = this.#positions.get(hostId) ?? store.position(hostId)
+    const stored = this.#positions.get(hostId) ?? store.position(hostId)
     // An agent that got no answer gives a batch again.
-    if (before !== undefined && !isAfter(position, before) && frames.length > 0) return 0
+    if (stored !== undefined && !isAfter(position, stored) && frames.length > 0) return 0
     for (const definition of definitions) store.putDefinition(definition)
     const concerned = new Map<Channel, number>()
+    let before: Frame | undefined
+    let channels: readonly Channel[] = []
+    let ids: readonly number[] = []
     const addressed = frames.map(frame => {
-      const channels = this.#parts.collecting(frame.tableId, frame.schemaHash, dataCenter)
+      if (before === undefined || !frame.isLike(before)) {
+        channels = this.#parts.collecting(frame.tableId, frame.schemaHash, dataCenter)
+        ids = channels.map(one => one.id)
+      }
+      before = frame
       for (const one of channels) concerned.set(one, (concerned.get(one) ?? 0) + 1)
-      return { frame, channels: channels.map(one => one.id) }
+      return { frame, channels: ids }
     })
     for (const channel of concerned.keys()) this.#checkRoom(channel)
     const copiesOf = new Map<number, number>()
@@ -76,7 +85,8 @@ export class QueueWriter {
     const isDeduplicated = this.#parts.nodeCount() > 1
     let copies: number
     try {
-      copies = store.settle({ hostId, position, frames: addressed, isDeduplicated, onCopy })
+      const settlement = { hostId, position, frames: addressed, isDeduplicated, isDurable, onCopy }
+      copies = store.settle(settlement)
     } catch (error) {
       for (const [{ id }, count] of concerned) {
         counters.of(id).addErrors += count

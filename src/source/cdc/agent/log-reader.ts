@@ -97,9 +97,8 @@ export class LogReader {
     // Before anything is read: this position is stored, and batches in flight lie behind it.
     this.#post({ kind: 'ready', position: await this.#follower.begin() })
     while (!this.#stop.signal.aborted) {
-      const lookedAtMs = Date.now()
       const isIdle = await this.#turn()
-      if (isIdle) this.#tellCaughtUp(lookedAtMs)
+      if (isIdle) this.#tellCaughtUp()
       await this.#cleanUp()
       if (isIdle) await systemClock.sleep(this.#start.pollMs, this.#stop.signal)
     }
@@ -109,11 +108,12 @@ export class LogReader {
   }
 
   /** Complete segments tell nothing of what is being written. */
-  #tellCaughtUp(lookedAtMs: number): void {
+  #tellCaughtUp(): void {
     const { policy, syncMs } = this.#start
-    if (policy === 'completed' || lookedAtMs - this.#caughtUpMs < CAUGHT_UP_MS) return
-    this.#caughtUpMs = lookedAtMs
-    const atMs = lookedAtMs - (this.#follower.isMapped ? 0 : syncMs)
+    const { lookedMs = 0 } = this.#follower
+    if (policy === 'completed' || lookedMs - this.#caughtUpMs < CAUGHT_UP_MS) return
+    this.#caughtUpMs = lookedMs
+    const atMs = lookedMs - (this.#follower.isMapped ? 0 : syncMs)
     this.#post({ kind: 'caughtUp', atMs })
   }
 
@@ -129,7 +129,9 @@ export class LogReader {
         await this.#flush()
         return true
       }
-      await this.#take(followed)
+      this.#counts.records++
+      if (followed.problem !== undefined) await this.#takeProblem(followed)
+      else if (followed.kind === 'mutation') this.#takeMutation(followed.mutation)
       const isDue = performance.now() - this.#batchSinceMs >= LINGER_MS
       if (this.#batch.isFull || (this.#batch.count > 0 && isDue)) await this.#flush()
     }
@@ -138,8 +140,7 @@ export class LogReader {
     return false
   }
 
-  async #take(followed: Followed): Promise<void> {
-    this.#counts.records++
+  async #takeProblem(followed: Followed): Promise<void> {
     let now: Followed | undefined = followed
     if (now.problem !== undefined && (await this.#canRetry(now.problem)))
       now = this.#follower.retry()

@@ -60,6 +60,13 @@ export interface FollowerPosition {
 }
 
 const INDEX_POLL_MS = 20
+/** What a marker's period of 1,000 writes/s fits into; beyond it windows are read. */
+const PROBE_BYTES = 64 * 1024
+const WINDOW_BYTES = 1024 * 1024
+/** Header and first marker of most segments. */
+const HEADER_BYTES = 4096
+/** Between two looks at the folder and at the next segment: a segment ends every 32 MiB. */
+const SUCCESSOR_MS = 50
 /** A file that is not mapped grows by less. */
 const MAPPED_BYTES_MIN = 256 * 1024
 /** A position behind every record. */
@@ -75,6 +82,8 @@ export class SegmentFollower {
   #isStarted = false
   /** A state that was reached without waiting and is not dealt with yet. */
   #pending: FileState | undefined
+  #successorMs = Number.NEGATIVE_INFINITY
+  #lookedMs: number | undefined
 
   constructor(options: FollowerOptions) {
     this.#options = options
@@ -102,6 +111,11 @@ export class SegmentFollower {
     return this.#open?.reader
   }
 
+  /** When the last look began that found nothing new, neither here nor in a later segment. */
+  get lookedMs(): number | undefined {
+    return this.#lookedMs
+  }
+
   /** Segments that were left behind and still lie in the folder. */
   get left(): SegmentEntry[] {
     const { segmentId } = this.position
@@ -127,10 +141,15 @@ export class SegmentFollower {
 
   /** The next thing in the log; undefined: nothing more is written yet. */
   async next(): Promise<Followed | undefined> {
-    await this.begin()
+    if (!this.#isStarted) await this.begin()
     for (;;) {
-      if (this.#open === undefined && !(await this.#openNext())) return undefined
+      const lookedMs = Date.now()
+      if (this.#open === undefined && !(await this.#openNext())) {
+        this.#lookedMs = lookedMs
+        return undefined
+      }
       const open = this.#open!
+      const isFresh = this.#pending === undefined
       const state = this.#pending ?? (await open.file.next(open.reader, open.isFinal))
       this.#pending = undefined
       if (state === 'mutation' || state === 'problem') {
@@ -138,9 +157,13 @@ export class SegmentFollower {
         return followedOf(open.reader, state)
       }
       if (state === 'caughtUp') {
-        if (!(await this.#hasSuccessor(open))) return undefined
-        open.isFinal = true
-        continue
+        if (!open.isFinal && performance.now() - this.#successorMs < SUCCESSOR_MS) return undefined
+        if (await this.#hasSuccessor(open)) {
+          open.isFinal = true
+          continue
+        }
+        if (isFresh) this.#lookedMs = lookedMs
+        return undefined
       }
       await open.file.close()
       this.#lastId = open.entry.segmentId
@@ -229,7 +252,10 @@ export class SegmentFollower {
     for (const entry of this.#entries()) {
       if (entry.segmentId <= this.#lastId || done.has(entry.segmentId)) continue
       if (policy === 'completed' && !(await folder.isFinal(entry))) return false
-      const file = await SegmentFile.open(entry.path).catch(() => undefined)
+      // Past the last marker everything in sight is looked at: a window each time.
+      const probeBytes = policy === 'live' ? WINDOW_BYTES : PROBE_BYTES
+      const opening = SegmentFile.open(entry.path, WINDOW_BYTES, probeBytes)
+      const file = await opening.catch(() => undefined)
       if (file === undefined) continue
       const isFirst = entry.segmentId === this.#from?.segmentId
       const from = isFirst ? this.#from!.position : 0
@@ -255,10 +281,12 @@ export class SegmentFollower {
   /** A later segment has data: older ones were synced before it. */
   async #hasSuccessor({ entry, isFinal }: Open): Promise<boolean> {
     if (isFinal) return true
+    this.#successorMs = performance.now()
     await this.refresh()
     const next = this.#entries().find(one => one.segmentId > entry.segmentId)
     if (next === undefined) return false
-    const file = await SegmentFile.open(next.path).catch(() => undefined)
+    const opening = SegmentFile.open(next.path, WINDOW_BYTES, HEADER_BYTES)
+    const file = await opening.catch(() => undefined)
     if (file === undefined) return false
     try {
       const reader = new SegmentReader({ ...this.#readerOptions(next), wants: () => false })

@@ -2,8 +2,8 @@
  * One task of the capture connector: reads the queues of its destination, makes events of the frames
  * and gives them as records; forgets frames once Kafka has their records.
  * Each task has queue partitions of its own, of every channel; channels may come and go meanwhile.
- * Invariant: frames of a partition are given in queue order; the position of a frame stands on its
- * last record, so that a frame is delivered whole or again.
+ * Invariant: frames of a partition are given in queue order; the positions of a page stand behind all
+ * of its records, so that a frame is delivered whole or again.
  * Spec: cdc-replication 1.6, 1.8.
  */
 import { isScamanderError, messageOf } from '../../../base/scamander-error.ts'
@@ -49,7 +49,7 @@ export class CdcSource implements RecordSource {
   /** What was given, per channel. */
   readonly #cursors = new Map<number, QueueCursor>()
   /** What was delivered before, per channel and partition. */
-  readonly #delivered = new Map<string, QueueCursor>()
+  readonly #delivered = new Map<number, ReadonlyMap<number, QueueCursor>>()
   readonly #channels = new Map<number, Channel>()
   #opening: SourceOpening | undefined
   /** Snapshot and queue take turns. */
@@ -123,49 +123,57 @@ export class CdcSource implements RecordSource {
     return undefined
   }
 
+  /** Positions stand behind the whole page: no promise and no position per frame. */
   async #toBatch(
     channel: Channel,
     { frames, from }: Polled,
     signal: AbortSignal,
   ): Promise<SourceBatch> {
     const items: SourceRecord[] = []
-    const silent = new Map<number, SourcePosition>()
+    const given = new Map<number, number>()
     let sizeBytes = 0
-    let cursor = this.#cursors.get(channel.id)!
+    let last = from - 1
     for (const { seq, partition, frame } of frames) {
       if (signal.aborted) break
-      const given = take(cursor, from, seq)
-      if (!isTaken(this.#delivered.get(`${channel.id}/${partition}`)!, seq)) {
-        const position = this.#positionOf(channel, partition, given, frame.readAtMs)
-        const records = await this.#recordsOf(channel, frame, position)
-        if (records.length === 0) silent.set(partition, position)
-        else silent.delete(partition)
-        items.push(...records)
-        sizeBytes += frame.bytes.length
-      }
-      cursor = given
+      last = seq
+      if (isTaken(this.#delivered.get(channel.id)!.get(partition)!, seq)) continue
+      const records = this.#recordsOf(channel, frame)
+      for (const one of records instanceof Promise ? await records : records) items.push(one)
+      given.set(partition, frame.readAtMs)
+      sizeBytes += frame.bytes.length
     }
+    const before = this.#cursors.get(channel.id)!
+    const cursor = last < from ? before : take(before, from, last)
     this.#cursors.set(channel.id, cursor)
-    return { items, sizeBytes, positions: [...silent.values()] }
+    const positions = [...given].map(([partition, at]) =>
+      this.#positionOf(channel, partition, cursor, at),
+    )
+    return { items, sizeBytes, positions }
   }
 
   /** A frame that cannot be decoded costs itself alone, and is told. */
-  async #recordsOf(
+  #recordsOf(
     channel: Channel,
     frame: QueuedFrame['frame'],
-    position: SourcePosition,
-  ): Promise<SourceRecord[]> {
-    const { events, logger, metrics } = this.#options
+  ): readonly SourceRecord[] | Promise<readonly SourceRecord[]> {
     try {
-      return await events.toRecords(channel, frame, position)
+      const records = this.#options.events.toRecords(channel, frame)
+      return records instanceof Promise
+        ? records.catch(error => this.#leaveOut(frame, error))
+        : records
     } catch (error) {
-      if (!isScamanderError(error, 'data')) throw error
-      const { hostId, segmentId, position: at } = frame
-      const place = `${hostId}:${segmentId}:${at}`
-      logger.error(`a captured change was left out: ${place}: ${messageOf(error)}`, error)
-      metrics.series(CDC_METRICS.undecodable, hostId).add()
-      return []
+      return this.#leaveOut(frame, error)
     }
+  }
+
+  #leaveOut(frame: QueuedFrame['frame'], error: unknown): readonly SourceRecord[] {
+    if (!isScamanderError(error, 'data')) throw error
+    const { logger, metrics } = this.#options
+    const { hostId, segmentId, position: at } = frame
+    const place = `${hostId}:${segmentId}:${at}`
+    logger.error(`a captured change was left out: ${place}: ${messageOf(error)}`, error)
+    metrics.series(CDC_METRICS.undecodable, hostId).add()
+    return []
   }
 
   /** Where to go on: after what is stored as delivered, which the queue may forget. */
@@ -174,9 +182,8 @@ export class CdcSource implements RecordSource {
     const keys = partitions.map(partition => this.#partitionOf(channel, partition))
     const stored = await this.#opening!.offsets.read(keys)
     const cursors = stored.map(parseCursor)
-    for (const [i, partition] of partitions.entries()) {
-      this.#delivered.set(`${channel.id}/${partition}`, cursors[i]!)
-    }
+    const delivered = partitions.map((partition, i) => [partition, cursors[i]!] as const)
+    this.#delivered.set(channel.id, new Map(delivered))
     const channelId = channel.id
     const done = partitions.map((partition, i) => ({ channelId, partition, cursor: cursors[i]! }))
     await queue.delivered(this.#reader, done)

@@ -5,20 +5,14 @@
  * Spec: cdc-replication 1.6, 1.8, 3.
  */
 import { isScamanderError, type ScamanderError } from '../../../base/scamander-error.ts'
-import {
-  type Header,
-  type Schema,
-  type SourcePosition,
-  SourceRecord,
-  STRING,
-  type Value,
-} from '../../../flow/index.ts'
-import type { MetricRegistry } from '../../../telemetry/index.ts'
+import { type Header, type Schema, SourceRecord, STRING, type Value } from '../../../flow/index.ts'
+import type { MetricRegistry, Series } from '../../../telemetry/index.ts'
 import { isRowChange } from '../change.ts'
 import type { Frame } from '../frame.ts'
 import { CDC_METRICS } from '../metrics.ts'
 import type { TaskSnapshots } from '../snapshot/task-snapshots.ts'
 import type { Channel } from '../state/records.ts'
+import type { KnownDefinition } from '../state/table-definition.ts'
 import type { CdcConnectorSettings } from './cdc-connector-config.ts'
 import type { ChangeEvent } from './change-event.ts'
 import type { DeliveryQueue } from './delivery-queue.ts'
@@ -35,7 +29,7 @@ export interface EventMakerOptions {
   readonly rows: RowReader
   readonly metrics: MetricRegistry
   /** What a change has still to say beside a snapshot. */
-  readonly snapshots: Pick<TaskSnapshots, 'through'> | undefined
+  readonly snapshots: Pick<TaskSnapshots, 'isWatching' | 'through'> | undefined
   /** JSON text of a structure, where a converter can only take strings. */
   readonly toText: ((schema: Schema | null, value: Value) => string | null) | undefined
 }
@@ -47,37 +41,64 @@ export class EventMaker {
   readonly #options: EventMakerOptions
   readonly #decoder = new FrameDecoder()
   readonly #topics: TopicNames
+  readonly #series = new Map<string, Series>()
+  /** Most frames are for the table of the one before. */
+  #last: { readonly frame: Frame; readonly definition: KnownDefinition } | undefined
 
   constructor(options: EventMakerOptions) {
     this.#options = options
     this.#topics = new TopicNames(options.settings)
   }
 
-  async toRecords(
+  /** The records of a frame; a promise only where something must be waited for. */
+  toRecords(
     channel: Channel,
     frame: Frame,
-    position: SourcePosition,
-  ): Promise<SourceRecord[]> {
-    const { queue, settings } = this.#options
-    const definition = await queue.definitionOf(frame)
-    if (frame.isControl) {
-      const topic = settings.schemaTopic
-      if (topic === undefined) return []
-      return [this.#textual(schemaChangeRecord(frame, definition, { topic, position }))]
+  ): readonly SourceRecord[] | Promise<readonly SourceRecord[]> {
+    const { queue, snapshots } = this.#options
+    const definition =
+      this.#last?.frame.isLike(frame) === true ? this.#last.definition : queue.definitionOf(frame)
+    if (definition instanceof Promise || snapshots?.isWatching(channel) === true) {
+      return this.#toRecordsLater(channel, frame, definition)
     }
+    this.#last = { frame, definition }
+    if (frame.isControl) return this.#controlRecords(frame, definition)
     const records: SourceRecord[] = []
-    for (const event of this.#decoder.decode(frame, definition, channel)) {
-      if (event.isLate && settings.late === 'drop') {
-        this.#count(channel, 'late')
-        continue
-      }
-      const { snapshots } = this.#options
-      const given = (await snapshots?.through(channel, frame, event)) ?? [event]
-      for (const one of given) await this.#give(records, channel, one)
+    const events = this.#decode(channel, frame, definition)
+    for (const [i, event] of events.entries()) {
+      if (this.#mustRead(event)) return this.#giveLater(records, channel, events.slice(i))
+      this.#give(records, channel, this.#completeNow(event))
     }
-    const last = records.at(-1)
-    if (last !== undefined) records[records.length - 1] = withPosition(last, position)
     return records
+  }
+
+  async #toRecordsLater(
+    channel: Channel,
+    frame: Frame,
+    definition: KnownDefinition | Promise<KnownDefinition>,
+  ): Promise<readonly SourceRecord[]> {
+    const known = await definition
+    this.#last = { frame, definition: known }
+    if (frame.isControl) return this.#controlRecords(frame, known)
+    const records: SourceRecord[] = []
+    for (const event of this.#decode(channel, frame, known)) {
+      const given = (await this.#options.snapshots?.through(channel, frame, event)) ?? [event]
+      await this.#giveLater(records, channel, given)
+    }
+    return records
+  }
+
+  #decode(channel: Channel, frame: Frame, definition: KnownDefinition): readonly ChangeEvent[] {
+    const events = this.#decoder.decode(frame, definition, channel)
+    if (this.#options.settings.late !== 'drop') return events
+    const late = events.filter(event => event.isLate)
+    for (const _ of late) this.#count(channel, 'late')
+    return late.length === 0 ? events : events.filter(event => !event.isLate)
+  }
+
+  #controlRecords(frame: Frame, definition: KnownDefinition): SourceRecord[] {
+    const topic = this.#options.settings.schemaTopic
+    return topic === undefined ? [] : [this.#textual(schemaChangeRecord(frame, definition, topic))]
   }
 
   /** Rows that were read from the table; they have no position of their own. */
@@ -89,7 +110,7 @@ export class EventMaker {
     const failures: ScamanderError[] = []
     for (const event of events) {
       try {
-        await this.#give(items, channel, event)
+        this.#give(items, channel, event)
       } catch (error) {
         if (!isScamanderError(error, 'data')) throw error
         failures.push(error)
@@ -102,13 +123,23 @@ export class EventMaker {
     this.#options.rows.close()
   }
 
-  async #give(into: SourceRecord[], channel: Channel, event: ChangeEvent): Promise<void> {
-    const completed = event.isSnapshot ? event : await this.#complete(event)
-    if (completed === undefined) return
-    if (!event.isSnapshot) this.#measure(channel, completed)
-    for (const data of this.#options.format.toRecords(completed)) {
-      this.#add(into, channel, completed, data)
+  async #giveLater(
+    into: SourceRecord[],
+    channel: Channel,
+    events: readonly ChangeEvent[],
+  ): Promise<readonly SourceRecord[]> {
+    for (const event of events) {
+      const isRead = !event.isSnapshot && this.#mustRead(event)
+      this.#give(into, channel, isRead ? await this.#read(event) : this.#completeNow(event))
     }
+    return into
+  }
+
+  /** Undefined: there is no event. */
+  #give(into: SourceRecord[], channel: Channel, event: ChangeEvent | undefined): void {
+    if (event === undefined) return
+    if (!event.isSnapshot) this.#measure(channel, event)
+    for (const data of this.#options.format.toRecords(event)) this.#add(into, channel, event, data)
   }
 
   #add(into: SourceRecord[], channel: Channel, event: ChangeEvent, data: EventData): void {
@@ -123,8 +154,8 @@ export class EventMaker {
   /** Schema changes go through the same converters as events. */
   #textual(record: SourceRecord): SourceRecord {
     if (this.#options.toText === undefined) return record
-    const { topic, timestampMs, position } = record
-    return new SourceRecord({ ...this.#shaped(record), topic, timestampMs, position })
+    const { topic, timestampMs } = record
+    return new SourceRecord({ ...this.#shaped(record), topic, timestampMs, position: null })
   }
 
   #shaped(data: EventData): EventData {
@@ -140,20 +171,30 @@ export class EventMaker {
     }
   }
 
-  /** Reads columns whose value the change tells only in part; undefined: no event. */
-  async #complete(event: ChangeEvent): Promise<ChangeEvent | undefined> {
+  /** The change tells only a part of what is wanted. */
+  #mustRead(event: ChangeEvent): boolean {
     const { settings } = this.#options
-    const { table, change } = event
-    if (table.isCounter && settings.counters === 'skip') return undefined
-    if (!isRowChange(change) || event.operation === 'DELETE') return event
+    if (event.table.isCounter && settings.counters === 'skip') return false
+    if (!isRowChange(event.change) || event.operation === 'DELETE') return false
+    if (settings.after !== 'full' && event.partial.size === 0) return false
+    return this.#wantedColumns(event).length > 0
+  }
+
+  /** Reads these columns; undefined: no event. */
+  async #read(event: ChangeEvent): Promise<ChangeEvent | undefined> {
     const wanted = this.#wantedColumns(event)
-    if (wanted.length > 0) {
-      const row = await this.#options.rows.read(event, wanted)
-      if (row === undefined && settings.after === 'full') return asDelete(event)
-      const columns = new Map(event.columns)
-      for (const name of wanted) columns.set(name, row?.[name] ?? null)
-      return { ...event, columns, partial: new Set() }
-    }
+    const row = await this.#options.rows.read(event, wanted)
+    if (row === undefined && this.#options.settings.after === 'full') return asDelete(event)
+    const columns = new Map(event.columns)
+    for (const name of wanted) columns.set(name, row?.[name] ?? null)
+    return { ...event, columns, partial: new Set() }
+  }
+
+  /** Undefined: no event. */
+  #completeNow(event: ChangeEvent): ChangeEvent | undefined {
+    const { settings } = this.#options
+    if (event.isSnapshot) return event
+    if (event.table.isCounter && settings.counters === 'skip') return undefined
     if (settings.collections !== 'null' || event.partial.size === 0) return event
     const columns = new Map(event.columns)
     for (const name of event.partial) columns.set(name, null)
@@ -173,30 +214,30 @@ export class EventMaker {
   }
 
   #measure(channel: Channel, event: ChangeEvent): void {
-    const { metrics } = this.#options
     this.#count(channel, event.operation)
-    const name = `${channel.keyspace}.${channel.table}/${channel.destination}`
     const seconds = Number(event.timestamp) / 1e6
-    const observe = (stage: string, atMs: number) => {
-      const delay = Math.max(0, atMs / 1000 - seconds)
-      metrics.series(CDC_METRICS.latency, name, stage).observe(delay)
-    }
-    observe('read', event.place.readAtMs)
-    observe('deliver', Date.now())
+    const nowMs = Date.now()
+    this.#seriesOf(channel, 'read').observe(Math.max(0, event.place.readAtMs / 1000 - seconds))
+    this.#seriesOf(channel, 'deliver').observe(Math.max(0, nowMs / 1000 - seconds))
   }
 
   #count(channel: Channel, op: string): void {
-    const name = `${channel.keyspace}.${channel.table}/${channel.destination}`
-    this.#options.metrics.series(CDC_METRICS.delivered, name, op).add()
+    this.#seriesOf(channel, op).add()
   }
-}
 
-/** The record again, with a position: records cannot be changed. */
-function withPosition(record: SourceRecord, position: SourcePosition): SourceRecord {
-  const { topic, keySchema, key, valueSchema, value, headers, timestampMs } = record
-  return new SourceRecord({
-    ...{ topic, keySchema, key, valueSchema, value, headers, timestampMs, position },
-  })
+  /** Of a stage of latency, or of an operation. */
+  #seriesOf(channel: Channel, what: string): Series {
+    const key = `${channel.id} ${what}`
+    let series = this.#series.get(key)
+    if (series === undefined) {
+      const name = `${channel.keyspace}.${channel.table}/${channel.destination}`
+      const isStage = what === 'read' || what === 'deliver'
+      const descriptor = isStage ? CDC_METRICS.latency : CDC_METRICS.delivered
+      series = this.#options.metrics.series(descriptor, name, what)
+      this.#series.set(key, series)
+    }
+    return series
+  }
 }
 
 /** The row was gone when it was read. */

@@ -6,7 +6,7 @@
  */
 import { Mutation, MutationDecoder } from '../../../commitlog/index.ts'
 import { readChanges, readKey } from '../change.ts'
-import type { Frame } from '../frame.ts'
+import { FRAME_HEADER_BYTES, type Frame } from '../frame.ts'
 import { type KnownDefinition, lookupOf } from '../state/table-definition.ts'
 import { type ChangeEvent, toEvent } from './change-event.ts'
 
@@ -19,12 +19,13 @@ export class FrameDecoder {
     definition: KnownDefinition,
     from: { readonly cluster: string; readonly dataCenter: string },
   ): ChangeEvent[] {
-    const { update, version, segmentId, position } = frame
+    const { bytes, version, segmentId, position } = frame
     const mutation = this.#mutation
-    // A mutation of one update: the count, then the update.
-    mutation.bytes = Buffer.concat([ONE, update])
-    mutation.start = 0
-    mutation.end = mutation.bytes.length
+    // A mutation of one update: the count, for which the header has a byte to spare, then the update.
+    bytes[FRAME_HEADER_BYTES - 1] = 1
+    mutation.bytes = bytes
+    mutation.start = FRAME_HEADER_BYTES - 1
+    mutation.end = bytes.length
     mutation.version = version
     this.#decoderOf(definition).decode(mutation)
     const [only] = mutation.updates
@@ -47,5 +48,3 @@ export class FrameDecoder {
     return decoder
   }
 }
-
-const ONE = Buffer.from([1])

@@ -6,7 +6,6 @@
 import {
   OPTIONAL_STRING,
   Schema,
-  type SourcePosition,
   SourceRecord,
   STRING,
   Struct,
@@ -45,12 +44,12 @@ interface Control {
 export function schemaChangeRecord(
   frame: Frame,
   { table }: KnownDefinition,
-  { topic, position }: { readonly topic: string; readonly position: SourcePosition },
+  topic: string,
 ): SourceRecord {
   const { type, timestamp, before, after } = JSON.parse(frame.controlText) as Control
   const { keyspace, name, id } = table
   return new SourceRecord({
-    ...{ topic, position, keySchema: KEY, valueSchema: VALUE },
+    ...{ topic, position: null, keySchema: KEY, valueSchema: VALUE },
     key: new Struct(KEY, [keyspace, name]),
     value: new Struct(VALUE, [type, keyspace, name, id, BigInt(timestamp), before, after]),
     timestampMs: frame.readAtMs,

@@ -89,6 +89,11 @@ export class TaskSnapshots {
     return this.#waiting.size > 0 || [...this.#runs.values()].some(run => !isDone(run))
   }
 
+  /** Changes of the channel go `through` here. */
+  isWatching(channel: Channel): boolean {
+    return this.#runs.has(channel.id)
+  }
+
   /** Nothing may be given of the queue yet. */
   isBehind(channel: Channel): boolean {
     return this.#runs.get(channel.id)?.parts.some(part => part.isBehind) ?? false

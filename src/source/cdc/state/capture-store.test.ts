@@ -1,5 +1,5 @@
 /** Queues, positions and digests in the state file, over transactions and reopening. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -123,6 +123,22 @@ it('forgets what was delivered and never gives a number again', () => {
   store = CaptureStore.open(folder)
   settle(['c'], 20)
   expect(store.read(1, { after: last, partitions: ALL, limit: 100 }).length).toBe(1)
+})
+
+it('gives no number again that the crash of a machine took back', () => {
+  settle(['a'], 10)
+  const disk = mkdtempSync(join(tmpdir(), 'scamander-disk-'))
+  cpSync(folder, disk, { recursive: true })
+  settle(['b', 'c'], 20)
+  const last = store.lastSeq(1)
+  store.close()
+  cpSync(disk, folder, { recursive: true })
+  rmSync(disk, { recursive: true })
+  store = CaptureStore.open(folder)
+  expect([store.position(HOST), texts(1)]).toEqual([at(10), ['a']])
+  settle(['b', 'c'], 20)
+  // What was stored as delivered says nothing about what is read again.
+  expect(texts(1, last)).toEqual(['b', 'c'])
 })
 
 it('gives the newest slice of time first, and the rest in order afterwards', () => {

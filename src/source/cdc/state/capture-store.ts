@@ -1,8 +1,10 @@
 /**
  * The state of capture in one SQLite file: configuration, nodes, table definitions, queues.
  * Opened once per worker by CaptureService; every call is synchronous and short.
- * Invariant: frames and the position up to which their log is settled are written in one
- * transaction that is on disk when the call returns, so that a crash neither loses nor repeats.
+ * Invariants: frames and the position up to which their log is settled are one transaction, so the
+ * crash of the process neither loses nor repeats; the disk is waited for once a second, and by every
+ * call that others rely on, so after the crash of the machine a second of the log is
+ * read again; numbers that such a crash may have taken back are never given again.
  * Spec: cdc-replication 1.2, 1.4.
  */
 import { chmodSync, mkdirSync } from 'node:fs'
@@ -32,6 +34,8 @@ export interface Settlement {
   readonly frames: readonly { readonly frame: Frame; readonly channels: readonly number[] }[]
   /** Copies of other replicas are possible. */
   readonly isDeduplicated: boolean
+  /** Who reads the log forgets what was taken: it must be on disk. @default false */
+  readonly isDurable?: boolean
   /** Told of each that another replica had given before. */
   readonly onCopy?: (channel: number) => void
 }
@@ -44,6 +48,11 @@ export interface Dropped {
 }
 
 const SHRINK_FRAMES = 1000
+const SYNC_MS = 1000
+/** More than are queued between two waits for the disk. */
+const SEQUENCE_JUMP = 1_000_000_000
+/** 16 MiB: what was delivered meanwhile is never written to the file itself. */
+const CHECKPOINT_PAGES = 4000
 const FILE = 'capture.sqlite'
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS cdc_config (kind TEXT, key TEXT, value TEXT, PRIMARY KEY (kind, key));
@@ -61,15 +70,18 @@ export class CaptureStore {
   readonly #statements = new Map<string, StatementSync>()
   /** Messages and bytes of each queue, so that nobody has to look through it. */
   readonly #sizes = new Map<number, { messages: number; bytes: number }>()
+  #syncedMs = Number.NEGATIVE_INFINITY
+  #isUnsynced = false
 
   private constructor(db: DatabaseSync) {
     this.#db = db
     db.exec('PRAGMA busy_timeout = 200; PRAGMA locking_mode = EXCLUSIVE')
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     db.exec(SCHEMA)
     this.#seen = new SeenDigests(db)
     for (const { channel, next } of this.#all('SELECT channel, next FROM cdc_sequence')) {
-      this.#sequences.set(Number(channel), Number(next))
+      this.#sequences.set(Number(channel), Number(next) + SEQUENCE_JUMP)
     }
     this.#measure()
   }
@@ -80,7 +92,7 @@ export class CaptureStore {
     try {
       mkdirSync(directory, { recursive: true })
       const db = new DatabaseSync(path)
-      // Passwords of destinations are in it.
+      // Changes of tables are in it.
       chmodSync(path, 0o600)
       return new CaptureStore(db)
     } catch (cause) {
@@ -131,6 +143,11 @@ export class CaptureStore {
   }
 
   putPosition(hostId: string, position: NodePosition): void {
+    this.#writePosition(hostId, position)
+    this.#syncedMs = performance.now()
+  }
+
+  #writePosition(hostId: string, position: NodePosition): void {
     this.#run(
       'INSERT INTO cdc_nodes (host_id, position) VALUES (?, ?) ON CONFLICT (host_id) DO UPDATE SET position = excluded.position',
       ...[hostId, JSON.stringify(position)],
@@ -160,7 +177,15 @@ export class CaptureStore {
   }
 
   /** Queues and advances in one transaction; returns the number of copies that were known. */
-  settle({ hostId, position, frames, isDeduplicated, onCopy }: Settlement): number {
+  settle(settlement: Settlement): number {
+    const { isDurable = false } = settlement
+    if (isDurable || performance.now() - this.#syncedMs >= SYNC_MS) {
+      return this.#settle(settlement)
+    }
+    return this.#unsynced(() => this.#settle(settlement))
+  }
+
+  #settle({ hostId, position, frames, isDeduplicated, onCopy }: Settlement): number {
     let copies = 0
     this.#transaction(() => {
       for (const { frame, channels } of frames) {
@@ -177,7 +202,7 @@ export class CaptureStore {
         const next = this.#sequences.get(channel) ?? 1
         this.#run('INSERT OR REPLACE INTO cdc_sequence VALUES (?, ?)', channel, next)
       }
-      this.putPosition(hostId, position)
+      this.#writePosition(hostId, position)
     })
     return copies
   }
@@ -192,7 +217,10 @@ export class CaptureStore {
 
   /** What a deliverer takes next. */
   page(channel: number, request: PageRequest): { from: number; frames: readonly QueuedFrame[] } {
-    const query = (sql: string, ...values: SQLInputValue[]) => this.#db.prepare(sql).all(...values)
+    // Stretches stand in the text: it is another one each time.
+    const isPlain = request.cursor.done.length === 0
+    const query = (sql: string, ...values: SQLInputValue[]) =>
+      isPlain ? this.#all(sql, ...values) : this.#db.prepare(sql).all(...values)
     const { from, rows } = readPage(query, channel, request)
     return { from, frames: rows.map(toQueued) }
   }
@@ -324,12 +352,25 @@ export class CaptureStore {
     }
   }
 
+  /** Its transaction is on disk with the next that waits for the disk. */
+  #unsynced<T>(work: () => T): T {
+    this.#db.exec('PRAGMA synchronous = NORMAL')
+    this.#isUnsynced = true
+    try {
+      return work()
+    } finally {
+      this.#isUnsynced = false
+      this.#db.exec('PRAGMA synchronous = FULL')
+    }
+  }
+
   #transaction(work: () => void): void {
     const before = new Map(this.#sequences)
     this.#db.exec('BEGIN IMMEDIATE')
     try {
       work()
       this.#db.exec('COMMIT')
+      if (!this.#isUnsynced) this.#syncedMs = performance.now()
     } catch (cause) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       this.#sequences.clear()

@@ -31,15 +31,15 @@ export function readPage(query: Query, channel: number, request: PageRequest): Q
   const from = startOf(query, channel, request, where)
   const rows = query(
     `SELECT seq, partition, frame FROM cdc_queue WHERE ${where} AND seq >= ? ORDER BY seq LIMIT ?`,
-    ...[channel, from, limit],
+    ...[channel, cursor.after, from, limit],
   )
   return { from, rows }
 }
 
 /** Numbers only: nothing that a user wrote. */
-function whereOf({ after, done }: QueueCursor, partitions: readonly number[]): string {
+function whereOf({ done }: QueueCursor, partitions: readonly number[]): string {
   const taken = done.map(([from, to]) => ` AND NOT (seq BETWEEN ${from} AND ${to})`).join('')
-  return `channel = ? AND seq > ${after} AND partition IN (${partitions.join(',')})${taken}`
+  return `channel = ? AND seq > ? AND partition IN (${partitions.join(',')})${taken}`
 }
 
 function startOf(
@@ -51,7 +51,10 @@ function startOf(
   const inOrder = cursor.after + 1
   if (sliceMs === undefined || cursor.done.length >= STRETCHES_MAX) return inOrder
   const edge = (order: 'ASC' | 'DESC') =>
-    query(`SELECT seq, at FROM cdc_queue WHERE ${where} ORDER BY seq ${order} LIMIT 1`, channel)[0]
+    query(
+      `SELECT seq, at FROM cdc_queue WHERE ${where} ORDER BY seq ${order} LIMIT 1`,
+      ...[channel, cursor.after],
+    )[0]
   const oldest = edge('ASC')
   const newest = edge('DESC')
   if (oldest === undefined || newest === undefined) return inOrder
@@ -60,7 +63,7 @@ function startOf(
   const sliceStart = Math.floor(newestAt / sliceMs) * sliceMs
   const [before] = query(
     `SELECT seq FROM cdc_queue WHERE ${where} AND at < ? ORDER BY seq DESC LIMIT 1`,
-    ...[channel, sliceStart],
+    ...[channel, cursor.after, sliceStart],
   )
   const below = cursor.done.filter(([from]) => from < Number(newest['seq'])).map(([, to]) => to)
   return Math.max(inOrder, Number(before?.['seq'] ?? 0) + 1, ...below.map(to => to + 1))
