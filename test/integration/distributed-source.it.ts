@@ -1,6 +1,7 @@
 /**
  * A source connector in a cluster: its task moves with its positions, which any worker shows,
- * changes and forgets, because they are in the compacted topic of offsets.
+ * changes and forgets, because they are in the compacted topic of offsets; or in a topic of the
+ * connector's own, with a copy among the worker's.
  */
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -15,6 +16,7 @@ const name = `dsrc-${randomBytes(4).toString('hex')}`
 const topic = `${name}-out`
 let keyspace: TestKeyspace
 let cluster: WorkerCluster
+let alive: ClusterWorker | undefined
 
 beforeAll(async () => {
   keyspace = await testKeyspace()
@@ -30,7 +32,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await cluster?.close()
-  await admin().deleteTopics([topic])
+  await admin().deleteTopics([topic, `${name}-own-out`, `${name}-own-offsets`])
   await closeAll()
   await keyspace?.drop()
 })
@@ -88,6 +90,7 @@ it('moves with its positions, and they are changed through any worker', async ()
   expect(await countRecords(topic)).toBe(80)
 
   const third = await cluster.start()
+  alive = third
   expect((await third.call('PUT', `/connectors/${name}/stop`)).status).toBe(204)
   await untilState(third, name, { state: 'STOPPED', tasks: 0 })
   const reset = await third.call('DELETE', `/connectors/${name}/offsets`)
@@ -96,4 +99,46 @@ it('moves with its positions, and they are changed through any worker', async ()
   expect((await other.call('PUT', `/connectors/${name}/resume`)).status).toBe(202)
   await until('every row once more', async () => (await countRecords(topic)) >= 160)
   expect((await third.call('DELETE', `/connectors/${name}`)).status).toBe(204)
+})
+
+it("keeps positions in a topic of its own, and a copy among the worker's", async () => {
+  const worker = alive ?? cluster.any
+  const own = `${name}-own`
+  const target = `${own}-out`
+  await insert(0, 10)
+  const config: Record<string, string> = {
+    ...kcqlSource(
+      own,
+      `INSERT INTO ${target} SELECT * FROM events PK created INCREMENTALMODE=TIMESTAMP`,
+      { 'connect.cassandra.key.space': keyspace.name, 'connect.cassandra.slice.delay.ms': '0' },
+    ),
+    'offsets.storage.topic': `${own}-offsets`,
+  }
+  const { 'offsets.storage.topic': _own, ...without } = config
+  const offsets = async () => (await worker.call('GET', `/connectors/${own}/offsets`)).json.offsets
+  const change = async (method: string, path: string, body?: unknown) =>
+    expect((await worker.call(method, `/connectors/${own}${path}`, body)).status).toBeLessThan(300)
+
+  await change('PUT', '/config', config)
+  await until('the rows', async () => (await countRecords(target)) >= 10)
+  const stored = await until('positions', async () => (await offsets()).length === 1 && offsets())
+  const log = await TopicLog.open(`${own}-offsets`)
+  const [first] = await log.readTo(1)
+  expect(JSON.parse(first!.key!)).toEqual([own, stored[0].partition])
+  const configs = await admin().topicConfigs(`${own}-offsets`)
+  expect(configs.get('cleanup.policy')).toBe('compact')
+
+  await change('PUT', '/stop')
+  await untilState(worker, own, { state: 'STOPPED', tasks: 0 })
+  const last = await offsets()
+  await change('PUT', '/config', without)
+  expect(await offsets()).toEqual(last)
+  const changed = [{ partition: last[0].partition, offset: null }]
+  await change('PUT', '/config', config)
+  expect(await offsets()).toEqual(last)
+  await change('PATCH', '/offsets', { offsets: changed })
+  expect(await offsets()).toEqual([])
+  await change('PUT', '/config', without)
+  expect(await offsets()).toEqual([])
+  await change('DELETE', '')
 })
