@@ -16,15 +16,20 @@ import {
 class KeptSpan implements Span {
   readonly traceparent: string
   readonly options: SpanOptions
-  readonly isRecording: boolean
+  readonly #isSampled: boolean
   attributes: Record<string, unknown>
   ends: unknown[] = []
 
   constructor(options: SpanOptions, number: number, isRecording: boolean) {
     this.options = options
     this.attributes = { ...options.attributes }
-    this.isRecording = isRecording
+    this.#isSampled = isRecording
     this.traceparent = `00-${'a'.repeat(32)}-${String(number).padStart(16, '0')}-01`
+  }
+
+  /** As the SDK has it: false once it has ended. */
+  get isRecording(): boolean {
+    return this.#isSampled && this.ends.length === 0
   }
 
   set(attributes: SpanOptions['attributes'] = {}): void {

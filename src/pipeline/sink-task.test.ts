@@ -12,7 +12,7 @@ import {
   type TopicPosition,
   type TopicSource,
 } from '../flow/index.ts'
-import { Logger, MetricRegistry } from '../telemetry/index.ts'
+import { Logger, MetricRegistry, makeSpans } from '../telemetry/index.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import type { ErrorPolicy } from './error-policy.ts'
 import { TaskMetrics } from './metrics.ts'
@@ -207,6 +207,47 @@ describe('SinkTask', () => {
     expect(source.lastCommitted).toBe(100)
     expect(sink.offsets).toEqual(Array.from({ length: 100 }, (_, i) => i))
     expect(counters).toMatchObject({ read: 100, written: 100, failed: 0 })
+  })
+
+  it('tells its steps and commits to who traces, and ends every span', async () => {
+    const open = new Set<string>()
+    const told: { name: string; attributes: Record<string, unknown> }[] = []
+    const leave = makeSpans(({ name, attributes }) => {
+      const key = `${name} ${told.length}`
+      const span = { name, attributes: { ...attributes } as Record<string, unknown> }
+      open.add(key)
+      told.push(span)
+      return {
+        traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+        get isRecording() {
+          return open.has(key)
+        },
+        set: more => void Object.assign(span.attributes, more),
+        end: () => void open.delete(key),
+      }
+    })
+    try {
+      const source = new MemoryTopic(20, 10)
+      const sink = new ScriptedSink(async records => failAt(records, 12, 'driver'))
+      const { task: one } = task(source, sink, { driver: 'skip' })
+      await runUntil(one, () => source.lastCommitted === 20)
+    } finally {
+      leave()
+    }
+    const sums = (what: string) =>
+      told.reduce((sum, { attributes }) => sum + Number(attributes[what] ?? 0), 0)
+    const names = new Set(told.map(({ name }) => name))
+    expect([...names].sort()).toEqual([
+      'commit',
+      'convert',
+      'process t',
+      'receive',
+      'settle',
+      'write',
+    ])
+    expect(sums('scamander.records.read')).toBe(20)
+    expect(sums('scamander.records.written')).toBe(19)
+    expect([...open]).toEqual([])
   })
 
   it('never commits past a record that is rewound, and reads it again until it passes', async () => {

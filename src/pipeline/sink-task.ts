@@ -232,8 +232,9 @@ export class SinkTask {
     try {
       await this.#finish(delivery, outcome)
       step?.end()
-      endTrace(trace, delivery, outcome)
+      // Before its end: an ended span records no more.
       this.#commits.add(trace)
+      endTrace(trace, delivery, outcome)
     } catch (error) {
       step?.end(error)
       endTrace(trace, delivery, outcome, error)

@@ -29,7 +29,7 @@ export interface SpanOptions {
 export interface Span {
   /** As W3C writes it, for whom the work goes on. */
   readonly traceparent: string
-  /** False: it is not sampled, and nobody will see it. */
+  /** False: it is not sampled and nobody will see it, or it has ended. */
   readonly isRecording: boolean
   set(attributes: SpanAttributes): void
   /** With an error the span is told as failed. What comes after the end does not count. */
