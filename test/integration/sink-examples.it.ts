@@ -72,6 +72,12 @@ const EXAMPLES: Example[] = [
     ],
     rows: { events: [{ id: UUID, body: 'kept' }] },
   },
+  {
+    file: 'public-guide.properties',
+    topic: 'my_kafka_topic',
+    records: [{ key: 'k', value: '{"any":"text"}' }],
+    rows: { my_table: [{ kafka_key: 'k', kafka_value: '{"any":"text"}' }] },
+  },
 ]
 /** Needs TLS and a login. */
 const ELSEWHERE = ['secured-cluster.json']
@@ -82,7 +88,7 @@ beforeEach(async () => {
   run = randomBytes(4).toString('hex')
   const statements = readFileSync(join(FOLDER, 'schema.cql'), 'utf8').split(';')
   for (const cql of statements.filter(one => one.includes('CREATE TABLE'))) {
-    await keyspace.client.execute(cql.replaceAll('shop.', `${keyspace.name}.`))
+    await keyspace.client.execute(cql.replaceAll(/(?:shop|my_keyspace)\./g, `${keyspace.name}.`))
   }
 })
 afterEach(async () => {
@@ -102,7 +108,10 @@ function settings({ file, topic: from }: Example): Record<string, string> {
   const given = toRecord(readConfigFile(join(FOLDER, file)))
   const keyOf = (key: string) =>
     key
-      .replace(`topic.${from}.shop.`, `topic.${topic.name}.${keyspace.name}.`)
+      .replace(
+        new RegExp(`topic\\.${from}\\.(?:shop|my_keyspace)\\.`),
+        `topic.${topic.name}.${keyspace.name}.`,
+      )
       .replace(`topic.${from}.codec`, `topic.${topic.name}.codec`)
   const config = Object.fromEntries(
     Object.entries(given).map(([key, value]) => [keyOf(key), value]),

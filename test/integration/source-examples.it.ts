@@ -24,10 +24,16 @@ beforeEach(async () => {
   prefix = `ex-${randomBytes(4).toString('hex')}-`
   await keyspace.client.execute(`CREATE TABLE ${keyspace.name}.order_log (
     id int, created timeuuid, product text, qty int, price float, PRIMARY KEY (id, created))`)
+  await keyspace.client.execute(
+    `CREATE TABLE ${keyspace.name}.my_table (kafka_key text PRIMARY KEY, qty int)`,
+  )
   const insert = `INSERT INTO ${keyspace.name}.order_log (id, created, product, qty, price) VALUES (?, ?, ?, ?, ?)`
   for (const id of [1, 2, 3]) {
     const created = types.TimeUuid.fromDate(new Date(Date.now() - 120_000))
     await keyspace.client.execute(insert, [id, created, `p${id}`, id * 10, 0.5], { prepare: true })
+    await keyspace.client.execute(
+      `INSERT INTO ${keyspace.name}.my_table (kafka_key, qty) VALUES ('${id}', ${id * 10})`,
+    )
   }
 })
 afterEach(async () => {
@@ -55,7 +61,9 @@ function settings(file: string): Record<string, string> {
     const text = own[key] ?? value.replace(/INSERT INTO /, `INSERT INTO ${prefix}`)
     return [key, key === 'name' ? prefix + value : text] as const
   })
-  return Object.fromEntries(entries)
+  // A file without a port means the usual one, which is another one here.
+  const ports = given['contactPoints'] === undefined ? {} : { port: String(port) }
+  return { ...Object.fromEntries(entries), ...ports }
 }
 
 const CASES: [string, string, readonly string[]][] = [
@@ -66,6 +74,7 @@ const CASES: [string, string, readonly string[]][] = [
   ],
   ['orders-lenses.properties', 'new-orders', ['created', 'item', 'qty']],
   ['orders-ranges.json', 'order_log', ['id', 'created', 'price', 'product', 'qty']],
+  ['public-guide.json', 'my_table', ['kafka_key', 'qty']],
 ]
 
 it('every file is among the cases', () => {

@@ -66,6 +66,13 @@ describe('wrong configurations', () => {
     expect(answer.status).toBe(400)
     expect(answer.json.message).toContain(text)
     expect(answer.json.message).toMatch(/connect\.cassandra\.kcql.* line 1:\d+/)
+    const type = encodeURIComponent(config['connector.class']!)
+    const path = `/connector-plugins/${type}/config/validate`
+    const { json } = await worker.call('PUT', path, config)
+    const field = json.configs.find(
+      (one: { value: { name: string } }) => one.value.name === 'connect.cassandra.kcql',
+    )
+    expect(field.value.errors).toEqual([expect.stringContaining(text)])
   })
 
   it('what only the cluster knows: 400 with the field and the place', async () => {
