@@ -6,6 +6,7 @@
 import type { HealthInfo } from '../api.ts'
 import type { Herder, WorkerHealth } from '../connect/index.ts'
 import type { MetricRegistry } from '../telemetry/index.ts'
+import { groupedNames } from './grouped-names.ts'
 import { type Answer, json, type Route } from './route.ts'
 import { pageRedirect } from './ui-routes.ts'
 
@@ -65,9 +66,12 @@ function metricsRoute(registry: MetricRegistry): Route {
     path: '/metrics',
     produces: 'text',
     summary: 'Metrics in the Prometheus text format.',
-    handle: async (): Promise<Answer> => {
+    query: { names: "`grouped`: Kafka Connect's under the names that keep their group" },
+    handle: async (call): Promise<Answer> => {
       const type = 'text/plain; version=0.0.4; charset=utf-8'
-      return { status: 200, text: { body: await registry.exposition(), type } }
+      const text = await registry.exposition()
+      const body = call.query.get('names') === 'grouped' ? groupedNames(text) : text
+      return { status: 200, text: { body, type } }
     },
   }
 }
