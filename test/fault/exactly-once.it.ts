@@ -92,6 +92,8 @@ function byRanges(): Settings {
     mode: 'once',
     'transaction.boundary': 'interval',
     'transaction.boundary.interval.ms': '200',
+    // Positions in a topic of its own: in the same transactions, read again after every kill.
+    'offsets.storage.topic': `${cluster.name}-own`,
     'exactly.once.support': 'required',
     ...NEW_TOPIC,
   }
