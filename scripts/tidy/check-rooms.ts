@@ -23,6 +23,7 @@ export function checkRooms(files: readonly SourceFile[], rules: Rules): Finding[
 const API_SHAPES: ReadonlySet<string> = new Set([
   'api.ts',
   'api-v1.ts',
+  'api-v1-access.ts',
   'api-v1-home.ts',
   'api-v1-migrations.ts',
 ])

@@ -24,7 +24,7 @@ export function addStartCommand(program: Command, context: CommandContext): void
     .summary('start the server with the web page')
     .description(
       'Serves the web page at /ui/ and its API at /api/v1, and runs replication jobs. With --worker it is a standalone worker as well, at the listeners of that file. ' +
-        'Without a login it listens on this machine only; users come from SCAMANDER_USERS (name:password, separated by commas), a token from SCAMANDER_TOKEN.',
+        'Without a login it listens on this machine only; users come from SCAMANDER_USERS (name:password, separated by commas), their roles from SCAMANDER_ROLES (name:role), a token from SCAMANDER_TOKEN.',
     )
     .option('--listen <url>', 'address without --worker', 'http://127.0.0.1:8083')
     .option('--data <folder>', 'folder of the product database', join(homedir(), '.scamander'))
@@ -52,6 +52,7 @@ async function run(options: StartCommandOptions, context: CommandContext): Promi
     const server = await startServer({
       ...{ dataFolder: options.data, listen: options.listen, logger, worker, connectors },
       users: process.env['SCAMANDER_USERS'] ?? '',
+      roles: process.env['SCAMANDER_ROLES'] ?? '',
       token: process.env['SCAMANDER_TOKEN'] ?? '',
       signal: stop.signal,
     })

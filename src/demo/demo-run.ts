@@ -12,6 +12,7 @@ import { CONNECTION_DEFAULTS, ControlSession } from '../cassandra/index.ts'
 import { RecordProducer, TopicAdmin, toClientSettings } from '../kafka/index.ts'
 import type { CassandraDescription, CassandraLine, KafkaDescription } from '../sandbox/index.ts'
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
+import { BacklogJob } from './backlog-job.ts'
 import { readSchema } from './connector-file.ts'
 import type { DataFlow } from './data/data-flow.ts'
 import { DemoServers } from './demo-servers.ts'
@@ -72,6 +73,7 @@ export class DemoRun {
   #isCapturing = false
   /** Of the second half of the demo; there once the start has resolved. */
   capture!: LiveCapture
+  backlog!: BacklogJob
 
   constructor(parts: RunParts) {
     this.#parts = parts
@@ -116,6 +118,8 @@ export class DemoRun {
     this.#watches = this.flows.map(({ flow, feeder }) => new FlowWatch(flow, feeder, this.session))
     await this.#awaitFirstRow()
     await this.#openCapture(node)
+    await this.#openBacklog(node)
+    if (!this.#parts.options.once) this.#changing = this.#keepChanging()
   }
 
   /** Throws when sending or a connector failed. */
@@ -184,7 +188,8 @@ export class DemoRun {
     await mkdir(dir, { recursive: true })
     const offsetFile = join(dir, 'connect.offsets')
     const registry = this.#registry
-    const own = { bootstrapServers, port, offsetFile, cassandraPort }
+    const dataFolder = join(dir, 'product')
+    const own = { bootstrapServers, port, offsetFile, dataFolder, cassandraPort }
     const worker = await DemoWorker.open({ ...own, logger, registry, signal })
     this.#open.push(() => worker.close())
     this.#worker = worker
@@ -231,15 +236,29 @@ export class DemoRun {
     screen.step(
       `change it: cqlsh 127.0.0.1 ${node.port} -e "INSERT INTO market.watchlist (owner, symbol, shares, note) VALUES ('you', 'IBM', 1, 'mine')"`,
     )
-    this.#changing = this.#keepChanging(capture)
   }
 
-  async #keepChanging(capture: LiveCapture): Promise<void> {
+  /** A Backlog space, copied by a job that then runs every minute. */
+  async #openBacklog(node: CassandraDescription): Promise<void> {
+    const { screen } = this.#parts
+    const { replicator, url } = this.#worker
+    const backlog = await BacklogJob.open({ replicator, session: this.session, node })
+    this.#open.push(() => backlog.close())
+    this.backlog = backlog
+    await backlog.run(true)
+    const { issues, comments, fields } = await backlog.prove()
+    screen.step(
+      `replicated: a Backlog space of ${issues} issues and ${comments} comments, ${fields} fields equal; the job runs every minute: ${url}/ui/`,
+    )
+  }
+
+  async #keepChanging(): Promise<void> {
     const { signal } = this.#feeding
     while (!signal.aborted) {
       await systemClock.sleep(CHANGE_MS, signal)
       if (signal.aborted) return
-      await capture.change().catch(error => {
+      this.backlog.change()
+      await this.capture.change().catch(error => {
         this.#feedError ??= error
       })
     }

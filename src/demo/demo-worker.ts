@@ -1,11 +1,13 @@
 /**
- * The worker of the demo with its REST API: the same parts that `connect-standalone` runs, with the
- * settings of a usual worker.properties. Connectors are created from the files in examples/demo.
+ * The server of the demo: the same parts that `scamander start --worker` runs, with the settings of a
+ * usual worker.properties. Connectors are created from the files in examples/demo.
  * Used by demo-run.ts. Invariant: after `close` no connector runs and nothing listens.
  */
+import { assert } from '../base/assert.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
 import { readProperties } from '../config/index.ts'
-import { type Standalone, startStandalone } from '../server/index.ts'
+import type { Replicator } from '../replicate/index.ts'
+import { type Start, startServer } from '../server/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { type ConnectorBody, readConnector } from './connector-file.ts'
 import { DEMO_ERRORS } from './errors.ts'
@@ -14,6 +16,8 @@ export interface DemoWorkerOptions {
   readonly bootstrapServers: string
   readonly port: number
   readonly offsetFile: string
+  /** Of the product database. */
+  readonly dataFolder: string
   /** Changes are captured from there once it answers. */
   readonly cassandraPort: number
   readonly logger: Logger
@@ -22,27 +26,32 @@ export interface DemoWorkerOptions {
 }
 
 export class DemoWorker {
-  readonly #standalone: Standalone
+  readonly #start: Start
 
-  private constructor(standalone: Standalone) {
-    this.#standalone = standalone
+  private constructor(start: Start) {
+    this.#start = start
   }
 
   /** Needs Kafka, not Cassandra: the REST API answers before the first connector exists. */
   static async open(options: DemoWorkerOptions): Promise<DemoWorker> {
-    const { logger, registry, signal } = options
+    const { logger, registry, signal, dataFolder, port } = options
     const worker = readProperties(toWorkerProperties(options))
+    const listen = `http://127.0.0.1:${port}`
     const parts = { worker, connectors: [], logger, registry, signal }
-    return new DemoWorker(await startStandalone(parts))
+    return new DemoWorker(await startServer({ dataFolder, listen, ...parts }))
   }
 
   get url(): string {
-    return this.#standalone.url
+    return this.#start.url
+  }
+
+  get replicator(): Replicator {
+    return this.#start.replicator
   }
 
   /** Creates the connectors of examples/demo and waits until their tasks run. */
   async deploy(names: readonly string[], cassandraPort: number): Promise<ConnectorBody[]> {
-    const { worker } = this.#standalone
+    const worker = this.#connect()
     const bodies = await Promise.all(names.map(name => readConnector(name, cassandraPort)))
     const created = await Promise.all(bodies.map(({ name, config }) => worker.create(name, config)))
     const failures = await Promise.all(created.flatMap(one => one.started.starts))
@@ -54,7 +63,7 @@ export class DemoWorker {
 
   /** Throws with the trace when the connector or a task of it has failed. */
   assertRunning(name: string): void {
-    const { connector, tasks } = this.#standalone.worker.status(name)
+    const { connector, tasks } = this.#connect().status(name)
     const failed = [connector, ...tasks].find(one => one.state === 'FAILED')
     if (failed === undefined) return
     const message = `connector ${name}: expected it to run, found FAILED: ${failed.trace ?? 'no trace'}`
@@ -62,7 +71,13 @@ export class DemoWorker {
   }
 
   async close(): Promise<void> {
-    await this.#standalone.close()
+    await this.#start.close()
+  }
+
+  #connect(): NonNullable<Start['worker']> {
+    const { worker } = this.#start
+    assert(worker !== undefined, 'the demo starts its server with a worker')
+    return worker
   }
 }
 

@@ -36,6 +36,11 @@ export const DEMO_ERRORS = declareErrors('demo', {
     summary: 'The copy of the migration demo did not end well.',
     advice: 'Look at the warnings above and at the logs of the servers in the folder of the demo.',
   },
+  REPLICATION: {
+    kind: 'fatal',
+    summary: 'The replication job of the demo failed, or its tables differ from the space.',
+    advice: 'Read the run in the web page under Jobs; it has the log of the run.',
+  },
   STALLED: {
     kind: 'fatal',
     summary: 'Records of the demo were sent but not consumed in time.',

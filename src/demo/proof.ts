@@ -16,6 +16,8 @@ import { EXAMPLES_MAX, proveTable, type TableProof } from './table-proof.ts'
 const POLL_MS = 200
 /** Captured for the proof, with those of the start. */
 const CHANGES = 180
+/** Of the Backlog space, for a second run of its job. */
+const SPACE_CHANGES = 60
 const STALL_MS = 120_000
 const HEAD = ['table', 'records sent', 'rows expected', 'rows', 'fields compared', 'mismatches']
 
@@ -38,6 +40,12 @@ export async function prove(run: DemoRun, screen: Screen, signal: AbortSignal): 
   const rows = await run.capture.awaitEqual()
   screen.line(
     `CAPTURED: ${run.capture.changes} changes of market.watchlist by CQL; market.watchers_by_symbol has its ${rows} rows.`,
+  )
+  for (let i = 0; i < SPACE_CHANGES; i++) run.backlog.change()
+  const second = await run.backlog.run()
+  const { issues, comments, fields } = await run.backlog.prove()
+  screen.line(
+    `REPLICATED: ${issues} issues and ${comments} comments, ${group(fields)} fields, all equal to the Backlog space; ${SPACE_CHANGES} changes of it moved ${second.rows} rows.`,
   )
   return proofs.every(proof => proof.mismatches === 0)
 }

@@ -235,10 +235,19 @@ export class ConnectionDesk {
     const { oauthRefreshToken: _token, ...stable } = all
     const shared = JSON.stringify(stable)
     const known = this.#clients.get(shared)
-    if (known !== undefined) return known
-    const client = backlogClient(all, token => this.keepToken(record.id, token))
+    // Whoever was refused stays so: after a new sign-in it takes a new client.
+    if (known !== undefined && !known.isRefused) return known
+    const client = backlogClient(all, token => this.keepToken(record.id, token), {
+      onRefused: (status, statusText) => this.#markRefused(record.id, { status, statusText }),
+    })
     this.#clients.set(shared, client)
     return client
+  }
+
+  #markRefused(id: string, told: Pick<ConnectionRecord, 'status' | 'statusText'>): void {
+    const old = this.store.get<ConnectionRecord>('connection', id)
+    if (old === undefined || old.status === told.status) return
+    this.putConnection({ ...old, ...told, testedAt: new Date().toISOString() })
   }
 
   protected keepToken(id: string, token: string): void {

@@ -3,7 +3,7 @@
  * The kinds decide the status of `/api/v1` and the exit codes of commands.
  * Spec: backlog-replication 2.
  */
-import { declareErrors } from '../base/scamander-error.ts'
+import { declareErrors, ScamanderError } from '../base/scamander-error.ts'
 
 export const REPLICATE_ERRORS = declareErrors('replicate', {
   FIELD: {
@@ -53,3 +53,11 @@ export const REPLICATE_ERRORS = declareErrors('replicate', {
     advice: 'Nothing to do; the next run goes on.',
   },
 })
+
+export function unknown(message: string): ScamanderError {
+  return new ScamanderError(REPLICATE_ERRORS.UNKNOWN, message)
+}
+
+export function conflict(message: string): ScamanderError {
+  return new ScamanderError(REPLICATE_ERRORS.CONFLICT, message)
+}

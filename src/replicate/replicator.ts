@@ -38,12 +38,14 @@ import { Store } from './store.ts'
 import { kindOf, newTask, patched, taskOf } from './task-change.ts'
 import { setUpTask } from './task-setup.ts'
 import { fieldError, hasKeyOf, planTarget } from './task-target.ts'
+import { TokenDesk } from './token-desk.ts'
 
 const TICK_MS = 5_000
 
 export type Trigger = 'schedule' | 'user' | 'api'
 
 export class Replicator extends ConnectionDesk {
+  readonly tokens = new TokenDesk(this.store)
   readonly #active = new Map<string, LiveRun>()
   readonly #finished = new Map<string, Promise<RunInfo>>()
   #timer: NodeJS.Timeout | undefined
@@ -340,8 +342,6 @@ export class Replicator extends ConnectionDesk {
       const properties = this.properties(job.destination)
       if (properties['readOnly'] === true)
         throw fieldError('destination', 'the destination connection is read-only')
-      const pass = (this.store.get<number>('pass', job.id) ?? 0) + 1
-      this.store.put('pass', job.id, pass)
       const state = await runJob({
         ...{
           store: this.store,
@@ -350,7 +350,6 @@ export class Replicator extends ConnectionDesk {
           setups,
           source,
           run,
-          pass,
           mode: request.mode ?? 'incremental',
         },
         ...{

@@ -133,6 +133,10 @@ export class HttpServer {
     const { method } = request
     const verdict = access.judge({ authorization, host, method, path: pathOf(request) })
     if (verdict === 'allowed') return undefined
+    if (verdict === 'forbidden') {
+      const message = 'expected the role standard or admin for a call that changes something'
+      return send(reply, { status: 403, json: errorInfo(403, message) })
+    }
     if (verdict === 'wrong-host') {
       const message = `the host of the request is not this machine; use 127.0.0.1, or configure a login`
       return send(reply, { status: 403, json: errorInfo(403, message) })

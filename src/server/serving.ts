@@ -10,6 +10,7 @@ import type { ConfigSource } from '../config/index.ts'
 import type { Herder, StandaloneWorkerSettings } from '../connect/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { Access } from './access.ts'
+import type { Callers } from './callers.ts'
 import { connectorRoutes } from './connector-routes.ts'
 import { type CorsSettings, parseCors } from './cors.ts'
 import { readUsers, unknownExtensions } from './credentials.ts'
@@ -54,6 +55,8 @@ export interface ServingOptions {
   readonly moreRoutes?: readonly Route[]
   /** Signed calls of other workers are taken. @default false */
   readonly inCluster?: boolean
+  /** Roles and API tokens. @default none */
+  readonly callers?: Callers | undefined
 }
 
 /** What other workers and statuses call this one. */
@@ -123,7 +126,7 @@ interface Planned {
   readonly key: string
 }
 
-function planOf({ config, logger, inCluster = false }: ServingOptions): Plan {
+function planOf({ config, logger, inCluster = false, callers }: ServingOptions): Plan {
   const { settings, source } = config
   const extensions = settings.restExtensions
   for (const name of unknownExtensions(extensions)) {
@@ -131,7 +134,7 @@ function planOf({ config, logger, inCluster = false }: ServingOptions): Plan {
   }
   const fileUsers = readUsers({ usersFile: settings.restUsersFile, extensions })
   const { restUsers: users, restToken: token } = settings
-  const access = new Access({ users, token, fileUsers, inCluster })
+  const access = new Access({ users, token, fileUsers, inCluster, callers })
   const parse = (texts: readonly string[], key: string, prefix: TlsPrefix) =>
     texts.map((text): Planned => {
       const listener = parseListener(text, key, access.hasLogin)

@@ -14,6 +14,7 @@ import {
   tracingKeysOf,
 } from '../connect/index.ts'
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
+import type { Callers } from './callers.ts'
 import { openCapture } from './capture-host.ts'
 import { SERVER_ERRORS } from './errors.ts'
 import type { Route } from './route.ts'
@@ -32,6 +33,8 @@ export interface StandaloneOptions {
   readonly signal?: AbortSignal
   /** Served beside the REST API. @default none */
   readonly moreRoutes?: readonly Route[]
+  /** Roles and API tokens. @default none */
+  readonly callers?: Callers | undefined
 }
 
 export interface Standalone {
@@ -52,7 +55,8 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   const worker = new StandaloneWorker({ config, logger, registry, isDebug })
   const capture = openCapture(config, { logger, registry })
   const moreRoutes = [...capture.routes, ...(options.moreRoutes ?? [])]
-  const serving = prepareServing({ config, herder: worker, logger, registry, moreRoutes })
+  const { callers } = options
+  const serving = prepareServing({ config, herder: worker, logger, registry, moreRoutes, callers })
   const endTracing = await startTracing(tracingKeysOf(config.settings), { logger, registry })
   const close = async () => {
     await worker.close()

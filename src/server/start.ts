@@ -11,14 +11,16 @@ import { MigrationDesk } from '../migrate/index.ts'
 import { Replicator } from '../replicate/index.ts'
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
 import { Access } from './access.ts'
+import { Callers } from './callers.ts'
 import { HttpServer } from './http-server.ts'
 import { parseListener } from './listener.ts'
 import { json, type Route } from './route.ts'
-import { startStandalone } from './standalone.ts'
+import { type Standalone, startStandalone } from './standalone.ts'
 import { startTracing } from './start-tracing.ts'
 import { pageRedirect, uiRoutes } from './ui-routes.ts'
 import { EventStreams } from './v1/event-stream.ts'
 import { migrationRoutes } from './v1/migration-routes.ts'
+import { withRights } from './v1/rights.ts'
 import { v1Routes } from './v1/v1-routes.ts'
 
 export interface StartOptions {
@@ -32,13 +34,19 @@ export interface StartOptions {
   readonly connectors?: readonly ConfigSource[]
   /** `name:password`, separated by commas; empty: no login. */
   readonly users?: string
+  /** `name:role`, separated by commas; users that are not named are administrators. */
+  readonly roles?: string
   /** A bearer token; empty: none. */
   readonly token?: string
   readonly signal?: AbortSignal
+  /** Metrics of the worker. */
+  readonly registry?: MetricRegistry
 }
 
 export interface Start {
   readonly url: string
+  /** Undefined without worker properties. */
+  readonly worker: Standalone['worker'] | undefined
   readonly replicator: Replicator
   close(): Promise<void>
 }
@@ -46,7 +54,8 @@ export interface Start {
 export async function startServer(options: StartOptions): Promise<Start> {
   const { logger, worker } = options
   const login = { users: new Secret(options.users ?? ''), token: new Secret(options.token ?? '') }
-  const access = new Access(login)
+  const callers = new Callers(options.roles ?? '', token => replicator.tokens.find(token))
+  const access = new Access({ ...login, callers })
   const listener = parseListener(options.listen, '--listen', access.hasLogin)
   const replicator = new Replicator(options.dataFolder, logger.child({ room: 'replicate' }))
   const events = new EventStreams(replicator)
@@ -57,10 +66,10 @@ export async function startServer(options: StartOptions): Promise<Start> {
     logger: logger.child({ room: 'migrate' }),
     env: process.env,
   })
-  const routes = [
-    ...v1Routes({ replicator, events, hasLogin, hasConnect }),
-    ...migrationRoutes(desk),
-  ]
+  const routes = withRights(
+    [...v1Routes({ replicator, events, hasLogin, hasConnect }), ...migrationRoutes(desk)],
+    callers,
+  )
   try {
     const server =
       worker === undefined
@@ -70,6 +79,8 @@ export async function startServer(options: StartOptions): Promise<Start> {
             connectors: options.connectors ?? [],
             logger,
             moreRoutes: routes,
+            callers,
+            ...(options.registry === undefined ? {} : { registry: options.registry }),
             ...(options.signal === undefined ? {} : { signal: options.signal }),
           })
     replicator.start()
@@ -79,7 +90,8 @@ export async function startServer(options: StartOptions): Promise<Start> {
       await replicator.close()
       desk.close()
     }
-    return { url: server.url, replicator, close }
+    const running = 'worker' in server ? server.worker : undefined
+    return { url: server.url, worker: running, replicator, close }
   } catch (error) {
     await replicator.close()
     desk.close()

@@ -72,6 +72,7 @@ describe('scamander demo', () => {
       /captured: 20 changes of market.watchlist by CQL, on topic watchlist-changes/,
     )
     expect(output).toMatch(/CAPTURED: 200 changes .* market.watchers_by_symbol has its \d+ rows/)
+    expect(output).toMatch(/REPLICATED: \d+ issues and \d+ comments, [\d,]+ fields, all equal/)
     expect(demoServers().filter(line => !before.includes(line))).toEqual([])
   })
 

@@ -91,6 +91,45 @@ describe('the source', () => {
     await scene.expectSpace()
   })
 
+  it('answers 500 for longer than retries last: failed with advice, the next run goes on', async () => {
+    scene = await Replication.open()
+    const job = await scene.job({ tasks: [{ table: 'Issues' }] })
+    scene.standIn.faults.push({ path: /^issues$/, skip: 2, times: 1_000, action: 'status' })
+    const failed = await scene.run(job)
+    expect(failed.state).toBe('FAILED')
+    expect(failed.tasks[0]?.error).toContain('failed 6 times')
+    expect(failed.tasks[0]?.advice).toContain('next run goes on')
+    scene.standIn.faults.length = 0
+    expect((await scene.run(job)).state).toBe('SUCCESS')
+    await scene.expectSpace()
+  })
+
+  it('ends the sign-in for good: failed, the connection says so, a new sign-in goes on', async () => {
+    scene = await Replication.open()
+    const { oauth, faults } = scene.standIn
+    const job = await scene.job({
+      tasks: [{ table: 'Issues' }],
+      backlog: {
+        ...{ authScheme: 'OAuth', apiKey: '', oauthClientId: oauth.clientId },
+        ...{ oauthClientSecret: oauth.clientSecret, oauthRefreshToken: oauth.refreshToken },
+      },
+    })
+    const end = () => {
+      oauth.refreshToken = 'another'
+    }
+    faults.push({ path: /^issues$/, skip: 2, action: 'revoke', before: end })
+    const run = await scene.run(job)
+    expect([run.state, run.tasks[0]?.error]).toEqual([
+      'FAILED',
+      expect.stringContaining('sign in again'),
+    ])
+    expect(scene.replicator.connection(job.source).status).toBe('AUTH_EXPIRED')
+    const properties = { oauthRefreshToken: oauth.refreshToken }
+    scene.replicator.patchConnection(job.source, { properties })
+    expect((await scene.run(job)).state).toBe('SUCCESS')
+    await scene.expectSpace()
+  })
+
   it('shows nothing at all: a warning, never green but empty', async () => {
     scene = await Replication.open({ issues: 0 })
     const job = await scene.job({ tasks: [{ table: 'Issues' }] })

@@ -8,7 +8,7 @@ import { ScamanderError } from '../../base/scamander-error.ts'
 import { MIGRATE_ERRORS, type MigrationDesk, type ProjectCluster } from '../../migrate/index.ts'
 import { type Call, json, type Route } from '../route.ts'
 import { v1Route } from './problem.ts'
-import { userOf } from './v1-routes.ts'
+import { userOf } from './v1-calls.ts'
 
 const BASE = '/api/v1/migrations'
 

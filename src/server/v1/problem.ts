@@ -53,7 +53,7 @@ function problemOf(error: unknown): Answer {
   return problem(status, error.message, { code: error.code, advice: error.advice, ...errors })
 }
 
-function problem(status: number, detail: string, more: Partial<Problem> = {}): Answer {
+export function problem(status: number, detail: string, more: Partial<Problem> = {}): Answer {
   const body: Problem = {
     type: more.code === undefined ? 'about:blank' : `/ui/help/errors/${more.code}`,
     title: TITLES[status] ?? 'Error',

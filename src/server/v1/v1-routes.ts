@@ -16,10 +16,14 @@ import type {
 } from '../../api-v1.ts'
 import { PRODUCT_VERSION } from '../../base/product-version.ts'
 import { CONNECTORS, nextRuns, type Replicator } from '../../replicate/index.ts'
-import { type Answer, type Call, empty, json, type Route } from '../route.ts'
+import { type Call, empty, json, type Route } from '../route.ts'
 import type { EventStreams } from './event-stream.ts'
+import { jobFileRows } from './job-file-routes.ts'
 import { openApi } from './open-api.ts'
 import { v1Route } from './problem.ts'
+import { callerOf } from './rights.ts'
+import { tokenRows } from './token-routes.ts'
+import { audit, body, type Handle, id, items, type Row, userOf } from './v1-calls.ts'
 
 export interface V1Options {
   readonly replicator: Replicator
@@ -32,8 +36,6 @@ const BASE = '/api/v1'
 const RUNS_MAX = 200
 const TEST_MS = 60_000
 
-type Handle = (call: Call) => Answer | Promise<Answer>
-
 export function v1Routes(options: V1Options): Route[] {
   const rows = [
     ...connectionRows(options),
@@ -41,6 +43,8 @@ export function v1Routes(options: V1Options): Route[] {
     ...taskRows(options),
     ...runRows(options),
     ...otherRows(options),
+    ...tokenRows(options.replicator),
+    ...jobFileRows(options.replicator),
   ]
   const routes = rows.map(([at, summary, handle]) => {
     const [method, path] = at.split(' ') as [Route['method'], string]
@@ -54,8 +58,6 @@ export function v1Routes(options: V1Options): Route[] {
   })
   return [...routes, document]
 }
-
-type Row = readonly [at: string, summary: string, handle: Handle]
 
 function connectionRows({ replicator }: V1Options): Row[] {
   const signal = () => AbortSignal.timeout(TEST_MS)
@@ -303,7 +305,7 @@ function runRows({ replicator, events }: V1Options): Row[] {
 function otherRows({ replicator, events, hasLogin, hasConnect }: V1Options): Row[] {
   const session = (call: Call): SessionInfo => ({
     user: userOf(call),
-    role: 'admin',
+    role: callerOf(call).role,
     version: PRODUCT_VERSION,
     login: hasLogin,
     connect: hasConnect,
@@ -324,36 +326,6 @@ function otherRows({ replicator, events, hasLogin, hasConnect }: V1Options): Row
   ]
 }
 
-function items(all: readonly unknown[]): Answer {
-  return json(200, { items: all })
-}
-
-function body<T>(call: Call): T {
-  const value: unknown = JSON.parse(call.body === '' ? '{}' : call.body)
-  if (value === null || typeof value !== 'object') throw new SyntaxError('expected an object')
-  return value as T
-}
-
-function id(call: Call): string {
-  return call.params['id'] ?? ''
-}
-
 function task(call: Call): string {
   return call.params['task'] ?? ''
-}
-
-function audit(
-  replicator: Replicator,
-  call: Call,
-  [action, object, detail]: readonly [string, string, string?],
-): void {
-  replicator.audit(userOf(call), action, object, detail)
-}
-
-/** The name of a basic login; else the person at this machine. */
-export function userOf({ headers }: Call): string {
-  const [scheme = '', value = ''] = (headers['authorization'] ?? '').split(' ')
-  if (scheme.toLowerCase() === 'basic')
-    return Buffer.from(value, 'base64').toString().split(':')[0] ?? ''
-  return scheme === '' ? 'Local admin' : 'token'
 }

@@ -1,0 +1,85 @@
+/**
+ * Jobs as documents: export, import and duplicates. Connections stand in them by name, secrets do not.
+ * The same shape as the files of `scamander job`; JSON here, YAML there.
+ * Spec: backlog-replication 2.3, 2.16.
+ */
+import type { JobDraft, JobInfo, TaskDraft } from '../../api-v1.ts'
+import { ScamanderError } from '../../base/scamander-error.ts'
+import { REPLICATE_ERRORS, type Replicator } from '../../replicate/index.ts'
+import { json } from '../route.ts'
+import { audit, body, id, type Row } from './v1-calls.ts'
+
+interface JobDocument extends Omit<JobDraft, 'source' | 'destination'> {
+  readonly source: string
+  readonly destination: string
+  readonly tasks: readonly TaskDraft[]
+}
+
+export function jobFileRows(replicator: Replicator): Row[] {
+  return [
+    [
+      'GET /jobs/:id/export',
+      'A job as a document that can be imported.',
+      call => json(200, toDocument(replicator.job(id(call)))),
+    ],
+    [
+      'POST /jobs/import',
+      'Makes the job of a document; its connections must be there by name.',
+      async call => {
+        const job = await makeJob(replicator, body<JobDocument>(call))
+        audit(replicator, call, ['job imported', job.name])
+        return json(201, job)
+      },
+    ],
+    [
+      'POST /jobs/:id/duplicate',
+      'A job like this one, with another name and switched off.',
+      async call => {
+        const known = replicator.job(id(call))
+        const { name = `${known.name} copy` } = body<{ name?: string }>(call)
+        const job = await makeJob(replicator, { ...toDocument(known), name })
+        audit(replicator, call, ['job duplicated', job.name])
+        return json(201, replicator.patchJob(job.id, { enabled: false }))
+      },
+    ],
+  ]
+}
+
+function toDocument(job: JobInfo): JobDocument {
+  const { name, type, labels, settings, sourceName, destinationName } = job
+  const { text: _text, next: _next, ...schedule } = job.schedule
+  const tasks = job.tasks.map(
+    ({ table, query, destination, mode, columns }): TaskDraft => ({
+      ...(table === null ? {} : { table, destination }),
+      ...(query === null ? {} : { query }),
+      mode,
+      ...(columns.length === 0 ? {} : { columns }),
+    }),
+  )
+  return {
+    ...{ name, source: sourceName, destination: destinationName },
+    ...{ type, labels, settings, schedule, tasks },
+  }
+}
+
+/** Nothing stays when a task cannot be made. */
+async function makeJob(replicator: Replicator, document: JobDocument): Promise<JobInfo> {
+  const { tasks = [], ...draft } = document
+  const source = connectionNamed(replicator, 'source', document.source)
+  const destination = connectionNamed(replicator, 'destination', document.destination)
+  const job = await replicator.addJob({ ...draft, source, destination })
+  if (draft.type === 'sync_all' || tasks.length === 0) return job
+  try {
+    return await replicator.addTasks(job.id, tasks)
+  } catch (error) {
+    replicator.deleteJob(job.id)
+    throw error
+  }
+}
+
+function connectionNamed(replicator: Replicator, field: string, name: unknown): string {
+  const found = replicator.connections().find(one => one.name === name)
+  if (found !== undefined) return found.id
+  const message = `${field}: expected the name of a connection, found ${JSON.stringify(name)}`
+  throw new ScamanderError(REPLICATE_ERRORS.FIELD, message, { context: { field } })
+}

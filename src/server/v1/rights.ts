@@ -1,0 +1,52 @@
+/**
+ * Which role each call of `/api/v1` needs, in one table, and the check of it around every route.
+ * Wrapped around the lists of routes where the server is put together.
+ * Invariants: a route that no rule names needs the role `standard` to change anything; what a caller
+ * is told to be comes from here, never from a header of the request.
+ * Spec: backlog-replication 2.17.
+ */
+import type { Role } from '../../api-v1.ts'
+import { isAtLeast } from '../../replicate/index.ts'
+import type { CallerInfo, Callers } from '../callers.ts'
+import type { Call, Route } from '../route.ts'
+import { problem } from './problem.ts'
+
+/** The first that fits counts. Paths are below `/api/v1`. */
+const RULES: readonly (readonly [methods: string, path: RegExp, least: Role])[] = [
+  ['GET', /^\/audit$/, 'admin'],
+  ['GET', /^\/runs\/:id\/(log|rejected)$/, 'job_operator'],
+  ['GET', /./, 'viewer'],
+  ['POST DELETE', /^\/tokens/, 'viewer'],
+  ['POST', /^\/notices\/read$|^\/schedule\/preview$/, 'viewer'],
+  ['POST', /^\/jobs\/:id\/runs$|^\/runs\/:id\/cancel$|^\/alerts\/:id\/ack$/, 'job_operator'],
+  ['POST PUT PATCH DELETE', /^\/jobs(\/|$)/, 'job_creator'],
+]
+
+const BASE = '/api/v1'
+const NAME = 'x-scamander-caller'
+const ROLE = 'x-scamander-role'
+
+export function leastRoleOf({ method, path }: Pick<Route, 'method' | 'path'>): Role {
+  const own = path.slice(BASE.length)
+  const rule = RULES.find(([methods, at]) => methods.split(' ').includes(method) && at.test(own))
+  return rule?.[2] ?? 'standard'
+}
+
+export function withRights(routes: readonly Route[], callers: Callers): Route[] {
+  return routes.map(route => {
+    const least = leastRoleOf(route)
+    const handle = (call: Call) => {
+      const caller = callers.callerOf(call.headers['authorization'])
+      if (caller === undefined || !isAtLeast(caller.role, least))
+        return problem(403, `expected the role ${least}, found ${caller?.role ?? 'none'}`)
+      const headers = { ...call.headers, [NAME]: caller.name, [ROLE]: caller.role }
+      return route.handle({ ...call, headers })
+    }
+    return { ...route, handle }
+  })
+}
+
+/** Who calls, behind `withRights`. */
+export function callerOf({ headers }: Call): CallerInfo {
+  return { name: headers[NAME] ?? '', role: (headers[ROLE] ?? 'viewer') as Role }
+}

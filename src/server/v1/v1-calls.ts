@@ -1,0 +1,39 @@
+/**
+ * What the routes of `/api/v1` share: rows of a table of routes, bodies, lists, who calls, the audit.
+ * Used by the files of routes beside it.
+ * Spec: backlog-replication 2.16.
+ */
+import type { Replicator } from '../../replicate/index.ts'
+import { type Answer, type Call, json } from '../route.ts'
+import { callerOf } from './rights.ts'
+
+export type Handle = (call: Call) => Answer | Promise<Answer>
+/** `GET /jobs/:id`, below `/api/v1`. */
+export type Row = readonly [at: string, summary: string, handle: Handle]
+
+export function items(all: readonly unknown[]): Answer {
+  return json(200, { items: all })
+}
+
+export function body<T>(call: Call): T {
+  const value: unknown = JSON.parse(call.body === '' ? '{}' : call.body)
+  if (value === null || typeof value !== 'object') throw new SyntaxError('expected an object')
+  return value as T
+}
+
+export function id(call: Call): string {
+  return call.params['id'] ?? ''
+}
+
+export function audit(
+  replicator: Replicator,
+  call: Call,
+  [action, object, detail]: readonly [string, string, string?],
+): void {
+  replicator.audit(userOf(call), action, object, detail)
+}
+
+/** The name of a login or token; else the person at this machine. */
+export function userOf(call: Call): string {
+  return callerOf(call).name
+}
