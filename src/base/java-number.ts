@@ -12,7 +12,10 @@ const FLOAT_DIGITS = 6
 const FLOAT_DIGITS_MAX = 9
 
 export function javaDouble(value: number): string {
-  return javaText(value, String(Math.abs(value)))
+  const size = Math.abs(value)
+  // Here both languages write the same digits without an exponent; Java adds a fraction to all.
+  if (size >= 1e-3 && size < 1e7) return Number.isInteger(value) ? `${value}.0` : String(value)
+  return javaText(value, String(size))
 }
 
 /** `value` must be a float32. */
