@@ -1,8 +1,9 @@
 /**
  * The worker that captures is killed under load, twice, and Kafka goes away for a while: every change
- * reaches the topic, repetitions stay within what was under way.
+ * reaches the topic, repetitions stay within what was under way. A queue that is full lets `cdc_raw`
+ * fill up to its limit: that is told before the node refuses writes, and nothing is lost.
  * Starts servers and workers of its own.
- * Spec: cdc-replication 9.4, 10.3.
+ * Spec: cdc-replication 6.2, 9.4, 10.3.
  */
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -35,7 +36,9 @@ let next = 0
 const folder = mkdtempSync(join(tmpdir(), 'scamander-crash-'))
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ heapMb: 640 })
+  // Little room for changes that nobody takes, so that it can be filled.
+  const yaml = { commitlog_segment_size: '1MiB', cdc_total_space: '8MiB' }
+  sandbox = await startSandbox({ heapMb: 640, yaml })
   client = await connectClient(sandbox.description.cassandra!)
   const replication = `{'class': 'SimpleStrategy', 'replication_factor': 1}`
   await client.execute(`CREATE KEYSPACE c WITH replication = ${replication}`)
@@ -166,3 +169,42 @@ it('loses nothing while Kafka is away, and Cassandra never waits for it', async 
   expect(atReturn - before).toBeGreaterThan(500)
   await expectAll(REPEATED_MAX)
 }, 120_000)
+
+it('tells that cdc_raw fills up behind a full queue, and loses nothing when it is full', async () => {
+  const [channel] = (await callRest(URL, 'GET', '/api/v1/cdc/channels')).json
+  const path = `/api/v1/cdc/channels/${channel.dataCenterId}/c/t/d`
+  const selected = { sourceKeyspace: 'c', sourceTable: 't', transmission: true }
+  await callRest(URL, 'POST', '/api/v1/cdc/channels/pause', selected)
+  const limit = { queueMaxBytes: 100_000, queueFull: 'block' }
+  expect((await callRest(URL, 'PATCH', path, limit)).status).toBe(200)
+  const insert = `INSERT INTO c.t (k, v) VALUES (?, '${'x'.repeat(20_000)}')`
+  const isWritten = () =>
+    client.execute(insert, [next], { prepare: true }).then(
+      () => next++ >= 0,
+      () => false,
+    )
+  // Twice the limit and more.
+  let refused = 0
+  for (let i = 0; i < 2000 && refused < 3; i++) if (!(await isWritten())) refused++
+  expect(refused).toBe(3)
+  const blocked = await until(
+    'the blocked agent',
+    async () => {
+      const { json } = await callRest(URL, 'GET', '/api/v1/cdc/agents')
+      const [agent] = json.agents
+      const { bytes, limitBytes } = agent.cdcRaw
+      return agent.state === 'BLOCKED' && bytes > limitBytes * 0.8 ? agent : undefined
+    },
+    60_000,
+  )
+  expect(blocked.error).toMatch(/the queue of channel .* holds \d+ bytes, its limit is 100000/)
+  const warning = /cdc_raw holds \d+ % of its limit .*at 100 % the node refuses writes to captured/
+  await until('the warning', () => warning.test(worker.output.stderr), 60_000)
+  const status = (await callRest(URL, 'GET', '/api/v1/cdc/channels')).json[0].stats
+  expect(status.state).toBe('BLOCKED')
+  await callRest(URL, 'PATCH', path, { queueMaxBytes: 0 })
+  await callRest(URL, 'POST', '/api/v1/cdc/channels/resume', selected)
+  await until('a write that the node takes again', isWritten, 120_000)
+  await expectAll(REPEATED_MAX)
+  expect((await callRest(URL, 'GET', '/api/v1/cdc/gaps')).json).toEqual([])
+}, 300_000)
