@@ -388,7 +388,8 @@ export interface RunSummary {
   readonly jobName: string
   readonly state: RunState
   readonly mode: RunMode
-  readonly trigger: 'schedule' | 'user' | 'api'
+  /** `chained`: by an event of another job. */
+  readonly trigger: 'schedule' | 'user' | 'api' | 'chained'
   readonly startedAt: string
   readonly finishedAt: string | null
   readonly elapsedMs: number
@@ -463,7 +464,7 @@ export type ServerEvent =
   | { readonly event: 'notice'; readonly data: Notice }
   | {
       readonly event: 'change'
-      readonly data: { readonly kind: 'connection' | 'job'; readonly id: string }
+      readonly data: { readonly kind: 'connection' | 'job' | 'alert' | 'hook'; readonly id: string }
     }
 
 /** A run that ended, or an alert: for the toast and the bell. `GET /notices`, `POST /notices/read`. */

@@ -24,6 +24,7 @@ const API_SHAPES: ReadonlySet<string> = new Set([
   'api.ts',
   'api-v1.ts',
   'api-v1-access.ts',
+  'api-v1-alerts.ts',
   'api-v1-home.ts',
   'api-v1-migrations.ts',
 ])

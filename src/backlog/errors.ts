@@ -19,7 +19,13 @@ export const BACKLOG_ERRORS = declareErrors('backlog', {
   AUTH_EXPIRED: {
     kind: 'config',
     summary: 'The sign-in to Backlog ended and could not be renewed.',
-    advice: 'Sign in again: enter a new refresh token in the connection.',
+    advice: 'Sign in again: open the connection and press Connect to Backlog.',
+  },
+  SIGN_IN: {
+    kind: 'config',
+    summary: 'A sign-in to Backlog did not lead to a token.',
+    advice:
+      'Compare the client and its callback URL with what is registered at Backlog, then connect again.',
   },
   REFUSED: {
     kind: 'request',

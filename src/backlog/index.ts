@@ -13,3 +13,4 @@ export {
 export { BACKLOG_ERRORS } from './errors.ts'
 export { toOrigin } from './origin.ts'
 export { idPages, type Json, type ListOptions, offsetPages, PAGE_ROWS } from './pages.ts'
+export { exchangeCode } from './sign-in.ts'

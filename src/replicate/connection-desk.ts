@@ -10,13 +10,14 @@ import type {
   ConnectionDraft,
   ConnectionInfo,
   ConnectionPatch,
+  Properties,
   ServerEvent,
   SourceColumnInfo,
   SourceTableInfo,
   TestResult,
 } from '../api-v1.ts'
 import type { BacklogClient } from '../backlog/index.ts'
-import { ScamanderError } from '../base/scamander-error.ts'
+import { messageOf } from '../base/scamander-error.ts'
 import { ControlSession, ReadSession } from '../cassandra/index.ts'
 import type { ConsistencyName } from '../cql/index.ts'
 import type { Logger } from '../telemetry/index.ts'
@@ -31,26 +32,30 @@ import {
 } from './connection.ts'
 import { testConnection } from './connection-test.ts'
 import { checkProperties } from './connector-properties.ts'
-import { REPLICATE_ERRORS } from './errors.ts'
+import { conflict, unknown } from './errors.ts'
 import type { JobRecord } from './job-record.ts'
+import { OauthDesk } from './oauth-desk.ts'
 import type { OpenSource } from './run-job.ts'
 import { backlogTables, cassandraTable, defaultColumns, type SourceTable } from './source-table.ts'
 import type { Store } from './store.ts'
 import type { FindTable } from './task-setup.ts'
 import { fieldError } from './task-target.ts'
 
+const SIGN_IN_TEST_MS = 60_000
 const NAME = /^[\w .-]{1,64}$/
 export const BACKLOG_TABLES = new Map(backlogTables().map(one => [one.name, one]))
 
 export class ConnectionDesk {
   protected readonly store: Store
   protected readonly logger: Logger
+  readonly oauth: OauthDesk
   readonly #listeners = new Set<(event: ServerEvent) => void>()
   readonly #clients = new Map<string, BacklogClient>()
 
   constructor(store: Store, logger: Logger) {
     this.store = store
     this.logger = logger
+    this.oauth = new OauthDesk((all, storeRefresh) => this.#identify(all, storeRefresh))
   }
 
   onEvent(listener: (event: ServerEvent) => void): () => void {
@@ -74,10 +79,12 @@ export class ConnectionDesk {
     signal: AbortSignal,
   ): Promise<{ connection: ConnectionInfo | null; test: TestResult | null }> {
     this.checkName('connection', draft.name)
-    const properties = checkProperties(draft.connector, draft.properties)
+    checkProperties(draft.connector, draft.properties)
     const id = randomUUID()
     const test = draft.test === true ? await this.testDraft(draft, signal) : null
     if (test?.ok === false) return { connection: null, test }
+    // After the test: it may have renewed the token of a sign-in.
+    const properties = checkProperties(draft.connector, this.oauth.resolve(draft.properties))
     const now = new Date().toISOString()
     const sealed = sealSecrets(this.store, { id, kind: draft.connector, properties })
     const tested = {
@@ -103,7 +110,8 @@ export class ConnectionDesk {
     const old = this.record(id)
     if (patch.name !== undefined && patch.name !== old.name)
       this.checkName('connection', patch.name)
-    const all = { ...openProperties(this.store, old), ...patch.properties }
+    const given = this.oauth.resolve(patch.properties ?? {})
+    const all = { ...openProperties(this.store, old), ...given }
     const sealed = sealSecrets(this.store, {
       id,
       kind: old.connector,
@@ -136,13 +144,14 @@ export class ConnectionDesk {
     draft: Pick<ConnectionDraft, 'connector' | 'properties'>,
     signal: AbortSignal,
   ): Promise<TestResult> {
-    const properties = checkProperties(draft.connector, draft.properties)
+    const resolved = this.oauth.resolve(draft.properties)
+    const properties = checkProperties(draft.connector, resolved)
     return await testConnection({
       kind: draft.connector,
       properties,
       logger: this.logger,
       signal,
-      storeRefresh: () => undefined,
+      storeRefresh: token => this.oauth.renewed(draft.properties, token),
     })
   }
 
@@ -163,6 +172,20 @@ export class ConnectionDesk {
       testedAt: new Date().toISOString(),
     })
     return result
+  }
+
+  /** The properties of a draft over those of a saved connection. */
+  withSaved(id: string | undefined, properties: Properties): Properties {
+    return id === undefined ? properties : { ...this.properties(id), ...properties }
+  }
+
+  async #identify(given: Properties, storeRefresh: (token: string) => void): Promise<string> {
+    const properties = checkProperties('backlog', given)
+    const signal = AbortSignal.timeout(SIGN_IN_TEST_MS)
+    const options = { properties, logger: this.logger, signal, storeRefresh }
+    const result = await testConnection({ kind: 'backlog', ...options })
+    if (!result.ok) throw fieldError('oauthRefreshToken', result.text)
+    return result.text
   }
 
   async tables(id: string): Promise<SourceTableInfo[]> {
@@ -292,14 +315,12 @@ export class ConnectionDesk {
   }
 
   protected emit(event: ServerEvent): void {
-    for (const listener of this.#listeners) listener(event)
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        this.logger.error(`a listener of events failed: ${messageOf(error)}`, error)
+      }
+    }
   }
-}
-
-export function unknown(message: string): ScamanderError {
-  return new ScamanderError(REPLICATE_ERRORS.UNKNOWN, message)
-}
-
-export function conflict(message: string): ScamanderError {
-  return new ScamanderError(REPLICATE_ERRORS.CONFLICT, message)
 }

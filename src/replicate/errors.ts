@@ -47,6 +47,17 @@ export const REPLICATE_ERRORS = declareErrors('replicate', {
     summary: 'The product database or its key cannot be used.',
     advice: 'Check the data folder; the key must be the one that the secrets were written with.',
   },
+  CHANNEL: {
+    kind: 'retriable',
+    summary: 'A channel of alerts did not take a message.',
+    advice: 'Check its address and login with Test; the delivery is tried again for an hour.',
+  },
+  HOOK: {
+    kind: 'fatal',
+    summary: 'An event before or after a run failed.',
+    advice:
+      'Look at the tab Events of the job; correct it, switch it off, or let the run go on without it.',
+  },
   STOPPED: {
     kind: 'cancelled',
     summary: 'A run was stopped.',

@@ -3,8 +3,10 @@
  * Used by the server and, through its API, by the page and the commands.
  * Knows nothing of HTTP.
  */
+export { CHANNEL_KINDS } from './alert-channels.ts'
 export { CONNECTORS } from './connector-properties.ts'
 export { REPLICATE_ERRORS } from './errors.ts'
+export { sendMail } from './mail.ts'
 export { Replicator, type Trigger } from './replicator.ts'
 export { nextRuns } from './schedule.ts'
 export { isAtLeast, ROLES } from './token-desk.ts'

@@ -26,9 +26,13 @@ import { messageOf } from '../base/scamander-error.ts'
 import { ControlSession } from '../cassandra/index.ts'
 import type { ConsistencyName } from '../cql/index.ts'
 import type { Logger } from '../telemetry/index.ts'
+import { AlertDesk } from './alert-desk.ts'
 import { cassandraSettings } from './connection.ts'
-import { BACKLOG_TABLES, ConnectionDesk, conflict, unknown } from './connection-desk.ts'
+import { BACKLOG_TABLES, ConnectionDesk } from './connection-desk.ts'
+import { executeOn } from './destination-statement.ts'
+import { conflict, unknown } from './errors.ts'
 import { findTable } from './find-table.ts'
+import { HookDesk } from './hook-desk.ts'
 import { type JobRecord, SETTINGS_DEFAULT, type TaskRecord } from './job-record.ts'
 import { previewTask } from './preview.ts'
 import { type OpenSource, runJob } from './run-job.ts'
@@ -42,10 +46,12 @@ import { TokenDesk } from './token-desk.ts'
 
 const TICK_MS = 5_000
 
-export type Trigger = 'schedule' | 'user' | 'api'
+export type Trigger = RunInfo['trigger']
 
 export class Replicator extends ConnectionDesk {
-  readonly tokens = new TokenDesk(this.store)
+  readonly alerts: AlertDesk
+  readonly hooks: HookDesk
+  readonly tokens: TokenDesk
   readonly #active = new Map<string, LiveRun>()
   readonly #finished = new Map<string, Promise<RunInfo>>()
   #timer: NodeJS.Timeout | undefined
@@ -53,6 +59,21 @@ export class Replicator extends ConnectionDesk {
 
   constructor(folder: string, logger: Logger) {
     super(new Store(folder), logger)
+    const { store } = this
+    this.tokens = new TokenDesk(store)
+    this.alerts = new AlertDesk({ store, logger, emit: event => this.emit(event) })
+    this.hooks = new HookDesk({
+      store,
+      execute: (job, cql) => executeOn(this.properties(job.destination), cql, logger),
+      onCalled: id => this.emit({ event: 'change', data: { kind: 'hook', id } }),
+      tellChannel: (id, message) => this.alerts.tellChannel(id, message),
+      startRun: id => this.startRun(id, {}, 'chained').id,
+    })
+    this.onEvent(({ event, data }) => {
+      if (event !== 'run') return
+      this.hooks.onRun(data)
+      if (data.finishedAt !== null) this.alerts.judge(data)
+    })
     for (const run of this.store.runs<RunInfo>({ limit: 200 })) {
       if (run.finishedAt !== null) continue
       const error = 'the server ended during this run; the next run goes on where it was'
@@ -68,12 +89,15 @@ export class Replicator extends ConnectionDesk {
   /** Starts schedules. */
   start(): void {
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
+    this.alerts.start()
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer)
     for (const run of this.#active.values()) run.controller.abort()
     await Promise.allSettled(this.#finished.values())
+    await this.hooks.close()
+    await this.alerts.close()
     this.store.close()
   }
 
@@ -107,20 +131,10 @@ export class Replicator extends ConnectionDesk {
           )
         : []
     const tasks = tables.map(table => newTask({ table }))
+    const { name, source, destination, labels = [] } = draft
     const record: JobRecord = {
-      id: randomUUID(),
-      name: draft.name,
-      source: draft.source,
-      destination: draft.destination,
-      type,
-      enabled: true,
-      labels: draft.labels ?? [],
-      settings,
-      schedule,
-      tasks,
-      version: 1,
-      createdAt: now,
-      updatedAt: now,
+      ...{ id: randomUUID(), name, source, destination, type, enabled: true, labels },
+      ...{ settings, schedule, tasks, version: 1, createdAt: now, updatedAt: now },
     }
     this.#putJob(record)
     return this.#shownJob(record)
@@ -259,14 +273,7 @@ export class Replicator extends ConnectionDesk {
     if (chosen.length === 0)
       throw fieldError('tasks', `job ${job.name} has no task to run: add tasks first`)
     const mode = request.mode ?? 'incremental'
-    const run = new LiveRun(randomUUID(), {
-      store: this.store,
-      jobId,
-      jobName: job.name,
-      mode,
-      trigger,
-      onChange: data => this.emit({ event: 'run', data }),
-    })
+    const run = this.#newRun(job, { mode, trigger })
     this.#active.set(jobId, run)
     run.save()
     const finished = this.#execute(run, { ...job, tasks: chosen }, request).finally(() => {
@@ -329,6 +336,7 @@ export class Replicator extends ConnectionDesk {
   async #execute(run: LiveRun, job: JobRecord, request: RunRequest): Promise<RunInfo> {
     let source: OpenSource | undefined
     try {
+      await this.hooks.before(run.info(), job)
       source = await this.openSource(job, run.controller.signal)
       const find = await this.finder(job.source)
       const setups = []
@@ -343,23 +351,12 @@ export class Replicator extends ConnectionDesk {
       if (properties['readOnly'] === true)
         throw fieldError('destination', 'the destination connection is read-only')
       const state = await runJob({
-        ...{
-          store: this.store,
-          logger: this.logger,
-          job,
-          setups,
-          source,
-          run,
-          mode: request.mode ?? 'incremental',
-        },
-        ...{
-          destination: cassandraSettings(properties),
-          writeConcurrency: Number(properties['writeConcurrency'] ?? 128),
-        },
-        ...{
-          consistency: properties['consistencyLevel'] as ConsistencyName,
-          acceptDeletes: request.acceptDeletes === true,
-        },
+        ...{ store: this.store, logger: this.logger, job, setups, source, run },
+        mode: request.mode ?? 'incremental',
+        destination: cassandraSettings(properties),
+        writeConcurrency: Number(properties['writeConcurrency'] ?? 128),
+        consistency: properties['consistencyLevel'] as ConsistencyName,
+        acceptDeletes: request.acceptDeletes === true,
       })
       return this.#ended(run, state, run.tasks.find(one => one.error !== null)?.error ?? null)
     } catch (error) {
@@ -414,15 +411,14 @@ export class Replicator extends ConnectionDesk {
   }
 
   #skip(job: JobRecord): void {
-    const run = new LiveRun(randomUUID(), {
-      store: this.store,
-      jobId: job.id,
-      jobName: job.name,
-      mode: 'incremental',
-      trigger: 'schedule',
-      onChange: data => this.emit({ event: 'run', data }),
-    })
+    const run = this.#newRun(job, { mode: 'incremental', trigger: 'schedule' })
     run.end('SKIPPED', 'the run before was still going')
+  }
+
+  #newRun(job: JobRecord, of: Pick<RunInfo, 'mode' | 'trigger'>): LiveRun {
+    const onChange = (data: RunInfo) => this.emit({ event: 'run', data })
+    const { id: jobId, name: jobName } = job
+    return new LiveRun(randomUUID(), { store: this.store, jobId, jobName, ...of, onChange })
   }
 
   #setUp(job: JobRecord, task: TaskRecord) {

@@ -136,7 +136,7 @@ export interface LiveRunOptions {
   readonly jobId: string
   readonly jobName: string
   readonly mode: RunMode
-  readonly trigger: 'schedule' | 'user' | 'api'
+  readonly trigger: RunInfo['trigger']
   readonly onChange: (info: RunInfo) => void
 }
 

@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS event (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, ru
 CREATE INDEX IF NOT EXISTS event_of_kind ON event (kind, id);
 CREATE INDEX IF NOT EXISTS event_of_run ON event (run, kind);`
 
-export type EventKind = 'rejected' | 'notice' | 'audit'
+export type EventKind = 'rejected' | 'notice' | 'audit' | 'alert' | 'delivery'
 
 export interface StoredEvent {
   readonly id: number
@@ -166,6 +166,12 @@ export class Store {
 
   putEvent(id: number, value: unknown): void {
     this.#run('UPDATE event SET json = ? WHERE id = ?', JSON.stringify(value), id)
+  }
+
+  /** Forgets those that are older. */
+  pruneEvents(kinds: readonly EventKind[], beforeMs: number): void {
+    for (const kind of kinds)
+      this.#run('DELETE FROM event WHERE kind = ? AND time_ms < ?', kind, beforeMs)
   }
 
   /** Newest first. */

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { TaskDraft, TaskPatch } from '../api-v1.ts'
-import { unknown } from './connection-desk.ts'
+import { unknown } from './errors.ts'
 import type { JobRecord, TaskRecord } from './job-record.ts'
 import { parseQuery } from './query-text.ts'
 import { toSnake } from './source-table.ts'

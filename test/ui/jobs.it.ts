@@ -4,7 +4,11 @@
  * field and save nothing.
  * Spec: ui 5.2, 5.3, 8 (flows 1 to 7); backlog-replication 2.
  */
+import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -18,11 +22,13 @@ import { buildPage, findChromium, openPage, startBrowser, type TestPage } from '
 const chromium = findChromium()
 const ISSUES = 230
 const PATIENCE_MS = 60_000
+const SECRET = 'signs-every-body'
 
 let browser: Browser
 let keyspace: TestKeyspace
 let standIn: BacklogStandIn
 let server: Start
+let receiver: Awaited<ReturnType<typeof startReceiver>>
 let open: TestPage
 let page: Page
 const dataFolder = mkdtempSync(join(tmpdir(), 'scamander-ui-jobs-'))
@@ -34,6 +40,7 @@ beforeAll(async () => {
   const limits = { read: 1_000_000, search: 1_000_000 }
   standIn = await startBacklogStandIn({ projects: 2, issues: ISSUES, comments: 1, limits })
   server = await startServer({ dataFolder, listen: 'http://127.0.0.1:0', logger: Logger.silent() })
+  receiver = await startReceiver()
   browser = await startBrowser(chromium)
   open = await openPage(browser, server.url)
   page = open.page
@@ -44,6 +51,7 @@ afterAll(async () => {
   await browser?.close()
   await server?.close()
   await standIn?.close()
+  receiver?.close()
   await keyspace?.drop()
   rmSync(dataFolder, { recursive: true, force: true })
 })
@@ -157,6 +165,36 @@ describe.skipIf(chromium === undefined)('replication in the page', () => {
     await page.waitForSelector(id('field-api-key'))
     expect(await page.inputValue(id('field-api-key'))).toContain('ends in 89')
     expect(await page.content()).not.toContain(standIn.apiKey)
+    await page.click(id('connection-submit'))
+    await page.waitForSelector(`${id('test-result')}[data-state=passed]`)
+  })
+
+  it('signs in to Backlog in a window of its own', async () => {
+    await page.click(id('nav-connections'))
+    await page.click(id('connections-add'))
+    await page.click(id('connector-tab-sources'))
+    await page.click(id('connector-configure', 'backlog'))
+    await ready('connection-new')
+    await page.fill(id('field-connection-name'), 'acme by sign-in')
+    await choose('field-auth-scheme', 'OAuth')
+    await page.fill(id('field-url'), standIn.url)
+    await page.fill(id('field-oauth-client-id'), standIn.oauth.clientId)
+    await page.fill(id('field-oauth-client-secret'), standIn.oauth.clientSecret)
+    await page.click(id('connection-submit'))
+    expect(await text(id('field-oauth-client-id-error'))).toContain('Connect to Backlog first')
+    standIn.oauth.redirectUri = await page.inputValue(id('field-callback-url'))
+    const opened = page.waitForEvent('popup')
+    await page.click(id('backlog-connect'))
+    await (await opened).click('#allow')
+    await page.waitForSelector(`${id('backlog-identity')}:has-text("Connected to Acme KK")`)
+    await open.picture('46-signed-in')
+    await page.click(id('connection-submit'))
+    await page.click(id('connection-done'))
+    await page.waitForSelector(`${id('connection-row', 'acme by sign-in')}[data-state=SUCCESSFUL]`)
+    expect(await page.content()).not.toContain(standIn.oauth.refreshToken)
+    // The token was renewed by the test; the one that was saved works.
+    await page.click(`${id('connection-row', 'acme by sign-in')} ${id('connection-open')}`)
+    await ready('connection')
     await page.click(id('connection-submit'))
     await page.waitForSelector(`${id('test-result')}[data-state=passed]`)
   })
@@ -316,6 +354,63 @@ describe.skipIf(chromium === undefined)('replication in the page', () => {
     expect([names.includes('description'), names.includes('summary')]).toEqual([false, false])
   })
 
+  it('tells a webhook what a rule found, and runs a statement after the run', async () => {
+    const log = `${keyspace.name}.ended`
+    await keyspace.client.execute(`CREATE TABLE ${log} (id int PRIMARY KEY)`)
+    await page.goto(`${server.url}/ui/jobs`)
+    await page.click(`${id('job-row', 'Backlog nightly')} ${id('job-open')}`)
+    await page.click(id('tab-events'))
+    await page.click(id('event-add'))
+    await page.click(id('save-changes'))
+    await page.waitForSelector(id('field-target-error'))
+    await page.fill(id('field-target'), `INSERT INTO ${log} (id) VALUES (7)`)
+    await page.click(id('save-changes'))
+    await page.waitForSelector(
+      `${id('toast')}:has-text("The events of Backlog nightly were saved")`,
+    )
+    await open.picture('58-events')
+    await page.click(id('tab-alerts'))
+    await page.click(id('channel-add'))
+    await page.fill(id('field-name'), 'ops')
+    await page.fill(id('field-url'), 'ops.example')
+    await page.click(id('channel-save'))
+    await page.waitForSelector(id('field-url-error'))
+    await page.fill(id('field-url'), `${receiver.url}/hook`)
+    await page.fill(id('field-secret'), SECRET)
+    await open.picture('59-channel')
+    await page.click(id('channel-save'))
+    await page.click(`${id('channel-row', 'ops')} ${id('channel-test')}`)
+    await page.waitForSelector(`${id('toast')}:has-text("answered 200")`)
+    await page.click(`${id('option')}[data-value=own]`)
+    await page.check(`${id('alert-rule', 'completed')} ${id('rule-on')}`)
+    await page.check(id('rule-channel', 'ops'))
+    await page.click(id('save-changes'))
+    await page.waitForSelector(
+      `${id('toast')}:has-text("The alerts of Backlog nightly were saved")`,
+    )
+    await page.click(`${id('job-run')}:enabled`)
+    await page.waitForSelector(
+      `${id('run-log-line')}:has-text("event after run, cql: the statement ran")`,
+    )
+    await page.click(id('run-back'))
+    await page.click(id('tab-alerts'))
+    await page.waitForSelector(`${id('delivery-row')}[data-state=sent]`)
+    const { headers, body } = receiver.bodies.at(-1) ?? { headers: {}, body: '' }
+    const time = headers['x-scamander-timestamp']
+    const digest = createHmac('sha256', SECRET).update(`${time}.${body}`).digest('hex')
+    expect(headers['x-scamander-signature']).toBe(`sha256=${digest}`)
+    expect(JSON.parse(body)).toMatchObject({ event: 'alert.completed', job: 'Backlog nightly' })
+    await page.click(`${id('alert-row', 'completed')} ${id('alert-ack')}`)
+    await page.waitForSelector(`${id('alert-row', 'completed')}:has-text("Local admin")`)
+    await open.picture('60-alerts')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await open.picture('61-alerts-narrow')
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.click(id('tab-events'))
+    await page.waitForSelector(`${id('event-last')}[data-state=passed]`)
+    expect(await select('SELECT id FROM ended')).toEqual(['7'])
+  })
+
   it('shows the jobs with their last run, on a phone too', async () => {
     await page.click(id('nav-jobs'))
     await page.waitForSelector(`${id('job-row', 'Backlog nightly')}[data-state=SUCCESS]`)
@@ -331,6 +426,20 @@ describe.skipIf(chromium === undefined)('replication in the page', () => {
     expect(open.complaints.filter(one => !one.includes('status of 422'))).toEqual([])
   })
 })
+
+/** A webhook on loopback that keeps what it got. */
+async function startReceiver() {
+  const bodies: { headers: Record<string, unknown>; body: string }[] = []
+  const http = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    bodies.push({ headers: request.headers, body: Buffer.concat(chunks).toString() })
+    response.end()
+  })
+  await once(http.listen(0, '127.0.0.1'), 'listening')
+  const { port } = http.address() as AddressInfo
+  return { bodies, url: `http://127.0.0.1:${port}`, close: () => http.close() }
+}
 
 function countsByUser(): Map<number, number> {
   const counts = new Map<number, number>()

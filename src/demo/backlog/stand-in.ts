@@ -129,6 +129,8 @@ export class BacklogStandIn {
     const { request, response, url, path } = of
     const body = new URLSearchParams(await readBody(request))
     if (url.pathname.endsWith('/oauth2/token')) return this.oauth.answer(body, response)
+    if (url.pathname === '/OAuth2AccessRequest.action')
+      return this.oauth.authorize(url.searchParams, response)
     const { space } = this
     const fault = this.#faultOf(path)
     fault?.before?.(space)

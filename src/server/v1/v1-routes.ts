@@ -17,11 +17,13 @@ import type {
 import { PRODUCT_VERSION } from '../../base/product-version.ts'
 import { CONNECTORS, nextRuns, type Replicator } from '../../replicate/index.ts'
 import { type Call, empty, json, type Route } from '../route.ts'
+import { alertRows } from './alert-routes.ts'
 import type { EventStreams } from './event-stream.ts'
 import { jobFileRows } from './job-file-routes.ts'
 import { openApi } from './open-api.ts'
 import { v1Route } from './problem.ts'
 import { callerOf } from './rights.ts'
+import { callbackRoute, signInRows } from './sign-in-routes.ts'
 import { tokenRows } from './token-routes.ts'
 import { audit, body, type Handle, id, items, type Row, userOf } from './v1-calls.ts'
 
@@ -43,6 +45,8 @@ export function v1Routes(options: V1Options): Route[] {
     ...taskRows(options),
     ...runRows(options),
     ...otherRows(options),
+    ...alertRows(options.replicator),
+    ...signInRows(options.replicator),
     ...tokenRows(options.replicator),
     ...jobFileRows(options.replicator),
   ]
@@ -56,7 +60,7 @@ export function v1Routes(options: V1Options): Route[] {
     summary: 'This API as an OpenAPI document.',
     handle: () => json(200, openApi(routes)),
   })
-  return [...routes, document]
+  return [...routes, document, callbackRoute(options.replicator)]
 }
 
 function connectionRows({ replicator }: V1Options): Row[] {

@@ -92,7 +92,7 @@ export function ConnectionForm(props: ConnectionFormProps) {
 function Fields(props: ConnectionFormProps & { readonly properties: readonly PropertyInfo[] }) {
   const { properties, state, errors, saved, keyspaces, onChange } = props
   return properties
-    .filter(one => isShown(one, state.values))
+    .filter(one => isShown(one, state.values) && one.key !== 'oauthRefreshToken')
     .map(one => (
       <ConnectionField
         key={one.key}

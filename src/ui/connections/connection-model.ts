@@ -81,7 +81,7 @@ export function errorsOfTest(kind: ConnectorKind, test: TestResult): FieldErrors
   const field = isRefused
     ? 'apiKey'
     : isEnded
-      ? 'oauthRefreshToken'
+      ? 'oauthClientId'
       : (FIELD_OF_STEP[kind][failed.key] ?? 'name')
   return { [field]: [failed.text, failed.advice].filter(Boolean).join('. ') }
 }

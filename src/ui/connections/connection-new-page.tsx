@@ -23,7 +23,9 @@ import {
   toProperties,
 } from './connection-model.ts'
 import { create, kindsQuery, testDraft, useReloadConnections } from './connection-queries.ts'
+import { SignInPanel } from './sign-in-panel.tsx'
 import { TestSteps } from './test-steps.tsx'
+import { signInErrors, useSignIn, withGrant, withSignIn } from './use-sign-in.ts'
 
 export function ConnectionNewPage() {
   const { kind = '' } = useParams({ strict: false })
@@ -54,6 +56,7 @@ function NewConnection({ kind }: { readonly kind: ConnectorInfoV1 }) {
     ...{ name: '', labels: [], values: initialValues(kind.properties) },
   }))
   const draft = useDraft(kind, state)
+  const isOauth = state.values['authScheme'] === 'OAuth'
   const { test, errors, saved } = draft
   return (
     <div className="sc-two">
@@ -64,6 +67,7 @@ function NewConnection({ kind }: { readonly kind: ConnectorInfoV1 }) {
         keyspaces={test?.keyspaces ?? []}
         onChange={setState}
       >
+        {isOauth && <SignInPanel signIn={draft.signIn} />}
         {draft.error !== null && draft.error.errors.length === 0 && (
           <PanelError error={draft.error} what="the answer" />
         )}
@@ -71,8 +75,8 @@ function NewConnection({ kind }: { readonly kind: ConnectorInfoV1 }) {
           <LinkButton to="/connections">Cancel</LinkButton>
           {kind.kind === 'backlog' && (
             <Button
-              onClick={draft.onTry}
-              loading={draft.isTrying}
+              onClick={isOauth ? draft.onSignIn : draft.onTry}
+              loading={draft.isTrying || draft.signIn.isStarting}
               disabled={saved !== undefined}
               data-testid="backlog-connect"
             >
@@ -92,7 +96,7 @@ function NewConnection({ kind }: { readonly kind: ConnectorInfoV1 }) {
         </Group>
       </ConnectionForm>
       <TestSteps test={test} isTesting={draft.isSaving || draft.isTrying}>
-        {kind.kind === 'backlog' && test?.ok === true && (
+        {kind.kind === 'backlog' && !isOauth && test?.ok === true && (
           <strong data-testid="backlog-identity">{test.text}</strong>
         )}
         {saved !== undefined && <Saved id={saved} test={test} />}
@@ -134,10 +138,11 @@ function useDraft(kind: ConnectorInfoV1, state: FormState) {
   const [test, setTest] = useState<TestResult | undefined>()
   const [saved, setSaved] = useState<string | undefined>()
   const navigate = useNavigate()
+  const signIn = useSignIn()
   const reload = useReloadConnections()
   const draftOf = (isTested: boolean) => ({
     ...{ name: state.name.trim(), connector: kind.kind, labels: state.labels, test: isTested },
-    properties: toProperties(kind.properties, state.values),
+    properties: withGrant(toProperties(kind.properties, state.values), signIn),
   })
   const onTested = (result: TestResult | null) => {
     setTest(result ?? undefined)
@@ -162,19 +167,22 @@ function useDraft(kind: ConnectorInfoV1, state: FormState) {
     onError,
   })
   const start = (act: () => void) => {
-    const found = checkValues(state.name, kind.properties, {
-      values: state.values,
-      kept: new Set(),
-    })
+    const found = withSignIn(
+      checkValues(state.name, kind.properties, {
+        values: state.values,
+        kept: new Set(signIn.known?.grant == null ? [] : ['oauthRefreshToken']),
+      }),
+    )
     setErrors(found)
     if (Object.keys(found).length === 0) act()
   }
   return {
-    ...{ errors, test, saved },
-    error: (save.error ?? attempt.error) as ApiError | null,
+    ...{ errors: { ...errors, ...signInErrors(signIn) }, test, saved, signIn },
+    error: (save.error ?? attempt.error ?? signIn.error) as ApiError | null,
     isSaving: save.isPending,
     isTrying: attempt.isPending,
     onSave: (isTested: boolean) => start(() => save.mutate(isTested)),
+    onSignIn: () => signIn.start(toProperties(kind.properties, state.values)),
     onTry: () => start(() => attempt.mutate()),
   }
 }

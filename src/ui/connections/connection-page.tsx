@@ -30,7 +30,9 @@ import {
   test as testSaved,
   useReloadConnections,
 } from './connection-queries.ts'
+import { SignInPanel } from './sign-in-panel.tsx'
 import { TestSteps } from './test-steps.tsx'
+import { signInErrors, useSignIn, withGrant, withSignIn } from './use-sign-in.ts'
 
 export function ConnectionPage() {
   const { id = '' } = useParams({ strict: false })
@@ -63,7 +65,8 @@ function Edited({ saved, kind }: EditedProps) {
     labels: saved.labels,
     values: initialValues(kind.properties, saved.properties),
   }))
-  const { errors, save } = useSave(saved, kind, state)
+  const { errors, save, signIn } = useSave(saved, kind, state)
+  const isOauth = state.values['authScheme'] === 'OAuth'
   const test = save.data
   const error = save.error as ApiError | null
   return (
@@ -76,11 +79,21 @@ function Edited({ saved, kind }: EditedProps) {
         keyspaces={test?.keyspaces ?? []}
         onChange={setState}
       >
+        {isOauth && <SignInPanel signIn={signIn} />}
         {error !== null && (error.errors?.length ?? 0) === 0 && (
           <PanelError error={error} what="the answer" />
         )}
         <Group justify="flex-end" gap="sm" mt="lg">
           <LinkButton to="/connections">Close</LinkButton>
+          {isOauth && (
+            <Button
+              onClick={() => signIn.start(toProperties(kind.properties, state.values))}
+              loading={signIn.isStarting}
+              data-testid="backlog-connect"
+            >
+              Connect to Backlog
+            </Button>
+          )}
           <Button
             variant="filled"
             type="submit"
@@ -110,9 +123,10 @@ function Edited({ saved, kind }: EditedProps) {
 function useSave(saved: ConnectionInfo, kind: ConnectorInfoV1, state: FormState) {
   const [errors, setErrors] = useState<FieldErrors>({})
   const reload = useReloadConnections()
+  const signIn = useSignIn(saved.id)
   const mutation = useMutation({
     mutationFn: async () => {
-      const properties = toProperties(kind.properties, state.values)
+      const properties = withGrant(toProperties(kind.properties, state.values), signIn)
       await change(saved.id, { name: state.name.trim(), labels: state.labels, properties })
       return await testSaved(saved.id)
     },
@@ -126,9 +140,12 @@ function useSave(saved: ConnectionInfo, kind: ConnectorInfoV1, state: FormState)
   const start = () => {
     const set = Object.entries(saved.secrets).filter(([, one]) => one.set)
     const kept = new Set(set.map(([key]) => key))
-    const found = checkValues(state.name, kind.properties, { values: state.values, kept })
+    if (signIn.known?.grant != null) kept.add('oauthRefreshToken')
+    const found = withSignIn(
+      checkValues(state.name, kind.properties, { values: state.values, kept }),
+    )
     setErrors(found)
     if (Object.keys(found).length === 0) mutation.mutate()
   }
-  return { errors, save: { ...mutation, start } }
+  return { errors: { ...errors, ...signInErrors(signIn) }, save: { ...mutation, start }, signIn }
 }

@@ -1,5 +1,5 @@
 /**
- * One job: state, switch, Run, and the tabs Overview, Task, History, Settings and Alerts.
+ * One job: state, switch, Run, and the tabs Overview, Task, History, Settings, Events and Alerts.
  * Route /ui/jobs/{id}/{tab}.
  * Spec: ui 5.3; backlog-replication 2.3.
  */
@@ -12,6 +12,7 @@ import { Page } from '../parts/page.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { AlertsTab } from './alerts-tab.tsx'
+import { EventsTab } from './events-tab.tsx'
 import { HistoryTab } from './history-tab.tsx'
 import { jobQuery, useStartRun } from './job-queries.ts'
 import { OnSwitch } from './job-table.tsx'
@@ -24,6 +25,7 @@ const TABS = [
   ['task', 'Task'],
   ['history', 'History'],
   ['settings', 'Settings'],
+  ['events', 'Events'],
   ['alerts', 'Alerts'],
 ] as const
 
@@ -72,6 +74,9 @@ function JobTabs({ job, tab }: { readonly job: JobInfo; readonly tab: string }) 
       </Tabs.Panel>
       <Tabs.Panel value="settings">
         <SettingsTab key={job.version} job={job} />
+      </Tabs.Panel>
+      <Tabs.Panel value="events">
+        <EventsTab job={job} />
       </Tabs.Panel>
       <Tabs.Panel value="alerts">
         <AlertsTab job={job} />

@@ -1,12 +1,13 @@
 /**
  * Rows of jobs with route, schedule, last run, switch and Run; a bar for what is selected.
- * Used by the list.
+ * Used by the list. Long lists keep only the rows near the window in the document.
  * Spec: ui 4.1, 5.3, 8 (`job-row`).
  */
 import { ActionIcon, Button, Checkbox, Switch, Tooltip } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type Ref, useRef, useState } from 'react'
 import type { JobInfo } from '../../api-v1.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toAgo, toCount, UNKNOWN } from '../parts/format.ts'
@@ -15,10 +16,20 @@ import { toastProblem } from '../parts/toast.ts'
 import { scheduleText, writtenOf } from './job-model.ts'
 import { patchJob, useDeleteJob, useJobChange, useStartRun } from './job-queries.ts'
 
+const ROW_PX = 57
 const TITLES = { cassandra: 'Cassandra', backlog: 'Backlog' } as const
 
 export function JobTable({ jobs }: { readonly jobs: readonly JobInfo[] }) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const scroll = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({
+    count: jobs.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW_PX,
+    overscan: 20,
+  })
+  const items = virtual.getVirtualItems()
+  const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
   const chosen = jobs.filter(one => selected.has(one.id))
   const toggle = (id: string) =>
     setSelected(
@@ -26,8 +37,8 @@ export function JobTable({ jobs }: { readonly jobs: readonly JobInfo[] }) {
     )
   return (
     <>
-      <div className="sc-card sc-grid-scroll">
-        <table className="sc-grid">
+      <div className="sc-card sc-grid-scroll" ref={scroll}>
+        <table className="sc-grid" aria-rowcount={jobs.length + 1}>
           <thead>
             <tr>
               <th>
@@ -46,14 +57,21 @@ export function JobTable({ jobs }: { readonly jobs: readonly JobInfo[] }) {
             </tr>
           </thead>
           <tbody>
-            {jobs.map(job => (
-              <Row
-                key={job.id}
-                job={job}
-                isSelected={selected.has(job.id)}
-                onToggle={() => toggle(job.id)}
-              />
-            ))}
+            <Gap height={items[0]?.start ?? 0} />
+            {items.map(({ index }) => {
+              const job = jobs[index]
+              return job === undefined ? undefined : (
+                <Row
+                  key={job.id}
+                  ref={virtual.measureElement}
+                  index={index}
+                  job={job}
+                  isSelected={selected.has(job.id)}
+                  onToggle={() => toggle(job.id)}
+                />
+              )
+            })}
+            <Gap height={below} />
           </tbody>
         </table>
       </div>
@@ -62,17 +80,27 @@ export function JobTable({ jobs }: { readonly jobs: readonly JobInfo[] }) {
   )
 }
 
+function Gap({ height }: { readonly height: number }) {
+  return height <= 0 ? undefined : <tr style={{ height }} aria-hidden />
+}
+
 interface RowProps {
+  /** Rows of two lines are higher; each is measured. */
+  readonly ref: Ref<HTMLTableRowElement>
+  readonly index: number
   readonly job: JobInfo
   readonly isSelected: boolean
   readonly onToggle: () => void
 }
 
-function Row({ job, isSelected, onToggle }: RowProps) {
+function Row({ ref, index, job, isSelected, onToggle }: RowProps) {
   const { id, name, lastRun, activeRun } = job
   const shown = activeRun ?? lastRun
   return (
     <tr
+      ref={ref}
+      data-index={index}
+      aria-rowindex={index + 2}
       aria-selected={isSelected}
       data-testid="job-row"
       data-key={name}

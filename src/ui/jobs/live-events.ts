@@ -8,10 +8,12 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
-import type { Notice, RunInfo } from '../../api-v1.ts'
+import type { Notice, RunInfo, ServerEvent } from '../../api-v1.ts'
 import { SERVES_JOBS } from '../parts/served.ts'
+import { ALERTS } from './alert-queries.ts'
 import { toastNotice } from './notice-toast.tsx'
 
+type ChangeData = Extract<ServerEvent, { event: 'change' }>['data']
 export type StreamState = 'none' | 'connecting' | 'live' | 'reconnecting'
 
 export function useLiveEvents(): StreamState {
@@ -30,7 +32,13 @@ export function useLiveEvents(): StreamState {
       isKnown = true
     })
     on('run', data => onRun(client, JSON.parse(data) as RunInfo))
-    on('change', () => {
+    on('change', data => {
+      const { kind, id } = JSON.parse(data) as ChangeData
+      if (kind === 'hook') {
+        void client.invalidateQueries({ queryKey: ['hooks'] })
+        return void client.invalidateQueries({ queryKey: ['runs', id, 'log'] })
+      }
+      if (kind === 'alert') return void client.invalidateQueries({ queryKey: ALERTS })
       void client.invalidateQueries({ queryKey: ['jobs'] })
       void client.invalidateQueries({ queryKey: ['connections'] })
     })

@@ -1,0 +1,101 @@
+/**
+ * Alerts with a real store: alike ones are one, muting tells nobody, what is not taken is tried again,
+ * secrets stay inside.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RunInfo } from '../api-v1.ts'
+import type { ChannelDraft } from '../api-v1-alerts.ts'
+import { Logger } from '../telemetry/index.ts'
+import { AlertDesk } from './alert-desk.ts'
+import { Store } from './store.ts'
+
+/** No request leaves the process for this port: it is closed to clients of HTTP. */
+const REFUSED = 'http://127.0.0.1:9/hook'
+const ROWS = { read: 0, inserted: 0, updated: 0, unchanged: 0, deleted: 0, rejected: 0 }
+let folder: string
+let store: Store
+let desk: AlertDesk
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'scamander-alerts-'))
+  store = new Store(folder)
+  desk = new AlertDesk({ store, logger: Logger.silent(), emit: () => undefined })
+})
+afterEach(async () => {
+  await desk.close()
+  store.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function channel(part: Partial<ChannelDraft> = {}) {
+  const properties = { url: REFUSED, secret: 'signs-all', header: 'Authorization: Bearer t0p' }
+  return desk.putChannel({ name: 'ops', kind: 'webhook', properties, ...part })
+}
+
+function failed(id: string): RunInfo {
+  const startedAt = new Date().toISOString()
+  return {
+    ...{ id, jobId: 'j', jobName: 'Nightly', state: 'FAILED', mode: 'incremental', rows: ROWS },
+    ...{ trigger: 'user', startedAt, finishedAt: startedAt, elapsedMs: 1, text: '', error: 'no' },
+    ...{ requests: { sent: 0, retried: 0, waitedMs: 0 }, tasks: [], schemaChanges: [] },
+  }
+}
+
+describe('alerts', () => {
+  it('are one within an hour, are told once, and wait for the next attempt', async () => {
+    const { id } = channel()
+    desk.setSettings({ channels: [id] })
+    desk.judge(failed('1'))
+    desk.judge(failed('2'))
+    await desk.close()
+    expect(desk.alerts('j')).toMatchObject([{ rule: 'failed', count: 2, runId: '2' }])
+    const [delivery, ...others] = desk.deliveries()
+    expect([delivery?.state, delivery?.attempts, others.length]).toEqual(['waiting', 1, 0])
+    expect(Date.parse(delivery?.nextAt ?? '')).toBeGreaterThan(Date.now())
+    expect(desk.acknowledge(desk.alerts()[0]!.id, 'ann').acknowledgedBy).toBe('ann')
+  })
+
+  it('of a muted job are kept and tell nobody', () => {
+    desk.setSettings({ channels: [channel().id] })
+    const mutedUntil = new Date(Date.now() + 60_000).toISOString()
+    expect(desk.setSettings({ mutedUntil }, 'j').own).toBe(false)
+    desk.judge(failed('1'))
+    expect([desk.alerts('j').length, desk.deliveries().length]).toEqual([1, 0])
+  })
+
+  it('have rules of their own for a job, and go back to those of all', () => {
+    desk.setSettings({ rules: [{ key: 'failed', on: false }] }, 'j')
+    desk.judge(failed('1'))
+    expect(desk.alerts()).toEqual([])
+    expect(desk.setSettings({ own: false }, 'j').rules.find(one => one.key === 'failed')?.on).toBe(
+      true,
+    )
+  })
+
+  it('never show a secret of a channel, and keep one that is left out', () => {
+    const made = channel()
+    const changed = desk.putChannel(
+      { name: 'ops 2', kind: 'webhook', properties: { url: 'https://ops.example.com' } },
+      made.id,
+    )
+    expect(changed.secrets).toEqual({
+      secret: { set: true, hint: '…ll' },
+      header: { set: true, hint: '…0p' },
+    })
+    expect(JSON.stringify([made, changed, store.all('alert-channel')])).not.toMatch(/signs|Bearer/)
+  })
+
+  it.each([
+    [{ name: '' }, 'name'],
+    [{ properties: { url: 'ops.example' } }, 'https://ops.example.com/hook'],
+    [{ properties: { url: REFUSED, header: 'no header' } }, 'Name: value'],
+    [{ kind: 'mail', properties: { host: 'h', from: 'a', to: 'b@c' } }, 'ops@example.com'],
+    [{ kind: 'mail', properties: { host: 'h', port: '0', from: 'a@b', to: 'b@c' } }, '65535'],
+  ] as const)('refuse a channel that cannot be: %o', (part, message) => {
+    expect(() => channel(part as Partial<ChannelDraft>)).toThrow(message)
+    expect(desk.channels()).toEqual([])
+  })
+})
