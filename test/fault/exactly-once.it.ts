@@ -2,8 +2,9 @@
  * Exactly once: sources in a cluster whose workers are killed and frozen in the middle of their
  * transactions give each row once to a reader of what is committed; and a producer with an id writes
  * nothing twice when the broker stands still and its requests are repeated.
- * Seen to fail with: `exactly.once.source.support` left out (rows come twice), positions written
- * outside of the transaction (the same), `enable.idempotence` off (records come twice).
+ * Seen to fail with: `exactly.once.source.support` and `exactly.once.support` left out (rows come twice),
+ * positions stored outside of the transaction, before its end (rows are missing),
+ * `enable.idempotence` off (records come twice and thrice).
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
