@@ -66,6 +66,7 @@ it.each([
   ['POST', '/jobs', 'cleo'],
   ['DELETE', '/jobs/x', 'cleo'],
   ['POST', '/jobs/x/preview', 'cleo'],
+  ['PUT', '/jobs/x/hooks', 'dora'],
   ['DELETE', '/connections/x', 'dora'],
   ['GET', '/audit', 'emil'],
 ] as const)('%s %s needs the rights of %s', async (method, url, least) => {

@@ -19,6 +19,8 @@ const RULES: readonly (readonly [methods: string, path: RegExp, least: Role])[] 
   ['POST DELETE', /^\/tokens/, 'viewer'],
   ['POST', /^\/notices\/read$|^\/schedule\/preview$/, 'viewer'],
   ['POST', /^\/jobs\/:id\/runs$|^\/runs\/:id\/cancel$|^\/alerts\/:id\/ack$/, 'job_operator'],
+  // Events run statements with the rights of the connection.
+  ['PUT', /^\/jobs\/:id\/hooks$/, 'standard'],
   ['POST PUT PATCH DELETE', /^\/jobs(\/|$)/, 'job_creator'],
 ]
 
