@@ -4,6 +4,7 @@
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildSegment } from '../../test/support/commit-log-writer.ts'
 import { lookupOf, tableOf } from '../../test/support/mutation-text.ts'
@@ -78,6 +79,23 @@ describe('a segment file', () => {
     expect(await file.next(reader, false)).toBe('caughtUp')
     await writeFile(path, bytes)
     expect(await readAll(file, reader, false)).toEqual({ lengths: [300], state: 'caughtUp' })
+  })
+
+  it('tells when the look began that found nothing more', async () => {
+    const path = join(folder, 'looked')
+    await writeFile(path, bytes.subarray(0, bytes.readInt32BE(20)))
+    await using file = await SegmentFile.open(path, 1 << 20, 64)
+    const reader = new SegmentReader({ schema })
+    const beforeMs = Date.now()
+    await readAll(file, reader, false)
+    const { lookedMs } = file
+    expect(lookedMs).toBeGreaterThanOrEqual(beforeMs)
+    await setTimeout(5)
+    // Bytes at hand are as old as the look that brought them.
+    expect(file.nextAtHand(reader)).toBeUndefined()
+    expect(file.lookedMs).toBe(lookedMs)
+    await file.next(reader, false)
+    expect(file.lookedMs).toBeGreaterThan(lookedMs)
   })
 
   it('that was cut gives the whole records before the cut', async () => {

@@ -22,6 +22,7 @@ export class SegmentFile implements AsyncDisposable {
   readonly #probeBytes: number
   #buffer: Buffer
   #isStale = true
+  #lookedMs = 0
 
   private constructor(handle: FileHandle, windowBytes: number, probeBytes: number) {
     this.#handle = handle
@@ -59,6 +60,11 @@ export class SegmentFile implements AsyncDisposable {
     return state
   }
 
+  /** When the look began that brought the bytes at hand, ms since 1970. */
+  get lookedMs(): number {
+    return this.#lookedMs
+  }
+
   #isProbe(reader: SegmentReader): boolean {
     return this.#probeBytes < this.#windowBytes && reader.bytesWanted <= this.#probeBytes
   }
@@ -66,6 +72,7 @@ export class SegmentFile implements AsyncDisposable {
   /** Without waiting: a few microseconds, where a promise of the file system costs ten times that. */
   #probe(reader: SegmentReader, isFinal: boolean): void {
     const { fd } = this.#handle
+    this.#lookedMs = Date.now()
     const { size } = fstatSync(fd)
     const { offset } = reader
     const length = Math.max(0, Math.min(this.#probeBytes, size - offset))
@@ -93,6 +100,7 @@ export class SegmentFile implements AsyncDisposable {
   }
 
   async #feed(reader: SegmentReader, isFinal: boolean): Promise<void> {
+    this.#lookedMs = Date.now()
     const { size } = await this.#handle.stat()
     const { offset } = reader
     const wanted = Math.max(this.#windowBytes, reader.bytesWanted)

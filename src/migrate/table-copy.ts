@@ -6,6 +6,7 @@
  * Spec: live-migration 3.1, 3.7.
  */
 import type { ScamanderError } from '../base/scamander-error.ts'
+import type { ReadSession } from '../cassandra/index.ts'
 import type { CellCursor } from '../cql/index.ts'
 import { type CopyRunParts, type CopySessions, isStopped } from './copy-parts.ts'
 import { CounterCopier } from './counter-copier.ts'
@@ -43,6 +44,8 @@ export class TableCopy {
   readonly #parts: CopyRunParts
   readonly #sessions: CopySessions
   readonly #using: UsingClause
+  /** Of the target, for counters; one for all attempts. */
+  #reader: ReadSession | undefined
 
   private constructor(
     plan: TablePlan,
@@ -175,9 +178,10 @@ export class TableCopy {
       onRetry: retryNote(this.#parts.logger, this.name),
     }
     if (plan.isCounter) {
+      this.#reader ??= await openReader()
       const copier = await CounterCopier.prepare(
         plan,
-        { reader: await openReader(), writer: target },
+        { reader: this.#reader, writer: target },
         { read: settings.readConsistency, write: settings.writeConsistency },
       )
       return new CounterRange({ ...shared, copier })

@@ -61,7 +61,11 @@ export function beginSpan(options: SpanOptions): Span | undefined {
 export function makeSpans(make: (options: SpanOptions) => Span): () => void {
   const listen = (message: unknown) => {
     const begin = message as Begin
-    begin.span ??= make(begin.options)
+    try {
+      begin.span ??= make(begin.options)
+    } catch {
+      // What listens on a channel and throws ends the process; work goes on without its span.
+    }
   }
   BEGIN.subscribe(listen)
   return () => {

@@ -111,7 +111,7 @@ export class SegmentFollower {
     return this.#open?.reader
   }
 
-  /** When the last look began that found nothing new, neither here nor in a later segment. */
+  /** When the last look began after which there was nothing new, neither here nor in a later segment. */
   get lookedMs(): number | undefined {
     return this.#lookedMs
   }
@@ -149,7 +149,6 @@ export class SegmentFollower {
         return undefined
       }
       const open = this.#open!
-      const isFresh = this.#pending === undefined
       const state = this.#pending ?? (await open.file.next(open.reader, open.isFinal))
       this.#pending = undefined
       if (state === 'mutation' || state === 'problem') {
@@ -162,7 +161,7 @@ export class SegmentFollower {
           open.isFinal = true
           continue
         }
-        if (isFresh) this.#lookedMs = lookedMs
+        this.#lookedMs = open.file.lookedMs
         return undefined
       }
       await open.file.close()

@@ -91,7 +91,8 @@ export class TaskSnapshots {
 
   /** Changes of the channel go `through` here. */
   isWatching(channel: Channel): boolean {
-    return this.#runs.has(channel.id)
+    const run = this.#runs.get(channel.id)
+    return run !== undefined && !isDone(run)
   }
 
   /** Nothing may be given of the queue yet. */

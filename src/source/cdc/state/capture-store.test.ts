@@ -141,6 +141,27 @@ it('gives no number again that the crash of a machine took back', () => {
   expect(texts(1, last)).toEqual(['b', 'c'])
 })
 
+it('gives no number again of a channel that was new when the machine crashed', () => {
+  const first = frame('x')
+  const of = (channels: number[]) => [{ frame: first, channels }]
+  const of9 = (channel: number) =>
+    store.read(channel, { after: 0, partitions: ALL, limit: 9 }).map(one => one.seq)
+  const note = { hostId: HOST, isDeduplicated: false }
+  store.settle({ ...note, position: at(10), frames: of([1]) })
+  store.settle({ ...note, position: at(20), frames: of([9]) })
+  const disk = mkdtempSync(join(tmpdir(), 'scamander-disk-'))
+  // What is not in the files yet is what such a crash takes.
+  cpSync(folder, disk, { recursive: true })
+  store.settle({ ...note, position: at(30), frames: of([9]) })
+  expect(of9(9)).toEqual([1, 2])
+  store.close()
+  cpSync(disk, folder, { recursive: true })
+  rmSync(disk, { recursive: true })
+  store = CaptureStore.open(folder)
+  store.settle({ ...note, position: at(30), frames: of([9]) })
+  expect(of9(9).at(-1)).toBeGreaterThan(1_000_000)
+})
+
 it('gives the newest slice of time first, and the rest in order afterwards', () => {
   settle(['a', 'b'], 10)
   const late = (text: string) => {

@@ -123,6 +123,11 @@ export class CaptureStore {
     this.#run('DELETE FROM cdc_config WHERE kind = ? AND key = ?', kind, key)
   }
 
+  /** Leaves nothing in the files of what was removed or replaced; takes as long as a copy of them. */
+  scrub(): void {
+    this.#db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
+  }
+
   nodeRecords<T>(): T[] {
     const rows = this.#all('SELECT record FROM cdc_nodes WHERE record IS NOT NULL ORDER BY host_id')
     return rows.map(row => JSON.parse(String(row['record'])) as T)
@@ -178,8 +183,10 @@ export class CaptureStore {
 
   /** Queues and advances in one transaction; returns the number of copies that were known. */
   settle(settlement: Settlement): number {
-    const { isDurable = false } = settlement
-    if (isDurable || performance.now() - this.#syncedMs >= SYNC_MS) {
+    const { isDurable = false, frames } = settlement
+    // A channel's first number must be on the disk: numbers jump from what is known there.
+    const isFirst = frames.some(one => one.channels.some(id => !this.#sequences.has(id)))
+    if (isDurable || isFirst || performance.now() - this.#syncedMs >= SYNC_MS) {
       return this.#settle(settlement)
     }
     return this.#unsynced(() => this.#settle(settlement))

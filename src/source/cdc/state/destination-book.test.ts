@@ -51,6 +51,7 @@ it('seals what an older release wrote as it was', () => {
   store.put('destination', 'far', FAR)
   expect(book().readAll()).toEqual([FAR])
   expect(store.readAll<Destination>('destination')[0]!.driver).toEqual({ user: 'u' })
+  expect(onDisk()).not.toMatch(/one-secret|two-secret/)
   expect(book().readAll()).toEqual([FAR])
 })
 

@@ -27,9 +27,12 @@ export class DestinationBook {
   }
 
   readAll(): Destination[] {
-    return this.#store.readAll<StoredDestination>(KIND).map(stored => {
+    const all = this.#store.readAll<StoredDestination>(KIND)
+    const plain = all.filter(({ driver }) => Object.keys(driver).some(key => SECRET.test(key)))
+    for (const { sealed: _, ...destination } of plain) this.put(destination)
+    if (plain.length > 0) this.#store.scrub()
+    return all.map(stored => {
       const { sealed = {}, ...destination } = stored
-      if (Object.keys(stored.driver).some(option => SECRET.test(option))) this.put(destination)
       const opened = mapped(sealed, (option, text) =>
         this.#secrets().open(text, nameOf(destination, option)),
       )
