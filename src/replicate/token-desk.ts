@@ -1,8 +1,8 @@
 /**
  * API tokens: made for a role, shown once, kept as digests.
  * Part of the replicator's store; the server asks it for every bearer token that begins with `sc_`.
- * Invariants: a token never has more rights than its owner had; a token that is over or deleted is
- * unknown; the number of tokens is bounded.
+ * Invariants: a token never gets more rights than its owner has when it is made; a token that is over or
+ * deleted is unknown; the number of tokens is bounded.
  * Spec: backlog-replication 2.17.
  */
 import { createHash, randomBytes } from 'node:crypto'

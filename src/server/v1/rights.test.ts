@@ -115,6 +115,36 @@ it('makes a token once, of at most the own role, that acts by its role until it 
   ])
 })
 
+it('lets a token act as its owner, whatever its name is, and make no other', async () => {
+  const { token, info } = replicator.tokens.make(
+    { name: 'emil', role: 'viewer' },
+    { name: 'ann', role: 'viewer' },
+  )
+  const draft = { name: 'of emil', role: 'viewer' } as const
+  const other = replicator.tokens.make(draft, { name: 'emil', role: 'admin' }).info
+  const bearer = `Bearer ${token}`
+  expect((await call(bearer, ['GET', '/session'])).body).toMatchObject({ user: 'ann' })
+  const listed = (await call(bearer, ['GET', '/tokens'])).body.items as TokenInfo[]
+  expect(listed.map(one => one.id)).toEqual([info.id])
+  expect((await call(bearer, ['DELETE', `/tokens/${other.id}`])).status).toBe(404)
+  expect((await call(bearer, ['POST', '/tokens'], { name: 'more' })).status).toBe(FORBIDDEN)
+  expect((await call(bearer, ['DELETE', `/tokens/${info.id}`])).status).toBe(204)
+  const [newest] = (await call(login('emil'), ['GET', '/audit'])).body.items
+  expect(newest).toMatchObject({
+    ...{ user: 'ann', action: 'token deleted', detail: 'by the token emil' },
+  })
+})
+
+it('lowers a token with the role of its owner', () => {
+  const made = replicator.tokens.make({ name: 'nightly' }, { name: 'fay', role: 'admin' })
+  const bearer = `Bearer ${made.token}`
+  const roleOf = (roles: string) =>
+    new Callers(roles, token => replicator.tokens.find(token)).callerOf(bearer)?.role
+  expect([roleOf(''), roleOf('fay:standard'), roleOf('fay:viewer')]).toEqual([
+    ...['admin', 'standard', 'viewer'],
+  ])
+})
+
 it('refuses a token that is over, and one that was made up', async () => {
   const soon = new Date(Date.now() + 60_000).toISOString()
   const draft = { name: 'short', role: 'viewer', expiresAt: soon } as const

@@ -27,6 +27,7 @@ const RULES: readonly (readonly [methods: string, path: RegExp, least: Role])[] 
 const BASE = '/api/v1'
 const NAME = 'x-scamander-caller'
 const ROLE = 'x-scamander-role'
+const TOKEN = 'x-scamander-token'
 
 export function leastRoleOf({ method, path }: Pick<Route, 'method' | 'path'>): Role {
   const own = path.slice(BASE.length)
@@ -41,7 +42,8 @@ export function withRights(routes: readonly Route[], callers: Callers): Route[] 
       const caller = callers.callerOf(call.headers['authorization'])
       if (caller === undefined || !isAtLeast(caller.role, least))
         return problem(403, `expected the role ${least}, found ${caller?.role ?? 'none'}`)
-      const headers = { ...call.headers, [NAME]: caller.name, [ROLE]: caller.role }
+      const told = { [NAME]: caller.name, [ROLE]: caller.role, [TOKEN]: caller.token }
+      const headers = { ...call.headers, ...told }
       return route.handle({ ...call, headers })
     }
     return { ...route, handle }
@@ -50,5 +52,6 @@ export function withRights(routes: readonly Route[], callers: Callers): Route[] 
 
 /** Who calls, behind `withRights`. */
 export function callerOf({ headers }: Call): CallerInfo {
-  return { name: headers[NAME] ?? '', role: (headers[ROLE] ?? 'viewer') as Role }
+  const role = (headers[ROLE] ?? 'viewer') as Role
+  return { name: headers[NAME] ?? '', role, token: headers[TOKEN] }
 }

@@ -30,10 +30,13 @@ export function audit(
   call: Call,
   [action, object, detail]: readonly [string, string, string?],
 ): void {
-  replicator.audit(userOf(call), action, object, detail)
+  const { name, token } = callerOf(call)
+  const by = token === undefined ? undefined : `by the token ${token}`
+  const told = [detail, by].filter(one => one !== undefined).join(', ')
+  replicator.audit(name, action, object, told)
 }
 
-/** The name of a login or token; else the person at this machine. */
+/** The name of a login, or of the owner of a token; else the person at this machine. */
 export function userOf(call: Call): string {
   return callerOf(call).name
 }
