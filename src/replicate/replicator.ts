@@ -1,7 +1,7 @@
 /**
  * Replication as the server and the commands use it: connections, jobs, tasks, previews, runs.
- * One per process and data folder. Runs of one job come one after the other; a schedule tick looks for
- * due jobs. Listeners hear of every change.
+ * One per process and data folder. Runs of one job come one after the other; the scheduler says which
+ * jobs are due. Listeners hear of every change.
  * Invariants: nothing is saved half: a wrong field refuses the whole change; a run that was cut off by
  * the end of the process is told as failed at the next start, and the run after it goes on.
  * Spec: backlog-replication 2.
@@ -37,14 +37,13 @@ import { type JobRecord, SETTINGS_DEFAULT, type TaskRecord } from './job-record.
 import { previewTask } from './preview.ts'
 import { type OpenSource, runJob } from './run-job.ts'
 import { LiveRun } from './run-state.ts'
-import { NO_SCHEDULE, nextRun, nextRuns, toScheduleInfo } from './schedule.ts'
+import { NO_SCHEDULE, nextRuns, toScheduleInfo } from './schedule.ts'
+import { Scheduler } from './scheduler.ts'
 import { Store } from './store.ts'
 import { kindOf, newTask, patched, taskOf } from './task-change.ts'
 import { setUpTask } from './task-setup.ts'
 import { fieldError, hasKeyOf, planTarget } from './task-target.ts'
 import { TokenDesk } from './token-desk.ts'
-
-const TICK_MS = 5_000
 
 export type Trigger = RunInfo['trigger']
 
@@ -54,8 +53,7 @@ export class Replicator extends ConnectionDesk {
   readonly tokens: TokenDesk
   readonly #active = new Map<string, LiveRun>()
   readonly #finished = new Map<string, Promise<RunInfo>>()
-  #timer: NodeJS.Timeout | undefined
-  #tickedMs = Date.now()
+  readonly #scheduler: Scheduler
 
   constructor(folder: string, logger: Logger) {
     super(new Store(folder), logger)
@@ -68,6 +66,12 @@ export class Replicator extends ConnectionDesk {
       onCalled: id => this.emit({ event: 'change', data: { kind: 'hook', id } }),
       tellChannel: (id, message) => this.alerts.tellChannel(id, message),
       startRun: id => this.startRun(id, {}, 'chained').id,
+    })
+    this.#scheduler = new Scheduler({
+      logger,
+      jobs: () => store.all<JobRecord>('job'),
+      onDue: job =>
+        this.#active.has(job.id) ? this.#skip(job) : void this.startRun(job.id, {}, 'schedule'),
     })
     this.onEvent(({ event, data }) => {
       if (event !== 'run') return
@@ -88,12 +92,12 @@ export class Replicator extends ConnectionDesk {
 
   /** Starts schedules. */
   start(): void {
-    this.#timer = setInterval(() => this.#tick(), TICK_MS)
+    this.#scheduler.start()
     this.alerts.start()
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer)
+    this.#scheduler.stop()
     for (const run of this.#active.values()) run.controller.abort()
     await Promise.allSettled(this.#finished.values())
     await this.hooks.close()
@@ -395,19 +399,6 @@ export class Replicator extends ConnectionDesk {
     const { id } = this.store.addEvent('notice', notice)
     this.emit({ event: 'notice', data: { id, ...notice } })
     return info
-  }
-
-  /** Starts what is due. A job that still runs is recorded as skipped. */
-  #tick(): void {
-    const from = this.#tickedMs
-    const now = Date.now()
-    this.#tickedMs = now
-    for (const job of this.store.all<JobRecord>('job')) {
-      const due = job.enabled ? nextRun(job.schedule, new Date(from)) : undefined
-      if (due === undefined || due.getTime() > now || job.tasks.length === 0) continue
-      if (this.#active.has(job.id)) this.#skip(job)
-      else this.startRun(job.id, {}, 'schedule')
-    }
   }
 
   #skip(job: JobRecord): void {
