@@ -110,7 +110,7 @@ export interface ConnectionDraft {
   readonly test?: boolean
 }
 
-/** `PATCH /connections/{id}`: what is left out stays, secrets too. */
+/** `PATCH /connections/{id}`: what is left out stays, secrets too unless the address changes. */
 export interface ConnectionPatch {
   readonly name?: string
   readonly labels?: readonly string[]

@@ -1,8 +1,8 @@
 /**
  * Channels of alerts: webhooks with a signature, chat addresses, mail. What each is made of, how it is
  * kept, and how it is told something.
- * Invariants: secrets are sealed and never shown; redirects are not followed; an answer is read only as
- * far as its status.
+ * Invariants: secrets are sealed and never shown, and go to no other address than they were entered for;
+ * redirects are not followed; an answer is read only as far as its status.
  * Spec: backlog-replication 2.14.
  */
 import { createHmac } from 'node:crypto'
@@ -10,6 +10,7 @@ import type { PropertyInfo } from '../api-v1.ts'
 import type { ChannelDraft, ChannelInfo, ChannelKind, ChannelKindInfo } from '../api-v1-alerts.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
 import { REPLICATE_ERRORS } from './errors.ts'
+import { lostSecrets } from './kept-secrets.ts'
 import { sendMail } from './mail.ts'
 import type { SecretBox } from './secret-box.ts'
 import { fieldError } from './task-target.ts'
@@ -95,6 +96,11 @@ export function toChannel(
   const properties: Record<string, string> = {}
   const secrets: Record<string, string> = { ...of.known?.secrets }
   const hints: Record<string, string> = { ...of.known?.hints }
+  const saved = { ...of.known?.properties, ...of.known?.secrets }
+  for (const key of lostSecrets(kind.properties, { saved, given: draft.properties ?? {} })) {
+    delete secrets[key]
+    delete hints[key]
+  }
   for (const one of kind.properties) {
     const given = draft.properties?.[one.key]
     const value = String(given ?? of.known?.properties[one.key] ?? one.default ?? '').trim()

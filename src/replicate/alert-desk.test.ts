@@ -78,7 +78,7 @@ describe('alerts', () => {
   it('never show a secret of a channel, and keep one that is left out', () => {
     const made = channel()
     const changed = desk.putChannel(
-      { name: 'ops 2', kind: 'webhook', properties: { url: 'https://ops.example.com' } },
+      { name: 'ops 2', kind: 'webhook', properties: { url: REFUSED } },
       made.id,
     )
     expect(changed.secrets).toEqual({
@@ -86,6 +86,25 @@ describe('alerts', () => {
       header: { set: true, hint: '…0p' },
     })
     expect(JSON.stringify([made, changed, store.all('alert-channel')])).not.toMatch(/signs|Bearer/)
+  })
+
+  it('use the secrets of a channel for no other address', () => {
+    const { id } = channel()
+    const moved = (properties: ChannelDraft['properties']) => () =>
+      desk.putChannel({ name: 'ops', kind: 'webhook', properties }, id)
+    const url = 'https://other.example.com'
+    expect(moved({ url })).toThrow('the address changed: enter Secret again')
+    expect(moved({ url, secret: 'new' })).toThrow('the address changed: enter Header again')
+    expect(moved({ url, secret: 'new', header: ' ' })().secrets).toEqual({
+      secret: { set: true, hint: '…ew' },
+      header: { set: false },
+    })
+    const properties = { host: 'h', user: 'u', password: 'pw', from: 'a@b', to: 'c@d' }
+    const mail = desk.putChannel({ name: 'mail', kind: 'mail', properties })
+    for (const part of [{ host: 'other' }, { port: 25 }, { security: 'none' }])
+      expect(() =>
+        desk.putChannel({ name: 'mail', kind: 'mail', properties: part }, mail.id),
+      ).toThrow('enter Password again')
   })
 
   it.each([

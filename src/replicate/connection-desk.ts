@@ -27,6 +27,7 @@ import {
   type ConnectionRecord,
   cassandraSettings,
   openProperties,
+  overSaved,
   sealSecrets,
   toInfo,
 } from './connection.ts'
@@ -111,7 +112,7 @@ export class ConnectionDesk {
     if (patch.name !== undefined && patch.name !== old.name)
       this.checkName('connection', patch.name)
     const given = this.oauth.resolve(patch.properties ?? {})
-    const all = { ...openProperties(this.store, old), ...given }
+    const all = overSaved(this.store, old, given)
     const sealed = sealSecrets(this.store, {
       id,
       kind: old.connector,
@@ -174,9 +175,10 @@ export class ConnectionDesk {
     return result
   }
 
-  /** The properties of a draft over those of a saved connection. */
+  /** The properties of a sign-in over those of a saved connection, whose token it takes the place of. */
   withSaved(id: string | undefined, properties: Properties): Properties {
-    return id === undefined ? properties : { ...this.properties(id), ...properties }
+    if (id === undefined) return properties
+    return overSaved(this.store, this.record(id), { oauthRefreshToken: '', ...properties })
   }
 
   async #identify(given: Properties, storeRefresh: (token: string) => void): Promise<string> {

@@ -1,6 +1,7 @@
 /**
  * Connections: documents with sealed secrets, and what is opened with them.
- * Invariants: a secret leaves this file only into a client; a patch that leaves a secret out keeps it.
+ * Invariants: a secret leaves this file only into a client; a patch that leaves a secret out keeps it,
+ * unless it changes the address.
  * Spec: backlog-replication 2.2, 2.17.
  */
 
@@ -14,6 +15,7 @@ import type {
 import { BacklogClient, type BacklogClientOptions, toOrigin } from '../backlog/index.ts'
 import { type CassandraConnectionSettings, CONNECTION_DEFAULTS } from '../cassandra/index.ts'
 import { propertiesOf } from './connector-properties.ts'
+import { lostSecrets } from './kept-secrets.ts'
 import type { Store } from './store.ts'
 
 /** As it is stored; secrets are sealed. */
@@ -62,6 +64,18 @@ export function openProperties(
   const all: Record<string, string | number | boolean> = { ...record.properties }
   for (const [key, sealed] of Object.entries(record.secrets))
     all[key] = store.secrets.open(sealed, `${record.id}/${key}`)
+  return all
+}
+
+/** What is given over what is saved; throws at a secret that is needed again for another address. */
+export function overSaved(
+  store: Store,
+  record: ConnectionRecord,
+  given: Properties,
+): Record<string, string | number | boolean> {
+  const saved = openProperties(store, record)
+  const all = { ...saved, ...given }
+  for (const key of lostSecrets(propertiesOf(record.connector), { saved, given })) delete all[key]
   return all
 }
 

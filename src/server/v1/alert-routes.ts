@@ -36,7 +36,7 @@ function channelRows(replicator: Replicator): Row[] {
     ],
     [
       'PATCH /alerts/channels/:id',
-      'Changes a channel; secrets that are left out stay.',
+      'Changes a channel; secrets that are left out stay, unless the address changes.',
       call => {
         const changed = alerts.putChannel(body<ChannelDraft>(call), id(call))
         audit(replicator, call, ['channel changed', changed.name])

@@ -145,6 +145,18 @@ it('lowers a token with the role of its owner', () => {
   ])
 })
 
+it('writes down who started a sign-in, and to where', async () => {
+  const properties = {
+    ...{ url: 'https://acme.backlog.example', oauthClientId: 'c', oauthClientSecret: 'shh' },
+  }
+  const body = { properties, redirectUri: 'http://127.0.0.1:1/oauth/backlog/callback' }
+  expect((await call(login('dora'), ['POST', '/connections/oauth'], body)).status).toBe(201)
+  const [newest] = (await call(login('emil'), ['GET', '/audit'])).body.items
+  expect(newest).toMatchObject({
+    ...{ user: 'dora', action: 'sign-in started', detail: 'https://acme.backlog.example' },
+  })
+})
+
 it('refuses a token that is over, and one that was made up', async () => {
   const soon = new Date(Date.now() + 60_000).toISOString()
   const draft = { name: 'short', role: 'viewer', expiresAt: soon } as const

@@ -1,7 +1,8 @@
 /**
  * Signing in to Backlog in a window: start, state, code by hand, and the address where the window comes
  * back, which closes itself.
- * Invariant: what came back is only for the user who started it; the page holds nothing but a sentence.
+ * Invariants: what came back is only for the user who started it; saved secrets are used for their own
+ * address only; the page holds nothing but a sentence.
  * Shapes: src/api-v1-alerts.ts. Spec: backlog-replication 1.2.
  */
 import { randomBytes } from 'node:crypto'
@@ -9,7 +10,7 @@ import type { OauthStart } from '../../api-v1-alerts.ts'
 import { messageOf } from '../../base/scamander-error.ts'
 import type { Replicator } from '../../replicate/index.ts'
 import { type Answer, type Call, json, type Route } from '../route.ts'
-import { body, type Row, userOf } from './v1-calls.ts'
+import { audit, body, type Row, userOf } from './v1-calls.ts'
 
 export function signInRows(replicator: Replicator): Row[] {
   const { oauth } = replicator
@@ -21,7 +22,10 @@ export function signInRows(replicator: Replicator): Row[] {
       call => {
         const { connection, properties, redirectUri } = body<OauthStart>(call)
         const all = replicator.withSaved(connection, properties)
-        return json(201, oauth.start(all, { redirectUri, user: userOf(call) }))
+        const started = oauth.start(all, { redirectUri, user: userOf(call) })
+        const name = connection === undefined ? '' : replicator.connection(connection).name
+        audit(replicator, call, ['sign-in started', name, new URL(started.authorizeUrl).origin])
+        return json(201, started)
       },
     ],
     [

@@ -91,7 +91,7 @@ function connectionRows({ replicator }: V1Options): Row[] {
     ['GET /connections/:id', 'One connection.', call => json(200, replicator.connection(id(call)))],
     [
       'PATCH /connections/:id',
-      'Changes a connection; secrets that are left out stay.',
+      'Changes a connection; secrets that are left out stay, unless the address changes.',
       call => {
         const changed = replicator.patchConnection(id(call), body<ConnectionPatch>(call))
         audit(replicator, call, ['connection changed', changed.name])

@@ -133,7 +133,7 @@ function useSave(saved: ConnectionInfo, kind: ConnectorInfoV1, state: FormState)
     onSuccess: result => setErrors(errorsOfTest(kind.kind, result)),
     onError: error => {
       const all = error instanceof ApiError ? error.errors : []
-      setErrors(Object.fromEntries(all.map(one => [one.field, one.message])))
+      setErrors(withSignIn(Object.fromEntries(all.map(one => [one.field, one.message]))))
     },
     onSettled: reload,
   })
