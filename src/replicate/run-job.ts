@@ -1,7 +1,8 @@
 /**
  * One run of a job: sessions, tables, then groups of tasks that share one reading of the source.
  * Called by the replicator, which holds one run per job at a time.
- * Invariants: a cursor is stored after the rows before it were acknowledged; missing rows are deletes
+ * Invariants: a cursor is stored after the rows before it were acknowledged, and stays where the run
+ * began once more rows were refused than the job allows, so that they are read again; missing rows are deletes
  * only after a whole and faultless reading; more than a fifth of a table (at least 1,000 rows) is never
  * deleted without consent; one failed task does not stop the others unless the job says so.
  * Spec: backlog-replication 1.8, 2.8, 2.9, 2.12.
@@ -213,9 +214,10 @@ class JobRun {
     run.touch()
   }
 
-  #finish({ live, setup }: ReadyTask): void {
+  #finish(one: ReadyTask): void {
     const { job, store, run } = this.#of
-    if (live.counts.rejected > job.settings.rejectedMax) {
+    const { live, setup } = one
+    if (this.#isRefused(one)) {
       const message = `${live.counts.rejected} rows were rejected, the job allows ${job.settings.rejectedMax}`
       throw new ScamanderError(REPLICATE_ERRORS.REJECTED, message)
     }
@@ -229,9 +231,8 @@ class JobRun {
     if (source.kind === 'cassandra') return await this.#scan(group[0]!)
     const root = rootOf(group[0]!.setup.tables[0]!)
     const { mode, store } = this.#of
-    const cursors = group.map(one =>
-      JSON.stringify(store.get<BacklogCursor>('cursor', one.setup.task.id) ?? {}),
-    )
+    const starts = group.map(one => store.get<BacklogCursor>('cursor', one.setup.task.id))
+    const cursors = starts.map(one => JSON.stringify(one ?? {}))
     const isAlike = cursors.every(one => one === cursors[0])
     const isFull =
       mode === 'full' || mode === 'reconcile' || group.some(one => one.setup.task.mode === 'full')
@@ -242,6 +243,7 @@ class JobRun {
         one.live.activity = page.at
         await this.#applyPage(one, page, root)
       }
+      this.#keepCursors(group, starts, page.cursor)
       this.#of.run.touch()
     }
     return reader.isComplete
@@ -271,8 +273,7 @@ class JobRun {
   }
 
   async #applyPage(one: ReadyTask, page: SourcePage, root: CatalogueTable): Promise<void> {
-    const { store, mode } = this.#of
-    const taskId = one.setup.task.id
+    const { mode } = this.#of
     const sourceRows = rowsOf(one.setup.tables[0]!, page, root)
     const values = await one.projector.project(sourceRows.map(row => row.values))
     const rows = values.map(
@@ -287,7 +288,28 @@ class JobRun {
     const isChild = one.setup.tables[0]!.name !== root.name || root.iteration === 'issue'
     await one.writer.delete(gone, isChild)
     one.writer.keepScopes(page.scopesSame)
-    store.put('cursor', taskId, page.cursor)
+  }
+
+  /** Tasks that read together go on together. */
+  #keepCursors(
+    group: readonly ReadyTask[],
+    starts: readonly (BacklogCursor | undefined)[],
+    cursor: BacklogCursor,
+  ): void {
+    const { store, mode } = this.#of
+    if (mode === 'dry-run') return
+    const isLost = group.some(one => this.#isRefused(one))
+    store.transaction(() => {
+      for (const [index, { setup }] of group.entries()) {
+        const kept = isLost ? starts[index] : cursor
+        if (kept === undefined) store.delete('cursor', setup.task.id)
+        else store.put('cursor', setup.task.id, kept)
+      }
+    })
+  }
+
+  #isRefused({ live }: ReadyTask): boolean {
+    return live.counts.rejected > this.#of.job.settings.rejectedMax
   }
 
   /** A table of Cassandra, whole. */

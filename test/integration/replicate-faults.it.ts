@@ -10,6 +10,11 @@ import { Replication } from '../support/replication.ts'
 let scene: Replication
 afterEach(() => scene.close())
 
+const spec = (source: string, more: Partial<ColumnSpec> = {}): ColumnSpec => ({
+  ...{ on: true, source, expression: null, name: source.toLowerCase(), type: 'text' },
+  ...{ key: 'none', ...more },
+})
+
 describe('the source', () => {
   it('answers 429 again and again: the run waits, says so, and uses up no retries', async () => {
     scene = await Replication.open()
@@ -130,6 +135,26 @@ describe('the source', () => {
     await scene.expectSpace()
   })
 
+  it('has a row that is refused: failed in every run until the row can be written', async () => {
+    scene = await Replication.open()
+    const { space } = scene.standIn
+    const fits = { expression: "CASE WHEN Summary = 'bad' THEN 'x' ELSE '1' END", type: 'int' }
+    const columns: ColumnSpec[] = [
+      spec('Id', { type: 'bigint', key: 'partition' }),
+      spec('Summary', { ...fits, onError: 'fail_row' }),
+    ]
+    const tasks = [{ table: 'Issues', columns }, { table: 'IssueCategories' }]
+    const job = await scene.job({ tasks })
+    space.issues.get(880_001)!.summary = 'bad'
+    for (let run = 0; run < 2; run++) {
+      const { state, tasks } = await scene.run(job)
+      expect([state, tasks[0]?.rows.rejected]).toEqual(['FAILED', 1])
+    }
+    space.issues.get(880_001)!.summary = 'good'
+    expect((await scene.run(job)).state).toBe('SUCCESS')
+    expect((await scene.rows('SELECT id FROM issues')).length).toBe(250)
+  })
+
   it('shows nothing at all: a warning, never green but empty', async () => {
     scene = await Replication.open({ issues: 0 })
     const job = await scene.job({ tasks: [{ table: 'Issues' }] })
@@ -140,10 +165,6 @@ describe('the source', () => {
 })
 
 describe('schemas', () => {
-  const spec = (source: string, more: Partial<ColumnSpec> = {}): ColumnSpec => ({
-    ...{ on: true, source, expression: null, name: source.toLowerCase(), type: 'text' },
-    ...{ key: 'none', ...more },
-  })
   const KEY = spec('Id', { type: 'bigint', key: 'partition' })
 
   it('a column more: the table is altered, and every row has it', async () => {
