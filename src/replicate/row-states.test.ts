@@ -67,6 +67,32 @@ it('finds rows of scopes; rows without a scope are in none', () => {
   expect([found(['s', '']), found(['s', 'r']).sort(), found([])]).toEqual([['a'], ['a', 'b'], []])
 })
 
+it('knows buried rows, which are neither counted nor missing, until they come back', () => {
+  const states = open()
+  states.put('t', [row('a'), row('b'), row('c', '')])
+  const seen = new SeenRows(states.last())
+  const missing = () => [...states.missing('t', seen)].flat()
+  expect(missing()).toEqual(['a', 'b', 'c'])
+  states.bury('t', ['a', 'c'])
+  expect([missing(), states.count('t')]).toEqual([['b'], 1])
+  expect(states.ofScopes('t', ['s']).map(one => one.key)).toEqual(['b'])
+  expect(states.find('t', ['a']).get('a')!.hash.length).toBe(0)
+  states.put('t', [row('a', 'r')])
+  expect([states.ofScopes('t', ['r']).length, states.count('t')]).toEqual([1, 2])
+})
+
+it('uses up numbers for new rows only', () => {
+  const states = open()
+  for (let pass = 0; pass < 3; pass++)
+    states.put(
+      't',
+      keys(150).map(key => row(key)),
+    )
+  expect(states.last()).toBe(150)
+  states.put('t', [row('k00000'), row('new')])
+  expect([states.last(), states.count('t')]).toEqual([151, 151])
+})
+
 it('doubts hashes without forgetting the rows', () => {
   const states = open()
   states.put('t', [row('a', '')])

@@ -4,7 +4,10 @@
  * Invariants: statements take many rows at once, because a call costs more than a row; the caller
  * holds the transaction; a row that did not change is not written. Keys are inserted in the order in
  * which they are read wherever the writer can make it so: an index in any other order is rewritten
- * with every page. Rows without a scope (whole tables) have no entry in the index of scopes.
+ * with every page. Rows without a scope (whole tables) have no entry in the index of scopes. A row that
+ * is gone from the source but not from the destination is buried: its key is known, so that its nulls
+ * are written when it comes back; it is neither counted nor missing. A row that is known keeps its
+ * number: numbers are used up by new rows only.
  * Spec: backlog-replication 1.8, 2.9.
  */
 import type { DatabaseSync } from 'node:sqlite'
@@ -38,6 +41,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS known_row_key ON known_row (task, key);
 CREATE INDEX IF NOT EXISTS known_row_scope ON known_row (task, scope) WHERE scope <> '';
 CREATE TABLE IF NOT EXISTS row_intent (task INTEGER PRIMARY KEY, json TEXT NOT NULL);`
 
+/** The scope of buried rows; those of sources are numbers and paths. */
+const BURIED = '~buried'
 /** Rows of one statement. */
 const CHUNK = 100
 const NO_HASH = new Uint8Array(0)
@@ -74,13 +79,41 @@ export class RowStates {
   }
 
   put(task: string, rows: readonly RowState[]): void {
+    const known = this.find(
+      task,
+      rows.map(one => one.key),
+    )
+    this.update(
+      task,
+      rows.filter(one => known.has(one.key)),
+    )
+    this.insert(
+      task,
+      rows.filter(one => !known.has(one.key)),
+    )
+  }
+
+  /** Rows that are not known. */
+  insert(task: string, rows: readonly RowState[]): void {
+    const sql = (values: string) =>
+      `INSERT INTO known_row (task, key, scope, hash) SELECT ?1, column1, column2, column3 FROM (VALUES ${values})`
+    this.#writeAll(task, rows, sql)
+  }
+
+  /** Rows that are known. */
+  update(task: string, rows: readonly RowState[]): void {
+    const sql = (values: string) =>
+      `UPDATE known_row SET scope = v.column2, hash = v.column3 FROM (VALUES ${values}) AS v WHERE task = ?1 AND key = v.column1`
+    this.#writeAll(task, rows, sql)
+  }
+
+  #writeAll(task: string, rows: readonly RowState[], sql: (values: string) => string): void {
     const id = this.#task(task)
     for (const chunk of chunksOf(rows)) {
-      const marks = chunk.map((_, at) => `(?1, ?${at * 3 + 2}, ?${at * 3 + 3}, ?${at * 3 + 4})`)
-      const sql = `INSERT INTO known_row (task, key, scope, hash) VALUES ${marks.join(', ')} ON CONFLICT (task, key) DO UPDATE SET scope = excluded.scope, hash = excluded.hash`
+      const marks = chunk.map((_, at) => `(?${at * 3 + 2}, ?${at * 3 + 3}, ?${at * 3 + 4})`)
       const values: (string | Uint8Array)[] = []
       for (const { key, scope, hash } of chunk) values.push(key, scope, hash)
-      this.#statements.of(sql).run(id, ...values)
+      this.#statements.of(sql(marks.join(', '))).run(id, ...values)
     }
   }
 
@@ -121,6 +154,7 @@ export class RowStates {
 
   /** Keys that were not seen, in pages; rows may be forgotten between two of them. */
   *missing(task: string, seen: SeenRows): Generator<string[]> {
+    this.#seeBuried(task, seen)
     const sql = 'SELECT number, key FROM known_row WHERE task = ? AND key > ? ORDER BY key LIMIT ?'
     for (let after = ''; ; ) {
       const page = this.#statements.of(sql).all(this.#task(task), after, PAGE)
@@ -133,9 +167,28 @@ export class RowStates {
     }
   }
 
+  #seeBuried(task: string, seen: SeenRows): void {
+    const sql = `SELECT number FROM known_row WHERE task = ? AND scope = '${BURIED}' AND scope <> ''`
+    for (const row of this.#statements.of(sql).iterate(this.#task(task)))
+      seen.add(Number(row['number']))
+  }
+
+  /** Without those that are buried. */
   count(task: string): number {
-    const sql = 'SELECT count(*) AS n FROM known_row WHERE task = ?'
-    return Number(this.#statements.of(sql).get(this.#task(task))?.['n'])
+    const all = 'SELECT count(*) AS n FROM known_row WHERE task = ?'
+    const buried = `${all} AND scope = '${BURIED}' AND scope <> ''`
+    const [one, other] = [all, buried].map(sql =>
+      Number(this.#statements.of(sql).get(this.#task(task))?.['n']),
+    )
+    return one! - other!
+  }
+
+  /** Rows that are gone from the source and stay, in part, at the destination. */
+  bury(task: string, keys: readonly string[]): void {
+    for (const chunk of chunksOf(keys)) {
+      const sql = `UPDATE known_row SET scope = '${BURIED}', hash = x'' WHERE task = ? AND key IN (${marksOf(chunk)})`
+      this.#statements.of(sql).run(this.#task(task), ...chunk)
+    }
   }
 
   forget(task: string, keys: readonly string[]): void {

@@ -2,7 +2,8 @@
  * Writes the rows of one task: compares each with the hash of what was written last, binds what
  * changed, sends it over the data plane, and remembers it once Cassandra acknowledged it.
  * One per task and run. The unit is a page; pages come one after the other.
- * Invariants: nulls of rows that were never written are left unset, later ones are written; the write time
+ * Invariants: nulls of rows that were never written are left unset, later ones are written, also those
+ * of a row that comes back after its cells were left at the destination; the write time
  * is that of the run plus the page's place, so that repeating a run changes nothing; a failed row
  * keeps its old hash, so the next run writes it again.
  * Spec: backlog-replication 2.8, 2.9.
@@ -176,7 +177,11 @@ export class TableWriter {
     const written = failed.size === 0 ? changed : changed.filter((_, index) => !failed.has(index))
     for (const row of written) this.counts[row.isNew ? 'inserted' : 'updated']++
     store.transaction(() => {
-      store.rows.put(taskId, moved.length === 0 ? written : [...written, ...moved])
+      store.rows.insert(
+        taskId,
+        written.filter(one => one.isNew),
+      )
+      store.rows.update(taskId, [...written.filter(one => !one.isNew), ...moved])
       store.rows.settle(taskId)
     })
     return keys
@@ -229,7 +234,10 @@ export class TableWriter {
     this.counts.deleted += keys.length
     if (isDryRun) return
     if (deletion !== 'ignore') await this.#sendDeletes(keys, isHard)
-    store.transaction(() => store.rows.forget(taskId, keys))
+    store.transaction(() => {
+      if (deletion === 'hard') store.rows.forget(taskId, keys)
+      else store.rows.bury(taskId, keys)
+    })
   }
 
   #bind(row: OutRow, refused: Set<string>): BoundRow | undefined {
