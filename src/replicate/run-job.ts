@@ -36,7 +36,7 @@ import type { Store } from './store.ts'
 import { groupsOf, rootOf, rowsOf } from './table-family.ts'
 import { type OutRow, TableWriter } from './table-writer.ts'
 import { Projector, type TaskSetup } from './task-setup.ts'
-import { planTarget } from './task-target.ts'
+import { planTarget, type TaskTarget } from './task-target.ts'
 
 export type OpenSource =
   | { readonly kind: 'backlog'; readonly client: BacklogClient }
@@ -191,6 +191,21 @@ class JobRun {
       await control.execute(ddl)
     }
     if (plan.action === 'add_columns') store.doubtTask(task.id)
+    this.#notePlace(task.id, target)
+  }
+
+  /** What was written to another place says nothing about this one. */
+  #notePlace(taskId: string, { keyspace, table }: TaskTarget): void {
+    const { store, destination, mode } = this.#of
+    if (mode === 'dry-run') return
+    const hosts = destination.contactPoints.map(({ host, port }) => `${host}:${port}`).sort()
+    const place = JSON.stringify([hosts, keyspace, table])
+    const known = store.get<string>('place', taskId)
+    if (known === place) return
+    store.transaction(() => {
+      if (known !== undefined) store.doubtTask(taskId)
+      store.put('place', taskId, place)
+    })
   }
 
   /** Tasks of one group end alike: they read together. */

@@ -129,6 +129,7 @@ export class Store {
   forgetTask(task: string): void {
     this.rows.forgetTask(task)
     this.delete('cursor', task)
+    this.delete('place', task)
   }
 
   log(
