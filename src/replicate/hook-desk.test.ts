@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RunInfo, RunState } from '../api-v1.ts'
 import type { HookDraft } from '../api-v1-alerts.ts'
+import { Logger } from '../telemetry/index.ts'
 import { HookDesk } from './hook-desk.ts'
 import type { JobRecord } from './job-record.ts'
 import { Store } from './store.ts'
@@ -24,7 +25,7 @@ beforeEach(() => {
   for (const id of ['a', 'b']) store.put('job', id, job(id))
   store.put('alert-channel', 'ops', { id: 'ops' })
   desk = new HookDesk({
-    store,
+    ...{ store, logger: Logger.silent() },
     execute: (of, cql) => {
       done.push(`${of.name}: ${cql}`)
       return cql === 'wrong' ? Promise.reject(new Error('no such table')) : Promise.resolve()
@@ -95,6 +96,23 @@ describe('events of a job', () => {
     await desk.close()
     expect(done).toEqual(['start b'])
     expect(desk.list('b')[0]?.last?.text).toContain('led to this run already')
+  })
+
+  it('start no job once the desk was stopped, and are called for runs that end then', async () => {
+    desk.put('a', [hook({ kind: 'job', target: 'b' }), hook({ target: 'DONE' })])
+    desk.stop()
+    desk.onRun(run('1', 'a', 'CANCELLED'))
+    await desk.close()
+    expect(done).toEqual(['a: DONE'])
+    expect(desk.list('a')[0]?.last).toMatchObject({ ok: false, text: 'the server ends' })
+  })
+
+  it('never throw out of a run when they cannot be kept', async () => {
+    desk.put('a', [hook({ target: 'DONE' })])
+    desk.onRun(run('1', 'a', 'SUCCESS'))
+    store.close()
+    await desk.close()
+    expect(done).toEqual(['a: DONE'])
   })
 
   it.each([

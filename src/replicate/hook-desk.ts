@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto'
 import type { RunInfo, TaskRun } from '../api-v1.ts'
 import type { HookDraft, HookInfo } from '../api-v1-alerts.ts'
 import { messageOf, ScamanderError } from '../base/scamander-error.ts'
+import type { Logger } from '../telemetry/index.ts'
 import { REPLICATE_ERRORS } from './errors.ts'
 import type { JobRecord } from './job-record.ts'
 import type { Store } from './store.ts'
@@ -16,6 +17,7 @@ import { fieldError } from './task-target.ts'
 
 export interface HookHost {
   readonly store: Store
+  readonly logger: Logger
   /** Runs one statement on the destination of a job. */
   readonly execute: (job: JobRecord, cql: string) => Promise<void>
   readonly tellChannel: (
@@ -56,8 +58,13 @@ export class HookDesk {
     this.#host = host
   }
 
-  async close(): Promise<void> {
+  /** No job is started any more; the other events of runs that end are called. */
+  stop(): void {
     this.#isClosed = true
+  }
+
+  async close(): Promise<void> {
+    this.stop()
     await Promise.allSettled(this.#tails.values())
   }
 
@@ -113,13 +120,14 @@ export class HookDesk {
 
   #later(hook: HookRecord, of: HookCall): void {
     const { id } = of.run
-    const next = (this.#tails.get(id) ?? Promise.resolve()).then(async () => {
-      await this.#call(hook, of)
-    })
+    const { logger } = this.#host
+    const next = (this.#tails.get(id) ?? Promise.resolve())
+      .then(async () => void (await this.#call(hook, of)))
+      .catch(error => logger.error(`an event cannot be kept: ${messageOf(error)}`, error))
+      .finally(() => {
+        if (this.#tails.get(id) === next) this.#tails.delete(id)
+      })
     this.#tails.set(id, next)
-    void next.finally(() => {
-      if (this.#tails.get(id) === next) this.#tails.delete(id)
-    })
   }
 
   /** What went wrong, or undefined. */

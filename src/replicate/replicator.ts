@@ -8,13 +8,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import type {
-  AuditEntry,
   JobDraft,
   JobInfo,
   JobPatch,
-  LogLine,
-  Notice,
-  RejectedRow,
   RunInfo,
   RunRequest,
   TaskDraft,
@@ -22,22 +18,23 @@ import type {
   TaskPlan,
   TaskPreview,
 } from '../api-v1.ts'
-import { messageOf } from '../base/scamander-error.ts'
+import { messageOf, ScamanderError } from '../base/scamander-error.ts'
 import { ControlSession } from '../cassandra/index.ts'
 import type { ConsistencyName } from '../cql/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { AlertDesk } from './alert-desk.ts'
 import { cassandraSettings } from './connection.ts'
-import { BACKLOG_TABLES, ConnectionDesk } from './connection-desk.ts'
 import { executeOn } from './destination-statement.ts'
-import { conflict, unknown } from './errors.ts'
+import { conflict, REPLICATE_ERRORS, unknown } from './errors.ts'
 import { findTable } from './find-table.ts'
 import { HookDesk } from './hook-desk.ts'
 import { type JobRecord, SETTINGS_DEFAULT, type TaskRecord } from './job-record.ts'
+import { toJobInfo } from './job-view.ts'
 import { previewTask } from './preview.ts'
+import { RecordDesk } from './record-desk.ts'
 import { type OpenSource, runJob } from './run-job.ts'
 import { LiveRun } from './run-state.ts'
-import { NO_SCHEDULE, nextRuns, toScheduleInfo } from './schedule.ts'
+import { NO_SCHEDULE, nextRuns } from './schedule.ts'
 import { Scheduler } from './scheduler.ts'
 import { Store } from './store.ts'
 import { kindOf, newTask, patched, taskOf } from './task-change.ts'
@@ -47,13 +44,14 @@ import { TokenDesk } from './token-desk.ts'
 
 export type Trigger = RunInfo['trigger']
 
-export class Replicator extends ConnectionDesk {
+export class Replicator extends RecordDesk {
   readonly alerts: AlertDesk
   readonly hooks: HookDesk
   readonly tokens: TokenDesk
   readonly #active = new Map<string, LiveRun>()
   readonly #finished = new Map<string, Promise<RunInfo>>()
   readonly #scheduler: Scheduler
+  #isClosing = false
 
   constructor(folder: string, logger: Logger) {
     super(new Store(folder), logger)
@@ -61,7 +59,7 @@ export class Replicator extends ConnectionDesk {
     this.tokens = new TokenDesk(store)
     this.alerts = new AlertDesk({ store, logger, emit: event => this.emit(event) })
     this.hooks = new HookDesk({
-      store,
+      ...{ store, logger },
       execute: (job, cql) => executeOn(this.properties(job.destination), cql, logger),
       onCalled: id => this.emit({ event: 'change', data: { kind: 'hook', id } }),
       tellChannel: (id, message) => this.alerts.tellChannel(id, message),
@@ -97,9 +95,13 @@ export class Replicator extends ConnectionDesk {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true
     this.#scheduler.stop()
-    for (const run of this.#active.values()) run.controller.abort()
-    await Promise.allSettled(this.#finished.values())
+    this.hooks.stop()
+    while (this.#finished.size > 0) {
+      for (const run of this.#active.values()) run.controller.abort()
+      await Promise.allSettled(this.#finished.values())
+    }
     await this.hooks.close()
     await this.alerts.close()
     this.store.close()
@@ -269,6 +271,7 @@ export class Replicator extends ConnectionDesk {
   }
 
   startRun(jobId: string, request: RunRequest, trigger: Trigger): RunInfo {
+    if (this.#isClosing) throw new ScamanderError(REPLICATE_ERRORS.STOPPED, 'the server ends')
     const job = this.#jobRecord(jobId)
     if (this.#active.has(jobId)) throw conflict(`job ${job.name} is running already`)
     const chosen = job.tasks.filter(one =>
@@ -285,6 +288,9 @@ export class Replicator extends ConnectionDesk {
       this.#finished.delete(run.id)
     })
     this.#finished.set(run.id, finished)
+    finished.catch(error =>
+      this.logger.error(`the end of run ${run.id} cannot be kept: ${messageOf(error)}`, error),
+    )
     return run.info()
   }
 
@@ -296,45 +302,6 @@ export class Replicator extends ConnectionDesk {
   cancelRun(runId: string): RunInfo {
     for (const live of this.#active.values()) if (live.id === runId) live.controller.abort()
     return this.run(runId)
-  }
-
-  log(runId: string): LogLine[] {
-    return this.store.logOf(runId, 10_000).map(row => ({
-      time: new Date(Number(row['time_ms'])).toISOString(),
-      level: row['level'] as LogLine['level'],
-      task: row['task'] as string | null,
-      text: String(row['text']),
-    }))
-  }
-
-  rejected(runId: string): RejectedRow[] {
-    return this.store.events('rejected', { run: runId, limit: 1_000 }).map(({ timeMs, json }) => ({
-      ...(JSON.parse(json) as Omit<RejectedRow, 'time'>),
-      time: new Date(timeMs).toISOString(),
-    }))
-  }
-
-  notices(): Notice[] {
-    return this.store
-      .events('notice', { limit: 200 })
-      .map(({ id, json }) => ({ ...(JSON.parse(json) as Notice), id }))
-  }
-
-  readNotices(): void {
-    for (const notice of this.notices())
-      if (!notice.read) this.store.putEvent(notice.id, { ...notice, read: true })
-  }
-
-  audit(user: string, action: string, object: string, detail = ''): void {
-    this.store.addEvent('audit', { user, action, object, detail })
-  }
-
-  auditTrail(): AuditEntry[] {
-    return this.store.events('audit', { limit: 1_000 }).map(({ id, timeMs, json }) => ({
-      ...(JSON.parse(json) as Omit<AuditEntry, 'id' | 'time'>),
-      id,
-      time: new Date(timeMs).toISOString(),
-    }))
   }
 
   async #execute(run: LiveRun, job: JobRecord, request: RunRequest): Promise<RunInfo> {
@@ -362,43 +329,14 @@ export class Replicator extends ConnectionDesk {
         consistency: properties['consistencyLevel'] as ConsistencyName,
         acceptDeletes: request.acceptDeletes === true,
       })
-      return this.#ended(run, state, run.tasks.find(one => one.error !== null)?.error ?? null)
+      return this.ended(run, state, run.tasks.find(one => one.error !== null)?.error ?? null)
     } catch (error) {
       const isStopped = run.controller.signal.aborted
       run.log('error', messageOf(error))
-      return this.#ended(run, isStopped ? 'CANCELLED' : 'FAILED', messageOf(error))
+      return this.ended(run, isStopped ? 'CANCELLED' : 'FAILED', messageOf(error))
     } finally {
       if (source?.kind === 'cassandra') await source.session.close()
     }
-  }
-
-  #ended(run: LiveRun, state: RunInfo['state'], error: string | null): RunInfo {
-    const info = run.end(state, error)
-    const rows = info.rows.inserted + info.rows.updated + info.rows.deleted
-    const kind = state === 'SUCCESS' ? 'run' : 'problem'
-    const seconds = Math.round(info.elapsedMs / 100) / 10
-    const took =
-      seconds < 60
-        ? `${seconds} s`
-        : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
-    const text =
-      state === 'SUCCESS' || state === 'WARNING'
-        ? `${info.jobName}: done in ${took}. ${info.text}`
-        : `${info.jobName}: ${state.toLowerCase()} after ${took}. ${error ?? ''}`
-    const notice = {
-      time: info.finishedAt!,
-      kind,
-      state,
-      text,
-      jobId: info.jobId,
-      runId: info.id,
-      rows,
-      elapsedMs: info.elapsedMs,
-      read: false,
-    } as const
-    const { id } = this.store.addEvent('notice', notice)
-    this.emit({ event: 'notice', data: { id, ...notice } })
-    return info
   }
 
   #skip(job: JobRecord): void {
@@ -429,41 +367,13 @@ export class Replicator extends ConnectionDesk {
   }
 
   #shownJob(job: JobRecord): JobInfo {
-    const [last] = this.runs({ jobId: job.id, limit: 1 })
-    const active = this.#active.get(job.id)?.info()
-    const runs = this.runs({ jobId: job.id, limit: 5 })
-    const source = this.record(job.source)
-    const tasks = job.tasks.map((task, position) => {
-      const table =
-        source.connector === 'backlog' && task.table !== null
-          ? BACKLOG_TABLES.get(task.table)
-          : undefined
-      const lastRun = runs.flatMap(run => run.tasks).find(one => one.taskId === task.id) ?? null
-      const method = table?.info.method ?? 'FULL-HASH'
-      return {
-        ...task,
-        position,
-        title: task.table ?? `query → ${task.destination}`,
-        method,
-        key: table?.key ?? [],
-        checkColumn: table?.info.checkColumn ?? null,
-        lastRun,
-        freshAt: this.store.get<string>('fresh', task.id) ?? null,
-      }
+    return toJobInfo(job, {
+      source: this.record(job.source),
+      destination: this.record(job.destination),
+      runs: this.runs({ jobId: job.id, limit: 5 }),
+      active: this.#active.get(job.id)?.info(),
+      freshAt: task => this.store.get<string>('fresh', task) ?? null,
     })
-    const names = {
-      sourceName: source.name,
-      destinationName: this.record(job.destination).name,
-      sourceConnector: source.connector,
-    }
-    return {
-      ...job,
-      ...names,
-      tasks,
-      schedule: toScheduleInfo(job.schedule, new Date()),
-      lastRun: last ?? null,
-      ...(active === undefined ? {} : { activeRun: active }),
-    }
   }
 
   #changeJob(old: JobRecord, part: Partial<JobRecord>): JobInfo {

@@ -1,0 +1,51 @@
+/**
+ * A job as the API shows it: the record with the names of its connections, its last runs, and what its
+ * tables are. Pure; called by the replicator.
+ * Spec: backlog-replication 2.3, 2.16.
+ */
+import type { JobInfo, RunInfo } from '../api-v1.ts'
+import type { ConnectionRecord } from './connection.ts'
+import { BACKLOG_TABLES } from './connection-desk.ts'
+import type { JobRecord } from './job-record.ts'
+import { toScheduleInfo } from './schedule.ts'
+
+export function toJobInfo(
+  job: JobRecord,
+  of: {
+    readonly source: ConnectionRecord
+    readonly destination: ConnectionRecord
+    /** The newest first. */
+    readonly runs: readonly RunInfo[]
+    readonly active: RunInfo | undefined
+    readonly freshAt: (taskId: string) => string | null
+  },
+): JobInfo {
+  const { source, destination, runs, active } = of
+  const tasks = job.tasks.map((task, position) => {
+    const table =
+      source.connector === 'backlog' && task.table !== null
+        ? BACKLOG_TABLES.get(task.table)
+        : undefined
+    const lastRun = runs.flatMap(run => run.tasks).find(one => one.taskId === task.id) ?? null
+    return {
+      ...task,
+      position,
+      title: task.table ?? `query → ${task.destination}`,
+      method: table?.info.method ?? 'FULL-HASH',
+      key: table?.key ?? [],
+      checkColumn: table?.info.checkColumn ?? null,
+      lastRun,
+      freshAt: of.freshAt(task.id),
+    }
+  })
+  return {
+    ...job,
+    sourceName: source.name,
+    destinationName: destination.name,
+    sourceConnector: source.connector,
+    tasks,
+    schedule: toScheduleInfo(job.schedule, new Date()),
+    lastRun: runs[0] ?? null,
+    ...(active === undefined ? {} : { activeRun: active }),
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * What is told of runs and of people: logs, rejected rows, notices and the audit trail.
+ * The replicator is built on it; the server and the page read it.
+ * Invariant: a run that ended has one notice.
+ * Spec: backlog-replication 2.12, 2.18.
+ */
+import type { AuditEntry, LogLine, Notice, RejectedRow, RunInfo } from '../api-v1.ts'
+import { ConnectionDesk } from './connection-desk.ts'
+import type { LiveRun } from './run-state.ts'
+
+export class RecordDesk extends ConnectionDesk {
+  log(runId: string): LogLine[] {
+    return this.store.logOf(runId, 10_000).map(row => ({
+      time: new Date(Number(row['time_ms'])).toISOString(),
+      level: row['level'] as LogLine['level'],
+      task: row['task'] as string | null,
+      text: String(row['text']),
+    }))
+  }
+
+  rejected(runId: string): RejectedRow[] {
+    return this.store.events('rejected', { run: runId, limit: 1_000 }).map(({ timeMs, json }) => ({
+      ...(JSON.parse(json) as Omit<RejectedRow, 'time'>),
+      time: new Date(timeMs).toISOString(),
+    }))
+  }
+
+  notices(): Notice[] {
+    return this.store
+      .events('notice', { limit: 200 })
+      .map(({ id, json }) => ({ ...(JSON.parse(json) as Notice), id }))
+  }
+
+  readNotices(): void {
+    for (const notice of this.notices())
+      if (!notice.read) this.store.putEvent(notice.id, { ...notice, read: true })
+  }
+
+  audit(user: string, action: string, object: string, detail = ''): void {
+    this.store.addEvent('audit', { user, action, object, detail })
+  }
+
+  auditTrail(): AuditEntry[] {
+    return this.store.events('audit', { limit: 1_000 }).map(({ id, timeMs, json }) => ({
+      ...(JSON.parse(json) as Omit<AuditEntry, 'id' | 'time'>),
+      id,
+      time: new Date(timeMs).toISOString(),
+    }))
+  }
+
+  protected ended(run: LiveRun, state: RunInfo['state'], error: string | null): RunInfo {
+    const info = run.end(state, error)
+    const rows = info.rows.inserted + info.rows.updated + info.rows.deleted
+    const kind = state === 'SUCCESS' ? 'run' : 'problem'
+    const seconds = Math.round(info.elapsedMs / 100) / 10
+    const took =
+      seconds < 60
+        ? `${seconds} s`
+        : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+    const text =
+      state === 'SUCCESS' || state === 'WARNING'
+        ? `${info.jobName}: done in ${took}. ${info.text}`
+        : `${info.jobName}: ${state.toLowerCase()} after ${took}. ${error ?? ''}`
+    const notice = {
+      time: info.finishedAt!,
+      kind,
+      state,
+      text,
+      jobId: info.jobId,
+      runId: info.id,
+      rows,
+      elapsedMs: info.elapsedMs,
+      read: false,
+    } as const
+    const { id } = this.store.addEvent('notice', notice)
+    this.emit({ event: 'notice', data: { id, ...notice } })
+    return info
+  }
+}
