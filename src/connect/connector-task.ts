@@ -191,8 +191,8 @@ export class ConnectorTask {
   async #execute(run: Run): Promise<void> {
     const { task, worker, logger, registry, hooks } = this.#parts
     const { signal } = run.controller
-    const store = this.#parts.offsets
-    const offsets = new RunOffsets({ store, signal, isCutOff: () => run.isCutOff, logger })
+    const isCutOff = () => run.isCutOff
+    const bound = (store: OffsetStore) => new RunOffsets({ store, signal, isCutOff, logger })
     const plan = this.#plan
     assert(plan !== undefined, 'a run begins with a plan')
     const context = {
@@ -200,7 +200,8 @@ export class ConnectorTask {
       worker,
       logger,
       registry,
-      offsets,
+      offsets: bound(this.#parts.offsets),
+      bound,
       hooks,
       deadLetters: this.deadLetters,
       wasStarted: this.#wasStarted,

@@ -6,6 +6,7 @@
 import type { ConfigSource } from '../config/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import type { OffsetStore } from './offsets/offset-store.ts'
+import { OwnTopic } from './offsets/own-topic.ts'
 import { OwnTopicOffsets } from './offsets/own-topic-offsets.ts'
 import { clientSettings } from './sink-task-parts.ts'
 import type { WorkerConfig } from './standalone-config.ts'
@@ -22,5 +23,6 @@ export function ownOffsets(
   // Naming the worker's own topic changes nothing.
   if (!topic || topic === named(worker.source, 'offset.storage.topic')) return undefined
   const client = clientSettings('producer', { plan, worker, logger }, { acks: 'all' })
-  return new OwnTopicOffsets({ topic, client, worker: worker.source, workers, logger })
+  const newTopic = () => new OwnTopic({ topic, client, worker: worker.source, logger })
+  return new OwnTopicOffsets({ topic, newTopic, workers, logger })
 }

@@ -34,7 +34,7 @@ export function buildSourceTask(
   const inTransaction = exact && inTransactions(settingsOfProducer, exact.transactionalId)
   const { writer, producer } = makeWriter(plan, context, inTransaction ?? settingsOfProducer)
   const own = ownOffsets(plan, context.offsets, { worker, logger })
-  const offsets = own ?? context.offsets
+  const offsets = own === undefined ? context.offsets : context.bound(own)
   const sourceTask = new SourceTask({
     connector: name,
     task,

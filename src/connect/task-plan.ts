@@ -55,6 +55,8 @@ export interface TaskContext {
   readonly registry: MetricRegistry
   /** Where positions of sources are kept. */
   readonly offsets: OffsetStore
+  /** Another store, bound to the life of the run as `offsets` is. */
+  readonly bound: (store: OffsetStore) => OffsetStore
   readonly deadLetters: DeadLetterCounters
   /** An earlier run reached the servers: what cannot be reached now may come back. */
   readonly wasStarted: boolean

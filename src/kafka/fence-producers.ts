@@ -20,7 +20,8 @@ export async function fenceProducers(
   signal: AbortSignal,
 ): Promise<void> {
   const cluster = new Cluster(connection)
-  const close = () => void cluster.close()
+  // Closed once more at the end, where a failure is told.
+  const close = () => void cluster.close().catch(() => undefined)
   signal.addEventListener('abort', close)
   try {
     signal.throwIfAborted()

@@ -8,16 +8,12 @@
  */
 import type { ScamanderError } from '../../base/scamander-error.ts'
 import type { RawMessage } from '../../flow/index.ts'
-import {
-  type KafkaClientSettings,
-  type ProducerRecord,
-  RecordProducer,
-  TopicFollower,
-} from '../../kafka/index.ts'
+import { type KafkaClientSettings, RecordProducer, TopicFollower } from '../../kafka/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { type ConfigRecord, decodeConfigRecord } from './config-records.ts'
 import { ConfigState } from './config-state.ts'
 import { KafkaOffsetStore } from './kafka-offset-store.ts'
+import { LogProducer } from './log-producer.ts'
 import { StatusBoard } from './status-board.ts'
 import { decodeStatusRecord, type StatusRecord } from './status-records.ts'
 import { StatusWriter } from './status-writer.ts'
@@ -46,8 +42,7 @@ export class ClusterLog {
   readonly #topics: ClusterTopics
   readonly #events: ClusterLogEvents
   readonly #follower: TopicFollower
-  readonly #newProducer: () => RecordProducer
-  #producer: RecordProducer
+  readonly #producer: LogProducer
   readonly #statuses: StatusWriter
   #configOffset = 0
   #isOpen = false
@@ -62,14 +57,17 @@ export class ClusterLog {
     const { settings, topics, events, logger } = parts
     this.#topics = topics
     this.#events = events
-    this.#newProducer = () => new RecordProducer({ settings, logger })
-    this.#producer = this.#newProducer()
-    const send = (records: readonly ProducerRecord[]) => this.#send(records)
-    this.#statuses = new StatusWriter({ topic: topics.status, send, logger })
+    const producer = new LogProducer(() => new RecordProducer({ settings, logger }), logger)
+    this.#producer = producer
+    this.#statuses = new StatusWriter({
+      topic: topics.status,
+      send: records => producer.send(records),
+      logger,
+    })
     this.offsets = new KafkaOffsetStore({
       name: topics.offset,
       readToEnd: () => this.#follower.readToEnd(topics.offset, READ_TIMEOUT_MS, false),
-      send,
+      send: records => producer.sendPositions(records),
     })
     this.#follower = new TopicFollower({
       settings,
@@ -114,13 +112,11 @@ export class ClusterLog {
   }
 
   /**
-   * Positions that wait to be written fail: whoever has the work now may have stored later ones. States
-   * are written again.
+   * Positions that wait to be written fail, and so do all that follow until the answer is called:
+   * whoever has the work now may have stored later ones. States are written again.
    */
-  discardWrites(): void {
-    const discarded = this.#producer
-    this.#producer = this.#newProducer()
-    void discarded.close(0)
+  discardWrites(): () => void {
+    return this.#producer.discard()
   }
 
   /** Writes the states that wait, and ends. */
@@ -128,11 +124,6 @@ export class ClusterLog {
     await this.#statuses.close()
     await this.#follower.close()
     await this.#producer.close()
-  }
-
-  async #send(records: readonly ProducerRecord[]): Promise<void> {
-    const { failures } = await this.#producer.send(records)
-    if (failures[0] !== undefined) throw failures[0].error
   }
 
   #onMessage(message: RawMessage): void {

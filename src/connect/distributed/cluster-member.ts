@@ -393,9 +393,13 @@ export class ClusterMember {
     this.#leaderUrl = undefined
     this.#members = []
     this.#leadership.resign()
-    this.#log.discardWrites()
+    const resume = this.#log.discardWrites()
     this.#parts.logger.warn(`the worker lets go of all its work and joins again: ${why}`)
-    await this.work.cutOff()
+    try {
+      await this.work.cutOff()
+    } finally {
+      resume()
+    }
     this.#membership?.releasedAll()
   }
 

@@ -20,6 +20,8 @@ interface InternalTopic {
   readonly replicationFactor: number
 }
 
+export type OffsetsTopicAdmin = Pick<TopicAdmin, 'describeTopic' | 'createTopic' | 'topicConfigs'>
+
 /** Keys below the prefix that are not settings of the topic. */
 const OWN_KEYS = new Set(['topic', 'partitions', 'replication.factor', 'cleanup.policy'])
 
@@ -52,7 +54,7 @@ export async function ensureInternalTopics(
  * none, so there it is made as the brokers have it.
  */
 export async function ensureOffsetsTopic(
-  client: KafkaClientSettings,
+  admin: OffsetsTopicAdmin,
   { name, source }: { readonly name: string; readonly source: ConfigSource },
   logger: Logger,
 ): Promise<void> {
@@ -68,18 +70,13 @@ export async function ensureOffsetsTopic(
     partitions: countOf('partitions', 25),
     replicationFactor: countOf('replication.factor', 3),
   }
-  const admin = new TopicAdmin(client.connection)
-  try {
-    const configs = { ...settingsOf(key, source), 'cleanup.policy': 'compact' }
-    const isThere = (await admin.describeTopic(name)) !== undefined
-    // Tasks of the connector may start at once: who comes second finds the topic.
-    if (!isThere && (await admin.createTopic({ ...topic, configs }))) {
-      logger.info(`topic ${name} created for offsets.storage.topic`)
-    }
-    await check(admin, topic)
-  } finally {
-    await admin.close()
+  const configs = { ...settingsOf(key, source), 'cleanup.policy': 'compact' }
+  const isThere = (await admin.describeTopic(name)) !== undefined
+  // Tasks of the connector may start at once: who comes second finds the topic.
+  if (!isThere && (await admin.createTopic({ ...topic, configs }))) {
+    logger.info(`topic ${name} created for offsets.storage.topic`)
   }
+  await check(admin, topic)
 }
 
 function topicsOf(settings: DistributedWorkerSettings): InternalTopic[] {
@@ -110,7 +107,7 @@ function settingsOf(key: string, source: ConfigSource): Record<string, string> {
   return Object.fromEntries(Object.entries(given).filter(([name]) => !OWN_KEYS.has(name)))
 }
 
-async function check(admin: TopicAdmin, { key, name }: InternalTopic): Promise<void> {
+async function check(admin: OffsetsTopicAdmin, { key, name }: InternalTopic): Promise<void> {
   const topic = await admin.describeTopic(name)
   const count = topic?.partitions.length ?? 0
   if (key === 'config.storage' && count !== 1) {

@@ -77,6 +77,21 @@ describe('the positions of a run', () => {
     await expect(offsets.readAll('c')).rejects.toMatchObject({ message: 'no' })
   })
 
+  it('that were written in a transaction are passed on until the run is cut off', async () => {
+    const told: (readonly OffsetEntry[])[] = []
+    const { run, offsets } = runOn({
+      ...heldStore().store,
+      written: async (_connector, entries) => {
+        told.push(entries)
+      },
+    })
+    const entries = [{ partition: P, offset: { n: 1 } }]
+    await offsets.written('c', entries)
+    run.isCutOff = true
+    await offsets.written('c', entries)
+    expect(told).toEqual([entries])
+  })
+
   it('are waited for no longer than the run', async () => {
     const { store, control } = heldStore()
     control.hang = new Promise(() => undefined)

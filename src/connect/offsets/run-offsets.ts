@@ -1,6 +1,7 @@
 /**
  * The offset store as one run of a task sees it: bound to the run's life.
- * Put around the worker's store by whoever executes the run (hosted-run.ts, connector-task.ts).
+ * Put by whoever executes the run (hosted-run.ts, connector-task.ts) around the worker's store, and
+ * through `TaskContext.bound` around a connector's own.
  * Invariants: a run that was cut off writes no position over what its successor, or a user, stores; a
  * read waits for transactions that are open, since they end by themselves, and for a topic that is
  * away, but never longer than the run.
@@ -56,7 +57,12 @@ export class RunOffsets implements OffsetStore {
     await this.#parts.store.write(connector, entries)
   }
 
-  /** The store belongs to the worker. */
+  async written(connector: string, entries: readonly OffsetEntry[]): Promise<void> {
+    if (this.#parts.isCutOff()) return
+    await this.#parts.store.written?.(connector, entries)
+  }
+
+  /** The store belongs to whoever made it. */
   close(): Promise<void> {
     return Promise.resolve()
   }

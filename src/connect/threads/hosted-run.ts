@@ -158,15 +158,16 @@ export class HostedRun {
     const { worker, logger, registry, pulse, usesTopic } = this.#parts
     const { task, wasStarted, run } = this.order
     const { signal } = this.#controller
-    const store = this.#parts.offsets
-    const offsets = new RunOffsets({ store, signal, isCutOff: () => this.#isCutOff, logger })
     const mayWrite = () => this.#mayWrite()
+    const isCutOff = () => this.#isCutOff || !this.#mayWrite()
+    const bound = (store: OffsetStore) => new RunOffsets({ store, signal, isCutOff, logger })
     return {
       task,
       worker,
       logger,
       registry,
-      offsets,
+      offsets: bound(this.#parts.offsets),
+      bound,
       wasStarted,
       deadLetters: this.#deadLetters,
       hooks: { usesTopic, mayWrite, started: () => undefined, failed: () => undefined },
