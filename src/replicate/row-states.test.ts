@@ -115,3 +115,27 @@ it('knows rows that were being written when the process ended, but not what they
   states.recover('t')
   expect(states.find('t', ['old']).get('old')!.hash.length).toBe(1)
 })
+
+const EARLIER = `
+CREATE TABLE row_state (task TEXT, key TEXT, scope TEXT NOT NULL, hash BLOB NOT NULL, pass INTEGER NOT NULL, PRIMARY KEY (task, key)) WITHOUT ROWID;
+INSERT INTO row_state VALUES ('t', 'a', 's', x'01', 1), ('t', 'b', '', x'01', 1), ('u', 'c', 's', x'01', 2);`
+
+it('takes over the rows of an earlier form and has every task read again', () => {
+  const db = new DatabaseSync(':memory:')
+  db.exec(`CREATE TABLE doc (kind TEXT, id TEXT, json TEXT); ${EARLIER}`)
+  db.exec("INSERT INTO doc VALUES ('cursor', 't', '{}'), ('job', 'j', '{}')")
+  const states = new RowStates(db, new Statements(db))
+  expect([states.count('t'), states.count('u')]).toEqual([1, 1])
+  expect(states.find('t', ['a']).get('a')).toMatchObject({ scope: 's', hash: new Uint8Array(0) })
+  expect(db.prepare('SELECT kind FROM doc').all()).toEqual([{ kind: 'job' }])
+  // Once only.
+  states.forgetTask('t')
+  expect(new RowStates(db, new Statements(db)).count('t')).toBe(0)
+})
+
+it('leaves an earlier form as it was when it cannot be taken over', () => {
+  const db = new DatabaseSync(':memory:')
+  db.exec(EARLIER)
+  expect(() => new RowStates(db, new Statements(db))).toThrow('doc')
+  expect(db.prepare('SELECT count(*) AS n FROM row_state').get()).toEqual({ n: 3 })
+})

@@ -32,14 +32,24 @@ export interface ScopedRow {
   readonly key: string
 }
 
-/** An earlier form kept a pass per row and wrote every row in every run; it was never published. */
 const SCHEMA = `
-DROP TABLE IF EXISTS row_state;
 CREATE TABLE IF NOT EXISTS row_task (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS known_row (number INTEGER PRIMARY KEY AUTOINCREMENT, task INTEGER NOT NULL, key TEXT NOT NULL, scope TEXT NOT NULL, hash BLOB NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS known_row_key ON known_row (task, key);
 CREATE INDEX IF NOT EXISTS known_row_scope ON known_row (task, scope) WHERE scope <> '';
 CREATE TABLE IF NOT EXISTS row_intent (task INTEGER PRIMARY KEY, json TEXT NOT NULL);`
+
+/**
+ * An earlier form kept a pass per row. Its rows are known, not what they hold, so every task is read
+ * again. Rows without a scope had keys of another form: their tables are read whole in every run.
+ */
+const ADOPT = `
+BEGIN IMMEDIATE;
+INSERT OR IGNORE INTO row_task (id) SELECT DISTINCT task FROM row_state;
+INSERT OR IGNORE INTO known_row (task, key, scope, hash) SELECT t.number, s.key, s.scope, x'' FROM row_state s JOIN row_task t ON t.id = s.task WHERE s.scope <> '';
+DELETE FROM doc WHERE kind = 'cursor';
+DROP TABLE row_state;
+COMMIT;`
 
 /** The scope of buried rows; those of sources are numbers and paths. */
 const BURIED = '~buried'
@@ -55,6 +65,7 @@ export class RowStates {
 
   constructor(db: DatabaseSync, statements: Statements) {
     db.exec(SCHEMA)
+    adoptEarlier(db)
     this.#statements = statements
   }
 
@@ -217,6 +228,17 @@ export class RowStates {
     const number = Number(row?.['number'])
     this.#tasks.set(id, number)
     return number
+  }
+}
+
+function adoptEarlier(db: DatabaseSync): void {
+  const sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'row_state'"
+  if (db.prepare(sql).get() === undefined) return
+  try {
+    db.exec(ADOPT)
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
   }
 }
 
