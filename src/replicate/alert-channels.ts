@@ -124,12 +124,13 @@ export function toChannelInfo({ secrets, hints, ...shown }: ChannelRecord): Chan
   return { ...shown, secrets: Object.fromEntries(names.map(key => [key, state(key)])) }
 }
 
-/** Resolves to what the other side said; throws when it did not take it. */
+/** Resolves to what the other side said; throws when it did not take it, or was cut off. */
 export async function tell(
   channel: ChannelRecord,
   box: SecretBox,
-  message: Message,
+  of: { readonly message: Message; readonly signal: AbortSignal },
 ): Promise<string> {
+  const { message, signal } = of
   const open = (key: string) => {
     const sealed = channel.secrets[key]
     return sealed === undefined ? '' : box.open(sealed, `${channel.id}/${key}`)
@@ -143,18 +144,20 @@ export async function tell(
     }
     const to = (properties['to'] ?? '').split(',').map(one => one.trim())
     const text = `${message.text}\n`
-    await sendMail(server, { from: properties['from'] ?? '', to, subject: message.text, text })
+    const mail = { from: properties['from'] ?? '', to, subject: message.text, text }
+    await sendMail(server, mail, signal)
     return 'accepted by the mail server'
   }
   if (channel.kind === 'chat') {
-    return await post(open('url'), JSON.stringify({ text: message.text }), {})
+    return await post(open('url'), { body: JSON.stringify({ text: message.text }), signal })
   }
   const body = JSON.stringify({ event: message.event, text: message.text, ...message.facts })
   const headers = HEADER.exec(open('header'))
-  return await post(properties['url'] ?? '', body, {
+  const more = {
     ...signature(open('secret'), body),
     ...(headers === null ? {} : { [headers[1]!]: headers[2]! }),
-  })
+  }
+  return await post(properties['url'] ?? '', { body, signal, more })
 }
 
 function signature(secret: string, body: string): Record<string, string> {
@@ -164,9 +167,16 @@ function signature(secret: string, body: string): Record<string, string> {
   return { 'x-scamander-timestamp': time, 'x-scamander-signature': `sha256=${digest}` }
 }
 
-async function post(url: string, body: string, more: Record<string, string>): Promise<string> {
+interface Post {
+  readonly body: string
+  readonly signal: AbortSignal
+  /** Headers. */
+  readonly more?: Readonly<Record<string, string>>
+}
+
+async function post(url: string, { body, signal: end, more }: Post): Promise<string> {
   const headers = { 'content-type': 'application/json', ...more }
-  const signal = AbortSignal.timeout(CALL_MS)
+  const signal = AbortSignal.any([end, AbortSignal.timeout(CALL_MS)])
   const answer = await fetch(url, { method: 'POST', body, headers, signal, redirect: 'manual' })
   await answer.body?.cancel()
   if (answer.ok) return `answered ${answer.status}`

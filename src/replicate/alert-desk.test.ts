@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RunInfo } from '../api-v1.ts'
 import type { ChannelDraft } from '../api-v1-alerts.ts'
 import { Logger } from '../telemetry/index.ts'
@@ -50,10 +50,10 @@ describe('alerts', () => {
     desk.setSettings({ channels: [id] })
     desk.judge(failed('1'))
     desk.judge(failed('2'))
-    await desk.close()
     expect(desk.alerts('j')).toMatchObject([{ rule: 'failed', count: 2, runId: '2' }])
+    await vi.waitFor(() => expect(desk.deliveries()).toMatchObject([{ attempts: 1 }]))
     const [delivery, ...others] = desk.deliveries()
-    expect([delivery?.state, delivery?.attempts, others.length]).toEqual(['waiting', 1, 0])
+    expect([delivery?.state, others.length]).toEqual(['waiting', 0])
     expect(Date.parse(delivery?.nextAt ?? '')).toBeGreaterThan(Date.now())
     expect(desk.acknowledge(desk.alerts()[0]!.id, 'ann').acknowledgedBy).toBe('ann')
   })
@@ -73,6 +73,30 @@ describe('alerts', () => {
     expect(desk.setSettings({ own: false }, 'j').rules.find(one => one.key === 'failed')?.on).toBe(
       true,
     )
+  })
+
+  it('have rules that go on without a channel that was deleted', () => {
+    const [gone, kept] = [channel().id, channel({ name: 'kept' }).id]
+    desk.setSettings({ channels: [gone] })
+    desk.setSettings({ channels: [gone, kept] }, 'j')
+    desk.deleteChannel(gone)
+    expect([desk.settings().channels, desk.settings('j').channels]).toEqual([[], [kept]])
+    expect(JSON.stringify(store.all('alert-settings'))).not.toContain(gone)
+    const mutedUntil = new Date(Date.now() + 60_000).toISOString()
+    expect(desk.setSettings({ mutedUntil }, 'j').channels).toEqual([kept])
+    expect(() => desk.setSettings({ channels: [gone] }, 'j')).toThrow('there is no channel')
+    // As it was left by a release that did not clean up.
+    const record = { rules: [], channels: [gone], mutedUntil: null, own: true }
+    store.put('alert-settings', 'old', record)
+    expect(desk.setSettings({ mutedUntil }, 'old').channels).toEqual([])
+  })
+
+  it('are acknowledged however many came later', () => {
+    const first = store.addEvent('alert', { rule: 'failed', acknowledgedBy: null }).id
+    for (let n = 0; n < 250; n++) store.addEvent('alert', { rule: 'failed' })
+    expect(desk.acknowledge(first, 'ann')).toMatchObject({ id: first, acknowledgedBy: 'ann' })
+    const notice = store.addEvent('notice', {}).id
+    expect(() => desk.acknowledge(notice, 'ann')).toThrow('there is no alert')
   })
 
   it('never show a secret of a channel, and keep one that is left out', () => {

@@ -1,8 +1,8 @@
 /**
- * Alerts of jobs: judges each run that ended by the rules of its job, keeps what fired, and tells the
- * channels. Part of the replicator; the page and the API use it.
- * Invariants: a run is judged once; alike alerts of one job within an hour are one, told once; a message
- * that is not taken is tried again over an hour and then told as failed; queues are bounded.
+ * Alerts of jobs: judges each run that ended by the rules of its job, keeps what fired, and has the
+ * channels told. Part of the replicator; the page and the API use it.
+ * Invariants: a run is judged once; alike alerts of one job within an hour are one, told once; rules name
+ * only channels that there are.
  * Spec: backlog-replication 2.14.
  */
 import { randomUUID } from 'node:crypto'
@@ -17,18 +17,12 @@ import type {
   ChannelInfo,
   DeliveryInfo,
 } from '../api-v1-alerts.ts'
-import { messageOf } from '../base/scamander-error.ts'
 import type { Logger } from '../telemetry/index.ts'
-import {
-  type ChannelRecord,
-  type Message,
-  tell,
-  toChannel,
-  toChannelInfo,
-} from './alert-channels.ts'
+import { type ChannelRecord, type Message, toChannel, toChannelInfo } from './alert-channels.ts'
 import { countFired, firedBy, mergeRules, RULES_DEFAULT, toRuleInfo } from './alert-rules.ts'
+import { DeliveryDesk } from './delivery-desk.ts'
 import { conflict, unknown } from './errors.ts'
-import type { Store } from './store.ts'
+import type { Store, StoredEvent } from './store.ts'
 import { fieldError } from './task-target.ts'
 
 export interface AlertHost {
@@ -44,19 +38,11 @@ interface SettingsRecord {
   readonly own: boolean
 }
 
-interface DeliveryRecord extends Omit<DeliveryInfo, 'id' | 'time'> {
-  readonly channel: string
-  readonly message: Message
-}
-
-const TICK_MS = 5_000
 const HOUR_MS = 3_600_000
 const SHOWN = 200
 const EARLIER_RUNS = 200
 const CHANNELS_MAX = 100
 const KEPT_MS = 90 * 24 * HOUR_MS
-/** Waits before attempts two to six: an hour in all. */
-const RETRY_MS = [10_000, 60_000, 300_000, 900_000, 2_330_000]
 const DEFAULT = 'default'
 const NO_SETTINGS: SettingsRecord = {
   ...{ rules: RULES_DEFAULT, channels: [], mutedUntil: null, own: false },
@@ -64,21 +50,20 @@ const NO_SETTINGS: SettingsRecord = {
 
 export class AlertDesk {
   readonly #host: AlertHost
-  readonly #underWay = new Map<number, Promise<void>>()
-  #timer: NodeJS.Timeout | undefined
+  readonly #deliveries: DeliveryDesk
 
   constructor(host: AlertHost) {
     this.#host = host
+    const { store, logger } = host
+    this.#deliveries = new DeliveryDesk({ store, logger, onChanged: () => this.#changed() })
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#deliverDue(), TICK_MS)
-    this.#timer.unref()
+    this.#deliveries.start()
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer)
-    await Promise.allSettled(this.#underWay.values())
+    await this.#deliveries.close()
   }
 
   // Rules
@@ -101,8 +86,8 @@ export class AlertDesk {
     const rules = mergeRules(old.rules, patch.rules ?? [])
     if (rules === undefined)
       throw fieldError('rules', 'rules: expected known keys, and limits of 1 or more')
+    for (const id of patch.channels ?? []) this.#channel(id)
     const channels = patch.channels ?? old.channels
-    for (const id of channels) this.#channel(id)
     const mutedUntil = patch.mutedUntil === undefined ? old.mutedUntil : patch.mutedUntil
     if (mutedUntil !== null && Number.isNaN(Date.parse(mutedUntil)))
       throw fieldError('mutedUntil', 'mutedUntil: expected a time such as 2026-11-21T00:00:00Z')
@@ -139,7 +124,15 @@ export class AlertDesk {
 
   deleteChannel(id: string): string {
     const { name } = this.#channel(id)
-    this.#host.store.delete('alert-channel', id)
+    const { store } = this.#host
+    store.transaction(() => {
+      for (const jobId of store.ids('alert-settings')) {
+        const record = store.get<SettingsRecord>('alert-settings', jobId)!
+        const channels = record.channels.filter(one => one !== id)
+        store.put('alert-settings', jobId, { ...record, channels })
+      }
+      store.delete('alert-channel', id)
+    })
     this.#changed()
     return name
   }
@@ -150,8 +143,9 @@ export class AlertDesk {
     return await this.tellChannel(id, { event: 'test', text, facts: {} })
   }
 
-  async tellChannel(id: string, message: Message): Promise<string> {
-    return await tell(this.#channel(id), this.#host.store.secrets, message)
+  /** Throws when it is not taken, and once the signal or the end of the server cuts it off. */
+  async tellChannel(id: string, message: Message, signal?: AbortSignal): Promise<string> {
+    return await this.#deliveries.tell(id, message, signal)
   }
 
   // Alerts
@@ -159,30 +153,25 @@ export class AlertDesk {
   alerts(jobId?: string): AlertInfo[] {
     return this.#host.store
       .events('alert', { limit: SHOWN, ...(jobId === undefined ? {} : { run: jobId }) })
-      .map(({ id, timeMs, json }) => ({
-        ...(JSON.parse(json) as Omit<AlertInfo, 'id' | 'time'>),
-        ...{ id, time: new Date(timeMs).toISOString() },
-      }))
+      .map(toAlert)
   }
 
   acknowledge(id: number, user: string): AlertInfo {
-    const found = this.alerts().find(one => one.id === id)
+    const { store } = this.#host
+    const found = store.event('alert', id)
     if (found === undefined) throw unknown(`there is no alert ${id}`)
-    const done = { ...found, acknowledgedBy: user }
-    this.#host.store.putEvent(id, done)
+    const done = { ...toAlert(found), acknowledgedBy: user }
+    store.putEvent(id, done)
     this.#changed()
     return done
   }
 
   deliveries(): DeliveryInfo[] {
-    return this.#deliveries().map(({ message: _said, channel: _id, ...shown }) => shown)
+    return this.#deliveries.list()
   }
 
   resend(id: number): void {
-    const found = this.#deliveries().find(one => one.id === id)
-    if (found === undefined) throw unknown(`there is no delivery ${id}`)
-    this.#host.store.putEvent(id, { ...found, state: 'waiting', attempts: 0, nextAt: now() })
-    this.#deliverDue()
+    this.#deliveries.resend(id)
   }
 
   /** Called once for each run that ended. */
@@ -215,64 +204,26 @@ export class AlertDesk {
     const { mutedUntil, channels } = of.settings
     if (mutedUntil !== null && Date.parse(mutedUntil) > Date.now()) return
     const facts = { rule: rule.key, job: run.jobName, run }
-    for (const id of channels) this.#queue(id, { event: `alert.${rule.key}`, text, facts })
-  }
-
-  #queue(channel: string, message: Message): void {
-    const found = this.#host.store.get<ChannelRecord>('alert-channel', channel)
-    if (found === undefined) return
-    const delivery: DeliveryRecord = {
-      ...{ channel, channelName: found.name, text: message.text, message },
-      ...{ state: 'waiting', attempts: 0, result: '', nextAt: now() },
-    }
-    this.#host.store.addEvent('delivery', delivery)
-    this.#deliverDue()
-  }
-
-  #deliverDue(): void {
-    for (const one of this.#deliveries()) {
-      const isDue = one.state === 'waiting' && Date.parse(one.nextAt ?? '') <= Date.now()
-      if (!isDue || this.#underWay.has(one.id)) continue
-      const work = this.#deliver(one).finally(() => this.#underWay.delete(one.id))
-      this.#underWay.set(one.id, work)
-    }
-  }
-
-  async #deliver(one: DeliveryRecord & { readonly id: number }): Promise<void> {
-    const attempts = one.attempts + 1
-    try {
-      const result = await this.tellChannel(one.channel, one.message)
-      this.#kept(one, { state: 'sent', attempts, result, nextAt: null })
-    } catch (error) {
-      const wait = RETRY_MS[one.attempts]
-      const nextAt = wait === undefined ? null : new Date(Date.now() + wait).toISOString()
-      const state = nextAt === null ? 'failed' : 'waiting'
-      this.#kept(one, { state, attempts, result: messageOf(error), nextAt })
-      if (nextAt === null)
-        this.#host.logger.warn(`an alert could not be delivered: ${messageOf(error)}`)
-    }
-  }
-
-  #kept(one: DeliveryRecord & { readonly id: number }, part: Partial<DeliveryRecord>): void {
-    this.#host.store.putEvent(one.id, { ...one, ...part })
-    this.#changed()
-  }
-
-  #deliveries(): (DeliveryRecord & { readonly id: number; readonly time: string })[] {
-    return this.#host.store.events('delivery', { limit: SHOWN }).map(({ id, timeMs, json }) => ({
-      ...(JSON.parse(json) as DeliveryRecord),
-      ...{ id, time: new Date(timeMs).toISOString() },
-    }))
+    for (const id of channels)
+      this.#deliveries.queue(id, { event: `alert.${rule.key}`, text, facts })
   }
 
   /** Those of all jobs, for a job that has none of its own; muting is its own anyway. */
   #settingsOf(jobId: string): SettingsRecord {
-    const { store } = this.#host
-    const all = store.get<SettingsRecord>('alert-settings', DEFAULT) ?? NO_SETTINGS
+    const all = this.#settingsRecord(DEFAULT) ?? NO_SETTINGS
     if (jobId === DEFAULT) return all
-    const record = store.get<SettingsRecord>('alert-settings', jobId)
+    const record = this.#settingsRecord(jobId)
     if (record?.own === true) return record
     return { ...all, own: false, mutedUntil: record?.mutedUntil ?? all.mutedUntil }
+  }
+
+  /** Without channels that are gone. */
+  #settingsRecord(jobId: string): SettingsRecord | undefined {
+    const { store } = this.#host
+    const record = store.get<SettingsRecord>('alert-settings', jobId)
+    if (record === undefined) return undefined
+    const known = new Set(store.ids('alert-channel'))
+    return { ...record, channels: record.channels.filter(one => known.has(one)) }
   }
 
   #channel(id: string): ChannelRecord {
@@ -286,6 +237,7 @@ export class AlertDesk {
   }
 }
 
-function now(): string {
-  return new Date().toISOString()
+function toAlert({ id, timeMs, json }: StoredEvent): AlertInfo {
+  const record = JSON.parse(json) as Omit<AlertInfo, 'id' | 'time'>
+  return { ...record, id, time: new Date(timeMs).toISOString() }
 }

@@ -1,7 +1,8 @@
 /**
  * Sends one mail over SMTP: plain, STARTTLS or TLS, with or without a login. Used by alert channels.
  * Invariants: no password leaves before the connection is encrypted, unless the host is this machine;
- * names and texts cannot add headers or commands; every step has a limit of time and size.
+ * names and texts cannot add headers or commands; every step has a limit of time and size; a signal
+ * ends it at once.
  * Spec: RFC 5321, 3207, 4954 (PLAIN), 5322; backlog-replication 2.14.
  */
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
@@ -29,16 +30,29 @@ const STEP_MS = 20_000
 const ANSWER_CHARS_MAX = 64 * 1024
 const ADDRESS = /^[^\s<>@"]+@[^\s<>@"]+$/
 
-export async function sendMail(server: MailServer, mail: Mail): Promise<void> {
+export async function sendMail(
+  server: MailServer,
+  mail: Mail,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
   for (const one of [mail.from, ...mail.to])
     if (!ADDRESS.test(one)) throw failed('expected addresses such as ops@example.com')
-  let dialog = new Dialog(await opened(server))
+  try {
+    await handOver(server, mail, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
+  }
+}
+
+async function handOver(server: MailServer, mail: Mail, signal: AbortSignal): Promise<void> {
+  let dialog = new Dialog(await opened(server, signal))
   try {
     await dialog.expect(220)
     await dialog.say(`EHLO ${ownName()}`, 250)
     if (server.security === 'starttls') {
       await dialog.say('STARTTLS', 220)
-      dialog = new Dialog(await secured(dialog.release(), server.host))
+      dialog = new Dialog(await secured({ socket: dialog.release(), signal }, server.host))
       await dialog.say(`EHLO ${ownName()}`, 250)
     }
     if (server.user !== '') await login(dialog, server)
@@ -114,15 +128,17 @@ class Dialog {
   }
 }
 
-async function opened({ host, port, security }: MailServer): Promise<Socket> {
-  if (security === 'tls') return await secured(undefined, host, port)
-  const socket = connectPlain({ host, port })
-  return await ready(socket, 'connect')
+async function opened({ host, port, security }: MailServer, signal: AbortSignal): Promise<Socket> {
+  if (security === 'tls') return await secured({ port, signal }, host)
+  return await ready(connectPlain({ host, port, signal }), 'connect')
 }
 
-async function secured(socket: Socket | undefined, host: string, port?: number): Promise<Socket> {
+/** Over a socket, or to a port. */
+async function secured(
+  over: { readonly socket?: Socket; readonly port?: number; readonly signal: AbortSignal },
+  host: string,
+): Promise<Socket> {
   const name = isIP(host) === 0 ? { servername: host } : {}
-  const over = socket === undefined ? { port: port ?? 465 } : { socket }
   return await ready(connectTls({ host, ...over, ...name }), 'secureConnect')
 }
 

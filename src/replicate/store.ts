@@ -14,6 +14,9 @@ import { RowStates } from './row-states.ts'
 import { openSecretBox, type SecretBox } from './secret-box.ts'
 import { Statements } from './statements.ts'
 
+/** In the same words wherever it stands: only then is its index used. */
+const WAITING = "kind = 'delivery' AND json_extract(json, '$.state') = 'waiting'"
+
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS doc (kind TEXT, id TEXT, json TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS run (id TEXT PRIMARY KEY, job_id TEXT NOT NULL, started_ms INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;
@@ -23,7 +26,8 @@ CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY, run TEXT NOT NULL, time_
 CREATE INDEX IF NOT EXISTS log_of_run ON log (run, id);
 CREATE TABLE IF NOT EXISTS event (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, run TEXT, time_ms INTEGER NOT NULL, json TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS event_of_kind ON event (kind, id);
-CREATE INDEX IF NOT EXISTS event_of_run ON event (run, kind);`
+CREATE INDEX IF NOT EXISTS event_of_run ON event (run, kind);
+CREATE INDEX IF NOT EXISTS event_waiting ON event (id) WHERE ${WAITING};`
 
 export type EventKind = 'rejected' | 'notice' | 'audit' | 'alert' | 'delivery'
 
@@ -73,6 +77,12 @@ export class Store {
   all<T>(kind: string): T[] {
     const rows = this.#statement('SELECT json FROM doc WHERE kind = ?').all(kind)
     return rows.map(row => JSON.parse(String(row['json'])) as T)
+  }
+
+  ids(kind: string): string[] {
+    return this.#statement('SELECT id FROM doc WHERE kind = ?')
+      .all(kind)
+      .map(row => String(row['id']))
   }
 
   put(kind: string, id: string, value: unknown): void {
@@ -179,12 +189,21 @@ export class Store {
   events(kind: EventKind, of: { readonly run?: string; readonly limit: number }): StoredEvent[] {
     const where = of.run === undefined ? '?2 IS NULL' : 'run = ?2'
     const sql = `SELECT id, time_ms, json FROM event WHERE kind = ?1 AND ${where} ORDER BY id DESC LIMIT ?3`
-    const rows = this.#statement(sql).all(kind, of.run ?? null, of.limit)
-    return rows.map(row => ({
-      id: Number(row['id']),
-      timeMs: Number(row['time_ms']),
-      json: String(row['json']),
-    }))
+    return this.#statement(sql)
+      .all(kind, of.run ?? null, of.limit)
+      .map(toEvent)
+  }
+
+  event(kind: EventKind, id: number): StoredEvent | undefined {
+    const sql = 'SELECT id, time_ms, json FROM event WHERE kind = ? AND id = ?'
+    const row = this.#one(sql, kind, id)
+    return row === undefined ? undefined : toEvent(row)
+  }
+
+  /** Deliveries that wait until then or less, oldest first. `until`: ISO 8601 in UTC. */
+  dueDeliveries(until: string, limit: number): StoredEvent[] {
+    const sql = `SELECT id, time_ms, json FROM event WHERE ${WAITING} AND json_extract(json, '$.nextAt') <= ? ORDER BY id LIMIT ?`
+    return this.#statement(sql).all(until, limit).map(toEvent)
   }
 
   /** All or nothing. */
@@ -215,4 +234,8 @@ export class Store {
   #run(sql: string, ...params: (string | number | null | Buffer)[]) {
     return this.#statement(sql).run(...params)
   }
+}
+
+function toEvent(row: Record<string, SQLOutputValue>): StoredEvent {
+  return { id: Number(row['id']), timeMs: Number(row['time_ms']), json: String(row['json']) }
 }

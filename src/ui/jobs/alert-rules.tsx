@@ -8,7 +8,7 @@ import { Button, Checkbox, Group, SegmentedControl, Switch, TextInput } from '@m
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { JobInfo } from '../../api-v1.ts'
-import type { AlertRuleInfo, AlertSettings } from '../../api-v1-alerts.ts'
+import type { AlertRuleInfo, AlertSettings, ChannelInfo } from '../../api-v1-alerts.ts'
 import { toLocal } from '../parts/format.ts'
 import { toastDone } from '../parts/toast.ts'
 import { channelsQuery, putAlerts, useAlertChange } from './alert-queries.ts'
@@ -26,7 +26,8 @@ const LIMIT = /^[1-9]\d{0,5}$/
 export function AlertRules(props: { readonly job: JobInfo; readonly known: AlertSettings }) {
   const { job, known } = props
   const [edited, setEdited] = useState<Edited>(() => toEdited(known))
-  const channels = useQuery(channelsQuery).data ?? []
+  const { data } = useQuery(channelsQuery)
+  const channels = data ?? []
   const { save, mute, reset } = useActs(job)
   const isMuted = known.mutedUntil !== null && Date.parse(known.mutedUntil) > Date.now()
   const isWrong = known.rules.some(({ key, unit }) => unit !== undefined && wrong(edited, key))
@@ -87,7 +88,7 @@ export function AlertRules(props: { readonly job: JobInfo; readonly known: Alert
           variant="filled"
           loading={save.isPending || reset.isPending}
           disabled={isWrong}
-          onClick={() => (edited.own ? save.mutate(edited) : reset.mutate())}
+          onClick={() => (edited.own ? save.mutate(withoutGone(edited, data)) : reset.mutate())}
           data-testid="save-changes"
         >
           Save Changes
@@ -202,6 +203,13 @@ function toEdited({ own, rules, channels }: AlertSettings): Edited {
     on: new Map(rules.map(one => [one.key, one.on])),
     limits: new Map(limited.map(one => [one.key, String(one.limit)])),
   }
+}
+
+/** Channels that were deleted meanwhile are refused. `known`: undefined while they are not read. */
+function withoutGone(edited: Edited, known: readonly ChannelInfo[] | undefined): Edited {
+  if (known === undefined) return edited
+  const there = new Set(known.map(one => one.id))
+  return { ...edited, channels: edited.channels.filter(one => there.has(one)) }
 }
 
 function wrong({ limits }: Edited, key: string): boolean {
