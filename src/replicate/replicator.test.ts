@@ -51,3 +51,83 @@ describe('the end of the replicator', () => {
     expect(replicator.runs({ limit: 10 }).map(one => one.jobName)).toEqual(['first'])
   })
 })
+
+describe('a change of a job', () => {
+  it('takes named fields only', async () => {
+    const job = await makeJob()
+    const [task] = job.tasks
+    const foreign = { source: 'x', tasks: null, id: 'y', version: 7, type: 'z', createdAt: 0 }
+    const labels = ['a']
+    replicator.patchJob(job.id, {
+      ...foreign,
+      labels,
+      settings: { rejectedMax: 3, more: 1 },
+    } as object)
+    expect(replicator.job(job.id)).toEqual({
+      ...{ ...job, labels, settings: { ...job.settings, rejectedMax: 3 }, version: 3 },
+      updatedAt: expect.any(String),
+    })
+    const patch = { id: 'x', table: 'Projects', freshAt: 1, enabled: false } as object
+    await replicator.patchTask(job.id, task!.id, patch)
+    expect(replicator.job(job.id).tasks).toEqual([{ ...task, enabled: false }])
+  })
+
+  it.each([
+    ['labels', { labels: null }],
+    ['enabled', { enabled: 'yes' }],
+    ['name', { name: 5 }],
+    ['settings', { settings: null }],
+    ['settings.rejectedMax', { settings: { rejectedMax: '5' } }],
+    ['settings.deletion', { settings: { deletion: 'all' } }],
+    ['settings.exclude', { settings: { exclude: 'Issues' } }],
+    ['schedule', { schedule: null }],
+    ['interval', { schedule: {} }],
+    ['interval', { schedule: { interval: 'yearly', timeZone: 'UTC' } }],
+    ['timeZone', { schedule: { interval: 'daily', time: '02:00', timeZone: 'Nowhere' } }],
+    ['days', { schedule: { interval: 'weekly', time: '02:00', days: 1 } }],
+  ])('is refused with the name of the wrong field: %s', async (field, patch) => {
+    const job = await makeJob()
+    expect(() => replicator.patchJob(job.id, patch as object)).toThrow(
+      expect.objectContaining({ kind: 'config', context: { field } }),
+    )
+    expect(replicator.jobs()).toEqual([job])
+  })
+
+  it.each([
+    ['destination', { destination: 5 }],
+    ['mode', { mode: 'slow' }],
+    ['enabled', { enabled: 1 }],
+    ['columns', { columns: [null] }],
+    ['columns.0.key', { columns: [{ on: true, name: 'id', type: 'int', key: 'first' }] }],
+    ['columns.0.name', { columns: [{ on: true, type: 'int', key: 'none' }] }],
+  ])('is refused with the name of the wrong field of a task: %s', async (field, patch) => {
+    const job = await makeJob()
+    await expect(
+      replicator.patchTask(job.id, job.tasks[0]!.id, patch as object),
+    ).rejects.toMatchObject({ kind: 'config', context: { field } })
+    expect(replicator.jobs()).toEqual([job])
+  })
+
+  it('goes to another cluster only', async () => {
+    const job = await makeJob()
+    const change = () => replicator.patchJob(job.id, { destination: job.source })
+    expect(change).toThrow('expected a Cassandra connection')
+  })
+
+  it('does not touch what a run is using', async () => {
+    const job = await makeJob()
+    const { id } = job.tasks[0]!
+    const run = replicator.startRun(job.id, {}, 'api')
+    const message = 'job nightly is running; stop it first'
+    expect(() => replicator.resetTask(job.id, id)).toThrow(message)
+    expect(() => replicator.deleteTask(job.id, id)).toThrow(message)
+    for (const patch of [{ destination: 'other' }, { columns: [] }])
+      await expect(replicator.patchTask(job.id, id, patch)).rejects.toThrow(message)
+    await replicator.patchTask(job.id, id, { enabled: false })
+    replicator.cancelRun(run.id)
+    await replicator.waitFor(run.id)
+    replicator.resetTask(job.id, id)
+    await replicator.patchTask(job.id, id, { destination: 'other' })
+    expect(replicator.job(job.id).tasks).toMatchObject([{ enabled: false, destination: 'other' }])
+  })
+})

@@ -28,13 +28,14 @@ import { executeOn } from './destination-statement.ts'
 import { conflict, REPLICATE_ERRORS, unknown } from './errors.ts'
 import { findTable } from './find-table.ts'
 import { HookDesk } from './hook-desk.ts'
+import { jobFields } from './job-change.ts'
 import { type JobRecord, SETTINGS_DEFAULT, type TaskRecord } from './job-record.ts'
 import { toJobInfo } from './job-view.ts'
 import { previewTask } from './preview.ts'
 import { RecordDesk } from './record-desk.ts'
 import { type OpenSource, runJob } from './run-job.ts'
 import { LiveRun } from './run-state.ts'
-import { NO_SCHEDULE, nextRuns } from './schedule.ts'
+import { NO_SCHEDULE } from './schedule.ts'
 import { Scheduler } from './scheduler.ts'
 import { Store } from './store.ts'
 import { kindOf, newTask, patched, taskOf } from './task-change.ts'
@@ -121,15 +122,13 @@ export class Replicator extends RecordDesk {
   }
 
   async addJob(draft: JobDraft): Promise<JobInfo> {
+    const { labels = [], schedule = NO_SCHEDULE, ...fields } = jobFields(draft)
     this.checkName('job', draft.name)
     this.record(draft.source)
-    if (this.record(draft.destination).connector !== 'cassandra')
-      throw fieldError('destination', 'destination: expected a Cassandra connection')
+    this.#checkDestination(draft.destination)
     const now = new Date().toISOString()
-    const schedule = draft.schedule ?? NO_SCHEDULE
-    if (schedule.interval !== 'none') nextRuns(schedule, new Date(), 1)
     const type = draft.type ?? 'standard'
-    const settings = { ...SETTINGS_DEFAULT, ...draft.settings }
+    const settings = { ...SETTINGS_DEFAULT, ...fields.settings }
     const tables =
       type === 'sync_all'
         ? [...(await this.tablesOf(draft.source)).keys()].filter(
@@ -137,7 +136,7 @@ export class Replicator extends RecordDesk {
           )
         : []
     const tasks = tables.map(table => newTask({ table }))
-    const { name, source, destination, labels = [] } = draft
+    const { name, source, destination } = draft
     const record: JobRecord = {
       ...{ id: randomUUID(), name, source, destination, type, enabled: true, labels },
       ...{ settings, schedule, tasks, version: 1, createdAt: now, updatedAt: now },
@@ -150,19 +149,15 @@ export class Replicator extends RecordDesk {
     const old = this.#jobRecord(id)
     if (version !== undefined && version !== old.version)
       throw conflict(`job ${old.name} was changed by somebody else`)
-    if (patch.name !== undefined && patch.name !== old.name) this.checkName('job', patch.name)
-    if (patch.destination !== undefined) this.record(patch.destination)
-    if (patch.schedule !== undefined && patch.schedule.interval !== 'none')
-      nextRuns(patch.schedule, new Date(), 1)
-    return this.#changeJob(old, {
-      ...patch,
-      settings: { ...old.settings, ...patch.settings },
-    } as Partial<JobRecord>)
+    const { settings, ...fields } = jobFields(patch)
+    if (fields.name !== undefined && fields.name !== old.name) this.checkName('job', fields.name)
+    if (fields.destination !== undefined) this.#checkDestination(fields.destination)
+    return this.#changeJob(old, { ...fields, settings: { ...old.settings, ...settings } })
   }
 
   deleteJob(id: string): void {
     const job = this.#jobRecord(id)
-    if (this.#active.has(id)) throw conflict(`job ${job.name} is running; stop it first`)
+    this.#checkIdle(job)
     for (const task of job.tasks) this.store.forgetTask(task.id)
     this.store.delete('job', id)
     this.emit({ event: 'change', data: { kind: 'job', id } })
@@ -180,14 +175,13 @@ export class Replicator extends RecordDesk {
     const job = this.#jobRecord(jobId)
     const known = taskOf(job, taskId)
     const task = patched(known, patch)
+    const isOther = [patch.columns, patch.query, patch.destination].some(one => one !== undefined)
+    if (isOther) this.#checkIdle(job)
     const { target } = await this.#setUp(job, task)
-    if (
-      patch.columns !== undefined ||
-      patch.query !== undefined ||
-      patch.destination !== undefined
-    ) {
+    if (isOther) {
       // What cannot be set up any more has no key to compare.
       const before = await this.#setUp(job, known).catch(() => undefined)
+      this.#checkIdle(job)
       if (before !== undefined && hasKeyOf(before.target, target)) this.store.doubtTask(taskId)
       else this.store.forgetTask(taskId)
     }
@@ -198,6 +192,7 @@ export class Replicator extends RecordDesk {
   deleteTask(jobId: string, taskId: string): JobInfo {
     const job = this.#jobRecord(jobId)
     taskOf(job, taskId)
+    this.#checkIdle(job)
     this.store.forgetTask(taskId)
     return this.#changeJob(job, { tasks: job.tasks.filter(one => one.id !== taskId) })
   }
@@ -210,7 +205,9 @@ export class Replicator extends RecordDesk {
 
   /** The next run reads everything again. */
   resetTask(jobId: string, taskId: string): void {
-    taskOf(this.#jobRecord(jobId), taskId)
+    const job = this.#jobRecord(jobId)
+    taskOf(job, taskId)
+    this.#checkIdle(job)
     this.store.doubtTask(taskId)
   }
 
@@ -374,6 +371,16 @@ export class Replicator extends RecordDesk {
       active: this.#active.get(job.id)?.info(),
       freshAt: task => this.store.get<string>('fresh', task) ?? null,
     })
+  }
+
+  /** A run would undo what is done to its rows and cursors meanwhile. */
+  #checkIdle(job: JobRecord): void {
+    if (this.#active.has(job.id)) throw conflict(`job ${job.name} is running; stop it first`)
+  }
+
+  #checkDestination(id: string): void {
+    if (this.record(id).connector !== 'cassandra')
+      throw fieldError('destination', 'destination: expected a Cassandra connection')
   }
 
   #changeJob(old: JobRecord, part: Partial<JobRecord>): JobInfo {
