@@ -278,8 +278,8 @@ export class Replicator extends RecordDesk {
       throw fieldError('tasks', `job ${job.name} has no task to run: add tasks first`)
     const mode = request.mode ?? 'incremental'
     const run = this.#newRun(job, { mode, trigger })
-    this.#active.set(jobId, run)
     run.save()
+    this.#active.set(jobId, run)
     const finished = this.#execute(run, { ...job, tasks: chosen }, request).finally(() => {
       this.#active.delete(jobId)
       this.#finished.delete(run.id)
