@@ -1,8 +1,7 @@
 /**
  * The connections of replication: kept, tested, opened as sources; and the listeners who hear of
  * changes. The replicator is built on it.
- * Invariants: nothing is saved half; jobs of one space and credential share one client and its queue;
- * secrets stay here and in the clients.
+ * Invariants: nothing is saved half; secrets stay here and in the clients.
  * Spec: backlog-replication 2.2.
  */
 import { randomUUID } from 'node:crypto'
@@ -16,14 +15,13 @@ import type {
   SourceTableInfo,
   TestResult,
 } from '../api-v1.ts'
-import type { BacklogClient } from '../backlog/index.ts'
 import { messageOf } from '../base/scamander-error.ts'
 import { ControlSession, ReadSession } from '../cassandra/index.ts'
 import type { ConsistencyName } from '../cql/index.ts'
 import type { Logger } from '../telemetry/index.ts'
+import { BacklogClients, Credential, type Refused } from './backlog-clients.ts'
 import { cqlTypesFor } from './cell-value.ts'
 import {
-  backlogClient,
   type ConnectionRecord,
   cassandraSettings,
   openProperties,
@@ -51,11 +49,12 @@ export class ConnectionDesk {
   protected readonly logger: Logger
   readonly oauth: OauthDesk
   readonly #listeners = new Set<(event: ServerEvent) => void>()
-  readonly #clients = new Map<string, BacklogClient>()
+  readonly #clients: BacklogClients
 
   constructor(store: Store, logger: Logger) {
     this.store = store
     this.logger = logger
+    this.#clients = new BacklogClients(store, (id, told) => this.#markRefused(id, told))
     this.oauth = new OauthDesk((all, storeRefresh) => this.#identify(all, storeRefresh))
   }
 
@@ -159,12 +158,13 @@ export class ConnectionDesk {
   async testSaved(id: string, signal: AbortSignal): Promise<TestResult> {
     const record = this.record(id)
     const properties = openProperties(this.store, record)
+    const credential = new Credential(this.store, { id, all: properties })
     const result = await testConnection({
       kind: record.connector,
       properties,
       logger: this.logger,
       signal,
-      storeRefresh: token => this.keepToken(id, token),
+      storeRefresh: token => credential.renew(token),
     })
     this.putConnection({
       ...this.record(id),
@@ -241,7 +241,7 @@ export class ConnectionDesk {
     const record = this.record(job.source)
     const all = openProperties(this.store, record)
     if (record.connector === 'backlog')
-      return { kind: 'backlog', client: this.clientOf(record, all) }
+      return { kind: 'backlog', client: this.#clients.of(record, all) }
     const session = await ReadSession.open(cassandraSettings(all), { logger: this.logger, signal })
     return {
       kind: 'cassandra',
@@ -252,36 +252,10 @@ export class ConnectionDesk {
     }
   }
 
-  /** One client per space and credential, so that jobs share its queue. */
-  protected clientOf(
-    record: ConnectionRecord,
-    all: Record<string, string | number | boolean>,
-  ): BacklogClient {
-    const { oauthRefreshToken: _token, ...stable } = all
-    const shared = JSON.stringify(stable)
-    const known = this.#clients.get(shared)
-    // Whoever was refused stays so: after a new sign-in it takes a new client.
-    if (known !== undefined && !known.isRefused) return known
-    const client = backlogClient(all, token => this.keepToken(record.id, token), {
-      onRefused: (status, statusText) => this.#markRefused(record.id, { status, statusText }),
-    })
-    this.#clients.set(shared, client)
-    return client
-  }
-
-  #markRefused(id: string, told: Pick<ConnectionRecord, 'status' | 'statusText'>): void {
+  #markRefused(id: string, told: Refused): void {
     const old = this.store.get<ConnectionRecord>('connection', id)
     if (old === undefined || old.status === told.status) return
     this.putConnection({ ...old, ...told, testedAt: new Date().toISOString() })
-  }
-
-  protected keepToken(id: string, token: string): void {
-    const old = this.record(id)
-    const secrets = {
-      ...old.secrets,
-      oauthRefreshToken: this.store.secrets.seal(token, `${id}/oauthRefreshToken`),
-    }
-    this.store.put('connection', id, { ...old, secrets })
   }
 
   protected properties(id: string): Record<string, string | number | boolean> {

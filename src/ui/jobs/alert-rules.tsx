@@ -29,7 +29,6 @@ export function AlertRules(props: { readonly job: JobInfo; readonly known: Alert
   const { data } = useQuery(channelsQuery)
   const channels = data ?? []
   const { save, mute, reset } = useActs(job)
-  const isMuted = known.mutedUntil !== null && Date.parse(known.mutedUntil) > Date.now()
   const isWrong = known.rules.some(({ key, unit }) => unit !== undefined && wrong(edited, key))
   return (
     <section className="sc-card sc-card-body" aria-labelledby="rules-title">
@@ -70,20 +69,7 @@ export function AlertRules(props: { readonly job: JobInfo; readonly known: Alert
         </Group>
       </Checkbox.Group>
       <Group justify="space-between" gap="sm" mt="lg">
-        <Group gap="sm">
-          {isMuted ? (
-            <>
-              <span data-testid="alerts-muted">Muted until {toLocal(known.mutedUntil ?? '')}</span>
-              <Button onClick={() => mute.mutate(0)} data-testid="alerts-unmute">
-                Unmute
-              </Button>
-            </>
-          ) : (
-            <Button onClick={() => mute.mutate(24)} data-testid="alerts-mute">
-              Mute for 24 h
-            </Button>
-          )}
-        </Group>
+        <Muting until={known.mutedUntil} onMute={mute.mutate} />
         <Button
           variant="filled"
           loading={save.isPending || reset.isPending}
@@ -95,6 +81,31 @@ export function AlertRules(props: { readonly job: JobInfo; readonly known: Alert
         </Button>
       </Group>
     </section>
+  )
+}
+
+interface MutingProps {
+  readonly until: string | null
+  readonly onMute: (hours: number) => void
+}
+
+function Muting({ until, onMute }: MutingProps) {
+  const isMuted = until !== null && Date.parse(until) > Date.now()
+  return (
+    <Group gap="sm">
+      {isMuted ? (
+        <>
+          <span data-testid="alerts-muted">Muted until {toLocal(until)}</span>
+          <Button onClick={() => onMute(0)} data-testid="alerts-unmute">
+            Unmute
+          </Button>
+        </>
+      ) : (
+        <Button onClick={() => onMute(24)} data-testid="alerts-mute">
+          Mute for 24 h
+        </Button>
+      )}
+    </Group>
   )
 }
 
