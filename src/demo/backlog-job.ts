@@ -135,13 +135,15 @@ async function jobOf(parts: BacklogJobParts, standIn: BacklogStandIn): Promise<s
   })
   const space = await connectionOf(replicator, 'Backlog space', 'backlog', { url, apiKey })
   const known = replicator.jobs().find(one => one.name === JOB)
-  if (known !== undefined) return known.id
-  const job = await replicator.addJob({
-    ...{ name: JOB, source: space, destination: cassandra, schedule: EVERY_MINUTE },
-    settings: { deletion: 'hard' },
-  })
+  const job =
+    known ??
+    (await replicator.addJob({
+      ...{ name: JOB, source: space, destination: cassandra, schedule: EVERY_MINUTE },
+      settings: { deletion: 'hard' },
+    }))
+  // A demo that was stopped in between left a job without tasks.
   const tasks = ['Projects', 'Issues', 'IssueComments'].map(table => ({ table }))
-  await replicator.addTasks(job.id, tasks)
+  if (job.tasks.length === 0) await replicator.addTasks(job.id, tasks)
   return job.id
 }
 
