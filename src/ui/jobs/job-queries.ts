@@ -85,19 +85,22 @@ export function runQuery(id: string) {
   })
 }
 
+/** Another query once the run has ended: what was read before that is not the whole log. */
 export function logQuery(runId: string, isLive: boolean) {
   return queryOptions({
-    queryKey: [...RUNS, runId, 'log'],
+    queryKey: [...RUNS, runId, 'log', isLive],
     queryFn: () => items<LogLine>(`/runs/${part(runId)}/log`),
     refetchInterval: isLive ? 2_000 : false,
+    placeholderData: (known, query) => (query?.queryKey[1] === runId ? known : undefined),
   })
 }
 
 export function rejectedQuery(runId: string, isLive: boolean) {
   return queryOptions({
-    queryKey: [...RUNS, runId, 'rejected'],
+    queryKey: [...RUNS, runId, 'rejected', isLive],
     queryFn: () => items<RejectedRow>(`/runs/${part(runId)}/rejected`),
     refetchInterval: isLive ? AGAIN_MS : false,
+    placeholderData: (known, query) => (query?.queryKey[1] === runId ? known : undefined),
   })
 }
 
