@@ -159,12 +159,16 @@ describe.skipIf(chromium === undefined)('replication in the page', () => {
     await open.picture('45-connections')
   })
 
-  it('shows a saved secret only by its end', async () => {
+  it('shows a saved secret only by its end, and asks for it again for another address', async () => {
     await page.click(`${id('connection-row', 'acme backlog')} ${id('connection-open')}`)
     await ready('connection')
     await page.waitForSelector(id('field-api-key'))
     expect(await page.inputValue(id('field-api-key'))).toContain('ends in 89')
     expect(await page.content()).not.toContain(standIn.apiKey)
+    await page.fill(id('field-url'), 'https://no-such-space.invalid')
+    await page.click(id('connection-submit'))
+    await page.waitForSelector(`${id('field-api-key-error')}:has-text("the address changed")`)
+    await page.fill(id('field-url'), standIn.url)
     await page.click(id('connection-submit'))
     await page.waitForSelector(`${id('test-result')}[data-state=passed]`)
   })
