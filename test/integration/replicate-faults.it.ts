@@ -150,7 +150,7 @@ describe('the source', () => {
       const { state, tasks } = await scene.run(job)
       expect([state, tasks[0]?.rows.rejected]).toEqual(['FAILED', 1])
     }
-    space.issues.get(880_001)!.summary = 'good'
+    space.updateIssue(880_001, { summary: 'good' })
     expect((await scene.run(job)).state).toBe('SUCCESS')
     expect((await scene.rows('SELECT id FROM issues')).length).toBe(250)
   })
