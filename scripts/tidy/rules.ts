@@ -103,7 +103,7 @@ export const RULES: Rules = {
     ...LIBRARIES_OF_THE_PAGE.map((name): [string, string[]] => [name, ['src/ui/']]),
     ['vite', ['scripts/build/']],
     ['@vitejs/plugin-react', ['scripts/build/']],
-    ['playwright-core', ['test/ui/']],
+    ['playwright-core', ['test/ui/', 'bench/scenario/ui/']],
     ['axe-core', ['test/ui/']],
     ['yaml', ['src/replicate/', 'src/cli/', 'test/support/', 'test/contract/']],
   ]),
