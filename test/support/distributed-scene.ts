@@ -20,7 +20,7 @@ const WORK_MS = 120_000
  * After a frozen process wakes: one turn of its event loop, and closing the clients; seconds on a busy
  * machine. What is not fenced runs on to the end.
  */
-const TWICE_MS_MAX = 15_000
+const TWICE_MS_MAX = 5_000
 
 interface TaskState extends UnitState {
   readonly id: number

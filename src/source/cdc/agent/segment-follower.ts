@@ -143,10 +143,12 @@ export class SegmentFollower {
   async next(): Promise<Followed | undefined> {
     if (!this.#isStarted) await this.begin()
     for (;;) {
-      const lookedMs = Date.now()
-      if (this.#open === undefined && !(await this.#openNext())) {
-        this.#lookedMs = lookedMs
-        return undefined
+      if (this.#open === undefined) {
+        const lookedMs = Date.now()
+        if (!(await this.#openNext())) {
+          this.#lookedMs = lookedMs
+          return undefined
+        }
       }
       const open = this.#open!
       const state = this.#pending ?? (await open.file.next(open.reader, open.isFinal))
