@@ -35,6 +35,12 @@ export { type GroupState, type NewTopic, type OffsetRange, TopicAdmin } from './
 export { type PartitionLag, TopicConsumer, type TopicConsumerOptions } from './topic-consumer.ts'
 export { TopicFollower, type TopicFollowerOptions } from './topic-follower.ts'
 export {
+  type GroupName,
+  type PartitionRecords,
+  TopicInspector,
+  type TopicSetting,
+} from './topic-inspector.ts'
+export {
   type LogEntry,
   TransactionalWriter,
   type TransactionalWriterOptions,

@@ -16,7 +16,11 @@ import type {
   TestResult,
 } from '../api-v1.ts'
 import { messageOf } from '../base/scamander-error.ts'
-import { ControlSession, ReadSession } from '../cassandra/index.ts'
+import {
+  type CassandraConnectionSettings,
+  ControlSession,
+  ReadSession,
+} from '../cassandra/index.ts'
 import type { ConsistencyName } from '../cql/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { BacklogClients, Credential, type Refused } from './backlog-clients.ts'
@@ -43,6 +47,14 @@ import { fieldError } from './task-target.ts'
 const SIGN_IN_TEST_MS = 60_000
 const NAME = /^[\w .-]{1,64}$/
 export const BACKLOG_TABLES = new Map(backlogTables().map(one => [one.name, one]))
+
+export interface CassandraAccess {
+  /** Another one whenever the connection was changed. */
+  readonly version: string
+  readonly settings: CassandraConnectionSettings
+  readonly isReadOnly: boolean
+  readonly consistency: ConsistencyName
+}
 
 export class ConnectionDesk {
   protected readonly store: Store
@@ -256,6 +268,20 @@ export class ConnectionDesk {
     const old = this.store.get<ConnectionRecord>('connection', id)
     if (old === undefined || old.status === told.status) return
     this.putConnection({ ...old, ...told, testedAt: new Date().toISOString() })
+  }
+
+  /** How a connection of Cassandra is reached, for those who look into it; not to be told. */
+  cassandraAccess(id: string): CassandraAccess {
+    const { connector, updatedAt } = this.record(id)
+    if (connector !== 'cassandra')
+      throw unknown(`expected a connection of Cassandra, found one of ${connector}`)
+    const all = this.properties(id)
+    return {
+      version: updatedAt,
+      settings: cassandraSettings(all),
+      isReadOnly: all['readOnly'] === true,
+      consistency: (all['consistencyLevel'] ?? 'ONE') as ConsistencyName,
+    }
   }
 
   protected properties(id: string): Record<string, string | number | boolean> {

@@ -5,6 +5,7 @@
  */
 import type { Problem } from '../../api-v1.ts'
 import { type ErrorKind, isScamanderError, messageOf } from '../../base/scamander-error.ts'
+import { BROWSE_ERRORS } from '../../browse/index.ts'
 import { MIGRATE_ERRORS } from '../../migrate/index.ts'
 import { REPLICATE_ERRORS } from '../../replicate/index.ts'
 import type { Answer, Call, Route } from '../route.ts'
@@ -19,7 +20,12 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   cancelled: 503,
 }
 
-const CONFLICTS = new Set([REPLICATE_ERRORS.CONFLICT.code, MIGRATE_ERRORS.PROJECT_STATE.code])
+const CONFLICTS = new Set([
+  REPLICATE_ERRORS.CONFLICT.code,
+  MIGRATE_ERRORS.PROJECT_STATE.code,
+  BROWSE_ERRORS.CONFIRM.code,
+  BROWSE_ERRORS.NOT_SET_UP.code,
+])
 
 export function v1Route(route: Route): Route {
   const takesBody = route.method !== 'GET' && route.method !== 'DELETE'
