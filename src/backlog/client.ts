@@ -15,8 +15,8 @@ export interface OauthTokens {
   readonly clientId: string
   readonly clientSecret: string
   readonly refreshToken: string
-  /** Keeps a new refresh token. */
-  readonly store: (refreshToken: string) => void
+  /** Keeps a new refresh token; it is used once that resolved. */
+  readonly store: (refreshToken: string) => void | Promise<void>
 }
 
 export interface BacklogClientOptions {
@@ -239,7 +239,7 @@ export class BacklogClient {
       throw new TypeError(`the renewal was answered with ${response.status}`)
     if (answer.refresh_token !== undefined && answer.refresh_token !== this.#refreshToken) {
       this.#refreshToken = answer.refresh_token
-      oauth.store(answer.refresh_token)
+      await oauth.store(answer.refresh_token)
     }
     this.#access = {
       token: answer.access_token,

@@ -39,7 +39,11 @@ export class BacklogClients {
     if (known?.made === made && known.credential.isOf(all) && !known.client.isRefused)
       return known.client
     const credential = new Credential(this.#store, { id: record.id, all })
-    const client = backlogClient(all, token => credential.renew(token), {
+    const renewed = (token: string) => {
+      credential.renew(token)
+      return this.#store.settled()
+    }
+    const client = backlogClient(all, renewed, {
       onRefused: (status, statusText) => {
         if (credential.isCurrent) this.#onRefused(record.id, { status, statusText })
       },

@@ -122,7 +122,7 @@ export function cassandraSettings(all: Properties): CassandraConnectionSettings 
 
 export function backlogClient(
   all: Properties,
-  storeRefresh: (token: string) => void,
+  storeRefresh: (token: string) => void | Promise<void>,
   more: Pick<BacklogClientOptions, 'retries' | 'onRefused'> = {},
 ): BacklogClient {
   const text = (key: string) => String(all[key] ?? '')

@@ -91,6 +91,8 @@ export class DeliveryDesk {
     if (found === undefined) throw unknown(`there is no channel ${channel}`)
     const own = this.#closing.signal
     own.throwIfAborted()
+    // Whoever lost the work to another process tells nobody: the other one does.
+    await store.settled()
     const either = signal === undefined ? own : AbortSignal.any([own, signal])
     return await tell(found, store.secrets, { message, signal: either })
   }

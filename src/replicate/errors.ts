@@ -58,6 +58,16 @@ export const REPLICATE_ERRORS = declareErrors('replicate', {
     advice:
       'Look at the tab Events of the job; correct it, switch it off, or let the run go on without it.',
   },
+  MOVED: {
+    kind: 'disconnected',
+    summary: 'The replication jobs of the worker group are at another worker, or move there now.',
+    advice: 'Send the call again in a few seconds; any worker passes it on.',
+  },
+  STATE_TOPIC: {
+    kind: 'config',
+    summary: 'The topic that keeps the replication jobs of the worker group cannot be used.',
+    advice: 'Name a topic of its own: compacted, with one partition; or let the worker make it.',
+  },
   STOPPED: {
     kind: 'cancelled',
     summary: 'A run was stopped.',

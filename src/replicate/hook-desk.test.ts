@@ -30,9 +30,12 @@ beforeEach(() => {
       done.push(`${of.name}: ${cql}`)
       return cql === 'wrong' ? Promise.reject(new Error('no such table')) : Promise.resolve()
     },
-    tellChannel: (id, { event, text }) => {
+    tellChannel: async (id, { event, text }, signal) => {
       done.push(`${id} ${event} ${text}`)
-      return Promise.resolve('answered 200')
+      if (id !== 'slow') return 'answered 200'
+      return await new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('given up')))
+      })
     },
     onCalled: () => undefined,
     startRun: id => {
@@ -81,10 +84,34 @@ describe('events of a job', () => {
   it('stop a run that they must not be missing from, and no other', async () => {
     const before = hook({ when: 'before_run', target: 'wrong' })
     desk.put('a', [before])
-    await expect(desk.before(run('1', 'a', 'RUNNING'), job('a'))).rejects.toThrow('no such table')
+    const { signal } = new AbortController()
+    const first = desk.before(run('1', 'a', 'RUNNING'), job('a'), signal)
+    await expect(first).rejects.toThrow('no such table')
     desk.put('a', [{ ...before, onFailure: 'continue' }])
-    await desk.before(run('2', 'a', 'RUNNING'), job('a'))
+    await desk.before(run('2', 'a', 'RUNNING'), job('a'), signal)
     expect(desk.list('a')[0]?.last).toMatchObject({ ok: false, text: 'no such table' })
+  })
+
+  it('hold up no stop of a run while a receiver is slow', async () => {
+    store.put('alert-channel', 'slow', { id: 'slow' })
+    desk.put('a', [hook({ when: 'before_run', kind: 'webhook', target: 'slow' })])
+    const stop = new AbortController()
+    const before = desk.before(run('1', 'a', 'RUNNING'), job('a'), stop.signal)
+    await new Promise(setImmediate)
+    expect(done).toEqual(['slow before_run a starts'])
+    stop.abort(new Error('stopped'))
+    await expect(before).rejects.toThrow('stopped')
+  })
+
+  it('stay, and can be changed, when the channel or job that they name is gone', () => {
+    const drafts = [hook({ kind: 'webhook', target: 'ops' }), hook({ kind: 'job', target: 'b' })]
+    const kept = desk.put('a', drafts)
+    store.delete('alert-channel', 'ops')
+    store.delete('job', 'b')
+    const more = desk.put('a', [...kept.map(one => ({ ...one, enabled: false })), hook({})])
+    expect(more.map(one => one.enabled)).toEqual([false, false, true])
+    const [first] = more
+    expect(() => desk.put('a', [{ ...first!, target: 'other' }])).toThrow('a channel')
   })
 
   it('end a chain of jobs that leads back to itself', async () => {

@@ -23,6 +23,7 @@ export interface HookHost {
   readonly tellChannel: (
     id: string,
     message: { event: string; text: string; facts: Record<string, unknown> },
+    signal: AbortSignal,
   ) => Promise<string>
   /** After each hook, with the id of the run. */
   readonly onCalled: (runId: string) => void
@@ -36,6 +37,8 @@ const HOOKS_MAX = 20
 const CQL_CHARS_MAX = 10_000
 const CHAIN_MAX = 10
 const REMEMBERED_MAX = 1_000
+/** A receiver that is slower holds up no end of the server. */
+const CLOSING_MS = 3_000
 
 const CHOICES = {
   when: ['before_run', 'after_run', 'after_task'],
@@ -51,6 +54,7 @@ export class HookDesk {
   /** Tasks of runs under way whose hooks were called. */
   readonly #seen = new Map<string, Set<string>>()
   #isClosed = false
+  readonly #closing = new AbortController()
   /** The last hook of each run. */
   readonly #tails = new Map<string, Promise<void>>()
 
@@ -65,7 +69,10 @@ export class HookDesk {
 
   async close(): Promise<void> {
     this.stop()
+    const stopped = new ScamanderError(REPLICATE_ERRORS.STOPPED, 'the server ends')
+    const late = setTimeout(() => this.#closing.abort(stopped), CLOSING_MS)
     await Promise.allSettled(this.#tails.values())
+    clearTimeout(late)
   }
 
   list(jobId: string): HookInfo[] {
@@ -86,11 +93,12 @@ export class HookDesk {
     return this.list(jobId)
   }
 
-  /** Throws when a hook fails that must not. */
-  async before(run: RunInfo, job: JobRecord): Promise<void> {
+  /** Throws when a hook fails that must not, and once the signal says that the run was stopped. */
+  async before(run: RunInfo, job: JobRecord, signal: AbortSignal): Promise<void> {
     for (const hook of this.#records(job.id)) {
       if (!hook.enabled || hook.when !== 'before_run') continue
-      const error = await this.#call(hook, { run, job, task: undefined })
+      const error = await this.#call(hook, { run, job, task: undefined, signal })
+      signal.throwIfAborted()
       if (error === undefined || hook.onFailure === 'continue') continue
       const message = `an event before the run failed: ${error}`
       throw new ScamanderError(REPLICATE_ERRORS.HOOK, message)
@@ -110,12 +118,12 @@ export class HookDesk {
       seen.add(task.taskId)
       const state = task.state
       for (const hook of hooks.filter(one => one.when === 'after_task' && suits(one, state)))
-        this.#later(hook, { run, job, task })
+        this.#later(hook, { run, job, task, signal: this.#closing.signal })
     }
     if (run.finishedAt === null || seen.has('')) return
     seen.add('')
     for (const hook of hooks.filter(one => one.when === 'after_run' && suits(one, run.state)))
-      this.#later(hook, { run, job, task: undefined })
+      this.#later(hook, { run, job, task: undefined, signal: this.#closing.signal })
   }
 
   #later(hook: HookRecord, of: HookCall): void {
@@ -149,7 +157,10 @@ export class HookDesk {
     }
   }
 
-  async #act({ kind, target, when }: HookRecord, { run, job, task }: HookCall): Promise<string> {
+  async #act({ kind, target, when }: HookRecord, of: HookCall): Promise<string> {
+    const { run, job, task, signal } = of
+    // Whoever lost the work to another process does nothing: the other one does.
+    await this.#host.store.settled()
     if (kind === 'cql') {
       await this.#host.execute(job, target)
       return 'the statement ran'
@@ -161,10 +172,9 @@ export class HookDesk {
       const [previous] = this.#host.store.runs<RunInfo>({
         ...{ jobId: job.id, beforeMs: Date.parse(run.startedAt), limit: 1 },
       })
-      return await this.#host.tellChannel(target, {
-        ...{ event: when, text },
-        facts: { ...facts, task: task ?? null, previousState: previous?.state ?? null },
-      })
+      const more = { task: task ?? null, previousState: previous?.state ?? null }
+      const message = { event: when, text, facts: { ...facts, ...more } }
+      return await this.#host.tellChannel(target, message, signal)
     }
     const chain = [...(this.#chains.get(run.id) ?? []), job.id]
     if (chain.includes(target) || chain.length >= CHAIN_MAX) {
@@ -196,11 +206,14 @@ export class HookDesk {
         at('target'),
         `expected one CQL statement of at most ${CQL_CHARS_MAX} characters`,
       )
-    if (draft.kind === 'webhook' && store.get('alert-channel', target) === undefined)
-      throw fieldError(at('target'), 'expected a channel; add one on the tab Alerts')
-    if (draft.kind === 'job' && (target === of.jobId || store.get('job', target) === undefined))
-      throw fieldError(at('target'), 'expected another job')
     const known = this.#records(of.jobId).find(one => one.id === draft.id)
+    // What it names may be gone since: that stops no change of the other events.
+    const isKept = known?.kind === draft.kind && known.target === target
+    if (!isKept && draft.kind === 'webhook' && store.get('alert-channel', target) === undefined)
+      throw fieldError(at('target'), 'expected a channel; add one on the tab Alerts')
+    const isOther = target !== of.jobId && store.get('job', target) !== undefined
+    if (!isKept && draft.kind === 'job' && !isOther)
+      throw fieldError(at('target'), 'expected another job')
     const { when, on, kind, onFailure } = draft
     const id = known?.id ?? randomUUID()
     return { id, when, on, kind, target, onFailure, enabled: draft.enabled !== false }
@@ -211,6 +224,8 @@ interface HookCall {
   readonly run: RunInfo
   readonly job: JobRecord
   readonly task: TaskRun | undefined
+  /** Nobody waits for it any longer. */
+  readonly signal: AbortSignal
 }
 
 function isEnded({ state }: TaskRun): boolean {

@@ -24,6 +24,7 @@ import type { ConsistencyName } from '../cql/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { AlertDesk } from './alert-desk.ts'
 import { cassandraSettings } from './connection.ts'
+import { cutOffRuns, isTakenUp, keepRequest } from './cut-off-runs.ts'
 import { executeOn } from './destination-statement.ts'
 import { conflict, REPLICATE_ERRORS, unknown } from './errors.ts'
 import { findTable } from './find-table.ts'
@@ -42,6 +43,7 @@ import { kindOf, newTask, patched, taskOf } from './task-change.ts'
 import { setUpTask } from './task-setup.ts'
 import { fieldError, hasKeyOf, planTarget } from './task-target.ts'
 import { TokenDesk } from './token-desk.ts'
+import { UserDesk } from './user-desk.ts'
 
 export type Trigger = RunInfo['trigger']
 
@@ -49,21 +51,26 @@ export class Replicator extends RecordDesk {
   readonly alerts: AlertDesk
   readonly hooks: HookDesk
   readonly tokens: TokenDesk
+  readonly users: UserDesk
   readonly #active = new Map<string, LiveRun>()
   readonly #finished = new Map<string, Promise<RunInfo>>()
   readonly #scheduler: Scheduler
+  /** Runs that another process did not end. */
+  readonly #cutOff: readonly RunInfo[]
   #isClosing = false
 
-  constructor(folder: string, logger: Logger) {
-    super(new Store(folder), logger)
+  /** `state`: a data folder, or a store that is shared; of that the replicator goes on with what was cut off. */
+  constructor(state: string | Store, logger: Logger) {
+    super(typeof state === 'string' ? new Store(state) : state, logger)
     const { store } = this
     this.tokens = new TokenDesk(store)
+    this.users = new UserDesk(store)
     this.alerts = new AlertDesk({ store, logger, emit: event => this.emit(event) })
     this.hooks = new HookDesk({
       ...{ store, logger },
       execute: (job, cql) => executeOn(this.properties(job.destination), cql, logger),
       onCalled: id => this.emit({ event: 'change', data: { kind: 'hook', id } }),
-      tellChannel: (id, message) => this.alerts.tellChannel(id, message),
+      tellChannel: (id, message, signal) => this.alerts.tellChannel(id, message, signal),
       startRun: id => this.startRun(id, {}, 'chained').id,
     })
     this.#scheduler = new Scheduler({
@@ -77,22 +84,14 @@ export class Replicator extends RecordDesk {
       this.hooks.onRun(data)
       if (data.finishedAt !== null) this.alerts.judge(data)
     })
-    for (const run of this.store.runs<RunInfo>({ limit: 200 })) {
-      if (run.finishedAt !== null) continue
-      const error = 'the server ended during this run; the next run goes on where it was'
-      this.store.putRun({
-        ...run,
-        state: 'FAILED',
-        error,
-        finishedAt: new Date().toISOString(),
-      } as RunInfo)
-    }
+    this.#cutOff = cutOffRuns(store)
   }
 
   /** Starts schedules. */
   start(): void {
     this.#scheduler.start()
     this.alerts.start()
+    if (this.store.isShared) for (const run of this.#cutOff) this.#takeUp(run)
   }
 
   async close(): Promise<void> {
@@ -279,6 +278,7 @@ export class Replicator extends RecordDesk {
     const mode = request.mode ?? 'incremental'
     const run = this.#newRun(job, { mode, trigger })
     run.save()
+    keepRequest(this.store, run.id, { ...request, mode })
     this.#active.set(jobId, run)
     const finished = this.#execute(run, { ...job, tasks: chosen }, request).finally(() => {
       this.#active.delete(jobId)
@@ -304,7 +304,7 @@ export class Replicator extends RecordDesk {
   async #execute(run: LiveRun, job: JobRecord, request: RunRequest): Promise<RunInfo> {
     let source: OpenSource | undefined
     try {
-      await this.hooks.before(run.info(), job)
+      await this.hooks.before(run.info(), job, run.controller.signal)
       source = await this.openSource(job, run.controller.signal)
       const find = await this.finder(job.source)
       const setups = []
@@ -333,6 +333,19 @@ export class Replicator extends RecordDesk {
       return this.ended(run, isStopped ? 'CANCELLED' : 'FAILED', messageOf(error))
     } finally {
       if (source?.kind === 'cassandra') await source.session.close()
+      this.store.delete('run-request', run.id)
+    }
+  }
+
+  /** What the job was asked for, without consent to deletes: that was given for what was known then. */
+  #takeUp(run: RunInfo): void {
+    const request = this.store.get<RunRequest>('run-request', run.id) ?? { mode: run.mode }
+    this.store.delete('run-request', run.id)
+    const { acceptDeletes: _given, ...again } = request
+    try {
+      if (isTakenUp(this.store, run)) this.startRun(run.jobId, again, run.trigger)
+    } catch (error) {
+      this.logger.error(`run ${run.id} cannot be taken up: ${messageOf(error)}`, error)
     }
   }
 
@@ -344,7 +357,16 @@ export class Replicator extends RecordDesk {
   #newRun(job: JobRecord, of: Pick<RunInfo, 'mode' | 'trigger'>): LiveRun {
     const onChange = (data: RunInfo) => this.emit({ event: 'run', data })
     const { id: jobId, name: jobName } = job
-    return new LiveRun(randomUUID(), { store: this.store, jobId, jobName, ...of, onChange })
+    const [before] = this.store.runs<RunInfo>({ jobId, limit: 1 })
+    const afterMs = before === undefined ? 0 : Date.parse(before.startedAt)
+    return new LiveRun(randomUUID(), {
+      store: this.store,
+      jobId,
+      jobName,
+      ...of,
+      afterMs,
+      onChange,
+    })
   }
 
   #setUp(job: JobRecord, task: TaskRecord) {

@@ -12,6 +12,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import type { SeenRows } from './seen-rows.ts'
+import type { StateChange, StateLog } from './state-log.ts'
 import type { Statements } from './statements.ts'
 
 export interface KnownRow {
@@ -51,22 +52,29 @@ DELETE FROM doc WHERE kind = 'cursor';
 DROP TABLE row_state;
 COMMIT;`
 
+const APPLY_ROW =
+  'INSERT INTO known_row (task, key, scope, hash) VALUES (?, ?, ?, ?) ON CONFLICT (task, key) DO UPDATE SET scope = excluded.scope, hash = excluded.hash'
+
 /** The scope of buried rows; those of sources are numbers and paths. */
 const BURIED = '~buried'
 /** Rows of one statement. */
 const CHUNK = 100
+/** Keys of one record of what is being written. */
+const INTENT_ROWS = 1_000
 const NO_HASH = new Uint8Array(0)
 /** Rows of one page while all of a task are gone through. */
 const PAGE = 5_000
 
 export class RowStates {
   readonly #statements: Statements
+  readonly #log: StateLog | undefined
   readonly #tasks = new Map<string, number>()
 
-  constructor(db: DatabaseSync, statements: Statements) {
+  constructor(db: DatabaseSync, statements: Statements, log?: StateLog) {
     db.exec(SCHEMA)
     adoptEarlier(db)
     this.#statements = statements
+    this.#log = log
   }
 
   /** The number of the newest row of all tasks. */
@@ -120,6 +128,7 @@ export class RowStates {
 
   #writeAll(task: string, rows: readonly RowState[], sql: (values: string) => string): void {
     const id = this.#task(task)
+    this.#tell(task, rows)
     for (const chunk of chunksOf(rows)) {
       const marks = chunk.map((_, at) => `(?${at * 3 + 2}, ?${at * 3 + 3}, ?${at * 3 + 4})`)
       const values: (string | Uint8Array)[] = []
@@ -128,16 +137,32 @@ export class RowStates {
     }
   }
 
+  #tell(task: string, rows: readonly RowState[]): void {
+    if (this.#log === undefined) return
+    for (const { key, scope, hash } of rows)
+      this.#log.put(['row', task, key], toKept({ scope, hash }))
+  }
+
   /** Before rows are sent: a process that ends now leaves their keys, so that none is lost sight of. */
   intend(task: string, rows: readonly RowState[]): void {
     const json = JSON.stringify(rows.flatMap(one => [one.key, one.scope]))
     const sql = 'INSERT OR REPLACE INTO row_intent (task, json) VALUES (?, ?)'
     this.#statements.of(sql).run(this.#task(task), json)
+    if (this.#log === undefined) return
+    const pages = Math.ceil(rows.length / INTENT_ROWS)
+    for (let page = 0; page < pages; page++) {
+      const part = rows.slice(page * INTENT_ROWS, (page + 1) * INTENT_ROWS)
+      this.#log.put(
+        ['intent', task, page],
+        part.flatMap(one => [one.key, one.scope]),
+      )
+    }
   }
 
   /** The rows were acknowledged and put. */
   settle(task: string): void {
     this.#statements.of('DELETE FROM row_intent WHERE task = ?').run(this.#task(task))
+    this.#log?.put(['intent-end', task], true)
   }
 
   /** Rows that were being written when a process ended are known now, but not with what content. */
@@ -200,6 +225,9 @@ export class RowStates {
       const sql = `UPDATE known_row SET scope = '${BURIED}', hash = x'' WHERE task = ? AND key IN (${marksOf(chunk)})`
       this.#statements.of(sql).run(this.#task(task), ...chunk)
     }
+    if (this.#log === undefined) return
+    for (const key of keys)
+      this.#log.put(['row', task, key], toKept({ scope: BURIED, hash: NO_HASH }))
   }
 
   forget(task: string, keys: readonly string[]): void {
@@ -207,16 +235,42 @@ export class RowStates {
       const sql = `DELETE FROM known_row WHERE task = ? AND key IN (${marksOf(chunk)})`
       this.#statements.of(sql).run(this.#task(task), ...chunk)
     }
+    if (this.#log === undefined) return
+    for (const key of keys) this.#log.put(['row', task, key], undefined)
   }
 
   /** The keys stay, so that rows that do not come again are deletes; all that come are written. */
   doubt(task: string): void {
     this.#statements.of("UPDATE known_row SET hash = x'' WHERE task = ?").run(this.#task(task))
+    this.#log?.put(['doubt', task], true)
   }
 
   forgetTask(task: string): void {
     this.settle(task)
     this.#statements.of('DELETE FROM known_row WHERE task = ?').run(this.#task(task))
+    this.#log?.put(['forget', task], true)
+  }
+
+  /** What another process told; rows of one task in the order in which it told them. */
+  apply({ key: [kind, ...parts], value }: StateChange): void {
+    const task = String(parts[0])
+    const id = this.#task(task)
+    if (kind === 'doubt') this.doubt(task)
+    else if (kind === 'forget') this.forgetTask(task)
+    else if (kind === 'intent-end') this.settle(task)
+    else if (kind === 'intent') this.#addIntent(id, value as string[])
+    else if (value === undefined) this.forget(task, [String(parts[1])])
+    else {
+      const { scope, hash } = fromKept(value as KeptRow)
+      this.#statements.of(APPLY_ROW).run(id, String(parts[1]), scope, hash)
+    }
+  }
+
+  #addIntent(task: number, pairs: readonly string[]): void {
+    const row = this.#statements.of('SELECT json FROM row_intent WHERE task = ?').get(task)
+    const before = row === undefined ? [] : (JSON.parse(String(row['json'])) as string[])
+    const sql = 'INSERT OR REPLACE INTO row_intent (task, json) VALUES (?, ?)'
+    this.#statements.of(sql).run(task, JSON.stringify([...before, ...pairs]))
   }
 
   /** A small number for the task's name, which would be the larger part of a row. */
@@ -229,6 +283,17 @@ export class RowStates {
     this.#tasks.set(id, number)
     return number
   }
+}
+
+/** Scope and hash of a row as they are told; the hash in base64. */
+type KeptRow = readonly [scope: string, hash: string]
+
+function toKept({ scope, hash }: Pick<RowState, 'scope' | 'hash'>): KeptRow {
+  return [scope, Buffer.from(hash).toString('base64')]
+}
+
+function fromKept([scope, hash]: KeptRow): Pick<RowState, 'scope' | 'hash'> {
+  return { scope, hash: Buffer.from(hash, 'base64') }
 }
 
 function adoptEarlier(db: DatabaseSync): void {

@@ -35,7 +35,7 @@ export class LiveRun {
   state: RunState = 'RUNNING'
   error: string | null = null
   readonly #of: LiveRunOptions
-  readonly #startedMs = Date.now()
+  readonly #startedMs: number
   #endedMs: number | undefined
   #emittedMs = 0
   #rejected = 0
@@ -43,6 +43,7 @@ export class LiveRun {
   constructor(id: string, options: LiveRunOptions) {
     this.id = id
     this.#of = options
+    this.#startedMs = Math.max(Date.now(), options.afterMs + 1)
   }
 
   get startUs(): bigint {
@@ -118,7 +119,7 @@ export class LiveRun {
       ...{ id: this.id, jobId, jobName, state: this.state, mode, trigger },
       startedAt: new Date(this.#startedMs).toISOString(),
       finishedAt: this.#endedMs === undefined ? null : new Date(this.#endedMs).toISOString(),
-      elapsedMs: now - this.#startedMs,
+      elapsedMs: Math.max(0, now - this.#startedMs),
       ...{
         rows,
         requests: { ...this.requests },
@@ -137,6 +138,8 @@ export interface LiveRunOptions {
   readonly jobName: string
   readonly mode: RunMode
   readonly trigger: RunInfo['trigger']
+  /** Start of the run before: write times must grow, whatever the clock of this machine says. */
+  readonly afterMs: number
   readonly onChange: (info: RunInfo) => void
 }
 

@@ -12,6 +12,7 @@ import { messageOf, ScamanderError } from '../base/scamander-error.ts'
 import { REPLICATE_ERRORS } from './errors.ts'
 import { RowStates } from './row-states.ts'
 import { openSecretBox, type SecretBox } from './secret-box.ts'
+import type { StateChange, StateLog } from './state-log.ts'
 import { Statements } from './statements.ts'
 
 /** In the same words wherever it stands: only then is its index used. */
@@ -38,6 +39,11 @@ export interface StoredEvent {
 }
 
 const CANARY = 'scamander'
+const APPLY_LOG =
+  'INSERT OR REPLACE INTO log (id, run, time_ms, level, task, text) VALUES (?, ?, ?, ?, ?, ?)'
+const APPLY_EVENT =
+  'INSERT OR REPLACE INTO event (id, kind, run, time_ms, json) VALUES (?, ?, ?, ?, ?)'
+const DONE = Promise.resolve()
 /** Pages of row hashes are read again and again within a run. */
 const CACHE_KB = 32_768
 /** Written back to the file every 32 MB: less often than by default, because that waits for the disk. */
@@ -48,25 +54,44 @@ export class Store {
   readonly rows: RowStates
   readonly #db: DatabaseSync
   readonly #prepared: Statements
+  readonly #log: StateLog | undefined
 
-  constructor(folder: string) {
+  /** With a log the file is a copy of what the log keeps: `apply` is told that first, then `checkKey`. */
+  constructor(folder: string, log?: StateLog) {
+    this.#log = log
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       this.#db = new DatabaseSync(join(folder, 'scamander.db'), { timeout: 5_000 })
-      this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+      const synchronous = log === undefined ? 'NORMAL' : 'OFF'
+      this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}`)
       this.#db.exec(`PRAGMA cache_size = -${CACHE_KB}; PRAGMA wal_autocheckpoint = ${WAL_PAGES}`)
       this.#db.exec(SCHEMA)
       this.#prepared = new Statements(this.#db)
-      this.rows = new RowStates(this.#db, this.#prepared)
+      this.rows = new RowStates(this.#db, this.#prepared, log)
       this.secrets = openSecretBox(join(folder, 'master.key'))
     } catch (cause) {
       if (cause instanceof ScamanderError) throw cause
       const message = `data folder ${folder}: ${messageOf(cause)}`
       throw new ScamanderError(REPLICATE_ERRORS.STATE, message, { cause })
     }
+    if (log === undefined) this.checkKey()
+  }
+
+  /** Throws when the key is not the one that secrets were sealed with. */
+  checkKey(): void {
     const sealed = this.get<string>('canary', 'canary')
     if (sealed === undefined) this.put('canary', 'canary', this.secrets.seal(CANARY, 'canary'))
     else this.secrets.open(sealed, 'canary')
+  }
+
+  /** Another process may take this work up. */
+  get isShared(): boolean {
+    return this.#log !== undefined
+  }
+
+  /** Resolves when all that was done is kept; rejects when another process has taken the work up. */
+  settled(): Promise<void> {
+    return this.#log?.settled() ?? DONE
   }
 
   get<T>(kind: string, id: string): T | undefined {
@@ -92,10 +117,12 @@ export class Store {
       id,
       JSON.stringify(value),
     )
+    this.#log?.put(['doc', kind, id], value)
   }
 
   delete(kind: string, id: string): void {
-    this.#run('DELETE FROM doc WHERE kind = ? AND id = ?', kind, id)
+    const { changes } = this.#run('DELETE FROM doc WHERE kind = ? AND id = ?', kind, id)
+    if (changes > 0) this.#log?.put(['doc', kind, id], undefined)
   }
 
   putRun(run: { readonly id: string; readonly jobId: string; readonly startedAt: string }): void {
@@ -107,6 +134,7 @@ export class Store {
       startedMs,
       JSON.stringify(run),
     )
+    this.#log?.put(['run', run.id], run)
   }
 
   run<T>(id: string): T | undefined {
@@ -146,14 +174,12 @@ export class Store {
     run: string,
     line: { readonly level: string; readonly task: string | null; readonly text: string },
   ): void {
-    this.#run(
+    const values = [run, Date.now(), line.level, line.task, line.text] as const
+    const { lastInsertRowid } = this.#run(
       'INSERT INTO log (run, time_ms, level, task, text) VALUES (?, ?, ?, ?, ?)',
-      run,
-      Date.now(),
-      line.level,
-      line.task,
-      line.text,
+      ...values,
     )
+    this.#log?.put(['log', Number(lastInsertRowid)], values)
   }
 
   logOf(run: string, limit: number): Record<string, SQLOutputValue>[] {
@@ -172,17 +198,26 @@ export class Store {
       timeMs,
       json,
     )
-    return { id: Number(lastInsertRowid), timeMs, json }
+    const id = Number(lastInsertRowid)
+    this.#log?.put(['event', id], [kind, run, timeMs, json])
+    return { id, timeMs, json }
   }
 
   putEvent(id: number, value: unknown): void {
-    this.#run('UPDATE event SET json = ? WHERE id = ?', JSON.stringify(value), id)
+    const json = JSON.stringify(value)
+    const sql = 'UPDATE event SET json = ? WHERE id = ? RETURNING kind, run, time_ms'
+    const row = this.#one(sql, json, id)
+    if (row === undefined) return
+    const { kind, run, time_ms: timeMs } = row
+    this.#log?.put(['event', id], [kind, run, timeMs, json])
   }
 
   /** Forgets those that are older. */
   pruneEvents(kinds: readonly EventKind[], beforeMs: number): void {
+    const sql = 'DELETE FROM event WHERE kind = ? AND time_ms < ? RETURNING id'
     for (const kind of kinds)
-      this.#run('DELETE FROM event WHERE kind = ? AND time_ms < ?', kind, beforeMs)
+      for (const { id } of this.#statement(sql).all(kind, beforeMs))
+        this.#log?.put(['event', Number(id)], undefined)
   }
 
   /** Newest first. */
@@ -209,14 +244,42 @@ export class Store {
   /** All or nothing. */
   transaction<T>(work: () => T): T {
     this.#db.exec('BEGIN IMMEDIATE')
+    const mark = this.#log?.mark() ?? 0
     try {
       const result = work()
       this.#db.exec('COMMIT')
       return result
     } catch (error) {
       this.#db.exec('ROLLBACK')
+      this.#log?.rewind(mark)
       throw error
     }
+  }
+
+  /** In one transaction, which is not undone: a copy that is not whole is not used. */
+  async loading(work: () => Promise<void>): Promise<void> {
+    this.#db.exec('BEGIN')
+    try {
+      await work()
+    } finally {
+      this.#db.exec('COMMIT')
+    }
+  }
+
+  /** What another process told, in its order. */
+  apply(change: StateChange): void {
+    const { key, value } = change
+    const [kind, ...parts] = key
+    const [first = '', second = ''] = parts.map(String)
+    const all = value as (string | number | null)[]
+    if (kind === 'doc') {
+      if (value === undefined) this.delete(first, second)
+      else this.put(first, second, value)
+    } else if (kind === 'run') this.putRun(value as Parameters<Store['putRun']>[0])
+    else if (kind === 'log') this.#run(APPLY_LOG, Number(first), ...all)
+    else if (kind !== 'event') this.rows.apply(change)
+    else if (value === undefined) this.#run('DELETE FROM event WHERE id = ?', Number(first))
+    else this.#run(APPLY_EVENT, Number(first), ...all)
   }
 
   close(): void {

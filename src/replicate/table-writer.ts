@@ -173,6 +173,7 @@ export class TableWriter {
     }
     if (changed.length + moved.length === 0) return keys
     store.rows.intend(taskId, changed)
+    await store.settled()
     const failed = await this.#send(changed)
     const written = failed.size === 0 ? changed : changed.filter((_, index) => !failed.has(index))
     for (const row of written) this.counts[row.isNew ? 'inserted' : 'updated']++
@@ -233,11 +234,26 @@ export class TableWriter {
     this.#sequence++
     this.counts.deleted += keys.length
     if (isDryRun) return
-    if (deletion !== 'ignore') await this.#sendDeletes(keys, isHard)
+    if (deletion !== 'ignore') {
+      if (store.isShared) await this.#intendDeletes(keys)
+      await this.#sendDeletes(keys, isHard)
+    }
     store.transaction(() => {
       if (deletion === 'hard') store.rows.forget(taskId, keys)
       else store.rows.bury(taskId, keys)
+      if (store.isShared) store.rows.settle(taskId)
     })
+  }
+
+  /** Whoever takes the run up writes these rows anew if they come again: the deletes may be late. */
+  async #intendDeletes(keys: readonly string[]): Promise<void> {
+    const { store, taskId } = this.#of
+    const known = store.rows.find(taskId, keys)
+    store.rows.intend(
+      taskId,
+      [...known].map(([key, { scope, hash }]) => ({ key, scope, hash })),
+    )
+    await store.settled()
   }
 
   #bind(row: OutRow, refused: Set<string>): BoundRow | undefined {

@@ -71,6 +71,12 @@ export class TokenDesk {
     return info.name
   }
 
+  /** Those of a user who is gone. */
+  deleteOf(owner: string): void {
+    const own = this.#store.all<TokenInfo>(KIND).filter(one => one.owner === owner)
+    for (const { id } of own) this.#store.delete(KIND, id)
+  }
+
   /** Undefined: nobody's, or over. */
   find(token: string): TokenInfo | undefined {
     if (!token.startsWith(PREFIX)) return undefined

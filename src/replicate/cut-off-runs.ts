@@ -1,0 +1,38 @@
+/**
+ * Runs that the end of a process cut off: told as failed at the next start, and in a group of workers
+ * taken up by the worker that has the jobs then. Part of the replicator.
+ * Invariants: a run that was cut off stays so, what goes on is a run of its own; a job whose runs are cut
+ * off again and again is left to its schedule or a person.
+ * Spec: backlog-replication 2.8, 2.10; docs/adr/0031-replication-in-a-worker-group.md.
+ */
+import type { RunInfo, RunRequest } from '../api-v1.ts'
+import type { Store } from './store.ts'
+
+const LOOKED_AT = 200
+/** Runs of one job, one after the other, that may be cut off and are still taken up. */
+const TAKEN_UP_MAX = 3
+const ENDED_ALONE = 'the server ended during this run; the next run goes on where it was'
+const ENDED_IN_GROUP = 'its worker ended during this run; another run goes on where it was'
+
+/** Those that nobody runs, now told as failed; the oldest first. */
+export function cutOffRuns(store: Store): RunInfo[] {
+  const error = store.isShared ? ENDED_IN_GROUP : ENDED_ALONE
+  const found = store.runs<RunInfo>({ limit: LOOKED_AT }).filter(one => one.finishedAt === null)
+  const finishedAt = new Date().toISOString()
+  return found.reverse().map(run => {
+    const ended = { ...run, state: 'FAILED', error, finishedAt } as const
+    store.putRun(ended)
+    return ended
+  })
+}
+
+/** Until the run ends: what was asked for, where it may be taken up. */
+export function keepRequest(store: Store, runId: string, request: RunRequest): void {
+  if (store.isShared) store.put('run-request', runId, request)
+}
+
+/** False: the job would only be cut off once more. */
+export function isTakenUp(store: Store, { jobId }: RunInfo): boolean {
+  const runs = store.runs<RunInfo>({ jobId, limit: TAKEN_UP_MAX })
+  return runs.length < TAKEN_UP_MAX || runs.some(one => one.error !== ENDED_IN_GROUP)
+}
