@@ -41,6 +41,8 @@ describe('migrate and validate', () => {
     ['migrate', ['--source', 'a:b:c', '--target', 'x', '--keyspace', 'ks'], /host:port/],
     ['migrate', [...CLUSTERS, '--source-username', 'u'], /--source-password/],
     ['migrate', [...CLUSTERS, '--source-cert', '/nowhere'], /--source-cert and --source-key/],
+    ['migrate', [...CLUSTERS, '--report', '/dev/null/rows'], /expected to write to .dev.null/],
+    ['validate', [...CLUSTERS, '--html', '/'], /expected to write to \/: it is a folder/],
     ['validate', [...CLUSTERS, '--repair', 'all'], /missing,mismatch/],
     ['validate', [...CLUSTERS, '--repair-timestamp', 'then'], /source, now or fixed/],
     ['validate', [...CLUSTERS, '--float-tolerance', '-1'], /from 0 on/],

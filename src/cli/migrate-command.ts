@@ -171,8 +171,8 @@ function addCopyOptions(command: Command): void {
 async function runMigrate(options: MigrateOptions, context: CommandContext): Promise<number> {
   const startMs = Date.now()
   const settings = toSettings(options, startMs)
-  const stop = listenForStop(context.err)
   const rejects = new JsonLines(options.report)
+  const stop = listenForStop(context.err)
   let store: RunStore | undefined
   const metrics = await listenForMetrics(options.metricsPort)
   try {

@@ -3,7 +3,6 @@
  * Parses options and calls the migration room; prints progress, the rows that differ, the summary and
  * the exit code. Spec: live-migration 4.
  */
-import { writeFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import {
   countsText,
@@ -12,10 +11,12 @@ import {
   JsonLines,
   RunStore,
   reportHtml,
+  requireWritable,
   runValidation,
   VALIDATE_DEFAULTS,
   type ValidateReport,
   type ValidateSettings,
+  writeReport,
 } from '../migrate/index.ts'
 import { type CommandContext, type CommonOptions, examples, loggerOf } from './command-context.ts'
 import { listenForMetrics } from './metrics-listener.ts'
@@ -174,8 +175,9 @@ function addRepairOptions(command: Command): void {
 async function runValidate(options: ValidateOptions, context: CommandContext): Promise<number> {
   const startedAt = new Date()
   const settings = toSettings(options, startedAt.getTime())
-  const stop = listenForStop(context.err)
+  if (options.html !== undefined) requireWritable(options.html)
   const lines = new JsonLines(options.report)
+  const stop = listenForStop(context.err)
   const shown: Failure[] = []
   let store: RunStore | undefined
   const metrics = await listenForMetrics(options.metricsPort)
@@ -203,10 +205,10 @@ async function runValidate(options: ValidateOptions, context: CommandContext): P
       ...{ tables: outcome.tables, counts: outcome.counts, failures: shown },
       exitCode: outcome.exitCode,
     }
-    if (options.html !== undefined) writeFileSync(options.html, reportHtml(report), { mode: 0o600 })
     context.out(
       options.format === 'json' ? `${JSON.stringify(report, undefined, 2)}\n` : textOf(report),
     )
+    if (options.html !== undefined) writeReport(options.html, reportHtml(report))
     return outcome.exitCode
   } finally {
     stop.release()

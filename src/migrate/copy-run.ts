@@ -97,6 +97,15 @@ async function copyTables(
     return { outcomes, errors, share: meter.share }
   })
   let hasFailed = false
+  const report = (line: { readonly [key: string]: string }) => {
+    try {
+      rejects.write(line)
+      return true
+    } catch (error) {
+      logger.error(messageOf(error))
+      return false
+    }
+  }
   for (const table of tables) {
     if (signal.aborted || stop.signal.aborted || hasFailed) break
     const both = AbortSignal.any([signal, stop.signal])
@@ -114,8 +123,11 @@ async function copyTables(
       onError: (error, isRange) => {
         total.errors += 1
         hasFailed ||= !isRange
-        rejects.write({ kind: 'error', table: table.name, error: messageOf(error) })
         logger.error(`table ${table.name}: ${messageOf(error)}`)
+        if (report({ kind: 'error', table: table.name, error: messageOf(error) })) return
+        // What cannot be told must not go on.
+        hasFailed = true
+        stop.abort()
       },
     })
   }

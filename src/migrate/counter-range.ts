@@ -9,7 +9,7 @@ import { CellCursor, tokenToBigint } from '../cql/index.ts'
 import type { CounterCopier } from './counter-copier.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
 import { KeyToken } from './key-token.ts'
-import { type Page, PageStream } from './page-stream.ts'
+import { type Page, PageSizes, PageStream, RowSize } from './page-stream.ts'
 import { noCounts, type RangeCopierParts } from './range-copier.ts'
 import { cellsOf, pageOfRow, type RowCells } from './row-cells.ts'
 import type { RangeCounts } from './run-store.ts'
@@ -45,8 +45,8 @@ export class CounterRange {
   async copy(range: TokenRange, onCheckpoint: (token: bigint) => void): Promise<RangeCounts> {
     const { source, select, pageSize, readThrottle, signal, plan, onRetry } = this.#parts
     const pages = new PageStream({
-      ...{ session: source, statement: select, range, pageSize },
-      ...{ throttle: readThrottle, signal, onRetry },
+      ...{ session: source, statement: select, range, throttle: readThrottle, signal, onRetry },
+      sizes: new PageSizes(new RowSize(), pageSize),
     })
     const total = noCounts()
     const token = new KeyToken(plan.partitionKeyCount)

@@ -57,9 +57,24 @@ export const MIGRATE_ERRORS = declareErrors('migrate', {
     summary: 'A migration project cannot go where it was asked to.',
     advice: 'See `scamander migration status`; a check may be accepted by its name.',
   },
+  TRUNCATED: {
+    kind: 'fatal',
+    summary: 'A table was truncated while it was copied.',
+    advice: 'Truncate it on the target, then copy it anew with --restart.',
+  },
+  RUNNING: {
+    kind: 'request',
+    summary: 'The same copy or validation is under way already.',
+    advice: 'Wait for its end, or stop it; the same command then resumes.',
+  },
+  REPORT: {
+    kind: 'config',
+    summary: 'A file for results cannot be written.',
+    advice: 'Give another path, or make room on the disk; the same command resumes.',
+  },
   STATE: {
     kind: 'config',
     summary: 'The file that remembers finished ranges cannot be used.',
-    advice: 'Give another --state file, or stop the run that uses it.',
+    advice: 'Make room on its disk, or give another --state file from the start on.',
   },
 })

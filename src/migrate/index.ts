@@ -8,7 +8,7 @@ export { type CopyOutcome, runCopy } from './copy-run.ts'
 export { MIGRATE_ERRORS } from './errors.ts'
 export type { CopyProgress } from './progress.ts'
 export * from './project/index.ts'
-export { JsonLines } from './reject-file.ts'
+export { JsonLines, requireWritable, writeReport } from './reject-file.ts'
 export { type RunStorage, RunStore } from './run-store.ts'
 export {
   BACKDATE_MARGIN_MS,

@@ -27,7 +27,7 @@ export interface PageReader {
   read(): Promise<Page | undefined>
 }
 
-/** How large rows are, as far as known: shared by the ranges of one side of a table. */
+/** How large rows are, as far as known: shared by the ranges of a table. */
 export class RowSize {
   #bytes = 0
 
@@ -43,13 +43,40 @@ export class RowSize {
   }
 }
 
+/**
+ * Rows of each page of a range. Two streams that share it ask for pages of the same size: when both
+ * sides are equal, so are their pages, byte by byte.
+ */
+export class PageSizes {
+  readonly #rowSize: RowSize
+  readonly #rowsMax: number
+  readonly #known: { page: number; rows: number }[] = []
+
+  constructor(rowSize: RowSize, rowsMax: number) {
+    this.#rowSize = rowSize
+    this.#rowsMax = rowsMax
+  }
+
+  /** `page` from 0. A side that is far behind is on its own: the sides differ then. */
+  rowsOf(page: number): number {
+    const place = page % PAGES_APART_MAX
+    const known = this.#known[place]
+    if (known?.page === page) return known.rows
+    const rows = this.#rowSize.rowsFor(this.#rowsMax)
+    if (known === undefined || known.page < page) this.#known[place] = { page, rows }
+    return rows
+  }
+
+  learn(rows: RowsResult): void {
+    this.#rowSize.learn(rows)
+  }
+}
+
 export interface PageStreamParts {
   readonly session: ReadSession
   readonly statement: ReadStatement
   readonly range: TokenRange
-  readonly pageSize: number
-  /** Not given: of this range alone. */
-  readonly rowSize?: RowSize
+  readonly sizes: PageSizes
   readonly throttle: Throttle
   readonly signal: AbortSignal
   readonly onRetry: (error: unknown) => void
@@ -58,6 +85,7 @@ export interface PageStreamParts {
 const PAGE_BYTES_WANTED = 2 * 1024 * 1024
 const FIRST_PAGE_ROWS = 500
 const PAGE_ROWS_MIN = 10
+const PAGES_APART_MAX = 32
 /** Of each range under way, at least, when the rate is limited. */
 const PAGES_PER_SECOND = 4
 const RETRIES_MAX = 40
@@ -67,9 +95,8 @@ const RETRY_MAX_MS = 8_000
 export class PageStream implements PageReader {
   readonly #parts: PageStreamParts
   readonly #values: Buffer
-  readonly #rowSize: RowSize
   readonly #token: { readonly high: number; readonly low: number }
-  #pageSize: number
+  #page = 0
   #pagingState: Buffer | undefined
   #next: Promise<Page | undefined> | undefined
 
@@ -77,8 +104,6 @@ export class PageStream implements PageReader {
     this.#parts = parts
     this.#values = rangeValues(parts.range)
     this.#token = tokenFromBigint(parts.range.start)
-    this.#rowSize = parts.rowSize ?? new RowSize()
-    this.#pageSize = this.#rowSize.rowsFor(parts.pageSize)
   }
 
   /** Undefined after the last page. */
@@ -87,7 +112,7 @@ export class PageStream implements PageReader {
     this.#next = undefined
     if (page === undefined) return undefined
     const state = page.rows.pagingState
-    this.#adapt(page.rows)
+    this.#parts.sizes.learn(page.rows)
     if (state === undefined) this.#next = Promise.resolve(undefined)
     else {
       this.#pagingState = state
@@ -99,15 +124,16 @@ export class PageStream implements PageReader {
   }
 
   async #fetch(): Promise<Page> {
-    const { session, statement, throttle, signal, onRetry } = this.#parts
+    const { session, statement, sizes, throttle, signal, onRetry } = this.#parts
     const backoff = new Backoff({ baseMs: RETRY_BASE_MS, maxMs: RETRY_MAX_MS })
+    let pageSize = sizes.rowsOf(this.#page++)
     for (;;) {
       await throttle.wait(signal)
       signal.throwIfAborted()
       try {
         const rows = await session.readPage(statement, {
           values: this.#values,
-          pageSize: this.#pageSize,
+          pageSize,
           pagingState: this.#pagingState,
           token: this.#token,
         })
@@ -115,16 +141,11 @@ export class PageStream implements PageReader {
         return { rows, readMs: performance.now() }
       } catch (error) {
         if (backoff.attempt >= RETRIES_MAX || !mayRetry(error)) throw this.#unreadable(error)
-        this.#pageSize = Math.max(1, Math.min(this.#pageSize, PAGE_ROWS_MIN), this.#pageSize >> 1)
+        pageSize = Math.max(1, Math.min(pageSize, PAGE_ROWS_MIN), pageSize >> 1)
         onRetry(error)
         await systemClock.sleep(backoff.next(), signal)
       }
     }
-  }
-
-  #adapt(rows: RowsResult): void {
-    this.#rowSize.learn(rows)
-    if (rows.rowCount > 0) this.#pageSize = this.#rowSize.rowsFor(this.#parts.pageSize)
   }
 
   #unreadable(error: unknown): unknown {

@@ -18,7 +18,7 @@ import {
 } from '../cassandra/index.ts'
 import { CellCursor, tokenToBigint } from '../cql/index.ts'
 import { KeyToken } from './key-token.ts'
-import { type Page, PageStream, RowSize } from './page-stream.ts'
+import { type Page, PageSizes, PageStream, RowSize } from './page-stream.ts'
 import { mayRetry } from './patience.ts'
 import type { Throttle } from './rate-limiter.ts'
 import { RowBinder } from './row-binder.ts'
@@ -74,8 +74,8 @@ export class RangeCopier {
   async copy(range: TokenRange, onCheckpoint: (token: bigint) => void): Promise<RangeCounts> {
     const { source, select, pageSize, readThrottle, signal, plan, onRetry } = this.#parts
     const pages = new PageStream({
-      ...{ session: source, statement: select, range, pageSize, rowSize: this.#rowSize },
-      ...{ throttle: readThrottle, signal, onRetry },
+      ...{ session: source, statement: select, range, throttle: readThrottle, signal, onRetry },
+      sizes: new PageSizes(this.#rowSize, pageSize),
     })
     const work = new RangeWork(this.#parts)
     const total = noCounts()

@@ -1,11 +1,23 @@
 /**
  * JSON lines about rows that were not copied or differ: opened with the first line, appended to, and
  * flushed line by line, so that a killed run leaves what it told.
+ * Invariant: a line that cannot be written is an error, never left out.
  * The file holds row data, because it was asked for: it is readable by its owner only.
  * Spec: live-migration 3.7, 4.4.
  */
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { messageOf, ScamanderError } from '../base/scamander-error.ts'
+import { MIGRATE_ERRORS } from './errors.ts'
 import type { JsonValue } from './value-text.ts'
 
 export class JsonLines {
@@ -13,23 +25,52 @@ export class JsonLines {
   #fd: number | undefined
   count = 0
 
-  /** Without a path lines are only counted. */
+  /** Without a path lines are only counted. Throws when the path cannot be used. */
   constructor(path: string | undefined) {
     this.path = path
+    if (path !== undefined) requireWritable(path)
   }
 
   write(line: { readonly [key: string]: JsonValue }): void {
     this.count += 1
     if (this.path === undefined) return
-    if (this.#fd === undefined) {
-      mkdirSync(dirname(resolve(this.path)), { recursive: true })
-      this.#fd = openSync(this.path, 'a', 0o600)
+    try {
+      this.#fd ??= openSync(this.path, 'a', 0o600)
+      writeSync(this.#fd, `${JSON.stringify(line)}\n`)
+    } catch (cause) {
+      throw unwritable(this.path, cause)
     }
-    writeSync(this.#fd, `${JSON.stringify(line)}\n`)
   }
 
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd)
     this.#fd = undefined
   }
+}
+
+/** Throws when nothing can be written there; makes its folder. A long run must not find out at its end. */
+export function requireWritable(path: string): void {
+  try {
+    const folder = dirname(resolve(path))
+    mkdirSync(folder, { recursive: true })
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found?.isDirectory() === true) throw new Error('it is a folder')
+    accessSync(found === undefined ? folder : path, constants.W_OK)
+  } catch (cause) {
+    throw unwritable(path, cause)
+  }
+}
+
+/** A whole file at once, for its owner. */
+export function writeReport(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600 })
+  } catch (cause) {
+    throw unwritable(path, cause)
+  }
+}
+
+function unwritable(path: string, cause: unknown): ScamanderError {
+  const message = `expected to write to ${path}: ${messageOf(cause)}`
+  return new ScamanderError(MIGRATE_ERRORS.REPORT, message, { cause })
 }

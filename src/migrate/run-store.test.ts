@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RunStore } from './run-store.ts'
 import { splitRange } from './token-range.ts'
@@ -14,7 +15,12 @@ const open = () => {
 }
 const JOB = { name: 'a to b', type: 'MIGRATE', table: 'ks.t' } as const
 const plan = () => splitRange({ start: 0n, end: 2n ** 62n }, 4)
-const fresh = (isRestart = false, backdateUs = 5n) => ({ isRestart, backdateUs, plan })
+const fresh = (isRestart = false, backdateUs = 5n, info = '') => ({
+  isRestart,
+  backdateUs,
+  info,
+  plan,
+})
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'scamander-store-'))
@@ -26,15 +32,18 @@ afterEach(() => {
 
 describe('RunStore', () => {
   it('gives an unfinished run what is left of it, and its first timestamp', () => {
-    const run = open().begin(JOB, fresh())
+    const first = open()
+    const run = first.begin(JOB, fresh(false, 5n, 'first'))
     expect([run.isResumed, run.attempt, run.ranges.length]).toEqual([false, 1, 4])
+    first.finish(run.runId, false)
     const store = open() // another process
     store.mark(run.runId, 0, 'PASS')
     store.mark(run.runId, 1, 'FAIL')
     store.mark(run.runId, 2, 'STARTED')
     store.checkpoint(run.runId, 2, 2n ** 61n + 7n)
-    const again = open().begin(JOB, fresh(false, 99n))
+    const again = open().begin(JOB, fresh(false, 99n, 'second'))
     expect(again).toMatchObject({ runId: run.runId, isResumed: true, attempt: 2, backdateUs: 5n })
+    expect(again.info).toBe('first')
     expect(again.rangesTotal).toBe(4)
     expect(again.ranges.map(one => [one.id, one.status, one.checkpoint])).toEqual([
       [1, 'FAIL', undefined],
@@ -47,7 +56,7 @@ describe('RunStore', () => {
   it('begins anew after the end, and on request', () => {
     const store = open()
     const run = store.begin(JOB, fresh())
-    store.finish(run.runId, true, '')
+    store.finish(run.runId, true)
     const second = store.begin(JOB, fresh(false, 6n))
     expect(second).toMatchObject({ isResumed: false, attempt: 2, backdateUs: 6n })
     const third = store.begin(JOB, fresh(true, 7n))
@@ -61,7 +70,28 @@ describe('RunStore', () => {
     expect(store.begin({ ...JOB, name: 'a to c' }, fresh()).isResumed).toBe(false)
   })
 
+  it('lets a job be under way once, until its run ended or its process is gone', () => {
+    const [first, second] = [open(), open()]
+    const run = first.begin(JOB, fresh())
+    expect(() => second.begin(JOB, fresh())).toThrow(/same run for ks.t is under way/)
+    expect(second.begin({ ...JOB, name: 'another' }, fresh()).attempt).toBe(1)
+    first.finish(run.runId, false)
+    expect(second.begin(JOB, fresh())).toMatchObject({ isResumed: true, attempt: 2 })
+    stores.splice(stores.indexOf(second), 1)[0]!.close()
+    expect(first.begin(JOB, fresh())).toMatchObject({ isResumed: true, attempt: 3 })
+  })
+
+  it('is readable by its owner only', () => {
+    open()
+    expect(statSync(join(folder, 'deep', 'state.sqlite')).mode & 0o077).toBe(0)
+  })
+
   it('says what is wrong with the file', () => {
     expect(() => new RunStore('/dev/null/state')).toThrow(/state file \/dev\/null\/state/)
+    const store = open()
+    const { runId } = store.begin(JOB, fresh())
+    using other = new DatabaseSync(join(folder, 'deep', 'state.sqlite'))
+    other.exec('DROP TABLE range')
+    expect(() => store.mark(runId, 0, 'PASS')).toThrow(/state file .*state.sqlite: no such table/)
   })
 })

@@ -3,14 +3,16 @@
  * marked done only after every row of it was acknowledged; within a large range the token up to which
  * that holds is kept as well.
  * One row per range; a job is one table between two clusters with one selection.
- * Invariant: killed at any moment, the file tells at most too little, never too much.
+ * Invariants: killed at any moment, the file tells at most too little, never too much; a job has one
+ * run under way at most.
  * Spec: live-migration 3.7.
  */
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf, ScamanderError } from '../base/scamander-error.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
+import { JobLocks } from './job-lock.ts'
 import type { TokenRange } from './token-range.ts'
 
 export type RangeStatus = 'NOT_STARTED' | 'STARTED' | 'PASS' | 'FAIL' | 'DIFF' | 'DIFF_CORRECTED'
@@ -38,6 +40,8 @@ export interface StoredRun {
   readonly isResumed: boolean
   /** Microseconds; of the first run, so that a resumed one writes the same. */
   readonly backdateUs: bigint
+  /** What the first run had to remember. */
+  readonly info: string
   /** Those that are to be done. */
   readonly ranges: readonly StoredRange[]
   readonly rangesTotal: number
@@ -51,27 +55,28 @@ export interface RunJob {
   readonly table: string
 }
 
+export interface FreshRun {
+  /** Begin anew although the last run is unfinished. */
+  readonly isRestart: boolean
+  readonly backdateUs: bigint
+  readonly info: string
+  readonly plan: () => readonly TokenRange[]
+}
+
 /** Where a run keeps what it did: a file for the commands, something shared for a group of workers. */
 export interface RunStorage {
   /**
    * The unfinished run of the job, or a new one: when there is none, when the last one ended, or
-   * when `isRestart`. A new run has the ranges that `plan` makes.
+   * when `isRestart`. A new run has the ranges that `plan` makes. Throws when it is under way already.
    */
-  begin(
-    job: RunJob,
-    fresh: {
-      readonly isRestart: boolean
-      readonly backdateUs: bigint
-      readonly plan: () => readonly TokenRange[]
-    },
-  ): StoredRun
+  begin(job: RunJob, fresh: FreshRun): StoredRun
   mark(runId: number, id: number, status: RangeStatus): void
   /** Every row before that token is done. */
   checkpoint(runId: number, id: number, token: bigint): void
   /** Resolves when the number of the attempt is safe: before that no list is written. */
   secured(): Promise<void>
   /** Ended: the next run of the job begins anew. Otherwise it resumes. */
-  finish(runId: number, isEnded: boolean, info: string): void
+  finish(runId: number, isEnded: boolean): void
 }
 
 const SCHEMA = `
@@ -87,55 +92,43 @@ CREATE TABLE IF NOT EXISTS range (
 const OPEN_STATUSES = "'NOT_STARTED','STARTED','FAIL','DIFF'"
 
 export class RunStore implements RunStorage {
+  readonly #path: string
   readonly #db: DatabaseSync
+  readonly #locks: JobLocks
+  /** Names of jobs by run. */
+  readonly #jobs = new Map<number, string>()
 
   constructor(path: string) {
-    try {
+    this.#path = path
+    this.#locks = new JobLocks(path)
+    this.#db = this.#using(() => {
       mkdirSync(dirname(resolve(path)), { recursive: true })
-      this.#db = new DatabaseSync(path, { timeout: 5_000 })
-      this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-      this.#db.exec(SCHEMA)
-    } catch (cause) {
-      const message = `state file ${path}: ${messageOf(cause)}`
-      throw new ScamanderError(MIGRATE_ERRORS.STATE, message, { cause })
-    }
+      // It holds addresses and conditions: for its owner only. One that exists stays as it is.
+      closeSync(openSync(path, 'a', 0o600))
+      const db = new DatabaseSync(path, { timeout: 5_000 })
+      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+      db.exec(SCHEMA)
+      return db
+    })
   }
 
-  begin(
-    job: RunJob,
-    fresh: {
-      readonly isRestart: boolean
-      readonly backdateUs: bigint
-      readonly plan: () => readonly TokenRange[]
-    },
-  ): StoredRun {
-    const last = this.#db
-      .prepare(
-        'SELECT run_id, attempt, backdate_us, status FROM run WHERE job = ? ORDER BY run_id DESC LIMIT 1',
-      )
-      .get(job.name) as
-      | { run_id: number; attempt: number; backdate_us: string; status: string }
-      | undefined
-    const attempt = (last?.attempt ?? 0) + 1
-    if (last === undefined || last.status === 'ENDED' || fresh.isRestart) {
-      const runId = this.#insertRun(job, attempt, fresh)
-      return this.#load(runId, { attempt, isResumed: false, backdateUs: fresh.backdateUs })
-    }
-    this.#db.prepare('UPDATE run SET attempt = ? WHERE run_id = ?').run(attempt, last.run_id)
-    const backdateUs = BigInt(last.backdate_us)
-    return this.#load(last.run_id, { attempt, isResumed: true, backdateUs })
+  begin(job: RunJob, fresh: FreshRun): StoredRun {
+    this.#locks.take(job)
+    return this.#using(() => {
+      const run = this.#begin(job, fresh)
+      this.#jobs.set(run.runId, job.name)
+      return run
+    })
   }
 
   mark(runId: number, id: number, status: RangeStatus): void {
-    this.#db
-      .prepare('UPDATE range SET status = ? WHERE run_id = ? AND id = ?')
-      .run(status, runId, id)
+    const sql = 'UPDATE range SET status = ? WHERE run_id = ? AND id = ?'
+    this.#using(() => this.#db.prepare(sql).run(status, runId, id))
   }
 
   checkpoint(runId: number, id: number, token: bigint): void {
-    this.#db
-      .prepare('UPDATE range SET checkpoint = ? WHERE run_id = ? AND id = ?')
-      .run(String(token), runId, id)
+    const sql = 'UPDATE range SET checkpoint = ? WHERE run_id = ? AND id = ?'
+    this.#using(() => this.#db.prepare(sql).run(String(token), runId, id))
   }
 
   /** `begin` wrote it. */
@@ -143,29 +136,49 @@ export class RunStore implements RunStorage {
     return Promise.resolve()
   }
 
-  finish(runId: number, isEnded: boolean, info: string): void {
-    this.#db
-      .prepare('UPDATE run SET status = ?, ended_ms = ?, run_info = ? WHERE run_id = ?')
-      .run(isEnded ? 'ENDED' : 'STARTED', Date.now(), info, runId)
+  finish(runId: number, isEnded: boolean): void {
+    const sql = 'UPDATE run SET status = ?, ended_ms = ? WHERE run_id = ?'
+    const status = isEnded ? 'ENDED' : 'STARTED'
+    try {
+      this.#using(() => this.#db.prepare(sql).run(status, Date.now(), runId))
+    } finally {
+      this.#locks.release(this.#jobs.get(runId) ?? '')
+    }
   }
 
   close(): void {
+    this.#locks.close()
     this.#db.close()
   }
 
-  #insertRun(
-    job: { readonly name: string; readonly type: string },
-    attempt: number,
-    fresh: { readonly backdateUs: bigint; readonly plan: () => readonly TokenRange[] },
-  ): number {
+  #begin(job: RunJob, fresh: FreshRun): StoredRun {
+    const last = this.#db
+      .prepare(
+        'SELECT run_id, attempt, backdate_us, status, run_info FROM run WHERE job = ? ORDER BY run_id DESC LIMIT 1',
+      )
+      .get(job.name)
+    const attempt = Number(last?.['attempt'] ?? 0) + 1
+    if (last === undefined || last['status'] === 'ENDED' || fresh.isRestart) {
+      const runId = this.#insertRun(job, attempt, fresh)
+      const { backdateUs, info } = fresh
+      return this.#load(runId, { attempt, isResumed: false, backdateUs, info })
+    }
+    const runId = Number(last['run_id'])
+    this.#db.prepare('UPDATE run SET attempt = ? WHERE run_id = ?').run(attempt, runId)
+    const backdateUs = BigInt(String(last['backdate_us']))
+    const info = String(last['run_info'] ?? '')
+    return this.#load(runId, { attempt, isResumed: true, backdateUs, info })
+  }
+
+  #insertRun(job: RunJob, attempt: number, fresh: FreshRun): number {
     const ranges = fresh.plan()
     this.#db.exec('BEGIN IMMEDIATE')
     try {
       const { lastInsertRowid } = this.#db
         .prepare(
-          "INSERT INTO run (job, run_type, attempt, backdate_us, started_ms, status) VALUES (?, ?, ?, ?, ?, 'STARTED')",
+          "INSERT INTO run (job, run_type, attempt, backdate_us, started_ms, status, run_info) VALUES (?, ?, ?, ?, ?, 'STARTED', ?)",
         )
-        .run(job.name, job.type, attempt, String(fresh.backdateUs), Date.now())
+        .run(job.name, job.type, attempt, String(fresh.backdateUs), Date.now(), fresh.info)
       const runId = Number(lastInsertRowid)
       const insert = this.#db.prepare(
         "INSERT INTO range (run_id, id, token_min, token_max, status) VALUES (?, ?, ?, ?, 'NOT_STARTED')",
@@ -176,14 +189,14 @@ export class RunStore implements RunStorage {
       this.#db.exec('COMMIT')
       return runId
     } catch (error) {
-      this.#db.exec('ROLLBACK')
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw error
     }
   }
 
   #load(
     runId: number,
-    of: { readonly attempt: number; readonly isResumed: boolean; readonly backdateUs: bigint },
+    of: Pick<StoredRun, 'attempt' | 'isResumed' | 'backdateUs' | 'info'>,
   ): StoredRun {
     const rows = this.#db
       .prepare(
@@ -200,5 +213,15 @@ export class RunStore implements RunStorage {
       status: row['status'] as RangeStatus,
     }))
     return { runId, ...of, ranges, rangesTotal: total }
+  }
+
+  /** Errors of the file tell its path. */
+  #using<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (cause) {
+      const message = `state file ${this.#path}: ${messageOf(cause)}`
+      throw new ScamanderError(MIGRATE_ERRORS.STATE, message, { cause })
+    }
   }
 }

@@ -23,6 +23,7 @@ import { hasElementTimes } from './table-list.ts'
 import { planTable, rangeSelect, type TablePlan } from './table-plan.ts'
 import { prepareTarget, type UsingClause } from './target-statements.ts'
 import { sampleRanges, splitRange, type TokenRange } from './token-range.ts'
+import { TruncationWatch, timesFromText, timesToText } from './truncation.ts'
 import { cellJson, type JsonValue } from './value-text.ts'
 
 export interface TableCopyListener {
@@ -89,19 +90,30 @@ export class TableCopy {
     try {
       const patience = { signal, onRetry: retryNote(this.#parts.logger, this.name) }
       const estimate = () => estimateSplits(this.#sessions.source, this.plan)
-      const begun = this.#begin(settings.splits ?? (await patiently(patience, estimate)))
+      const splits = settings.splits ?? (await patiently(patience, estimate))
+      const truncation = this.#truncation()
+      const times = await patiently(patience, () => truncation.times())
+      const begun = this.#begin(splits, timesToText(times))
       run = begun
+      const check = () => truncation.check(timesFromText(begun.info))
+      await patiently(patience, check)
       const worker = await patiently(patience, () => this.#worker(begun, { signal, listener }))
       if (hasLists(this.plan)) await unlessStopped(store.secured(), signal)
       const isComplete = await this.#copyRanges(begun, worker, { signal, listener })
-      store.finish(run.runId, isComplete, '')
+      if (isComplete) await patiently(patience, check)
+      store.finish(run.runId, isComplete)
     } catch (error) {
-      if (run !== undefined) store.finish(run.runId, false, '')
+      if (run !== undefined) store.finish(run.runId, false)
       if (!isStopped(error, signal)) listener.onError(error, false)
     }
   }
 
-  #begin(splits: number): StoredRun {
+  #truncation(): TruncationWatch {
+    const { source, target } = this.#sessions
+    return new TruncationWatch({ source: source.control, target: target.control }, this.plan)
+  }
+
+  #begin(splits: number, info: string): StoredRun {
     const { store, settings, isRestart } = this.#parts
     const { source, target } = this.plan
     const { clusters } = this.#parts
@@ -114,7 +126,7 @@ export class TableCopy {
     const plan = () => sampleRanges(splitRange(settings.tokens, splits), settings.samplePercent)
     const { backdateUs } = settings
     const table = `${source.keyspace}.${source.name}`
-    return store.begin({ name, type: 'MIGRATE', table }, { isRestart, backdateUs, plan })
+    return store.begin({ name, type: 'MIGRATE', table }, { isRestart, backdateUs, info, plan })
   }
 
   /** True when every range is done. */

@@ -13,7 +13,7 @@ import { isStopped } from './copy-parts.ts'
 import { CounterCopier } from './counter-copier.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
 import { failureOf } from './failure-of.ts'
-import { PageStream, pageSizeFor, RowSize } from './page-stream.ts'
+import { PageSizes, PageStream, pageSizeFor, RowSize } from './page-stream.ts'
 import { patiently } from './patience.ts'
 import { PointSelect } from './point-select.ts'
 import { forEachRange, rangeShare, retryNote } from './range-pool.ts'
@@ -42,7 +42,7 @@ interface Tools {
   readonly comparer: RowComparer
   readonly throttle: Throttle
   readonly look: SecondLook
-  readonly rowSize: { readonly source: RowSize; readonly target: RowSize }
+  readonly rowSize: RowSize
 }
 
 export class TableValidation {
@@ -105,9 +105,9 @@ export class TableValidation {
       run = this.#begin(settings.splits ?? (await patiently(patience, estimate)))
       const tools = await patiently(patience, () => this.#tools(signal, listener))
       const isComplete = await this.#scanRanges(run, tools, { signal, listener })
-      store.finish(run.runId, isComplete, '')
+      store.finish(run.runId, isComplete)
     } catch (error) {
-      if (run !== undefined) store.finish(run.runId, false, '')
+      if (run !== undefined) store.finish(run.runId, false)
       if (!isStopped(error, signal)) listener.onError(error, false)
     }
   }
@@ -123,7 +123,10 @@ export class TableValidation {
     ])
     const plan = () => sampleRanges(splitRange(settings.tokens, splits), settings.samplePercent)
     const table = `${source.keyspace}.${source.name}`
-    return store.begin({ name, type: 'VALIDATE', table }, { isRestart, backdateUs: 0n, plan })
+    return store.begin(
+      { name, type: 'VALIDATE', table },
+      { isRestart, backdateUs: 0n, info: '', plan },
+    )
   }
 
   async #tools(signal: AbortSignal, listener: TableValidationListener): Promise<Tools> {
@@ -158,7 +161,7 @@ export class TableValidation {
       comparer: this.#comparer(this.#scan),
       throttle: new Throttle(settings.readRate, settings.readMbPerSecond),
       look,
-      rowSize: { source: new RowSize(), target: new RowSize() },
+      rowSize: new RowSize(),
     }
   }
 
@@ -244,12 +247,12 @@ export class TableValidation {
     const { tools, look, signal, listener } = of
     const { settings } = this.#parts
     const pageSize = pageSizeFor(settings.pageSize, settings.concurrency, settings.readRate)
+    const sizes = new PageSizes(tools.rowSize, pageSize)
     const stream = (side: 'source' | 'target') =>
       new PageStream({
         session: this.#sessions[side],
-        rowSize: tools.rowSize[side],
         statement: side === 'source' ? tools.sourceSelect : tools.targetSelect,
-        ...{ range, pageSize, throttle: side === 'source' ? tools.throttle : NO_LIMIT, signal },
+        ...{ range, sizes, throttle: side === 'source' ? tools.throttle : NO_LIMIT, signal },
         onRetry: retryNote(this.#parts.logger, this.name),
       })
     try {

@@ -293,6 +293,9 @@ describe('selection', () => {
     expect(scene.lines('rejects.jsonl')).toMatchObject([
       { kind: 'reject', table: 'people', code: 'SCM_MIGRATE_FIELD_TOO_LARGE', key: { id: 9 } },
     ])
+    // A reject that cannot be told is no reject: its range stays open.
+    const full = ['--max-field-kb', '1', '--report', '/dev/full']
+    expect((await scene.run('migrate', ...names, ...rest, ...full)).code).toBe(3)
     const strict = await scene.run(
       'migrate',
       ...names,

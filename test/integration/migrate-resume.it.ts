@@ -1,7 +1,8 @@
 /**
  * A bulk copy killed again and again, and a target that stands still: the same command goes on until
- * everything is there, nothing twice, nothing missing.
- * Spec: live-migration 3.7 and acceptance "Copy" 1.
+ * everything is there, nothing twice, nothing missing. And what must not go on: the same copy twice at
+ * once, a copy of a table that was truncated meanwhile.
+ * Spec: live-migration 2.7 (TRUNCATE), 3.7 and acceptance "Copy" 1.
  */
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -81,6 +82,30 @@ describe('resume', () => {
     const rest = await scene.run('migrate', '--table', 'ledger')
     expect(rest.code).toBe(0)
     expect(rest.counts['Written']).toBeLessThan(ROWS)
+    expect((await scene.rows('target', 'ledger', SELECT)).size).toBe(ROWS)
+  })
+})
+
+describe('what must not go on', () => {
+  it('the same copy twice at once, and one whose table was truncated meanwhile', async () => {
+    const report = ['--report', scene.file('refused.jsonl')]
+    const args = ['--table', 'ledger', '--splits', '40', '--page-size', '50', ...report]
+    const before = lastRun()
+    const child = scene.spawn('migrate', ...args, '--read-rate', '2500', '--restart')
+    const ended = new Promise<number | null>(resolve => child.once('exit', resolve))
+    while (passed(before + 1) < 4) await sleep(20)
+    child.kill('SIGSTOP')
+    const lastError = () => scene.lines('refused.jsonl').at(-1)?.error
+    expect((await scene.run('migrate', ...args)).code).toBe(3)
+    expect(lastError()).toMatch(/the same run .* is under way/)
+    await scene.on('target', 'TRUNCATE ks.ledger')
+    child.kill('SIGCONT')
+    expect(await ended).toBe(3)
+    expect(lastError()).toMatch(/truncated on the target/)
+    // What was done is gone: the rest alone would not be a copy.
+    expect((await scene.run('migrate', ...args)).code).toBe(3)
+    const anew = await scene.run('migrate', ...args, '--restart')
+    expect(anew).toMatchObject({ code: 0, counts: { Written: ROWS } })
     expect((await scene.rows('target', 'ledger', SELECT)).size).toBe(ROWS)
   })
 })

@@ -7,13 +7,22 @@
  * Spec: live-migration 3.4 (rule 7), 3.7.
  */
 import type { SourceOffset, SourcePartition, SourcePosition } from '../../flow/index.ts'
-import type { RangeStatus, RunJob, RunStorage, StoredRange, StoredRun } from '../run-store.ts'
+import type {
+  FreshRun,
+  RangeStatus,
+  RunJob,
+  RunStorage,
+  StoredRange,
+  StoredRun,
+} from '../run-store.ts'
 import type { TokenRange } from '../token-range.ts'
 import type { TaskPart } from './task-settings.ts'
 
 interface KnownRange {
   readonly partition: SourcePartition
   readonly range: TokenRange
+  /** Of the run that first told something of it. */
+  info: string
   status: RangeStatus
   token: bigint | undefined
 }
@@ -50,7 +59,7 @@ export class OffsetRunStorage implements RunStorage {
     this.#pending.push({ partition: this.#attemptPartition, offset: { attempt: this.#attempt } })
   }
 
-  begin(job: RunJob, fresh: { readonly plan: () => readonly TokenRange[] }): StoredRun {
+  begin(job: RunJob, fresh: Pick<FreshRun, 'plan' | 'info'>): StoredRun {
     const { index, count } = this.#part
     const own = fresh.plan().filter((_range, at) => at % count === index)
     const known = own.map(range => this.#known(job.table, range))
@@ -61,7 +70,9 @@ export class OffsetRunStorage implements RunStorage {
     const isResumed = known.some(one => one.status !== 'NOT_STARTED')
     const attempt = this.#attempt
     const backdateUs = this.#backdateUs
-    return { runId, attempt, isResumed, backdateUs, ranges, rangesTotal: own.length }
+    const info = oldest(known.map(one => one.info)) ?? fresh.info
+    for (const range of known) range.info = info
+    return { runId, attempt, isResumed, backdateUs, info, ranges, rangesTotal: own.length }
   }
 
   secured(): Promise<void> {
@@ -119,13 +130,23 @@ export class OffsetRunStorage implements RunStorage {
     const status = STATUSES.find(one => one === offset?.['status']) ?? 'NOT_STARTED'
     const text = String(offset?.['token'] ?? '')
     const token = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined
-    return { partition, range, status, token }
+    return { partition, range, info: String(offset?.['began'] ?? ''), status, token }
   }
 
-  #tell({ partition, status, token }: KnownRange): void {
-    const offset = { status, ...(token === undefined ? {} : { token: String(token) }) }
+  #tell({ partition, status, token, info }: KnownRange): void {
+    const offset = {
+      status,
+      ...(token === undefined ? {} : { token: String(token) }),
+      ...(info === '' ? {} : { began: info }),
+    }
     this.#pending.push({ partition, offset })
   }
+}
+
+/** Times of clusters, the source's first. */
+function oldest(infos: readonly string[]): string | undefined {
+  const told = infos.filter(info => info !== '')
+  return told.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))[0]
 }
 
 function keyOf(partition: SourcePartition): string {
