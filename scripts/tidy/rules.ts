@@ -126,6 +126,7 @@ export const RULES: Rules = {
     'src/proxy/proxy-worker.ts',
     'src/source/cdc/agent/agent-worker.ts',
     'src/sandbox/main.ts',
+    'src/ui/live/live-worker.ts',
   ],
   deadExceptions: new Map([]),
 }

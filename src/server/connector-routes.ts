@@ -174,20 +174,27 @@ function topicRoutes(herder: Herder): Route[] {
   ]
 }
 
-/** Names, or an object by name when anything is expanded; one deleted meanwhile is left out. */
+/** Names, or an object by name when anything is expanded. */
 async function list(herder: Herder, query: URLSearchParams): Promise<Answer> {
   const expand = query.getAll('expand')
-  const names = await herder.names()
-  if (expand.length === 0) return json(200, names)
+  if (expand.length === 0) return json(200, await herder.names())
+  return json(200, await expandedConnectors(herder, expand))
+}
+
+/** By name; one deleted meanwhile is left out. */
+export async function expandedConnectors(
+  herder: Herder,
+  expand: readonly string[] = ['status', 'info'],
+): Promise<Record<string, ExpandedConnector>> {
   const expanded: Record<string, ExpandedConnector> = {}
-  for (const name of names) {
+  for (const name of await herder.names()) {
     const one = await unlessUnknown(async () => ({
       ...(expand.includes('status') ? { status: await herder.status(name) } : {}),
       ...(expand.includes('info') ? { info: await herder.info(name) } : {}),
     }))
     if (one !== undefined) expanded[name] = one
   }
-  return json(200, expanded)
+  return expanded
 }
 
 async function unlessUnknown<T>(read: () => Promise<T>): Promise<T | undefined> {

@@ -11,6 +11,7 @@ import { DistributedWorker, parseDistributed, tracingKeysOf } from '../connect/i
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
 import { openCapture } from './capture-host.ts'
 import { SERVER_ERRORS } from './errors.ts'
+import { LiveHub } from './live/live-hub.ts'
 import { prepareServing } from './serving.ts'
 import { startTracing } from './start-tracing.ts'
 
@@ -43,13 +44,15 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   const worker = new DistributedWorker({ config, logger, registry, isDebug })
   const { worker: reached } = config
   const capture = openCapture(reached, { logger, registry })
+  const live = new LiveHub()
   const serving = prepareServing({
     config: reached,
     herder: worker,
     logger,
     registry,
     inCluster: true,
-    moreRoutes: capture.routes,
+    moreRoutes: [...capture.routes, ...live.routes()],
+    live,
   })
   const endTracing = await startTracing(tracingKeysOf(config.settings), { logger, registry })
   const close = async () => {

@@ -38,7 +38,7 @@ export function flowRoutes(herder: Herder, registry: MetricRegistry): Route[] {
   ]
 }
 
-async function flowsOf(herder: Herder, registry: MetricRegistry): Promise<FlowsInfo> {
+export async function flowsOf(herder: Herder, registry: MetricRegistry): Promise<FlowsInfo> {
   await registry.refresh()
   const connectors = countersOf(await registry.read())
   return {

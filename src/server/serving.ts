@@ -10,15 +10,17 @@ import type { ConfigSource } from '../config/index.ts'
 import type { Herder, StandaloneWorkerSettings } from '../connect/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { Access } from './access.ts'
-import type { Callers } from './callers.ts'
-import { connectorRoutes } from './connector-routes.ts'
+import { Callers } from './callers.ts'
+import { connectorRoutes, expandedConnectors } from './connector-routes.ts'
 import { type CorsSettings, parseCors } from './cors.ts'
 import { readUsers, unknownExtensions } from './credentials.ts'
 import { SERVER_ERRORS } from './errors.ts'
-import { flowRoutes } from './flow-routes.ts'
+import { flowRoutes, flowsOf } from './flow-routes.ts'
 import { HttpServer } from './http-server.ts'
 import { internalRoutes } from './internal-routes.ts'
 import { type Listener, parseListener } from './listener.ts'
+import type { LiveHub } from './live/live-hub.ts'
+import { polledTopic } from './live/live-topic.ts'
 import { loggerRoutes } from './logger-routes.ts'
 import { offsetRoutes } from './offset-routes.ts'
 import { pluginRoutes } from './plugin-routes.ts'
@@ -26,6 +28,7 @@ import { type HeaderRule, parseHeaderRules } from './response-headers.ts'
 import type { Route } from './route.ts'
 import { type ServerTls, type TlsPrefix, toServerTls } from './tls.ts'
 import { uiRoutes } from './ui-routes.ts'
+import { sessionRoutes, workerSessionRoute } from './v1/session-routes.ts'
 import { metricRoutes, workerRoutes } from './worker-routes.ts'
 
 /** The worker's settings that say how it is reached; both kinds of workers have them. */
@@ -57,6 +60,8 @@ export interface ServingOptions {
   readonly inCluster?: boolean
   /** Roles and API tokens. @default none */
   readonly callers?: Callers | undefined
+  /** Gets the topics of this worker. @default none has a live connection */
+  readonly live?: LiveHub | undefined
 }
 
 /** What other workers and statuses call this one. */
@@ -86,13 +91,36 @@ export function prepareServing(options: ServingOptions): Serving {
   return {
     listen: () => listenRest(plan, open, options),
     listenMetrics: () => listenMetrics(plan, open, options),
-    close: () => open.close(),
+    close: async () => {
+      options.live?.close()
+      await open.close()
+    },
   }
+}
+
+const LIVE_MS = 1_000
+
+/** What the page looks at on this worker. */
+function provideTopics(
+  live: LiveHub,
+  { herder, logger, registry }: Omit<ServingOptions, 'config'>,
+) {
+  const of = { everyMs: LIVE_MS, logger }
+  live.provide(
+    'connectors',
+    polledTopic(() => expandedConnectors(herder), of),
+  )
+  live.provide(
+    'flows',
+    polledTopic(() => flowsOf(herder, registry), of),
+  )
+  live.countIn(registry)
 }
 
 /** Every route of the REST API, as a worker serves it on its main listeners. */
 export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true): Route[] {
-  const { herder, logger, registry, moreRoutes = [] } = of
+  const { herder, logger, registry, live, moreRoutes = [] } = of
+  if (live !== undefined) provideTopics(live, of)
   const hasJobs = moreRoutes.some(one => one.path.startsWith('/api/v1/jobs'))
   return [
     ...workerRoutes(herder),
@@ -110,6 +138,7 @@ export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true)
 
 interface Plan {
   readonly access: Access
+  readonly callers: Callers
   readonly cors: CorsSettings | undefined
   readonly headers: readonly HeaderRule[]
   readonly rest: readonly Planned[]
@@ -126,7 +155,9 @@ interface Planned {
   readonly key: string
 }
 
-function planOf({ config, logger, inCluster = false, callers }: ServingOptions): Plan {
+function planOf(options: ServingOptions): Plan {
+  const { config, logger, inCluster = false } = options
+  const callers = options.callers ?? new Callers('', () => undefined)
   const { settings, source } = config
   const extensions = settings.restExtensions
   for (const name of unknownExtensions(extensions)) {
@@ -149,7 +180,7 @@ function planOf({ config, logger, inCluster = false, callers }: ServingOptions):
   const hasAdmin = source.entries.has('admin.listeners')
   const admin = settings.adminListeners ?? []
   return {
-    access,
+    ...{ access, callers },
     cors: parseCors(settings.corsOrigin, settings.corsMethods),
     headers: parseHeaderRules(settings.responseHeaders),
     rest,
@@ -188,7 +219,10 @@ class OpenServers {
 
 async function listenRest(plan: Plan, open: OpenServers, options: ServingOptions) {
   const { herder, logger, config } = options
-  const routes = restRoutes(options, plan.admin === undefined)
+  const { access, callers } = plan
+  const signIn = sessionRoutes(access, callers)
+  if (options.callers === undefined) signIn.push(workerSessionRoute(access, callers))
+  const routes = [...restRoutes(options, plan.admin === undefined), ...signIn]
   const bound = []
   for (const one of plan.rest) {
     bound.push({ ...(await open.open(one, routes)), scheme: one.listener.scheme })

@@ -17,6 +17,7 @@ import { type Logger, MetricRegistry } from '../telemetry/index.ts'
 import type { Callers } from './callers.ts'
 import { openCapture } from './capture-host.ts'
 import { SERVER_ERRORS } from './errors.ts'
+import { LiveHub } from './live/live-hub.ts'
 import type { Route } from './route.ts'
 import { prepareServing } from './serving.ts'
 import { startTracing } from './start-tracing.ts'
@@ -35,6 +36,8 @@ export interface StandaloneOptions {
   readonly moreRoutes?: readonly Route[]
   /** Roles and API tokens. @default none */
   readonly callers?: Callers | undefined
+  /** Gets the topics of the worker. @default one of its own */
+  readonly live?: LiveHub | undefined
 }
 
 export interface Standalone {
@@ -54,9 +57,12 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   for (const lint of config.warnings) logger.warn(formatLint(lint))
   const worker = new StandaloneWorker({ config, logger, registry, isDebug })
   const capture = openCapture(config, { logger, registry })
-  const moreRoutes = [...capture.routes, ...(options.moreRoutes ?? [])]
-  const { callers } = options
-  const serving = prepareServing({ config, herder: worker, logger, registry, moreRoutes, callers })
+  const { callers, live = new LiveHub() } = options
+  const ownRoutes = options.live === undefined ? live.routes() : []
+  const moreRoutes = [...capture.routes, ...ownRoutes, ...(options.moreRoutes ?? [])]
+  const serving = prepareServing({
+    ...{ config, herder: worker, logger, registry, moreRoutes, callers, live },
+  })
   const endTracing = await startTracing(tracingKeysOf(config.settings), { logger, registry })
   const close = async () => {
     await worker.close()

@@ -14,11 +14,13 @@ import { Access } from './access.ts'
 import { Callers } from './callers.ts'
 import { HttpServer } from './http-server.ts'
 import { parseListener } from './listener.ts'
+import { LiveHub } from './live/live-hub.ts'
 import { json, type Route } from './route.ts'
 import { type Standalone, startStandalone } from './standalone.ts'
 import { startTracing } from './start-tracing.ts'
 import { pageRedirect, uiRoutes } from './ui-routes.ts'
 import { EventStreams } from './v1/event-stream.ts'
+import { provideReplication } from './v1/live-topics.ts'
 import { migrationRoutes } from './v1/migration-routes.ts'
 import { withRights } from './v1/rights.ts'
 import { v1Routes } from './v1/v1-routes.ts'
@@ -66,10 +68,10 @@ export async function startServer(options: StartOptions): Promise<Start> {
     logger: logger.child({ room: 'migrate' }),
     env: process.env,
   })
-  const routes = withRights(
-    [...v1Routes({ replicator, events, hasLogin, hasConnect }), ...migrationRoutes(desk)],
-    callers,
-  )
+  const live = new LiveHub(({ headers }) => callers.callerOf(headers['authorization']))
+  provideReplication(live, replicator)
+  const v1 = v1Routes({ replicator, events, hasLogin, hasConnect })
+  const routes = withRights([...v1, ...migrationRoutes(desk), ...live.routes()], callers)
   try {
     const server =
       worker === undefined
@@ -79,13 +81,14 @@ export async function startServer(options: StartOptions): Promise<Start> {
             connectors: options.connectors ?? [],
             logger,
             moreRoutes: routes,
-            callers,
+            ...{ callers, live },
             ...(options.registry === undefined ? {} : { registry: options.registry }),
             ...(options.signal === undefined ? {} : { signal: options.signal }),
           })
     replicator.start()
     const close = async () => {
       events.close()
+      live.close()
       await server.close()
       await replicator.close()
       desk.close()
@@ -93,6 +96,7 @@ export async function startServer(options: StartOptions): Promise<Start> {
     const running = 'worker' in server ? server.worker : undefined
     return { url: server.url, worker: running, replicator, close }
   } catch (error) {
+    live.close()
     await replicator.close()
     desk.close()
     throw error

@@ -14,6 +14,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode, useEffect } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiError } from './api-client.ts'
+import { followQueries } from './live/live-queries.ts'
 import { pageNonce } from './parts/nonce.ts'
 import { router } from './router.tsx'
 import { cssVariablesResolver, theme } from './theme.ts'
@@ -35,6 +36,7 @@ const client = new QueryClient({
     mutations: { networkMode: 'always' },
   },
 })
+followQueries(client)
 const schemes = localStorageColorSchemeManager({ key: 'scamander-theme' })
 
 function App() {

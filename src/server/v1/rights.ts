@@ -18,6 +18,8 @@ const RULES: readonly (readonly [methods: string, path: RegExp, least: Role])[] 
   ['GET', /./, 'viewer'],
   ['POST DELETE', /^\/tokens/, 'viewer'],
   ['POST', /^\/notices\/read$|^\/schedule\/preview$/, 'viewer'],
+  // Each topic says who may look.
+  ['PATCH', /^\/stream\/:id$/, 'viewer'],
   ['POST', /^\/jobs\/:id\/runs$|^\/runs\/:id\/cancel$|^\/alerts\/:id\/ack$/, 'job_operator'],
   // Events run statements with the rights of the connection.
   ['PUT', /^\/jobs\/:id\/hooks$/, 'standard'],

@@ -1,6 +1,6 @@
 /**
  * What the screens read and do on connectors, over the Connect REST API.
- * Invariants: lists and states are read again every two seconds while they are on screen; every act
+ * Invariants: the list is live, details are read again every two seconds while they are on screen; every act
  * waits for the server and then reads again, so the page never shows a wish as a fact.
  * Spec: ui 5.4, 6; connect-rest 2 to 5.
  */
@@ -32,7 +32,7 @@ export const connectorsQuery = queryOptions({
   queryKey: ALL,
   queryFn: () =>
     call<Record<string, ExpandedConnector>>('GET', '/connectors?expand=status&expand=info'),
-  refetchInterval: LIVE_MS,
+  meta: { live: 'connectors' },
   enabled: SERVES_CONNECT,
 })
 

@@ -1,5 +1,5 @@
 /**
- * What Home reads: the figures of flows every two seconds, and the rates between two readings.
+ * What Home reads: the figures of flows, live, and the rates between two readings.
  * Invariant: a rate spans at least one second, so that it does not jump.
  * Spec: ui 4.3, 5.1, 6.
  */
@@ -11,14 +11,14 @@ import { call } from '../api-client.ts'
 import { SERVES_CONNECT, SERVES_JOBS } from '../parts/served.ts'
 import { type Sample, toSample } from './home-model.ts'
 
-const LIVE_MS = 2_000
+const RUNS_MS = 10_000
 const SPAN_MS_MIN = 1_000
 const RUNS_SHOWN = 8
 
 export const flowsQuery = queryOptions({
   queryKey: ['flows'],
   queryFn: () => call<FlowsInfo>('GET', '/api/v1/flows'),
-  refetchInterval: LIVE_MS,
+  meta: { live: 'flows' },
   enabled: SERVES_CONNECT,
 })
 
@@ -26,7 +26,7 @@ export const lastRunsQuery = queryOptions({
   queryKey: ['runs', 'last'],
   queryFn: async () =>
     (await call<List<RunSummary>>('GET', `/api/v1/runs?limit=${RUNS_SHOWN}`)).items,
-  refetchInterval: LIVE_MS,
+  refetchInterval: RUNS_MS,
   enabled: SERVES_JOBS,
 })
 

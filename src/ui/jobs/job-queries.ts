@@ -40,7 +40,7 @@ async function items<T>(path: string): Promise<readonly T[]> {
 export const jobsQuery = queryOptions({
   queryKey: JOBS,
   queryFn: () => items<JobInfo>('/jobs'),
-  refetchInterval: AGAIN_MS,
+  meta: { live: 'jobs' },
   enabled: SERVES_JOBS,
 })
 

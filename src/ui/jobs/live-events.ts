@@ -1,56 +1,47 @@
 /**
- * One stream of events from the server: runs under way, notices of runs that ended, changes by others.
- * Used by the shell, once. The browser connects again by itself; then everything is read anew.
+ * What the server tells of replication: runs under way, notices of runs that ended, changes by others.
+ * Used by the shell, once; it comes over the live connection.
  * Invariants: events only refresh what was read, so a lost one is made good by the next reading; a notice
  * is shown as a toast once.
  * Spec: ui 4.3, 4.6; backlog-replication 2.12.
  */
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
-import type { Notice, RunInfo, ServerEvent } from '../../api-v1.ts'
+import type { Notice, RunInfo, RunSummary, ServerEvent } from '../../api-v1.ts'
+import { useLiveTopic } from '../live/use-live.ts'
 import { SERVES_JOBS } from '../parts/served.ts'
 import { ALERTS } from './alert-queries.ts'
 import { toastNotice } from './notice-toast.tsx'
 
 type ChangeData = Extract<ServerEvent, { event: 'change' }>['data']
-export type StreamState = 'none' | 'connecting' | 'live' | 'reconnecting'
 
-export function useLiveEvents(): StreamState {
+export function useLiveEvents(): void {
   const client = useQueryClient()
   const router = useRouter()
-  const [state, setState] = useState<StreamState>(SERVES_JOBS ? 'connecting' : 'none')
-  useEffect(() => {
-    if (!SERVES_JOBS) return
-    const source = new EventSource('/api/v1/events')
-    const on = (event: string, act: (data: string) => void) =>
-      source.addEventListener(event, message => act((message as MessageEvent<string>).data))
-    let isKnown = false
-    on('hello', () => {
-      setState('live')
-      if (isKnown) void client.invalidateQueries()
-      isKnown = true
-    })
-    on('run', data => onRun(client, JSON.parse(data) as RunInfo))
-    on('change', data => {
-      const { kind, id } = JSON.parse(data) as ChangeData
-      if (kind === 'hook') {
-        void client.invalidateQueries({ queryKey: ['hooks'] })
-        return void client.invalidateQueries({ queryKey: ['runs', id, 'log'] })
-      }
-      if (kind === 'alert') return void client.invalidateQueries({ queryKey: ALERTS })
-      void client.invalidateQueries({ queryKey: ['jobs'] })
-      void client.invalidateQueries({ queryKey: ['connections'] })
-    })
-    on('notice', data => {
-      const notice = JSON.parse(data) as Notice
-      void client.invalidateQueries({ queryKey: ['notices'] })
-      toastNotice(notice, to => void router.navigate({ to }))
-    })
-    source.onerror = () => setState('reconnecting')
-    return () => source.close()
-  }, [client, router])
-  return state
+  const onNotice = (notice: Notice) => {
+    void client.invalidateQueries({ queryKey: ['notices'] })
+    toastNotice(notice, to => void router.navigate({ to }))
+  }
+  useLiveTopic(SERVES_JOBS ? 'events' : undefined, message => {
+    if (message.event !== 'items') return
+    for (const { event, data } of message.data.items as readonly ServerEvent[]) {
+      if (event === 'run') onRun(client, data)
+      else if (event === 'change') onChange(client, data)
+      else if (event === 'notice') onNotice(data)
+    }
+  })
+}
+
+function onChange(client: QueryClient, { kind, id }: ChangeData): void {
+  const again = (...queryKey: string[]) => void client.invalidateQueries({ queryKey })
+  if (kind === 'hook') {
+    again('hooks')
+    again('runs', id, 'log')
+  } else if (kind === 'alert') void client.invalidateQueries({ queryKey: ALERTS })
+  else {
+    again('jobs')
+    again('connections')
+  }
 }
 
 function onRun(client: QueryClient, run: RunInfo): void {
@@ -59,6 +50,9 @@ function onRun(client: QueryClient, run: RunInfo): void {
     client.setQueryData(['runs', 'of', run.jobId], (known: readonly RunInfo[] | undefined) =>
       known?.map(one => (one.id === run.id ? run : one)),
     )
+  const last = client.getQueryData<readonly RunSummary[]>(['runs', 'last'])
+  if (last?.some(one => one.id === run.id) === false || run.finishedAt !== null)
+    void client.invalidateQueries({ queryKey: ['runs', 'last'] })
   if (run.finishedAt !== null) {
     void client.invalidateQueries({ queryKey: ['runs', 'of', run.jobId] })
     void client.invalidateQueries({ queryKey: ['jobs'] })

@@ -1,40 +1,27 @@
 /**
- * Whether what is on screen is fresh: Live, or Reconnecting while the server does not answer.
- * Used by the header. Fed by the stream of events where the server has one, and by the list of
- * connectors, which is read again every two seconds.
+ * Whether what is on screen is fresh: Live, Reconnecting while the server does not answer, Slow updates
+ * while it is asked every few seconds instead, Paused while the page is frozen. Used by the header.
  * Spec: ui 4.3, 8 (`live-dot`).
  */
-import { useQuery } from '@tanstack/react-query'
-import { connectorsQuery } from '../connectors/connector-queries.ts'
-import { type StreamState, useLiveEvents } from '../jobs/live-events.ts'
-import { SERVES_CONNECT } from '../parts/served.ts'
+import { useLiveEvents } from '../jobs/live-events.ts'
+import type { ShownState } from '../live/live-store.ts'
+import { useLiveState } from '../live/use-live.ts'
 
-const TEXTS = { live: 'Live', connecting: 'Connecting…', reconnecting: 'Reconnecting…' } as const
+const SHOWN: Readonly<Record<ShownState, readonly [state: string, text: string]>> = {
+  live: ['live', 'Live'],
+  connecting: ['reconnecting', 'Connecting…'],
+  reconnecting: ['reconnecting', 'Reconnecting…'],
+  slow: ['slow', 'Slow updates'],
+  paused: ['paused', 'Paused'],
+  out: ['reconnecting', 'Signed out'],
+}
 
 export function LiveDot() {
-  const stream = useLiveEvents()
-  const { error, isPending } = useQuery(connectorsQuery)
-  const connect: StreamState = !SERVES_CONNECT
-    ? 'none'
-    : error !== null
-      ? 'reconnecting'
-      : isPending
-        ? 'connecting'
-        : 'live'
-  const states = [stream, connect]
-  const state = states.includes('reconnecting')
-    ? 'reconnecting'
-    : states.includes('connecting')
-      ? 'connecting'
-      : 'live'
+  useLiveEvents()
+  const [state, text] = SHOWN[useLiveState()]
   return (
-    <span
-      className="sc-live"
-      data-testid="live-dot"
-      data-state={state === 'live' ? 'live' : 'reconnecting'}
-      role="status"
-    >
-      {TEXTS[state]}
+    <span className="sc-live" data-testid="live-dot" data-state={state} role="status">
+      {text}
     </span>
   )
 }
