@@ -44,11 +44,14 @@ export type Script = (request: ScriptedRequest) => Answer | undefined
 export interface ScriptedOptions {
   readonly versionMax?: ProtocolVersion
   readonly login?: { readonly username: string; readonly password: string }
+  /** The login is asked for as DSE does: `PLAIN` first, the token after a challenge. */
+  readonly isDse?: boolean
   readonly script?: Script
   /** What OPTIONS before STARTUP is answered with; otherwise it is an error. */
   readonly supported?: Readonly<Record<string, readonly string[]>>
 }
 
+const DSE = 'com.datastax.bdp.cassandra.auth.DseAuthenticator'
 export const VOID: CqlResponse = { kind: 'RESULT', result: 'VOID' }
 
 export function serverError(code: number, message = 'scripted'): CqlResponse {
@@ -207,7 +210,7 @@ class Session {
   }
 
   #shakeHands(message: CqlRequest, reply: (response: CqlResponse) => void, version: number): void {
-    const { login, supported } = this.#options
+    const { login, supported, isDse } = this.#options
     this.#version = version as ProtocolVersion
     if (message.kind === 'OPTIONS' && supported !== undefined) {
       reply({ kind: 'SUPPORTED', options: supported })
@@ -215,9 +218,12 @@ class Session {
       const name = message.options['COMPRESSION'] ?? 'none'
       const compressor = name === 'none' ? undefined : compressorByName(name as 'lz4' | 'snappy')
       this.#isReady = login === undefined
-      reply(this.#isReady ? { kind: 'READY' } : { kind: 'AUTHENTICATE', authenticator: 'Password' })
+      const authenticator = isDse === true ? DSE : 'Password'
+      reply(this.#isReady ? { kind: 'READY' } : { kind: 'AUTHENTICATE', authenticator })
       this.#compressor = compressor
       if (version >= 5) this.#assembler.switchToSegments(compressor)
+    } else if (isDse === true && isPlain(message)) {
+      reply({ kind: 'AUTH_CHALLENGE', token: Buffer.from('PLAIN-START') })
     } else if (message.kind === 'AUTH_RESPONSE') {
       const expected = `\u0000${login?.username}\u0000${login?.password}`
       this.#isReady = message.token?.toString() === expected
@@ -239,6 +245,10 @@ class Session {
     }
     if (!this.#socket.destroyed) this.#socket.write(writer.view())
   }
+}
+
+function isPlain(message: CqlRequest): boolean {
+  return message.kind === 'AUTH_RESPONSE' && message.token?.toString() === 'PLAIN'
 }
 
 function usualAnswer(message: CqlRequest): CqlResponse {

@@ -4,6 +4,7 @@
  * Spec: live-migration 1.4, 2.9, 2.13.
  */
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -349,10 +350,40 @@ const journal: readonly Behaviour[] = [
   },
 ]
 
+/** Status of the control API's answer to a request with these headers. */
+function statusOf(port: number, headers: Readonly<Record<string, string>>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const options = { port, host: '127.0.0.1', path: '/api/v1/primary', headers }
+    httpRequest(options, answer => resolve(answer.resume().statusCode ?? 0))
+      .on('error', reject)
+      .end()
+  })
+}
+
+const control: readonly Behaviour[] = [
+  {
+    id: 'E21',
+    what: 'the control API refuses web pages and other names, and admits the token',
+    run: async () => {
+      await using all = await scripted(['--control-token', 'open sesame'])
+      const port = all.proxy.proxy.metricsPort!
+      expect(await statusOf(port, {})).toBe(200)
+      const strangers = [{ origin: 'http://example.org' }, { host: 'example.org' }]
+      for (const headers of strangers) {
+        expect(await statusOf(port, headers)).toBe(403)
+        expect(await statusOf(port, { ...headers, authorization: 'Bearer other' })).toBe(403)
+        const authorization = 'Bearer open sesame'
+        expect(await statusOf(port, { ...headers, authorization })).toBe(200)
+      }
+    },
+  },
+]
+
 export const FAILURES: readonly Behaviour[] = [
   ...errors,
   ...absence,
   ...silence,
   ...journal,
   ...unreachable,
+  ...control,
 ]

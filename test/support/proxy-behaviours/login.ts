@@ -114,4 +114,27 @@ export const LOGINS: readonly Behaviour[] = [
       await expect(all.client({ login: LOGIN })).rejects.toThrow(/256/)
     },
   },
+  {
+    id: 'A10',
+    what: 'clusters of DSE: PLAIN and its challenge on either side, with one login and with two',
+    run: async () => {
+      for (const [args, target] of [
+        [[], { login: LOGIN, isDse: true }],
+        [PAIR, { login: OTHER, isDse: true }],
+      ] as const) {
+        await using all = await scripted(args, { source: { login: LOGIN, isDse: true }, target })
+        const client = new RawCqlClient({ port: all.proxy.port })
+        const { message } = await client.startUp()
+        expect(message).toMatchObject({ authenticator: expect.stringMatching(/DseAuthenticator$/) })
+        const respond = async (token: string) =>
+          (await client.request({ kind: 'AUTH_RESPONSE', token: Buffer.from(token) })).message
+        expect(await respond('PLAIN')).toMatchObject({ kind: 'AUTH_CHALLENGE' })
+        const token = `\u0000${LOGIN.username}\u0000${LOGIN.password}`
+        expect((await respond(token)).kind).toBe('AUTH_SUCCESS')
+        expectVoid(await client.query(WRITE))
+        expect([writesOn(all.source), writesOn(all.target)]).toEqual([1, 1])
+        client.close()
+      }
+    },
+  },
 ]

@@ -5,6 +5,7 @@
  * Spec: live-migration 2.5.
  */
 import { expect } from 'vitest'
+import { prepared, type ScriptedCqlServer } from '../scripted-cql-server.ts'
 import {
   type Behaviour,
   type BehaviourScene,
@@ -12,6 +13,7 @@ import {
   expectVoid,
   int,
   prepare,
+  scripted,
   text,
 } from './behaviour.ts'
 
@@ -293,4 +295,52 @@ const unlike: readonly Behaviour[] = [
   },
 ]
 
-export const PREPARED: readonly Behaviour[] = [...ids, ...forgotten, ...unlike]
+/** Ids of statement and columns that carry the name of the cluster. */
+function nameIds(server: ScriptedCqlServer, name: string): void {
+  server.script = ({ message }) => {
+    if (message.kind !== 'PREPARE') return undefined
+    const answer = prepared(message.query, `${name} ${message.query}`)
+    return { ...answer, resultMetadataId: Buffer.from(`${name} columns`) } as typeof answer
+  }
+}
+
+/** The ids in the EXECUTE and BATCH requests that a cluster got. */
+function idsOn(server: ScriptedCqlServer): string[] {
+  return server.writes.flatMap(({ message }) => {
+    if (message.kind === 'EXECUTE')
+      return [`${message.preparedId}, ${message.resultMetadataId ?? 'none'}`]
+    if (message.kind !== 'BATCH') return []
+    return message.children.map(one => ('preparedId' in one ? String(one.preparedId) : 'text'))
+  })
+}
+
+const apart: readonly Behaviour[] = [
+  {
+    id: 'P18',
+    what: 'clusters with ids of their own: each gets its own, in EXECUTE, BATCH and at version 5',
+    run: async () => {
+      for (const version of [4, 5] as const) {
+        await using all = await scripted(['--protocol-version', '5'])
+        nameIds(all.source, 'source')
+        nameIds(all.target, 'target')
+        const client = await all.client({ version })
+        const query = 'INSERT INTO ks.t (k, v) VALUES (?, ?)'
+        const insert = await prepare(client, query)
+        expect(String(insert.preparedId)).toBe(`source ${query}`)
+        expectVoid(await insert.execute([int(1), int(2)]))
+        const child = { preparedId: insert.preparedId, values: [int(1), int(2)] }
+        const batch = { kind: 'BATCH', type: 0, consistency: 1, children: [child] } as const
+        expectVoid((await client.request(batch)).message)
+        for (const [server, name] of [
+          [all.source, 'source'],
+          [all.target, 'target'],
+        ] as const) {
+          const columns = version === 5 ? `${name} columns` : 'none'
+          expect(idsOn(server)).toEqual([`${name} ${query}, ${columns}`, `${name} ${query}`])
+        }
+      }
+    },
+  },
+]
+
+export const PREPARED: readonly Behaviour[] = [...ids, ...forgotten, ...unlike, ...apart]

@@ -4,7 +4,8 @@
  * Spec: live-migration 2.7, 2.9.
  */
 import { expect } from 'vitest'
-import type { CqlResponse } from '../../../src/cql/index.ts'
+import { ByteWriter } from '../../../src/base/byte-writer.ts'
+import { type CqlResponse, rowsOf } from '../../../src/cql/index.ts'
 import type { RawCqlClient } from '../raw-cql-client.ts'
 import {
   type Behaviour,
@@ -237,6 +238,34 @@ const modes: readonly Behaviour[] = [
   },
 ]
 
+const copies: readonly Behaviour[] = [
+  {
+    id: 'R16',
+    what: '--read-mode dual-async: pages after the first are not copied',
+    run: async () => {
+      await using all = await scripted(['--read-mode', 'dual-async'])
+      const column = { keyspace: 'ks', table: 't', name: 'k', type: { kind: 'int' } } as const
+      const metadata = { columnCount: 1, columns: [column], pagingState: Buffer.from('next') }
+      const page = rowsOf(new ByteWriter(256), metadata, [[int(1)]])
+      all.source.script = ({ message }) => (message.kind === 'QUERY' ? page : undefined)
+      const client = await all.client()
+      const first = 'SELECT k FROM ks.t'
+      let pagingState: Buffer | undefined
+      await untilTrue(async () => {
+        const answer = rows(await client.query(first, { pageSize: 1 }))
+        pagingState = answer.metadata.pagingState ?? undefined
+        return queriesOn(all.target).length > 0
+      })
+      const [second, other] = ['SELECT k FROM ks.t /* 2 */', 'SELECT k FROM ks.t /* other */']
+      await client.query(second, { pageSize: 1, pagingState })
+      await client.query(other, { pageSize: 1 })
+      await untilTrue(() => queriesOn(all.target).includes(other))
+      expect(queriesOn(all.source)).toContain(second)
+      expect(queriesOn(all.target)).not.toContain(second)
+    },
+  },
+]
+
 async function along(scene: BehaviourScene): Promise<RawCqlClient> {
   return await scene.link(await scene.proxy())
 }
@@ -296,4 +325,4 @@ const passengers: readonly Behaviour[] = [
   },
 ]
 
-export const READS: readonly Behaviour[] = [...routing, ...modes, ...passengers]
+export const READS: readonly Behaviour[] = [...routing, ...modes, ...passengers, ...copies]
