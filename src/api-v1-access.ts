@@ -1,7 +1,7 @@
 /**
- * The JSON shapes of API tokens in `/api/v1`, types only.
+ * The JSON shapes of API tokens, users and sign-in in `/api/v1`, types only.
  * Importable by every room, like api-v1.ts. Times are ISO 8601 in UTC.
- * Invariant: a token is shown once, in the answer that made it.
+ * Invariants: a token is shown once, in the answer that made it; a password never.
  * Spec: backlog-replication 2.17.
  */
 import type { Role } from './api-v1.ts'
@@ -33,4 +33,46 @@ export interface TokenDraft {
 export interface TokenMade {
   readonly token: string
   readonly info: TokenInfo
+}
+
+// People ------------------------------------------------------------------------------------------
+
+/** `GET /users`, for administrators. */
+export interface UserInfo {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  /** May not sign in. */
+  readonly disabled: boolean
+  /** Stands in the server's configuration and is changed there. */
+  readonly configured: boolean
+  /** Null: of the configuration. */
+  readonly createdAt: string | null
+  readonly lastSeenAt: string | null
+}
+
+/** `POST /users`; the first user must be an administrator. From then on everybody signs in. */
+export interface UserDraft {
+  readonly name: string
+  readonly role: Role
+  readonly password: string
+}
+
+/** `PATCH /users/{id}`: what is left out stays; a new password ends the user's sessions. */
+export interface UserPatch {
+  readonly role?: Role
+  readonly disabled?: boolean
+  readonly password?: string
+}
+
+/** `POST /session` sets a cookie. Without a user the password is the server's token. */
+export interface SignIn {
+  readonly user: string
+  readonly password: string
+}
+
+/** `POST /session/stay`, because somebody is at the page: it puts the end off. */
+export interface SessionEnd {
+  /** When the session ends if nobody does anything; null: the caller has none. */
+  readonly endsAt: string | null
 }

@@ -1,0 +1,173 @@
+/**
+ * Users that an administrator manages in the page: name, role, password, kept beside those of the
+ * configuration. Part of the replicator's store; the server asks it for logins and roles.
+ * Invariants: a password is kept as an argon2id digest with a salt of its own and never told; one
+ * administrator who can sign in always stays; the number of users is bounded.
+ * Spec: backlog-replication 2.16, 2.17.
+ */
+import { argon2, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+import type { Role } from '../api-v1.ts'
+import type { UserDraft, UserInfo, UserPatch } from '../api-v1-access.ts'
+import { conflict, unknown } from './errors.ts'
+import type { Store } from './store.ts'
+import { fieldError } from './task-target.ts'
+import { ROLES } from './token-desk.ts'
+
+const digestOf = promisify(argon2)
+const KIND = 'user'
+const USERS_MAX = 500
+const NAME = /^[^\s:,][^:,]{0,63}$/
+const PASSWORD_LENGTH_MIN = 12
+const PASSWORD_LENGTH_MAX = 512
+const SALT_BYTES = 16
+const DIGEST_BYTES = 32
+const MEMORY_KB = 19_456
+const PASSES = 2
+const SEEN_STEP_MS = 60_000
+
+interface UserRecord extends Omit<UserInfo, 'configured'> {
+  readonly salt: string
+  readonly digest: string
+}
+
+export class UserDesk {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Whether anybody needs to sign in because of this list. */
+  get isEmpty(): boolean {
+    return this.#store.ids(KIND).length === 0
+  }
+
+  list(): UserInfo[] {
+    return this.#all()
+      .map(shown)
+      .sort((a, b) => a.name.localeCompare(b.name))
+  }
+
+  /** One who may sign in now. */
+  find(name: string): { readonly role: Role } | undefined {
+    const found = this.#all().find(one => one.name === name)
+    return found === undefined || found.disabled ? undefined : found
+  }
+
+  /** `taken`: names that stand in the configuration. */
+  async add(draft: UserDraft, taken: readonly string[] = []): Promise<UserInfo> {
+    const { name, role, password } = draft
+    if (typeof name !== 'string' || !NAME.test(name))
+      throw fieldError('name', 'name: expected 1 to 64 characters, without colon and comma')
+    const all = this.#all()
+    if (taken.includes(name) || all.some(one => one.name === name))
+      throw fieldError('name', `name: there is a user ${name} already`)
+    checkRole(role)
+    if (all.length === 0 && taken.length === 0 && role !== 'admin')
+      throw fieldError('role', 'role: expected admin for the first user, who adds the others')
+    if (all.length >= USERS_MAX) throw conflict(`there are ${USERS_MAX} users already`)
+    const kept = await seal(password)
+    const record: UserRecord = {
+      ...{ id: randomUUID(), name, role, disabled: false, ...kept },
+      ...{ createdAt: new Date().toISOString(), lastSeenAt: null },
+    }
+    this.#store.put(KIND, record.id, record)
+    return shown(record)
+  }
+
+  /** `isLastAllowed`: the configuration has an administrator as well. */
+  async patch(id: string, patch: UserPatch, isLastAllowed: boolean): Promise<UserInfo> {
+    const { role, disabled, password } = patch
+    if (role !== undefined) checkRole(role)
+    if (disabled !== undefined && typeof disabled !== 'boolean')
+      throw fieldError('disabled', 'disabled: expected true or false')
+    const kept = password === undefined ? {} : await seal(password)
+    const record = this.#record(id)
+    const next: UserRecord = {
+      ...{ ...record, ...kept },
+      ...(role === undefined ? {} : { role }),
+      ...(disabled === undefined ? {} : { disabled }),
+    }
+    if (!isLastAllowed && isAdmin(record) && !isAdmin(next)) this.#checkOther(id)
+    this.#store.put(KIND, id, next)
+    return shown(next)
+  }
+
+  /** Answers the name. */
+  delete(id: string, isLastAllowed: boolean): string {
+    const record = this.#record(id)
+    if (!isLastAllowed && isAdmin(record)) this.#checkOther(id)
+    this.#store.delete(KIND, id)
+    return record.name
+  }
+
+  /** Takes the same time for a name that does not exist. */
+  async verify(name: string, password: string): Promise<boolean> {
+    const record = this.#all().find(one => one.name === name)
+    const salt = record === undefined ? Buffer.alloc(SALT_BYTES) : bytes(record.salt)
+    const given = await digest(password.slice(0, PASSWORD_LENGTH_MAX), salt)
+    if (record === undefined) return false
+    return timingSafeEqual(given, bytes(record.digest)) && !record.disabled
+  }
+
+  seen(name: string, nowMs = Date.now()): void {
+    const record = this.#all().find(one => one.name === name)
+    if (record === undefined) return
+    if (nowMs - Date.parse(record.lastSeenAt ?? '1970-01-01') < SEEN_STEP_MS) return
+    this.#store.put(KIND, record.id, { ...record, lastSeenAt: new Date(nowMs).toISOString() })
+  }
+
+  #all(): UserRecord[] {
+    return this.#store.all<UserRecord>(KIND)
+  }
+
+  #record(id: string): UserRecord {
+    const record = this.#store.get<UserRecord>(KIND, id)
+    if (record === undefined) throw unknown(`there is no user ${id}`)
+    return record
+  }
+
+  #checkOther(id: string): void {
+    if (this.#all().some(one => one.id !== id && isAdmin(one))) return
+    throw conflict('the last administrator stays: give another user the role admin first')
+  }
+}
+
+function isAdmin({ role, disabled }: UserRecord): boolean {
+  return role === 'admin' && !disabled
+}
+
+function checkRole(role: unknown): void {
+  if (!ROLES.includes(role as Role))
+    throw fieldError('role', `role: expected one of ${ROLES.join(', ')}`)
+}
+
+async function seal(password: unknown): Promise<{ salt: string; digest: string }> {
+  const isFit =
+    typeof password === 'string' &&
+    password.length >= PASSWORD_LENGTH_MIN &&
+    password.length <= PASSWORD_LENGTH_MAX
+  if (!isFit)
+    throw fieldError('password', `password: expected at least ${PASSWORD_LENGTH_MIN} characters`)
+  const salt = randomBytes(SALT_BYTES)
+  return {
+    salt: salt.toString('base64'),
+    digest: (await digest(password, salt)).toString('base64'),
+  }
+}
+
+async function digest(password: string, salt: Buffer): Promise<Buffer> {
+  return await digestOf('argon2id', {
+    ...{ message: password, nonce: salt, parallelism: 1, tagLength: DIGEST_BYTES },
+    ...{ memory: MEMORY_KB, passes: PASSES },
+  })
+}
+
+function bytes(text: string): Buffer {
+  return Buffer.from(text, 'base64')
+}
+
+function shown({ id, name, role, disabled, createdAt, lastSeenAt }: UserRecord): UserInfo {
+  return { id, name, role, disabled, configured: false, createdAt, lastSeenAt }
+}
