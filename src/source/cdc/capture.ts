@@ -105,7 +105,7 @@ export class Capture {
     this.health = new ChannelHealth({
       ...{ cluster: this.cluster, gaps: this.#gaps, logger, checkMs: settings.checkMs },
       channels: () => this.channels(),
-      nodes: () => this.#agents.nodes,
+      agents: this.#agents,
     })
     this.snapshots = new SnapshotDesk({
       ...{ store, cluster: this.cluster, metrics: options.metrics },

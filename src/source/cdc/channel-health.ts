@@ -1,7 +1,7 @@
 /**
  * Looks at the cluster again and again: does every captured table still exist, is it still logged for
- * capture, does every node still have capture on. What is wrong is told once, shown with every
- * channel concerned, and recorded as a gap while changes are made that nobody logs.
+ * capture, does every node still have capture on, and an agent. What is wrong is told once, shown
+ * with every channel concerned, and recorded as a gap while changes are made that nobody logs.
  * Made by Capture. Invariant: a cluster that does not answer changes nothing that is known.
  * Spec: cdc-replication 6.4, 9.3, 9.4.
  */
@@ -9,9 +9,11 @@ import { systemClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/scamander-error.ts'
 import type { LinkRow, NodeLink } from '../../cassandra/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
+import type { AgentGroup } from './agent/agent-group.ts'
 import { nameOfChannel } from './channel-requests.ts'
 import { CDC_ERRORS } from './errors.ts'
 import type { GapBook } from './gap-book.ts'
+import { NodeCover } from './node-cover.ts'
 import type { SourceCluster } from './source-cluster.ts'
 import type { Channel, NodeRecord } from './state/records.ts'
 
@@ -21,8 +23,7 @@ export interface HealthParts {
   readonly logger: Logger
   readonly checkMs: number
   channels(): readonly Channel[]
-  /** That are captured from. */
-  nodes(): readonly NodeRecord[]
+  readonly agents: Pick<AgentGroup, 'nodes' | 'statuses' | 'startMissing'>
 }
 
 export interface Trouble {
@@ -40,12 +41,14 @@ interface State {
 export class ChannelHealth {
   readonly #parts: HealthParts
   readonly #states = new Map<string, State>()
+  readonly #cover: NodeCover
   readonly #stop = new AbortController()
   #running: Promise<void> = Promise.resolve()
   #checking: Promise<void> = Promise.resolve()
 
   constructor(parts: HealthParts) {
     this.#parts = parts
+    this.#cover = new NodeCover(parts)
   }
 
   start(): void {
@@ -62,12 +65,12 @@ export class ChannelHealth {
   of(channel: Channel): Trouble | undefined {
     const table = this.#states.get(tableKey(channel))?.trouble
     if (table !== undefined) return table
-    for (const node of this.#parts.nodes()) {
+    for (const node of this.#parts.agents.nodes) {
       if (node.dataCenter !== channel.dataCenter) continue
       const trouble = this.#states.get(nodeKey(node))?.trouble
       if (trouble !== undefined) return trouble
     }
-    return undefined
+    return this.#cover.of(channel)
   }
 
   /** Looks now. */
@@ -87,7 +90,8 @@ export class ChannelHealth {
   async #checkAll(): Promise<void> {
     try {
       await this.#checkTables()
-      for (const node of this.#parts.nodes()) await this.#checkNode(node)
+      for (const node of this.#parts.agents.nodes) await this.#checkNode(node)
+      await this.#cover.check()
     } catch (error) {
       this.#parts.logger.warnLimited(
         'health',

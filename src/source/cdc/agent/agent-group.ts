@@ -47,6 +47,7 @@ export class AgentGroup {
   readonly #here = new Map<string, NodeAgent>()
   readonly #elsewhere = new Map<string, { readonly report: AgentReport; readonly atMs: number }>()
   readonly #closing = new AbortController()
+  #missing: Promise<void> | undefined
   /** Grows whenever other tables are captured. */
   #tablesVersion = 0
 
@@ -133,6 +134,14 @@ export class AgentGroup {
       }
       await systemClock.sleep(backoff.next(), signal)
     }
+  }
+
+  /** For nodes that came later; one try at a time, however often it is called. */
+  startMissing(): void {
+    if (!this.#parts.settings.localAgents) return
+    this.#missing ??= this.startInBackground().finally(() => {
+      this.#missing = undefined
+    })
   }
 
   /** Starts an agent for every node of the data centre (or of all) on this machine. */
