@@ -31,6 +31,10 @@ export interface SessionInfo {
   readonly login: boolean
   /** The Connect REST API is served beside. */
   readonly connect: boolean
+  /** When the sign-in of this page ends if nobody does anything; null: there was none. */
+  readonly endsAt: string | null
+  /** `/users` are managed here. */
+  readonly managesUsers: boolean
 }
 
 export type Role = 'admin' | 'standard' | 'job_creator' | 'job_operator' | 'viewer'

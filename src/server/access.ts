@@ -1,11 +1,13 @@
 /**
- * Who may call: users with passwords, a bearer token, or everybody on this machine.
- * Asked for every request before anything else. Comparisons take the same time for every input.
+ * Who may call: users with passwords, a bearer token, whoever signed in at the page, or everybody on this
+ * machine. Asked for every request before anything else. Comparisons take the same time for every input.
+ * The page itself and the call that signs in are open: they hold nothing.
  * Without a login, requests that name another host are refused: a page in a browser must not reach
- * the server by a name of its own.
+ * the server by a name of its own. A session of the page changes something only for the page's own calls.
  * Spec: connect-rest 1 (basic auth); design, decision 10.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Role } from '../api-v1.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
 import type { Secret } from '../config/index.ts'
 import { isAtLeast } from '../replicate/index.ts'
@@ -22,12 +24,18 @@ export interface LoginSettings {
   readonly fileUsers?: readonly string[]
   /** Signed calls between workers need no login. @default false */
   readonly inCluster?: boolean
+  /** API tokens are known to another worker, which judges them; they count for `/api/v1` alone. @default false */
+  readonly tokensElsewhere?: boolean
   /** Knows roles and API tokens. @default everybody who is let in is an administrator */
   readonly callers?: Callers | undefined
 }
 
 export interface RequestFacts {
   readonly authorization: string | undefined
+  /** The header `Cookie`. */
+  readonly cookie?: string | undefined
+  /** The call says that the page makes it: no other origin can. */
+  readonly isPage?: boolean
   readonly host: string | undefined
   readonly method: string
   readonly path: string
@@ -40,6 +48,8 @@ export class Access {
   readonly #accepted: readonly Buffer[]
   readonly #inCluster: boolean
   readonly #callers: Callers | undefined
+  readonly #tokensElsewhere: boolean
+  readonly #token: string
   /** What a caller without a login is told to send. */
   readonly challenge: string
 
@@ -47,25 +57,62 @@ export class Access {
     const users = [...parseUsers(settings.users.reveal()), ...(settings.fileUsers ?? [])]
     this.#inCluster = settings.inCluster ?? false
     this.#callers = settings.callers
+    this.#tokensElsewhere = settings.tokensElsewhere ?? false
+    this.#token = settings.token.reveal()
+    const names = users.map(user => user.slice(0, user.indexOf(':')))
+    if (settings.callers !== undefined) settings.callers.configured = names
     this.challenge = users.length > 0 ? 'Basic realm="scamander"' : 'Bearer realm="scamander"'
-    const basic = users.map(user => `Basic ${Buffer.from(user).toString('base64')}`)
+    const basic = users.map(basicOf)
     const bearer = settings.token.isEmpty ? [] : [`Bearer ${settings.token.reveal()}`]
     this.#accepted = [...basic, ...bearer].map(digest)
   }
 
   get hasLogin(): boolean {
-    return this.#accepted.length > 0
+    return this.#accepted.length > 0 || this.#callers?.people?.isEmpty === false
   }
 
-  judge(facts: RequestFacts): Verdict {
+  /** The session of the page, where there is no other login. */
+  sessionOf({ authorization, cookie }: Pick<RequestFacts, 'authorization' | 'cookie'>) {
+    return authorization === undefined ? this.#callers?.sessions.find(cookie) : undefined
+  }
+
+  async judge(facts: RequestFacts): Promise<Verdict> {
     const { authorization, host, method, path } = facts
     if (!this.hasLogin && !isOwnHost(host)) return 'wrong-host'
-    if (this.#callers !== undefined && isApiToken(authorization)) return this.#byRole(facts)
+    if (this.#callers !== undefined && isApiToken(authorization)) {
+      if (this.#tokensElsewhere) return WITH_RIGHTS.test(path) ? 'allowed' : 'login'
+      return this.#byRole(facts)
+    }
     if (!this.hasLogin) return 'allowed'
     if (this.#inCluster && isInternalCall(method, path)) return 'allowed'
-    const given = digest(normalised(authorization ?? ''))
+    if (isOpen(method, path)) return 'allowed'
+    const session = this.sessionOf(facts)
+    if (session !== undefined) {
+      const isSafe = facts.isPage === true || READING.has(method)
+      return isSafe ? this.#byRole({ ...facts, authorization: session.authorization }) : 'forbidden'
+    }
+    return (await this.#isKnown(authorization ?? '')) ? this.#byRole(facts) : 'login'
+  }
+
+  /** What stands for the login of a user of the configuration, or of a managed one; undefined: wrong. */
+  async signIn(user: string, password: string): Promise<{ authorization?: string } | undefined> {
+    const isToken = user === '' && this.#token !== ''
+    const authorization = isToken ? `Bearer ${password}` : basicOf(`${user}:${password}`)
+    if (this.#isConfigured(authorization)) return { authorization }
+    const isManaged = (await this.#callers?.people?.verify(user, password)) === true
+    return isManaged ? {} : undefined
+  }
+
+  #isConfigured(authorization: string): boolean {
+    const given = digest(normalised(authorization))
     const matches = this.#accepted.map(accepted => timingSafeEqual(accepted, given))
-    return matches.includes(true) ? this.#byRole(facts) : 'login'
+    return matches.includes(true)
+  }
+
+  async #isKnown(authorization: string): Promise<boolean> {
+    return (
+      this.#isConfigured(authorization) || (await this.#callers?.verify(authorization)) === true
+    )
   }
 
   /** The routes of `/api/v1` judge for themselves; elsewhere only some roles may change anything. */
@@ -74,10 +121,28 @@ export class Access {
     const caller = this.#callers.callerOf(authorization)
     if (caller === undefined) return 'login'
     const judgesItself = WITH_RIGHTS.test(path)
-    const isReading = ['GET', 'HEAD', 'OPTIONS'].includes(method)
-    const mayChange = isAtLeast(caller.role, 'standard')
-    return judgesItself || isReading || mayChange ? 'allowed' : 'forbidden'
+    const mayChange = isAtLeast(caller.role, leastFor(method, path))
+    return judgesItself || READING.has(method) || mayChange ? 'allowed' : 'forbidden'
   }
+}
+
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+const OPERATING = /^\/connectors\/[^/]+\/(pause|resume|stop|restart|tasks\/\d+\/restart)\/?$/
+
+/** Outside `/api/v1`, of calls that change something. */
+function leastFor(method: string, path: string): Role {
+  if (path.startsWith('/admin/')) return 'admin'
+  return method !== 'DELETE' && OPERATING.test(path) ? 'job_operator' : 'standard'
+}
+
+/** The page and its files, and the call that signs in. */
+function isOpen(method: string, path: string): boolean {
+  if (path === '/api/v1/session') return method === 'POST' || method === 'DELETE'
+  return READING.has(method) && /^\/ui(\/|$)/.test(path)
+}
+
+function basicOf(user: string): string {
+  return `Basic ${Buffer.from(user).toString('base64')}`
 }
 
 /** Written plainly: an encoded name of a section is not looked into. */

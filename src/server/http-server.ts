@@ -131,18 +131,35 @@ export class HttpServer {
       return send(reply, { status: 200, headers: corsHeaders(cors, origin, true) })
     }
     const { method } = request
-    const verdict = access.judge({ authorization, host, method, path: pathOf(request) })
-    if (verdict === 'allowed') return undefined
+    const { cookie } = request.headers
+    const isPage = request.headers['x-scamander-page'] !== undefined
+    const path = pathOf(request)
+    const verdict = await access.judge({ authorization, cookie, isPage, host, method, path })
+    if (verdict === 'allowed') {
+      // From here on a session is the login that it stands for.
+      const session = access.sessionOf({ authorization, cookie })
+      if (session !== undefined) request.headers.authorization = session.authorization
+      return undefined
+    }
     if (verdict === 'forbidden') {
-      const message = 'expected the role standard or admin for a call that changes something'
+      const message =
+        'expected a role that may change this, and with a session of the page its header x-scamander-page'
       return send(reply, { status: 403, json: errorInfo(403, message) })
     }
     if (verdict === 'wrong-host') {
       const message = `the host of the request is not this machine; use 127.0.0.1, or configure a login`
       return send(reply, { status: 403, json: errorInfo(403, message) })
     }
+    if (path === '/' && isPageAsked(request)) {
+      return send(reply, {
+        status: 302,
+        headers: { location: '/ui/', 'cache-control': 'no-store' },
+      })
+    }
     const text = { body: 'User cannot access the resource.', type: 'text/plain' }
-    return send(reply, { status: 401, text, headers: { 'WWW-Authenticate': access.challenge } })
+    // The page asks for the login itself: a browser that is told how would ask, too.
+    const challenge: Record<string, string> = isPage ? {} : { 'WWW-Authenticate': access.challenge }
+    return send(reply, { status: 401, text, headers: challenge })
   }
 
   /** Within the limit of time; on another worker when this one may not do it. */
@@ -251,6 +268,11 @@ function toCall(request: FastifyRequest): Call {
 
 function pathOf(request: FastifyRequest): string {
   return request.url.split('?')[0] ?? ''
+}
+
+/** A browser that opens the address of the server, which has a page. */
+function isPageAsked({ headers, method }: FastifyRequest): boolean {
+  return method === 'GET' && /\btext\/html\b/.test(headers.accept ?? '')
 }
 
 function isPreflight({ method, headers }: FastifyRequest): boolean {

@@ -101,7 +101,7 @@ export function prepareServing(options: ServingOptions): Serving {
 const LIVE_MS = 1_000
 
 /** What the page looks at on this worker. */
-function provideTopics(
+export function provideTopics(
   live: LiveHub,
   { herder, logger, registry }: Omit<ServingOptions, 'config'>,
 ) {
@@ -121,7 +121,9 @@ function provideTopics(
 export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true): Route[] {
   const { herder, logger, registry, live, moreRoutes = [] } = of
   if (live !== undefined) provideTopics(live, of)
-  const hasJobs = moreRoutes.some(one => one.path.startsWith('/api/v1/jobs'))
+  const hasJobs = moreRoutes.some(({ path }) => /^\/api\/v1\/(jobs$|\*)/.test(path))
+  const isCapturing = moreRoutes.some(({ path }) => path === '/api/v1/cdc/overview')
+  const captures = isCapturing ? (['capture'] as const) : []
   return [
     ...workerRoutes(herder),
     ...connectorRoutes(herder),
@@ -131,7 +133,7 @@ export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true)
     ...internalRoutes(herder),
     ...metricRoutes(registry),
     ...flowRoutes(herder, registry),
-    ...uiRoutes(hasJobs ? ['connect', 'v1'] : ['connect']),
+    ...uiRoutes(['connect', ...(hasJobs ? ['v1' as const] : []), ...captures]),
     ...moreRoutes,
   ]
 }
@@ -165,7 +167,10 @@ function planOf(options: ServingOptions): Plan {
   }
   const fileUsers = readUsers({ usersFile: settings.restUsersFile, extensions })
   const { restUsers: users, restToken: token } = settings
-  const access = new Access({ users, token, fileUsers, inCluster, callers })
+  const access = new Access({
+    ...{ users, token, fileUsers, inCluster, callers },
+    tokensElsewhere: inCluster && callers !== undefined,
+  })
   const parse = (texts: readonly string[], key: string, prefix: TlsPrefix) =>
     texts.map((text): Planned => {
       const listener = parseListener(text, key, access.hasLogin)

@@ -23,6 +23,7 @@ import { EventStreams } from './v1/event-stream.ts'
 import { provideReplication } from './v1/live-topics.ts'
 import { migrationRoutes } from './v1/migration-routes.ts'
 import { withRights } from './v1/rights.ts'
+import { sessionRoutes } from './v1/session-routes.ts'
 import { v1Routes } from './v1/v1-routes.ts'
 
 export interface StartOptions {
@@ -56,10 +57,13 @@ export interface Start {
 export async function startServer(options: StartOptions): Promise<Start> {
   const { logger, worker } = options
   const login = { users: new Secret(options.users ?? ''), token: new Secret(options.token ?? '') }
-  const callers = new Callers(options.roles ?? '', token => replicator.tokens.find(token))
-  const access = new Access({ ...login, callers })
-  const listener = parseListener(options.listen, '--listen', access.hasLogin)
   const replicator = new Replicator(options.dataFolder, logger.child({ room: 'replicate' }))
+  const findToken = (token: string) => replicator.tokens.find(token)
+  const callers = new Callers(options.roles ?? '', findToken, replicator.users)
+  const access = new Access({ ...login, callers })
+  const listener = await orClosed(replicator, () =>
+    parseListener(options.listen, '--listen', access.hasLogin),
+  )
   const events = new EventStreams(replicator)
   const hasConnect = worker !== undefined
   const hasLogin = hasConnect ? hasWorkerLogin(worker) : access.hasLogin
@@ -70,7 +74,7 @@ export async function startServer(options: StartOptions): Promise<Start> {
   })
   const live = new LiveHub(({ headers }) => callers.callerOf(headers['authorization']))
   provideReplication(live, replicator)
-  const v1 = v1Routes({ replicator, events, hasLogin, hasConnect })
+  const v1 = v1Routes({ replicator, events, hasLogin, hasConnect, callers })
   const routes = withRights([...v1, ...migrationRoutes(desk), ...live.routes()], callers)
   try {
     const server =
@@ -106,7 +110,7 @@ export async function startServer(options: StartOptions): Promise<Start> {
     const registry = new MetricRegistry()
     const endTracing = await startTracing({}, { logger, registry })
     const http = new HttpServer({
-      routes: [ROOT, ...routes, ...uiRoutes(['v1'])],
+      routes: [ROOT, ...sessionRoutes(access, callers), ...routes, ...uiRoutes(['v1'])],
       access,
       logger: logger.child({ room: 'server' }),
     })
@@ -122,6 +126,16 @@ export async function startServer(options: StartOptions): Promise<Start> {
       await endTracing()
       throw error
     }
+  }
+}
+
+/** A setting that cannot be used leaves nothing open. */
+async function orClosed<T>(replicator: Replicator, check: () => T): Promise<T> {
+  try {
+    return check()
+  } catch (error) {
+    await replicator.close()
+    throw error
   }
 }
 

@@ -15,25 +15,28 @@ import { HttpServer } from '../http-server.ts'
 import { json, type Method, type Route } from '../route.ts'
 import { EventStreams } from './event-stream.ts'
 import { leastRoleOf, withRights } from './rights.ts'
+import { sessionRoutes } from './session-routes.ts'
 import { v1Routes } from './v1-routes.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'scamander-rights-'))
 const logger = Logger.silent()
 const replicator = new Replicator(folder, logger)
-const callers = new Callers('ann:viewer, ben:job_operator,cleo:job_creator,dora:standard', token =>
-  replicator.tokens.find(token),
+const callers = new Callers(
+  'ann:viewer, ben:job_operator,cleo:job_creator,dora:standard',
+  token => replicator.tokens.find(token),
+  replicator.users,
 )
 const users = new Secret('ann:a,ben:b,cleo:c,dora:d,emil:e')
 const access = new Access({ users, token: new Secret('secret'), callers })
 const events = new EventStreams(replicator)
-const own = v1Routes({ replicator, events, hasLogin: true, hasConnect: false })
+const own = v1Routes({ replicator, events, hasLogin: true, hasConnect: false, callers })
 const connectors: Route = {
   ...{ method: 'POST', path: '/connectors', summary: '' },
   handle: () => json(201, {}),
 }
 const capture: Route = { ...connectors, path: '/api/v1/cdc/channels' }
 const http = new HttpServer({
-  routes: [...withRights(own, callers), connectors, capture],
+  routes: [...sessionRoutes(access, callers), ...withRights(own, callers), connectors, capture],
   ...{ access, logger },
 })
 
@@ -69,6 +72,8 @@ it.each([
   ['PUT', '/jobs/x/hooks', 'dora'],
   ['DELETE', '/connections/x', 'dora'],
   ['GET', '/audit', 'emil'],
+  ['GET', '/users', 'emil'],
+  ['DELETE', '/users/x', 'emil'],
 ] as const)('%s %s needs the rights of %s', async (method, url, least) => {
   const names = ['ann', 'ben', 'cleo', 'dora', 'emil'] as const
   for (const name of names) {

@@ -13,8 +13,14 @@ import { problem } from './problem.ts'
 
 /** The first that fits counts. Paths are below `/api/v1`. */
 const RULES: readonly (readonly [methods: string, path: RegExp, least: Role])[] = [
-  ['GET', /^\/audit$/, 'admin'],
+  ['GET', /^\/(audit|users)$/, 'admin'],
+  ['POST PATCH DELETE', /^\/users(\/|$)/, 'admin'],
   ['GET', /^\/runs\/:id\/(log|rejected)$/, 'job_operator'],
+  // Contents of rows and records; statements that change something are judged by their route.
+  ['GET', /^\/data\/.*\/(rows|records)($|\/)/, 'job_creator'],
+  ['POST', /^\/data\/cassandra\/:id\/cql($|\/)/, 'job_creator'],
+  // They hold rows.
+  ['GET', /^\/migrations\/:name\/differences$/, 'job_creator'],
   ['GET', /./, 'viewer'],
   ['POST DELETE', /^\/tokens/, 'viewer'],
   ['POST', /^\/notices\/read$|^\/schedule\/preview$/, 'viewer'],

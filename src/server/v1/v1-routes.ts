@@ -16,6 +16,7 @@ import type {
 } from '../../api-v1.ts'
 import { PRODUCT_VERSION } from '../../base/product-version.ts'
 import { CONNECTORS, nextRuns, type Replicator } from '../../replicate/index.ts'
+import type { Callers } from '../callers.ts'
 import { type Call, empty, json, type Route } from '../route.ts'
 import { alertRows } from './alert-routes.ts'
 import type { EventStreams } from './event-stream.ts'
@@ -23,8 +24,10 @@ import { jobFileRows } from './job-file-routes.ts'
 import { openApi } from './open-api.ts'
 import { v1Route } from './problem.ts'
 import { callerOf } from './rights.ts'
+import { sessionEnd } from './session-routes.ts'
 import { callbackRoute, signInRows } from './sign-in-routes.ts'
 import { tokenRows } from './token-routes.ts'
+import { userRows } from './user-routes.ts'
 import { audit, body, type Handle, id, items, type Row, userOf } from './v1-calls.ts'
 
 export interface V1Options {
@@ -32,6 +35,8 @@ export interface V1Options {
   readonly events: EventStreams
   readonly hasLogin: boolean
   readonly hasConnect: boolean
+  /** Users are managed here where it knows people. */
+  readonly callers?: Callers
 }
 
 const BASE = '/api/v1'
@@ -48,6 +53,7 @@ export function v1Routes(options: V1Options): Route[] {
     ...alertRows(options.replicator),
     ...signInRows(options.replicator),
     ...tokenRows(options.replicator),
+    ...(options.callers?.people === undefined ? [] : userRows(options.replicator, options.callers)),
     ...jobFileRows(options.replicator),
   ]
   const routes = rows.map(([at, summary, handle]) => {
@@ -306,13 +312,16 @@ function runRows({ replicator, events }: V1Options): Row[] {
   ]
 }
 
-function otherRows({ replicator, events, hasLogin, hasConnect }: V1Options): Row[] {
+function otherRows(options: V1Options): Row[] {
+  const { replicator, events, hasLogin, hasConnect, callers } = options
   const session = (call: Call): SessionInfo => ({
     user: userOf(call),
     role: callerOf(call).role,
     version: PRODUCT_VERSION,
-    login: hasLogin,
+    login: hasLogin || !replicator.users.isEmpty,
     connect: hasConnect,
+    endsAt: callers === undefined ? null : sessionEnd(call, callers),
+    managesUsers: callers?.people !== undefined,
   })
   return [
     ['GET /session', 'Who calls.', call => json(200, session(call))],
