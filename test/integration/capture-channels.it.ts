@@ -1,6 +1,7 @@
 /**
  * Channels side by side on real servers: formats, two destinations for one table, pause and resume,
- * truncate, more tasks, all kinds of deletions, restart of the worker.
+ * truncate, orders, priorities, more tasks, all kinds of deletions, schemas that change under load,
+ * restart of the worker.
  * Spec: cdc-replication 10.4.
  */
 import { Consumer } from '@platformatic/kafka'
@@ -16,6 +17,7 @@ import {
 } from '../support/capture-servers.ts'
 import { connectClient } from '../support/keyspace.ts'
 import { callRest, until } from '../support/standalone.ts'
+import { readWholeTopic } from '../support/topic-records.ts'
 
 const RUN = Date.now()
 const KEYSPACE = `channels_${RUN}`
@@ -221,7 +223,9 @@ it('keeps what is collected while transmission is off, for that destination alon
   await client.execute('CREATE TABLE twice (k int PRIMARY KEY, v int)')
   for (const name of ['fast', 'slow']) {
     await channel('twice', name)
-    await connector(name, { topic: topic(name), destination: name })
+    // Every event of the one destination goes to two topics.
+    const names = name === 'fast' ? `${topic(name)},${topic('faster')}` : topic(name)
+    await connector(name, { topic: names, destination: name })
   }
   const write = async (from: number, to: number) => {
     for (let k = from; k < to; k++)
@@ -251,6 +255,9 @@ it('keeps what is collected while transmission is off, for that destination alon
   expect(await count('twice', 'slow')).toBe(0)
   await advrep('channel', 'resume', ...tableArgs('twice'), '--destinations', 'slow')
   await write(40, 50)
+  const keysOf = (all: Seen[]) => all.map(one => one.key.k)
+  const fast = keysOf(await read(topic('fast'), 50))
+  expect(keysOf(await read(topic('faster'), 50)).sort()).toEqual(fast.sort())
   const seen = await read(topic('slow'), 20)
   expect(seen.map(one => one.key.k).sort((a, b) => a - b)).toEqual([
     ...Array.from({ length: 10 }, (_, i) => i),
@@ -310,3 +317,101 @@ it('gives schema changes and truncations on a topic of their own', async () => {
   const rows = await read(topic('changing'), 2)
   expect(rows.map(one => one.value)).toEqual([{ v: 1 }, { v: 2, w: 'w' }])
 }, 60_000)
+
+it('drains the newest slice of time first, and the urgent channel before others', async () => {
+  for (const name of ['newest', 'urgent', 'patient']) {
+    await client.execute(`CREATE TABLE ${name} (k int PRIMARY KEY, v int)`)
+  }
+  await advrep('destination', 'create', '--name', 'ranked')
+  const rankOf = { newest: ['--lifo-order'], urgent: ['--priority', '1'], patient: [] }
+  for (const [table, rank] of Object.entries(rankOf)) {
+    const key = [...tableArgs(table), '--destination', 'ranked']
+    await advrep('channel', 'create', ...key, ...rank, '--transmission-enabled', 'false')
+  }
+  const slice = '--collection-time-slice-width'
+  await advrep('conf', 'update', slice, '1', '--permits', '1')
+  const write = async (table: string, from: number, to: number) => {
+    for (let k = from; k < to; k++) {
+      await client.execute(`INSERT INTO ${table} (k, v) VALUES (${k}, ${k})`)
+    }
+    await until('all of it in the queue', async () => (await count(table, 'ranked')) === to)
+  }
+  await write('newest', 0, 20)
+  // Of another slice.
+  await new Promise(resolve => setTimeout(resolve, 3000))
+  await write('newest', 20, 40)
+  await write('patient', 0, 20)
+  await write('urgent', 0, 20)
+  const resume = (table: string) =>
+    advrep('channel', 'resume', ...tableArgs(table), '--destinations', 'ranked')
+  await connector('ranked', { topic: topic('ranked-newest'), destination: 'ranked' })
+  await resume('newest')
+  const newest = await read(topic('ranked-newest'), 40)
+  expect(newest.slice(0, 20).every(one => one.key.k >= 20)).toBe(true)
+  expect(new Set(newest.map(one => one.key.k)).size).toBe(40)
+  await connector('ranked', { topic: topic('ranked'), destination: 'ranked' })
+  await advrep('destination', 'update', '--name', 'ranked', '--transmission-enabled', 'false')
+  await resume('patient')
+  await resume('urgent')
+  await advrep('destination', 'update', '--name', 'ranked', '--transmission-enabled', 'true')
+  const tables = (await read(topic('ranked'), 40)).map(one => one.headers['table'])
+  expect(tables).toEqual([...Array(20).fill('urgent'), ...Array(20).fill('patient')])
+  await advrep('conf', 'remove', slice, '--permits')
+}, 120_000)
+
+it('follows a schema that changes under load, and a table that is made anew', async () => {
+  const columns = 'k int PRIMARY KEY, v int, at frozen<place>'
+  await client.execute('CREATE TYPE place (x int)')
+  await client.execute(`CREATE TABLE bending (${columns}) WITH cdc = true`)
+  await channel('bending', 'bending')
+  await connector('bending', { topic: topic('bending'), destination: 'bending' })
+  let next = 0
+  const rows = async (more = '', value = '') => {
+    for (const end = next + 20; next < end; next++) {
+      const values = `${next}, ${next}, {x: ${next}}${value}`
+      await client.execute(`INSERT INTO bending (k, v, at${more}) VALUES (${values})`)
+    }
+  }
+  const isStopped = new AbortController()
+  // Beside the changes of the schema, so that definitions and rows meet in the log.
+  const load = (async () => {
+    for (let k = 10_000; !isStopped.signal.aborted; k++) {
+      await client.execute(`UPDATE bending SET v = ${k} WHERE k = ${k}`)
+    }
+  })()
+  await rows()
+  await client.execute('ALTER TABLE bending ADD extra text')
+  await rows(', extra', ", 'e'")
+  await client.execute('ALTER TABLE bending DROP extra')
+  await rows()
+  await client.execute('ALTER TYPE place ADD y text')
+  await rows()
+  await client.execute('ALTER TABLE bending ADD extra text')
+  await rows(', extra', ", 'again'")
+  isStopped.abort()
+  await load
+  await client.execute('DROP TABLE bending')
+  await client.execute(`CREATE TABLE bending (${columns}, other boolean) WITH cdc = true`)
+  await rows(', other', ', true')
+  const all = Array.from({ length: next }, (_, k) => k)
+  const mine = await until('every row', async () => {
+    const { bootstrapServers } = servers.description.kafka!
+    const whole = await readWholeTopic(bootstrapServers, topic('bending'), 60_000)
+    const seen = (whole as Seen[]).filter(one => one.key.k < 10_000)
+    return new Set(seen.map(one => one.key.k)).size === next && seen
+  })
+  const at = (k: number) => mine.find(one => one.key.k === k)!.value
+  expect(mine.map(one => one.key.k).sort((a, b) => a - b)).toEqual(all)
+  expect([at(0), at(20), at(45)]).toEqual([
+    { v: 0, at: { x: 0 } },
+    { v: 20, at: { x: 20 }, extra: 'e' },
+    { v: 45, at: { x: 45 } },
+  ])
+  expect([at(60), at(80), at(100)]).toEqual([
+    { v: 60, at: { x: 60, y: null } },
+    { v: 80, at: { x: 80, y: null }, extra: 'again' },
+    { v: 100, at: { x: 100, y: null }, other: true },
+  ])
+  const { json } = await callRest(worker.url, 'GET', '/api/v1/cdc/agents')
+  expect(json.agents).toMatchObject([{ state: 'RUNNING', undecodable: 0, corrupt: 0 }])
+}, 120_000)
