@@ -151,6 +151,8 @@ export interface CaptureAgent {
   }
   readonly corrupt: number
   readonly undecodable: number
+  /** Everything logged before this moment is queued; undefined: not known. */
+  readonly caughtUpMs: number | undefined
 }
 
 /** A setting of capture that is changed while it runs. */

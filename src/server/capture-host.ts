@@ -17,12 +17,23 @@ import {
   setRemoteQueue,
 } from '../source/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
+import { CaptureWindow } from './capture-figures.ts'
+import { capturePageRoutes, provideCapture } from './capture-page-routes.ts'
 import { captureRoutes } from './capture-routes.ts'
+import type { LiveHub } from './live/live-hub.ts'
 import type { Route } from './route.ts'
 
 export interface CaptureHost {
   readonly routes: readonly Route[]
+  /** What the page sees live. */
+  provide(live: LiveHub): void
   close(): Promise<void>
+}
+
+const CLOSED: CaptureHost = {
+  routes: [],
+  provide: () => undefined,
+  close: () => Promise.resolve(),
 }
 
 export function openCapture(
@@ -32,7 +43,7 @@ export function openCapture(
   const elsewhere = parseCaptureWorker(source)
   if (elsewhere !== undefined) return deliverFrom(elsewhere)
   const parsed = parseCapture(source, settings.offsetFile)
-  if (parsed === undefined) return { routes: [], close: () => Promise.resolve() }
+  if (parsed === undefined) return CLOSED
   if (settings.offsetFile === '' && !source.entries.has('cdc.data.directory')) {
     const message =
       'cdc.data.directory: expected the folder of the queues, found none; set it, or set cdc.worker.url to the worker that captures'
@@ -40,10 +51,13 @@ export function openCapture(
   }
   const capture = Capture.open({ settings: parsed, logger, metrics: registry })
   setCapture(capture)
+  const window = new CaptureWindow(capture, registry)
   return {
-    routes: captureRoutes(capture),
+    routes: [...captureRoutes(capture), ...capturePageRoutes(capture, window)],
+    provide: live => provideCapture(live, { capture, window, logger }),
     close: async () => {
       setCapture(undefined)
+      window.close()
       await capture.close()
     },
   }
@@ -55,7 +69,7 @@ function deliverFrom({
 }: NonNullable<ReturnType<typeof parseCaptureWorker>>): CaptureHost {
   setRemoteQueue(new RemoteQueue(address, new SourceCluster(settings)))
   return {
-    routes: [],
+    ...CLOSED,
     close: async () => setRemoteQueue(undefined),
   }
 }

@@ -45,6 +45,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   const { worker: reached } = config
   const capture = openCapture(reached, { logger, registry })
   const live = new LiveHub()
+  capture.provide(live)
   const serving = prepareServing({
     config: reached,
     herder: worker,

@@ -58,6 +58,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   const worker = new StandaloneWorker({ config, logger, registry, isDebug })
   const capture = openCapture(config, { logger, registry })
   const { callers, live = new LiveHub() } = options
+  capture.provide(live)
   const ownRoutes = options.live === undefined ? live.routes() : []
   const moreRoutes = [...capture.routes, ...ownRoutes, ...(options.moreRoutes ?? [])]
   const serving = prepareServing({

@@ -45,6 +45,7 @@ import { CaptureStore, type QueueCount } from './state/capture-store.ts'
 import { DestinationBook } from './state/destination-book.ts'
 import type { Channel, ChannelKey, Destination, Gap, NodeRecord } from './state/records.ts'
 import { type KnownDefinition, parseDefinition } from './state/table-definition.ts'
+import { ChangeTail } from './tail/change-tail.ts'
 
 export interface CaptureOptions {
   readonly settings: CaptureSettings
@@ -60,6 +61,7 @@ export class Capture {
   readonly counters = new ChannelCounters()
   readonly health: ChannelHealth
   readonly snapshots: SnapshotDesk
+  readonly tail = new ChangeTail(frame => this.definitionOf(frame))
   /** What deliverers read. */
   readonly queue: LocalQueue
   readonly #options: CaptureOptions
@@ -130,7 +132,7 @@ export class Capture {
       }),
     })
     this.#writer = new QueueWriter({
-      ...{ ...shared, gaps: this.#gaps, logger },
+      ...{ ...shared, gaps: this.#gaps, tail: this.tail, logger },
       collecting: (tableId, hash, dataCenter) => this.#collecting(tableId, hash, dataCenter),
       nodeCount: () => this.#agents.nodeCount,
       wake: () => this.queue.wake(),
@@ -251,8 +253,7 @@ export class Capture {
         isForCassandra: addresses.length > 0,
       })
       const channel = this.#newChannel(request, { cluster: facts.name, dataCenter })
-      this.#store.put('channel', keyOf(channel), channel)
-      this.#channels.set(keyOf(channel), channel)
+      this.#putChannel(channel)
       notes.push(...(await this.#agents.tablesChanged(dataCenter, nodes)))
       return { channel, notes }
     })
@@ -284,10 +285,9 @@ export class Capture {
   /** Drops what is queued now. */
   truncate(selector: ChannelSelector): Promise<{ channel: Channel; messages: number }[]> {
     return this.#exclusive(async () =>
-      this.#selected(selector).map(channel => {
-        const messages = this.#store.truncate(channel.id)
-        return { channel, messages }
-      }),
+      this.#selected(selector).map(channel => ({
+        ...{ channel, messages: this.#store.truncate(channel.id) },
+      })),
     )
   }
 

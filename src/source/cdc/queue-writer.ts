@@ -15,12 +15,14 @@ import type { Frame } from './frame.ts'
 import type { GapBook } from './gap-book.ts'
 import type { CaptureStore } from './state/capture-store.ts'
 import type { Channel, NodePosition, NodeRecord } from './state/records.ts'
+import type { ChangeTail } from './tail/change-tail.ts'
 
 export interface QueueWriterParts {
   readonly store: CaptureStore
   readonly gaps: GapBook
   readonly counters: ChannelCounters
   readonly audit: AuditLog
+  readonly tail: ChangeTail
   readonly logger: Logger
   /** Channels that collect a table, told by a definition of it. */
   collecting(tableId: string, hash: bigint, dataCenter: string): readonly Channel[]
@@ -77,7 +79,7 @@ export class QueueWriter {
       }
       before = frame
       for (const one of channels) concerned.set(one, (concerned.get(one) ?? 0) + 1)
-      return { frame, channels: ids }
+      return { frame, channels: ids, owners: channels }
     })
     for (const channel of concerned.keys()) this.#checkRoom(channel)
     const copiesOf = new Map<number, number>()
@@ -102,6 +104,7 @@ export class QueueWriter {
       audit.add('insert', channel.id, count - repeated)
       this.#shrink(channel)
     }
+    this.#parts.tail.offer(addressed)
     if (frames.length > 0) this.#parts.wake()
     return copies
   }

@@ -24,6 +24,13 @@ export interface TableFacts {
   readonly replication: Readonly<Record<string, string>>
 }
 
+export interface ListedTable {
+  readonly keyspace: string
+  readonly table: string
+  readonly isCaptured: boolean
+  readonly isCounter: boolean
+}
+
 export class SourceCluster {
   readonly #settings: CaptureSettings
 
@@ -90,6 +97,15 @@ export class SourceCluster {
     return this.withLink(fetchSchema)
   }
 
+  /** Of users, by name; views are left out. */
+  tables(): Promise<ListedTable[]> {
+    return this.withLink(async link => {
+      const columns = 'keyspace_name, table_name, cdc, flags'
+      const rows = await link.rows(`SELECT ${columns} FROM system_schema.tables`)
+      return rows.flatMap(toListedTable).sort(byName)
+    })
+  }
+
   /** Throws when there is no such table. */
   table(keyspace: string, table: string): Promise<TableFacts> {
     return this.withLink(async link => {
@@ -112,6 +128,19 @@ export class SourceCluster {
     const name = `${quoteIdentifier(keyspace)}.${quoteIdentifier(table)}`
     await this.withLink(link => link.query(`ALTER TABLE ${name} WITH cdc = true`))
   }
+}
+
+function toListedTable(row: LinkRow): ListedTable[] {
+  const keyspace = String(row['keyspace_name'])
+  if (/^system(_|$)/.test(keyspace)) return []
+  const flags = row['flags']
+  const isCounter = Array.isArray(flags) && flags.includes('counter')
+  const table = String(row['table_name'])
+  return [{ keyspace, table, isCaptured: row['cdc'] === true, isCounter }]
+}
+
+function byName(a: ListedTable, b: ListedTable): number {
+  return `${a.keyspace}.${a.table}` < `${b.keyspace}.${b.table}` ? -1 : 1
 }
 
 function toTableFacts(row: LinkRow, space: LinkRow): TableFacts {

@@ -10,3 +10,5 @@ const isTold = !told.startsWith('__')
 export const SERVES_CONNECT = !isTold || told.includes('connect')
 /** `/api/v1`: connections and jobs. */
 export const SERVES_JOBS = isTold && told.includes('v1')
+/** `/api/v1/cdc`: this worker captures. */
+export const SERVES_CAPTURE = isTold && told.includes('capture')
