@@ -7,7 +7,12 @@
 
 import { Decimal } from '../../../base/decimal.ts'
 import { ScamanderError } from '../../../base/scamander-error.ts'
-import type { CqlDuration, CqlType, CqlValue } from '../../../cql/index.ts'
+import {
+  type CqlDuration,
+  type CqlType,
+  type CqlValue,
+  toMarshalClass,
+} from '../../../cql/index.ts'
 import { LOGICAL, Schema, Struct, structSchema, type Value } from '../../../flow/index.ts'
 import { durationText, inetText } from '../cql-json.ts'
 import { CDC_ERRORS } from '../errors.ts'
@@ -15,10 +20,16 @@ import { CDC_ERRORS } from '../errors.ts'
 export interface NumberForms {
   readonly decimal: 'string' | 'precise' | 'double'
   readonly varint: 'string' | 'precise' | 'long'
+  /** Names and shapes of Debezium for Cassandra; `plain`: without names that may come twice. */
+  readonly debezium?: 'plain' | 'named'
 }
 
 const UUID = 'io.debezium.data.Uuid'
 const NANO_TIME = 'io.debezium.time.NanoTime'
+const DEBEZIUM_TIME = {
+  timestamp: 'io.debezium.time.Timestamp',
+  date: 'io.debezium.time.Date',
+} as const
 const VARIABLE_DECIMAL = 'io.debezium.data.VariableScaleDecimal'
 const DATE_DAYS_MAX = 2 ** 31
 const LONG_MAX = 2n ** 63n
@@ -34,10 +45,7 @@ export function schemaOf(type: CqlType, forms: NumberForms, optional = true): Sc
     case 'map':
       return mapSchema(type, forms, optional)
     case 'tuple':
-      return structSchema(
-        type.elements.map((one, i) => [`_${i}`, inner(one)] as const),
-        { optional },
-      )
+      return tupleSchema(type, forms, optional)
     case 'udt':
       return structSchema(
         type.fields.map(field => [field.name, inner(field.type)] as const),
@@ -46,6 +54,23 @@ export function schemaOf(type: CqlType, forms: NumberForms, optional = true): Sc
     default:
       return scalarSchema(type.kind, forms, optional)
   }
+}
+
+function tupleSchema(
+  { elements }: Extract<CqlType, { kind: 'tuple' }>,
+  forms: NumberForms,
+  optional: boolean,
+): Schema {
+  const nameOf = (i: number) => (forms.debezium === undefined ? `_${i}` : `field${i + 1}`)
+  const fields = elements.map((one, i) => [nameOf(i), schemaOf(one, forms)] as const)
+  if (forms.debezium !== 'named') return structSchema(fields, { optional })
+  const name = `${elements.map(className).join('')}Tuple`
+  return structSchema(fields, { optional, name })
+}
+
+/** `Int32` of `org.apache.cassandra.db.marshal.Int32Type`. */
+function className(type: CqlType): string {
+  return /(\w+?)(?:Type)?(?:\(|$)/.exec(toMarshalClass(type).replace(/^[^(]*\./, ''))?.[1] ?? ''
 }
 
 /** Keys are never null; converters write maps as maps only when the schema says so. */
@@ -59,6 +84,7 @@ function mapSchema(
 }
 
 function scalarSchema(kind: string, forms: NumberForms, optional: boolean): Schema {
+  const isDebezium = forms.debezium !== undefined
   switch (kind) {
     case 'boolean':
       return new Schema('boolean', { optional })
@@ -82,11 +108,12 @@ function scalarSchema(kind: string, forms: NumberForms, optional: boolean): Sche
     case 'timeuuid':
       return new Schema('string', { optional, name: UUID, version: 1 })
     case 'timestamp':
-      return new Schema('int64', { optional, name: LOGICAL.TIMESTAMP, version: 1 })
+      return timeSchema('int64', isDebezium ? DEBEZIUM_TIME.timestamp : LOGICAL.TIMESTAMP, optional)
     case 'date':
-      return new Schema('int32', { optional, name: LOGICAL.DATE, version: 1 })
+      return timeSchema('int32', isDebezium ? DEBEZIUM_TIME.date : LOGICAL.DATE, optional)
     case 'time':
-      return new Schema('int64', { optional, name: NANO_TIME, version: 1 })
+      if (isDebezium) return new Schema('int64', { optional })
+      return timeSchema('int64', NANO_TIME, optional)
     case 'decimal':
       return decimalSchema(forms.decimal, optional)
     case 'varint':
@@ -94,6 +121,10 @@ function scalarSchema(kind: string, forms: NumberForms, optional: boolean): Sche
     default:
       return new Schema('string', { optional })
   }
+}
+
+function timeSchema(type: 'int32' | 'int64', name: string, optional: boolean): Schema {
+  return new Schema(type, { optional, name, version: 1 })
 }
 
 function decimalSchema(form: NumberForms['decimal'], optional: boolean): Schema {

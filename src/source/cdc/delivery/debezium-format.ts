@@ -20,11 +20,17 @@ const OPTIONAL_STRING = new Schema('string', { optional: true })
 const OPTIONAL_INT64 = new Schema('int64', { optional: true })
 const BOOLEAN = new Schema('boolean')
 
+const SNAPSHOT = new Schema('string', {
+  ...{ optional: true, name: 'io.debezium.data.Enum', version: 1, defaultValue: 'false' },
+  parameters: {
+    allowed: 'true,first,first_in_data_collection,last_in_data_collection,last,false,incremental',
+  },
+})
 const SOURCE = structSchema(
   [
     ...(['version', 'connector', 'name'] as const).map(name => [name, STRING] as const),
     ['ts_ms', INT64],
-    ['snapshot', OPTIONAL_STRING],
+    ['snapshot', SNAPSHOT],
     ['db', STRING],
     ['sequence', OPTIONAL_STRING],
     ['ts_us', OPTIONAL_INT64],
@@ -33,20 +39,22 @@ const SOURCE = structSchema(
     ['pos', new Schema('int32')],
     ...(['keyspace', 'table'] as const).map(name => [name, STRING] as const),
   ],
-  { name: 'source' },
+  { name: 'source', version: 1 },
 )
-const BOUND_VALUE = structSchema([
-  ['name', STRING],
-  ['value', OPTIONAL_STRING],
-  ['type', STRING],
-])
-const BOUND = structSchema(
+const BOUND_VALUE = structSchema(
   [
-    ['method', STRING],
-    ['values', new Schema('array', { values: BOUND_VALUE })],
+    ['name', STRING],
+    ['value', STRING],
+    ['type', STRING],
   ],
-  { optional: true, version: 1 },
+  { name: 'clustering_value', version: 1 },
 )
+const BOUND_VALUES = new Schema('array', {
+  ...{ name: 'clustering_values', version: 1 },
+  values: BOUND_VALUE,
+})
+const BOUND_START = boundSchema('_range_start')
+const BOUND_END = boundSchema('_range_end')
 
 interface Shape {
   readonly table: ReturnType<typeof tableSchemas>
@@ -90,7 +98,8 @@ export class DebeziumFormat implements EventFormat {
 }
 
 function shapeOf({ table }: ChangeEvent, options: DebeziumOptions): Shape {
-  const { forms, prefix, hasTypeNames } = options
+  const { prefix, hasTypeNames } = options
+  const forms = { ...options.forms, debezium: hasTypeNames ? 'plain' : 'named' } as const
   const plain = `io.debezium.connector.cassandra.${prefix}.${table.keyspace}.${table.name}`
   const name = hasTypeNames ? toTypeName(plain) : plain
   const naming = { keyName: `${name}.Key`, valueName: `${name}.Value`, version: undefined }
@@ -104,8 +113,8 @@ function shapeOf({ table }: ChangeEvent, options: DebeziumOptions): Shape {
   const after = structSchema(
     [
       ...columns.map(({ place, cell }) => [place.name, cell] as const),
-      ['_range_start', BOUND],
-      ['_range_end', BOUND],
+      ['_range_start', BOUND_START],
+      ['_range_end', BOUND_END],
     ],
     { name: 'after', version: 1 },
   )
@@ -168,13 +177,21 @@ function expiryOf({ change }: ChangeEvent, name: string): bigint | null {
 function boundsOf({ change }: ChangeEvent): [Value, Value] {
   if (isRowChange(change) || change.range === undefined) return [null, null]
   const { start, end } = change.range
-  return [boundStruct(start, 'START'), boundStruct(end, 'END')]
+  return [boundStruct(start, BOUND_START, 'START'), boundStruct(end, BOUND_END, 'END')]
 }
 
-function boundStruct(bound: Bound | undefined, side: 'START' | 'END'): Value {
-  if (bound === undefined) return new Struct(BOUND, [`INCL_${side}_BOUND`, []])
+function boundSchema(name: string): Schema {
+  const fields = [
+    ['method', STRING],
+    ['values', BOUND_VALUES],
+  ] as const
+  return structSchema(fields, { optional: true, name, version: 1 })
+}
+
+function boundStruct(bound: Bound | undefined, schema: Schema, side: 'START' | 'END'): Value {
+  if (bound === undefined) return new Struct(schema, [`INCL_${side}_BOUND`, []])
   const method = `${bound.isInclusive ? 'INCL' : 'EXCL'}_${side}_BOUND`
-  return new Struct(BOUND, [method, bound.values.map(boundValue)])
+  return new Struct(schema, [method, bound.values.map(boundValue)])
 }
 
 function boundValue({ name, type, value, isEmpty }: NamedValue): Struct {

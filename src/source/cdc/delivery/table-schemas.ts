@@ -43,7 +43,7 @@ export function tableSchemas(
     schema: schemaOf(column.type, forms, isOptional),
   })
   const keyColumns = [
-    ...table.partitionKey.map(place(false)),
+    ...table.partitionKey.map(place(forms.debezium !== undefined)),
     ...table.clusteringKey.map(place(true)),
   ]
   const columns = [...table.staticColumns, ...table.regularColumns].map(place(true))
