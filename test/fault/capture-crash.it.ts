@@ -5,7 +5,7 @@
  * Starts servers and workers of its own.
  * Spec: cdc-replication 6.2, 9.4, 10.3.
  */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,6 +23,7 @@ import {
   toProperties,
   until,
 } from '../support/standalone.ts'
+import { readWholeTopic } from '../support/topic-records.ts'
 
 const PORT = 21_000 + (process.pid % 9_000)
 const URL = `http://127.0.0.1:${PORT}`
@@ -208,3 +209,55 @@ it('tells that cdc_raw fills up behind a full queue, and loses nothing when it i
   await expectAll(REPEATED_MAX)
   expect((await callRest(URL, 'GET', '/api/v1/cdc/gaps')).json).toEqual([])
 }, 300_000)
+
+it('tells what a node deleted that was not to refuse writes, and gives the rest', async () => {
+  const [node] = sandbox.description.cassandra!.nodes
+  const yaml = readFileSync(node!.configPath, 'utf8')
+  writeFileSync(node!.configPath, `${yaml}cdc_block_writes: false\n`)
+  worker.kill('SIGKILL')
+  await worker.ended
+  await sandbox.nodes[0]!.stop()
+  await sandbox.nodes[0]!.start()
+  const insert = `INSERT INTO c.t (k, v) VALUES (?, '${'x'.repeat(20_000)}')`
+  const isWritten = (key: number) =>
+    client.execute(insert, [key], { prepare: true }).then(
+      () => true,
+      () => false,
+    )
+  // Three times the limit, of which nothing is refused.
+  const first = next
+  for (let i = 0; i < 1200; i++) {
+    const key = next++
+    await until(`write ${key}`, () => isWritten(key), 60_000)
+  }
+  await startWorker()
+  await startConnector()
+  const gap = await until(
+    'the gap',
+    async () => (await callRest(URL, 'GET', '/api/v1/cdc/gaps')).json[0],
+    60_000,
+  )
+  expect(gap).toMatchObject({
+    ...{ kind: 'segments', state: 'open', node: expect.stringContaining('-') },
+    channels: [expect.stringContaining('keyspace=c table=t to d')],
+  })
+  expect(BigInt(gap.toSegment)).toBeGreaterThanOrEqual(BigInt(gap.fromSegment))
+  expect(Date.parse(gap.toTime)).toBeGreaterThan(Date.parse(gap.fromTime))
+  const last = next++
+  await client.execute(insert, [last], { prepare: true })
+  const seen = await until('the last write on the topic', async () => {
+    const whole = await readWholeTopic(sandbox.description.kafka!.bootstrapServers, TOPIC, 60_000)
+    const keys = new Set(whole.map(({ key }) => (key as { k: number }).k))
+    return keys.has(last) && keys
+  })
+  const missing = Array.from({ length: next }, (_, k) => k).filter(k => !seen.has(k))
+  console.log(
+    `gap: ${missing.length} of ${next - first} changes were deleted by the node, and told`,
+  )
+  // What is missing is of the time of the gap, and in one piece.
+  expect(missing.length).toBeGreaterThan(0)
+  expect(missing.every(k => k >= first && k < last)).toBe(true)
+  expect(missing.at(-1)! - missing[0]!).toBe(missing.length - 1)
+  const { json } = await callRest(URL, 'GET', '/api/v1/cdc/channels')
+  expect(json[0].stats.gaps).toBeGreaterThan(0)
+}, 240_000)
