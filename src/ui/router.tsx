@@ -11,6 +11,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
+import type { TailSearch } from './capture/tail-model.ts'
 import type { ConnectionsSearch } from './connections/connections-page.tsx'
 import { ConnectorsPage, type ConnectorsSearch } from './connectors/connectors-page.tsx'
 import { HomePage } from './home/home-page.tsx'
@@ -44,6 +45,7 @@ const ConnectionPage = lazyRouteComponent(
   () => import('./connections/connection-page.tsx'),
   'ConnectionPage',
 )
+const CapturePage = lazyRouteComponent(() => import('./capture/capture-page.tsx'), 'CapturePage')
 const JobsPage = lazyRouteComponent(() => import('./jobs/jobs-page.tsx'), 'JobsPage')
 const JobPage = lazyRouteComponent(() => import('./jobs/job-page.tsx'), 'JobPage')
 const TaskPage = lazyRouteComponent(() => import('./jobs/task-page.tsx'), 'TaskPage')
@@ -117,6 +119,20 @@ const routes = [
     component: TaskPage,
   }),
   createRoute({ getParentRoute: () => root, path: '/jobs/$id/runs/$run', component: RunPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/capture',
+    beforeLoad: () => {
+      throw redirect({ to: '/capture/$tab', params: { tab: 'overview' } })
+    },
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/capture/$tab',
+    component: CapturePage,
+    validateSearch: (given: Record<string, unknown>): TailSearch =>
+      texts(given, ['table', 'op', 'q']),
+  }),
 ] as const
 
 export const router = createRouter({

@@ -81,6 +81,13 @@ function FlowLink({ flow, children }: { readonly flow: Flow; readonly children: 
       </Link>
     )
   }
+  if (flow.kind === 'channel') {
+    return (
+      <Link to="/capture/$tab" params={{ tab: 'channels' }} className={className}>
+        {children}
+      </Link>
+    )
+  }
   return (
     <Link
       to="/connectors/$name/$tab"

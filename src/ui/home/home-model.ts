@@ -16,7 +16,7 @@ export interface FlowEnd {
 export interface Flow {
   readonly key: string
   readonly name: string
-  readonly kind: 'sink' | 'source' | 'job'
+  readonly kind: 'sink' | 'source' | 'job' | 'channel'
   readonly state: string
   /** Beside the state: "sink, 2 tasks". */
   readonly text: string
@@ -32,7 +32,8 @@ export interface Attention {
   readonly key: string
   readonly role: 'error' | 'warn'
   readonly text: string
-  readonly target: { readonly kind: 'connector' | 'job'; readonly id: string }
+  /** Of capture: a tab of it. */
+  readonly target: { readonly kind: 'connector' | 'job' | 'capture'; readonly id: string }
 }
 
 export interface Sample {

@@ -10,6 +10,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { RunSummary } from '../../api-v1.ts'
 import type { FlowsInfo } from '../../api-v1-home.ts'
+import { readersOf } from '../capture/capture-model.ts'
+import { captureQuery } from '../capture/capture-queries.ts'
 import { connectorsQuery } from '../connectors/connector-queries.ts'
 import { toRows } from '../connectors/connector-state.ts'
 import { jobsQuery } from '../jobs/job-queries.ts'
@@ -19,6 +21,7 @@ import { Page } from '../parts/page.tsx'
 import { Empty, PanelError } from '../parts/panel.tsx'
 import { SERVES_CONNECT, SERVES_JOBS } from '../parts/served.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
+import { captureAttention, channelFlows } from './capture-flows.ts'
 import { FlowMap } from './flow-map.tsx'
 import {
   type Attention,
@@ -38,8 +41,12 @@ export function HomePage() {
   const jobs = useQuery(jobsQuery)
   const samples = useSamples()
   const rows = connectors.data === undefined ? [] : toRows(connectors.data)
-  const flows = [...connectorFlows(rows, samples), ...jobFlows(jobs.data ?? [])]
-  const attention = attentionOf(rows, jobs.data ?? [])
+  const { data: capture } = useQuery(captureQuery)
+  const readers = readersOf(connectors.data ?? {})
+  const channels = capture === undefined ? [] : channelFlows(capture, readers)
+  const flows = [...connectorFlows(rows, samples), ...channels, ...jobFlows(jobs.data ?? [])]
+  const missed = capture === undefined ? [] : captureAttention(capture, readers)
+  const attention = [...missed, ...attentionOf(rows, jobs.data ?? [])]
   const isLoading = (SERVES_CONNECT && connectors.isPending) || (SERVES_JOBS && jobs.isPending)
   const error = connectors.error ?? jobs.error
   const isEmpty = flows.length === 0
@@ -81,7 +88,7 @@ function Nothing() {
 }
 
 function Figures({ flows }: { readonly flows: readonly Flow[] }) {
-  const moved = sumOfRates(flows.filter(one => one.kind !== 'job'))
+  const moved = sumOfRates(flows.filter(one => one.kind === 'sink' || one.kind === 'source'))
   const lags = flows.flatMap(({ lag }) => (lag === undefined ? [] : [lag]))
   const lag = lags.length === 0 ? undefined : lags.reduce((sum, one) => sum + one, 0)
   const letters = flows.reduce((sum, one) => sum + one.deadLetters, 0)
@@ -134,6 +141,13 @@ function NeedsAttention({ items }: { readonly items: readonly Attention[] }) {
 }
 
 function AttentionLink({ item: { target } }: { readonly item: Attention }) {
+  if (target.kind === 'capture') {
+    return (
+      <LinkButton to="/capture/$tab" params={{ tab: target.id }}>
+        Open Capture
+      </LinkButton>
+    )
+  }
   return target.kind === 'job' ? (
     <LinkButton to="/jobs/$id/$tab" params={{ id: target.id, tab: 'history' }}>
       Open job

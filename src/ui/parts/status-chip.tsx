@@ -43,6 +43,9 @@ const WORDS: Readonly<Record<string, readonly [Role, Icon, string]>> = {
   warning: ['warn', IconAlertTriangleFilled, 'Warning'],
   failed: ['error', IconXboxXFilled, 'Not passed'],
   skipped: ['off', IconCircleDashed, 'Skipped'],
+  DELIVERING: ['ok', IconCircleCheckFilled, 'Delivering'],
+  READY: ['ok', IconCircleCheckFilled, 'Ready'],
+  BEHIND: ['warn', IconAlertTriangleFilled, 'Falling behind'],
 }
 
 const UNKNOWN: readonly [Role, Icon, string] = ['off', IconCircleDashed, 'Unknown']
