@@ -139,7 +139,7 @@ async function withDesk(
   try {
     context.exitCode = await work(desk, options)
   } finally {
-    desk.close()
+    await desk.close()
   }
 }
 

@@ -27,6 +27,11 @@ export function failureOf(
   }
 }
 
+/** As `repairKeys` names the row. */
+export function keyTextOf(plan: TablePlan, keys: RowCells): string {
+  return JSON.stringify(show(plan.keys, keys, 'source'))
+}
+
 function rowOf(plan: TablePlan, row: RowCells | undefined, side: Side): Failure['source'] {
   return row === undefined ? null : show([...plan.regulars, ...plan.statics], row, side)
 }

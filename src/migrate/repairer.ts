@@ -43,6 +43,8 @@ export interface RepairParts {
   readonly settings: RepairSettings
   readonly consistency: ConsistencyCode
   readonly signal: AbortSignal
+  /** Of all that differ. @default every row */
+  readonly isChosen?: (keys: RowCells) => boolean
   /** Reads both rows again. */
   readonly judge: (keys: RowCells) => Promise<Verdict>
 }
@@ -59,7 +61,8 @@ export class Repairer {
   }
 
   readonly repair = async (verdict: Verdict): Promise<RepairResult> => {
-    const { settings, counters } = this.#parts
+    const { settings, counters, isChosen } = this.#parts
+    if (isChosen?.(verdict.keys) === false) return NOT_ASKED
     if (verdict.kind === 'extra')
       return settings.deleteExtra ? await this.#delete(verdict) : NOT_ASKED
     const isMissing = verdict.kind === 'missing'

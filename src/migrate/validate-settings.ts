@@ -22,6 +22,8 @@ export interface ValidateSettings extends SelectionSettings {
   readonly repairMismatch: boolean
   readonly repairMissingCounters: boolean
   readonly deleteExtra: boolean
+  /** Only these rows are repaired: their keys as JSON, as a report shows them. @default every row */
+  readonly repairKeys?: ReadonlySet<string> | undefined
   /** Microseconds of repairs; undefined: the times of the source. `now`: when the run starts. */
   readonly repairTimeUs: bigint | undefined
 }

@@ -73,6 +73,7 @@ export async function startServer(options: StartOptions): Promise<Start> {
     env: process.env,
   })
   const live = new LiveHub(({ headers }) => callers.callerOf(headers['authorization']))
+    connectionOf: id => replicator.cassandraAccess(id).settings,
   provideReplication(live, replicator)
   const v1 = v1Routes({ replicator, events, hasLogin, hasConnect, callers })
   const routes = withRights([...v1, ...migrationRoutes(desk), ...live.routes()], callers)
@@ -95,14 +96,14 @@ export async function startServer(options: StartOptions): Promise<Start> {
       live.close()
       await server.close()
       await replicator.close()
-      desk.close()
+      await desk.close()
     }
     const running = 'worker' in server ? server.worker : undefined
     return { url: server.url, worker: running, replicator, close }
   } catch (error) {
     live.close()
     await replicator.close()
-    desk.close()
+    await desk.close()
     throw error
   }
 

@@ -33,7 +33,8 @@ function proxy(more: Partial<ProxyState> = {}): ProxyState {
 }
 
 function run(startedMs: number, more: Partial<LastRun> = {}): LastRun {
-  return { startedMs, endedMs: startedMs + 1_000, isEnded: true, openRanges: 0, ...more }
+  const ended = { runId: 1, endedMs: startedMs + 1_000, isEnded: true, openRanges: 0 }
+  return { startedMs, ...ended, hasTimes: false, ...more }
 }
 
 function findings(more: Partial<Findings> = {}): Findings {
@@ -104,6 +105,17 @@ describe('checks', () => {
     expect(open(2, { tables }, { accepted: ['gc-grace'] })).toEqual([])
   })
 
+  it('what is seen for sure is not accepted, and entries stand apart', () => {
+    const proxies = [proxy({ isReady: false })]
+    expect(open(1, { proxies }, { accepted: ['proxies', 'all-writers'] })).toEqual(['proxies'])
+    const of = checksOf(project(1), findings())
+    expect(of.filter(one => one.when === 'entry').map(one => one.key)).toEqual(['tables'])
+    expect(of.filter(one => !one.acceptable).map(one => one.key)).toEqual([
+      'proxies',
+      'primary-source',
+    ])
+  })
+
   it('reads are switched on every proxy, then nobody is left on one', () => {
     expect(open(3, { proxies: [proxy({ readMode: 'dual-async' })] })).toEqual([
       'rehearsed',
@@ -112,8 +124,11 @@ describe('checks', () => {
     expect(open(4, { proxies: [proxy({ primary: 'target' }), proxy()] })).toContain(
       'primary-target',
     )
-    expect(open(5)).toEqual(['no-clients', 'on-target'])
-    expect(open(5, { proxies: [proxy({ clients: 0 })] })).toEqual(['on-target'])
+    const switched = proxy({ primary: 'target' })
+    expect(open(5)).toEqual(['primary-target', 'no-clients', 'on-target'])
+    expect(open(5, { proxies: [switched] })).toEqual(['no-clients', 'on-target'])
+    const stopped = proxy({ clients: 0, problem: 'gone', primary: '' })
+    expect(open(5, { proxies: [stopped] })).toEqual(['on-target'])
     expect(open(6)).toEqual([])
   })
 })

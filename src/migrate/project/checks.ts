@@ -5,18 +5,14 @@
  * not be asked has failed, with the reason.
  * Spec: live-migration 5.
  */
+import type { MigrationCheck } from '../../api-v1-migrations.ts'
 import type { ControlSession } from '../../cassandra/index.ts'
 import type { Project } from './project-store.ts'
 import { fetchProxyState, type ProxyState } from './proxy-state.ts'
 import type { LastRun } from './run-history.ts'
 import type { ScannedTables } from './table-scan.ts'
 
-export interface Check {
-  readonly key: string
-  readonly title: string
-  readonly state: 'passed' | 'failed' | 'accepted'
-  readonly text: string
-}
+export type Check = MigrationCheck
 
 /** What was found out for the checks of a phase. */
 export interface Findings {
@@ -30,7 +26,22 @@ export interface Findings {
   lastRun(table: string, type: 'MIGRATE' | 'VALIDATE'): LastRun | undefined
 }
 
-type Found = Omit<Check, 'state'> & { readonly ok: boolean }
+type Found = Pick<Check, 'key' | 'title' | 'text'> & { readonly ok: boolean }
+
+/** What is seen for sure: nobody takes it upon himself. */
+const SURE = new Set([
+  ...['source-reached', 'target-reached', 'partitioner', 'dual-writing'],
+  ...['proxies', 'primary-source', 'primary-target', 'read-mode'],
+])
+/** Looked at before the work of a phase; all others before its end. */
+const ENTRIES: readonly (readonly string[])[] = [
+  ['source-reached', 'target-reached', 'partitioner'],
+  ['tables'],
+  ['dual-writing', 'gc-grace'],
+  ['copied', 'validated'],
+  ['copied', 'validated', 'read-mode'],
+  ['primary-target'],
+]
 
 export async function askProxies(project: Project, token?: string): Promise<ProxyState[]> {
   return await Promise.all(project.proxies.map(url => fetchProxyState(url, token)))
@@ -38,9 +49,15 @@ export async function askProxies(project: Project, token?: string): Promise<Prox
 
 export function checksOf(project: Project, findings: Findings): Check[] {
   const found = CHECKS[project.phase]?.(project, findings) ?? []
-  return found.map(({ ok, ...check }) => {
-    if (ok) return { ...check, state: 'passed' }
-    return { ...check, state: project.accepted.includes(check.key) ? 'accepted' : 'failed' }
+  const entries = ENTRIES[project.phase] ?? []
+  return found.map(({ ok, ...check }): Check => {
+    const acceptable = !SURE.has(check.key)
+    const isAccepted = acceptable && project.accepted.includes(check.key)
+    return {
+      ...{ ...check, acceptable, when: entries.includes(check.key) ? 'entry' : 'exit' },
+      state: ok ? 'passed' : isAccepted ? 'accepted' : 'failed',
+      accepted: project.acceptances?.[check.key] ?? null,
+    }
   })
 }
 
@@ -119,10 +136,30 @@ function proxyChecks(_project: Project, findings: Findings): Found[] {
   ]
 }
 
-function copyChecks(
-  project: Project,
-  { tables, tableProblem, proxies, lastRun }: Findings,
-): Found[] {
+function copyChecks(project: Project, findings: Findings): Found[] {
+  const dualMs = Date.parse(project.dualSince ?? '')
+  const elapsed = (Date.now() - dualMs) / 1000
+  const grace = findings.tables?.gcGraceSecondsMin ?? 0
+  return [
+    {
+      key: 'dual-writing',
+      title: 'The start of dual writing is recorded',
+      ok: !Number.isNaN(dualMs),
+      text: project.dualSince ?? 'not recorded: go back to phase 1',
+    },
+    {
+      key: 'gc-grace',
+      title: 'Tombstones live longer than the copy takes',
+      ok: elapsed < grace,
+      text: `${Math.round(elapsed)} s since dual writing began, gc_grace_seconds ${grace}`,
+    },
+    proxiesReached(findings.proxies),
+    ...dataChecks(project, findings),
+  ]
+}
+
+/** Copied after dual writing began, and equal after that. */
+function dataChecks(project: Project, { tables, tableProblem, lastRun }: Findings): Found[] {
   const names = tables?.findings.map(one => one.table) ?? []
   const problems = (problemOf: (table: string) => string | undefined) => {
     if (tables === undefined) return tableProblem
@@ -133,10 +170,7 @@ function copyChecks(
     text: text === '' ? `${names.length} table(s)` : text,
   })
   const dualMs = Date.parse(project.dualSince ?? '')
-  const elapsed = (Date.now() - dualMs) / 1000
-  const grace = tables?.gcGraceSecondsMin ?? 0
   return [
-    proxiesReached(proxies),
     check(
       'copied',
       'Every table is copied',
@@ -147,12 +181,6 @@ function copyChecks(
       'Nothing differs',
       problems(name => validationProblem(name, lastRun)),
     ),
-    {
-      key: 'gc-grace',
-      title: 'Tombstones live longer than the copy takes',
-      ok: elapsed < grace,
-      text: `${Math.round(elapsed)} s since dual writing began, gc_grace_seconds ${grace}`,
-    },
   ]
 }
 
@@ -179,19 +207,24 @@ function validationProblem(table: string, lastRun: Findings['lastRun']): string 
     : undefined
 }
 
-function rehearsalChecks(_project: Project, { proxies }: Findings): Found[] {
+function rehearsalChecks(project: Project, findings: Findings): Found[] {
+  const { proxies } = findings
   return [
+    ...dataChecks(project, findings),
     proxiesReached(proxies),
     confirmation(
       'rehearsed',
       'Latency and errors of the target are as agreed, or this is left out',
     ),
-    everyProxy(proxies, 'read-mode', 'Rehearsed reads are off', one => one.readMode === 'primary'),
+    readModePrimary(proxies),
   ]
 }
 
-function switchChecks(_project: Project, { proxies }: Findings): Found[] {
+function switchChecks(project: Project, findings: Findings): Found[] {
+  const { proxies } = findings
   return [
+    ...dataChecks(project, findings),
+    readModePrimary(proxies),
     proxiesReached(proxies),
     everyProxy(
       proxies,
@@ -205,7 +238,16 @@ function switchChecks(_project: Project, { proxies }: Findings): Found[] {
 
 function cutOverChecks(_project: Project, { proxies }: Findings): Found[] {
   const clients = proxies.reduce((sum, one) => sum + one.clients, 0)
+  // Those that were stopped already have done their part.
+  const left = proxies.filter(one => one.problem === undefined)
+  const wrong = left.filter(one => one.primary !== 'target').map(one => one.url)
   return [
+    {
+      key: 'primary-target',
+      title: 'Reads come from the target',
+      ok: wrong.length === 0,
+      text: wrong.length === 0 ? `${left.length} proxies` : `not on ${wrong.join(', ')}`,
+    },
     {
       key: 'no-clients',
       title: 'No client is left on the proxies',
@@ -214,6 +256,11 @@ function cutOverChecks(_project: Project, { proxies }: Findings): Found[] {
     },
     confirmation('on-target', 'Every client is connected to the target'),
   ]
+}
+
+function readModePrimary(proxies: readonly ProxyState[]): Found {
+  const isPrimary = (one: ProxyState) => one.readMode === 'primary'
+  return everyProxy(proxies, 'read-mode', 'Rehearsed reads are off', isPrimary)
 }
 
 function proxiesReached(proxies: readonly ProxyState[]): Found {

@@ -11,6 +11,8 @@ import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
 import { MIGRATE_ERRORS } from '../errors.ts'
 
 export interface ProjectCluster {
+  /** Id of a saved connection of the server, which knows the password. */
+  readonly connection?: string
   /** `host:port` */
   readonly contactPoints: readonly string[]
   readonly localDc: string
@@ -26,6 +28,12 @@ export interface ProjectEvent {
   readonly at: string
   readonly by: string
   readonly text: string
+}
+
+export interface Acceptance {
+  readonly by: string
+  readonly at: string
+  readonly reason: string
 }
 
 export interface Project {
@@ -45,6 +53,8 @@ export interface Project {
   readonly dualSince: string | null
   /** Keys of checks of this phase that someone took upon himself. */
   readonly accepted: readonly string[]
+  /** Who accepted what, when and why; of this phase. */
+  readonly acceptances?: Readonly<Record<string, Acceptance>>
   readonly history: readonly ProjectEvent[]
 }
 

@@ -1,10 +1,13 @@
 /**
  * What a proxy tells of itself over HTTP: whether both clusters are up, its routing, and the metrics
  * that the checks of a migration need.
- * Asked by the checks; nothing is changed. Invariant: an answer within a few seconds, or none.
+ * Asked by the checks, which change nothing, and by the desk, which changes one proxy at a time.
+ * Invariant: an answer within a few seconds, or none.
  * Spec: live-migration 2.9 (control API), 2.13, 5.
  */
-import { messageOf } from '../../base/scamander-error.ts'
+import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
+import { MIGRATE_ERRORS } from '../errors.ts'
+import { type ProxyReading, readingOf } from './proxy-reading.ts'
 
 export interface ProxyState {
   readonly url: string
@@ -17,6 +20,8 @@ export interface ProxyState {
   readonly clients: number
   /** Writes that failed on the target only, or were not sent to it. */
   readonly missedWrites: number
+  /** Undefined: no answer. */
+  readonly reading?: ProxyReading | undefined
 }
 
 const TIMEOUT_MS = 5_000
@@ -35,7 +40,7 @@ export async function fetchProxyState(url: string, token: string | undefined): P
     if (typeof primary !== 'string') return unknown(url, String(message ?? 'no control API'))
     return {
       ...{ url, problem: undefined, isReady: ready.status === 200 },
-      ...{ primary, readMode: String(readMode) },
+      ...{ primary, readMode: String(readMode), reading: readingOf(text) },
       clients: sum(text, /^scamander_proxy_client_connections(?:\{[^}]*\})? /),
       missedWrites:
         sum(
@@ -46,6 +51,33 @@ export async function fetchProxyState(url: string, token: string | undefined): P
   } catch (error) {
     return unknown(url, messageOf(error))
   }
+}
+
+/** Changes the routing of one proxy; throws when it does not take it. */
+export async function changeProxy(
+  url: string,
+  token: string | undefined,
+  change: { readonly primary?: string | undefined; readonly readMode?: string | undefined },
+): Promise<void> {
+  const { primary, readMode } = change
+  const [path, body] =
+    primary === undefined ? ['read-mode', { readMode }] : ['primary', { primary }]
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  try {
+    const answer = await fetch(new URL(`/api/v1/${path}`, url), {
+      ...{ method: 'POST', headers, body: JSON.stringify(body) },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    if (answer.ok) return
+    const told = (await answer.json()) as { readonly message?: string }
+    refuse(`${url} does not take it: ${told.message ?? answer.status}`)
+  } catch (error) {
+    refuse(`${url}: ${messageOf(error)}`)
+  }
+}
+
+function refuse(message: string): never {
+  throw new ScamanderError(MIGRATE_ERRORS.PROJECT_STATE, message)
 }
 
 function unknown(url: string, problem: string): ProxyState {

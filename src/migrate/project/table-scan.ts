@@ -25,12 +25,14 @@ export interface ScannedTables {
 
 const GC_GRACE_SECONDS_MIN = 86_400
 
+type Selection = Pick<Project, 'keyspace' | 'targetKeyspace' | 'tables'>
+
 export async function scanTables(
-  project: Project,
+  selection: Selection,
   source: ControlSession,
   target: ControlSession,
 ): Promise<ScannedTables> {
-  const { keyspace, targetKeyspace, tables } = project
+  const { keyspace, targetKeyspace, tables } = selection
   const names = await listTables(source, {
     ...SELECTION_DEFAULTS,
     keyspace,
@@ -46,7 +48,7 @@ export async function scanTables(
     if (gcGrace !== undefined) {
       gcGraceSecondsMin = Math.min(gcGraceSecondsMin || Number.POSITIVE_INFINITY, gcGrace)
     }
-    findings.push(await scanTable(project, { name, found, source, target, options }))
+    findings.push(await scanTable(selection, { name, found, source, target, options }))
   }
   return { findings, gcGraceSecondsMin }
 }
@@ -76,7 +78,7 @@ async function optionsOf(
 }
 
 async function scanTable(
-  { targetKeyspace }: Project,
+  { targetKeyspace }: Selection,
   of: {
     readonly name: string
     readonly found: TableSchema

@@ -1,101 +1,195 @@
 /**
- * The routes of `/api/v1/migrations`: plan a migration, look at it, move it on or back. Each calls the
- * migration desk, which asks clusters and proxies at that moment.
- * Shapes: src/api-v1.ts. Spec: live-migration 5.
+ * The routes of `/api/v1/migrations`: plan a migration, look at it, move it on or back, and have the
+ * server copy, validate and repair. Each calls the migration desk.
+ * Invariant: phases 4 and 5 are changed by administrators only, whatever the route.
+ * Shapes: src/api-v1-migrations.ts. Spec: live-migration 5; ui 4.11, 5.6.
  */
-import type { MigrationAdvance, MigrationCluster, MigrationDraft } from '../../api-v1-migrations.ts'
-import { ScamanderError } from '../../base/scamander-error.ts'
-import { MIGRATE_ERRORS, type MigrationDesk, type ProjectCluster } from '../../migrate/index.ts'
-import { type Call, json, type Route } from '../route.ts'
-import { v1Route } from './problem.ts'
-import { userOf } from './v1-calls.ts'
+import type {
+  MigrationAccept,
+  MigrationActDraft,
+  MigrationAdvance,
+  MigrationCluster,
+  MigrationDraft,
+  MigrationPatch,
+  MigrationProxyChange,
+} from '../../api-v1-migrations.ts'
+import type { MigrationDesk } from '../../migrate/index.ts'
+import { type Answer, type Call, json, type Route } from '../route.ts'
+import { bodyOf, toActDraft, toDraft, toProxyChange, toTexts, toUrls } from './migration-body.ts'
+import { problem, v1Route } from './problem.ts'
+import { callerOf } from './rights.ts'
+import { items, userOf } from './v1-calls.ts'
 
 const BASE = '/api/v1/migrations'
+/** From here on only an administrator changes anything. */
+const ADMIN_PHASE = 4
+
+type Row = readonly [at: string, summary: string, handle: (call: Call) => Answer | Promise<Answer>]
 
 export function migrationRoutes(desk: MigrationDesk): Route[] {
-  const name = (call: Call) => call.params['name']!
+  return [...planRows(desk), ...phaseRows(desk), ...actRows(desk), ...proxyRows(desk)].map(
+    ([at, summary, handle]) => {
+      const [method, path] = at.split(' ') as [Route['method'], string]
+      return v1Route({ method, path: `${BASE}${path}`, summary, handle })
+    },
+  )
+}
+
+function planRows(desk: MigrationDesk): Row[] {
+  const clusterOf = (id: string) => desk.clusterOf(id)
   return [
-    v1Route({
-      method: 'GET',
-      path: BASE,
-      summary: 'All migrations.',
-      handle: () => {
-        const items = desk
-          .list()
-          .map(one => ({ name: one.name, phase: one.phase, since: one.since }))
-        return json(200, { items })
+    ['GET ', 'All migrations.', () => items(desk.list())],
+    [
+      'POST ',
+      'Plans a migration and looks at both clusters.',
+      async call => {
+        const draft = toDraft(bodyOf<MigrationDraft>(call), clusterOf)
+        return json(201, await desk.plan(draft, userOf(call)))
       },
-    }),
-    v1Route({
-      method: 'POST',
-      path: BASE,
-      summary: 'Plans a migration and looks at both clusters.',
-      handle: async call =>
-        json(201, await desk.plan(toDraft(bodyOf<MigrationDraft>(call)), userOf(call))),
-    }),
-    v1Route({
-      method: 'GET',
-      path: `${BASE}/:name`,
-      summary: 'A migration with the checks of its phase, asked now.',
-      handle: async call => json(200, await desk.status(name(call))),
-    }),
-    v1Route({
-      method: 'POST',
-      path: `${BASE}/:name/advance`,
-      summary: 'The next phase, when every check is passed or accepted.',
-      handle: async call => {
-        const { accept = [] } = bodyOf<MigrationAdvance>(call)
-        return json(
-          200,
-          await desk.advance(name(call), { accept: toTexts(accept, 'accept'), by: userOf(call) }),
-        )
+    ],
+    [
+      'POST /scan',
+      'Looks at both clusters and every table; keeps nothing.',
+      async call => {
+        const draft = { ...bodyOf<MigrationDraft>(call), name: 'scan' }
+        return json(200, await desk.scan(toDraft(draft, clusterOf)))
       },
-    }),
-    v1Route({
-      method: 'POST',
-      path: `${BASE}/:name/back`,
-      summary: 'The phase before.',
-      handle: async call => json(200, await desk.back(name(call), userOf(call))),
-    }),
+    ],
+    [
+      'POST /keyspaces',
+      'Keyspaces and tables of a cluster.',
+      async call => {
+        const given = { source: bodyOf<MigrationCluster>(call) }
+        const draft = { ...given, target: given.source, name: 'keyspaces', keyspace: '-' }
+        return items(await desk.keyspaces(toDraft(draft, clusterOf).source))
+      },
+    ],
+    [
+      'GET /:name',
+      'A migration with the checks of its phase, asked now.',
+      async call => json(200, await desk.status(nameOf(call))),
+    ],
+    [
+      'PATCH /:name',
+      'Names the proxies of a migration anew.',
+      guarded(desk, async call => {
+        const proxies = toUrls(bodyOf<MigrationPatch>(call).proxies)
+        return json(200, await desk.setProxies(nameOf(call), proxies, userOf(call)))
+      }),
+    ],
+    [
+      'POST /:name/schema',
+      'Makes keyspace, types and tables on the target.',
+      guarded(desk, async call => json(200, await desk.makeSchema(nameOf(call), userOf(call)))),
+    ],
   ]
 }
 
-function toDraft(draft: Partial<MigrationDraft>) {
-  const { name, source, target, keyspace, targetKeyspace, tables = [], proxies = [] } = draft
-  if (typeof name !== 'string' || typeof keyspace !== 'string' || keyspace === '') {
-    return refuse('expected name and keyspace')
+function phaseRows(desk: MigrationDesk): Row[] {
+  const status: Row[2] = async call => json(200, await desk.status(nameOf(call)))
+  return [
+    [
+      'POST /:name/advance',
+      'The next phase, when every check is passed or accepted.',
+      guarded(
+        desk,
+        async call => {
+          const { accept = [] } = bodyOf<MigrationAdvance>(call)
+          const keys = toTexts(accept, 'accept')
+          return json(200, await desk.advance(nameOf(call), { accept: keys, by: userOf(call) }))
+        },
+        1,
+      ),
+    ],
+    [
+      'POST /:name/back',
+      'The phase before.',
+      guarded(desk, async call => json(200, await desk.back(nameOf(call), userOf(call)))),
+    ],
+    ['POST /:name/checks/:check/run', 'Asks the checks of the phase again.', status],
+    [
+      'POST /:name/checks/:check/accept',
+      'Takes a check of the phase upon oneself, with a reason.',
+      guarded(desk, async call => {
+        const { reason = '' } = bodyOf<MigrationAccept>(call)
+        const check = call.params['check'] ?? ''
+        const told = { by: userOf(call), reason: String(reason) }
+        return json(200, await desk.accept(nameOf(call), check, told))
+      }),
+    ],
+  ]
+}
+
+function actRows(desk: MigrationDesk): Row[] {
+  const text = (call: Call, name: string) => call.query.get(name) ?? undefined
+  return [
+    [
+      'POST /:name/acts',
+      'Starts a copy, a validation or a repair in this server.',
+      guarded(desk, async call => {
+        const draft = toActDraft(bodyOf<MigrationActDraft>(call))
+        return json(202, await desk.startAct(nameOf(call), draft, userOf(call)))
+      }),
+    ],
+    [
+      'POST /:name/acts/stop',
+      'Stops what is under way; it goes on where it was when it is started again.',
+      guarded(desk, call => json(202, desk.acts.stop(nameOf(call)))),
+    ],
+    [
+      'GET /:name/progress',
+      'What is under way, what was done, and the token ranges of each table.',
+      call => json(200, desk.acts.progress(desk.project(nameOf(call)))),
+    ],
+    [
+      'GET /:name/ranges',
+      'One letter per token range of table=, of=copy or validation.',
+      call => {
+        const of = text(call, 'of') === 'validation' ? 'validation' : 'copy'
+        const project = desk.project(nameOf(call))
+        return json(200, desk.acts.ranges(project, text(call, 'table') ?? '', of))
+      },
+    ],
+    [
+      'GET /:name/differences',
+      'Rows that differ, of table= and kind=.',
+      call => {
+        desk.project(nameOf(call))
+        const of = { table: text(call, 'table'), kind: text(call, 'kind') }
+        return json(200, desk.acts.differences(nameOf(call), of))
+      },
+    ],
+  ]
+}
+
+function proxyRows(desk: MigrationDesk): Row[] {
+  return [
+    [
+      'GET /:name/proxies',
+      'The proxies of a migration and their last hour.',
+      async call => json(200, await desk.proxies(nameOf(call))),
+    ],
+    [
+      'POST /:name/proxies',
+      'Changes where one proxy reads from, or how it rehearses reads.',
+      guarded(desk, async call => {
+        const change = toProxyChange(bodyOf<MigrationProxyChange>(call))
+        return json(200, await desk.changeProxy(nameOf(call), change, userOf(call)))
+      }),
+    ],
+  ]
+}
+
+/** `ahead`: it leads that many phases on. */
+function guarded(desk: MigrationDesk, handle: Row[2], ahead = 0): Row[2] {
+  return call => {
+    const { phase } = desk.project(nameOf(call))
+    const { role } = callerOf(call)
+    if (phase + ahead < ADMIN_PHASE || role === 'admin') return handle(call)
+    return problem(403, `phases 4 and 5 need the role admin, found ${role}`)
   }
-  return {
-    ...{ name, keyspace },
-    targetKeyspace: targetKeyspace ?? keyspace,
-    source: toCluster(source, 'source'),
-    target: toCluster(target, 'target'),
-    tables: toTexts(tables, 'tables'),
-    proxies: toTexts(proxies, 'proxies'),
-  }
 }
 
-function toCluster(given: Partial<MigrationCluster> | undefined, side: string): ProjectCluster {
-  const points = toTexts(given?.contactPoints ?? [], `${side}.contactPoints`)
-  if (points.length === 0) refuse(`${side}.contactPoints: expected host:port`)
-  return {
-    contactPoints: points.map(point => (/:\d+$/.test(point) ? point : `${point}:9042`)),
-    ...{ localDc: given?.localDc ?? '', username: given?.username ?? '', tls: given?.tls === true },
-    ...{ ca: given?.ca ?? '', cert: given?.cert ?? '', key: given?.key ?? '' },
-  }
-}
-
-function toTexts(given: unknown, field: string): string[] {
-  if (Array.isArray(given) && given.every(one => typeof one === 'string')) return [...given]
-  return refuse(`${field}: expected a list of texts`)
-}
-
-function bodyOf<T>(call: Call): Partial<T> {
-  const value: unknown = JSON.parse(call.body === '' ? '{}' : call.body)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  return refuse('expected a JSON object')
-}
-
-function refuse(message: string): never {
-  throw new ScamanderError(MIGRATE_ERRORS.OPTION, message)
+function nameOf(call: Call): string {
+  return call.params['name'] ?? ''
 }
