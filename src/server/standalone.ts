@@ -21,6 +21,7 @@ import { LiveHub } from './live/live-hub.ts'
 import type { Route } from './route.ts'
 import { prepareServing } from './serving.ts'
 import { startTracing } from './start-tracing.ts'
+import { withRights } from './v1/rights.ts'
 
 export interface StandaloneOptions {
   /** The worker's properties. */
@@ -60,7 +61,8 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   const { callers, live = new LiveHub() } = options
   capture.provide(live)
   const ownRoutes = options.live === undefined ? live.routes() : []
-  const moreRoutes = [...capture.routes, ...ownRoutes, ...(options.moreRoutes ?? [])]
+  const captureRoutes = callers === undefined ? capture.routes : withRights(capture.routes, callers)
+  const moreRoutes = [...captureRoutes, ...ownRoutes, ...(options.moreRoutes ?? [])]
   const serving = prepareServing({
     ...{ config, herder: worker, logger, registry, moreRoutes, callers, live },
   })

@@ -21,9 +21,11 @@ const RULES: readonly (readonly [methods: string, path: RegExp, least: Role])[] 
   ['POST', /^\/data\/cassandra\/:id\/cql($|\/)/, 'job_creator'],
   // They hold rows.
   ['GET', /^\/migrations\/:name\/differences$/, 'job_creator'],
+  ['GET', /^\/cdc\/tail$/, 'job_creator'],
   ['GET', /./, 'viewer'],
   ['POST DELETE', /^\/tokens/, 'viewer'],
-  ['POST', /^\/notices\/read$|^\/schedule\/preview$/, 'viewer'],
+  ['POST', /^\/notices\/read$|^\/schedule\/preview$|^\/cdc\/channels\/check$/, 'viewer'],
+  ['POST', /^\/cdc\/(channels\/(pause|resume)|gaps\/:id\/ack)$/, 'job_operator'],
   // Each topic says who may look.
   ['PATCH', /^\/stream\/:id$/, 'viewer'],
   ['POST', /^\/jobs\/:id\/runs$|^\/runs\/:id\/cancel$|^\/alerts\/:id\/ack$/, 'job_operator'],
