@@ -18,7 +18,13 @@ import type { RangeCounts } from './run-store.ts'
 import { copySchema } from './schema-copy.ts'
 import type { CopySettings } from './settings.ts'
 import { TableCopy } from './table-copy.ts'
-import { listTables, noteRisks, requireMurmur } from './table-list.ts'
+import {
+  listTables,
+  noteRisks,
+  requireApart,
+  requireMurmur,
+  requireWritableKeyspace,
+} from './table-list.ts'
 
 export interface CopyOutcome extends RangeCounts {
   /** Ranges that could not be read. */
@@ -34,6 +40,7 @@ const PLANNER = { batchBy: 'replica-set', partitionsMax: 10, bytesMax: 5 * 1024 
 /** Throws only for what keeps it from starting; what happens later is in the outcome. */
 export async function runCopy(parts: CopyRunParts): Promise<CopyOutcome> {
   const { clusters, settings, logger, signal } = parts
+  requireWritableKeyspace(settings.targetKeyspace)
   const opened: { close(): Promise<void> }[] = []
   const keep = <T extends { close(): Promise<void> }>(one: T): T => {
     opened.push(one)
@@ -48,6 +55,7 @@ export async function runCopy(parts: CopyRunParts): Promise<CopyOutcome> {
       }),
     )
     requireMurmur(source.control, 'source')
+    requireApart(source.control, target.control, settings)
     if (target.protocolVersion < 4) {
       const message = `expected protocol 4 or newer of the target, found ${target.protocolVersion}`
       throw new ScamanderError(MIGRATE_ERRORS.VERSION, message)

@@ -27,7 +27,7 @@ export class JsonLines {
 
   /** Without a path lines are only counted. Throws when the path cannot be used. */
   constructor(path: string | undefined) {
-    this.path = path
+    this.path = path === undefined ? undefined : resolve(path)
     if (path !== undefined) requireWritable(path)
   }
 
@@ -51,11 +51,12 @@ export class JsonLines {
 /** Throws when nothing can be written there; makes its folder. A long run must not find out at its end. */
 export function requireWritable(path: string): void {
   try {
-    const folder = dirname(resolve(path))
+    const whole = resolve(path)
+    const folder = dirname(whole)
     mkdirSync(folder, { recursive: true })
-    const found = statSync(path, { throwIfNoEntry: false })
+    const found = statSync(whole, { throwIfNoEntry: false })
     if (found?.isDirectory() === true) throw new Error('it is a folder')
-    accessSync(found === undefined ? folder : path, constants.W_OK)
+    accessSync(found === undefined ? folder : whole, constants.W_OK)
   } catch (cause) {
     throw unwritable(path, cause)
   }
@@ -64,7 +65,7 @@ export function requireWritable(path: string): void {
 /** A whole file at once, for its owner. */
 export function writeReport(path: string, text: string): void {
   try {
-    writeFileSync(path, text, { mode: 0o600 })
+    writeFileSync(resolve(path), text, { mode: 0o600 })
   } catch (cause) {
     throw unwritable(path, cause)
   }

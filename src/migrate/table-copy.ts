@@ -19,7 +19,7 @@ import { Throttle } from './rate-limiter.ts'
 import { RowFilter } from './row-filter.ts'
 import type { RangeCounts, StoredRange, StoredRun } from './run-store.ts'
 import { estimateSplits } from './split-estimate.ts'
-import { hasElementTimes } from './table-list.ts'
+import { hasElementTimes, targetTable } from './table-list.ts'
 import { planTable, rangeSelect, type TablePlan } from './table-plan.ts'
 import { prepareTarget, type UsingClause } from './target-statements.ts'
 import { sampleRanges, splitRange, type TokenRange } from './token-range.ts'
@@ -69,7 +69,7 @@ export class TableCopy {
     const { settings } = parts
     const source = await sessions.source.control.table(settings.keyspace, name)
     const targetName = settings.targetTable ?? name
-    const target = await sessions.target.control.table(settings.targetKeyspace, targetName)
+    const target = await targetTable(sessions.target.control, settings.targetKeyspace, targetName)
     const isPreserving = settings.writetime === 'preserve'
     const hasBounds = settings.writetimeMin !== undefined || settings.writetimeMax !== undefined
     const plan = planTable(source, target, {

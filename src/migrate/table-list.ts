@@ -1,16 +1,19 @@
 /**
- * Which tables a run is about, and what to know of the target before the first row: short-lived
- * tombstones, views and indexes. Asked once per run.
+ * Which tables a run is about, what it must not be about, and what to know of the target before the first
+ * row: short-lived tombstones, views and indexes. Asked once per run.
+ * Invariant: a run never has one table on both sides, and never writes what a node keeps about itself.
  * Spec: live-migration 3.4 (deletes), 3.6.
  */
-import { ScamanderError } from '../base/scamander-error.ts'
-import { type ControlSession, suggest } from '../cassandra/index.ts'
+import { isScamanderError, ScamanderError } from '../base/scamander-error.ts'
+import { type ControlSession, suggest, type TableSchema } from '../cassandra/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
 import type { SelectionSettings } from './settings.ts'
 import type { TablePlan } from './table-plan.ts'
 
 const GC_GRACE_SECONDS_MIN = 86_400
+/** Each node keeps its own; rows of another node would break it. */
+const NODE_KEYSPACES = ['system', 'system_schema', 'system_views', 'system_virtual_schema']
 
 /** Names of the source, in the order given, or all of the keyspace. */
 export async function listTables(
@@ -24,7 +27,7 @@ export async function listTables(
   const all = rows.map(row => String(row['table_name'])).sort()
   const wanted = tables.length === 0 ? all : [...tables]
   const missing = wanted.filter(name => !all.includes(name))
-  if (wanted.length === 0) refuse(`keyspace ${keyspace} of the source has no tables`)
+  if (all.length === 0) refuse(`the source has no keyspace ${keyspace}, or no tables in it`)
   if (missing.length > 0) {
     const hint = suggest(missing[0]!, all)
     refuse(`keyspace ${keyspace} of the source has no table ${missing.join(', ')}${hint}`)
@@ -33,6 +36,42 @@ export async function listTables(
     refuse('--target-table needs exactly one --table')
   }
   return wanted
+}
+
+/** The table as the target has it. */
+export async function targetTable(
+  target: ControlSession,
+  keyspace: string,
+  name: string,
+): Promise<TableSchema> {
+  try {
+    return await target.table(keyspace, name)
+  } catch (error) {
+    if (!isScamanderError(error, 'config')) throw error
+    const message = `at the target: ${error.message}; migrate --create-schema makes what is missing`
+    throw new ScamanderError(MIGRATE_ERRORS.SCHEMA, message, { cause: error })
+  }
+}
+
+/** A node that is in both clusters tells that they are one. */
+export function requireApart(
+  source: ControlSession,
+  target: ControlSession,
+  { keyspace, targetKeyspace, tables, targetTable: renamed }: SelectionSettings,
+): void {
+  const isSameTable =
+    keyspace === targetKeyspace && (renamed === undefined || tables.includes(renamed))
+  const ids = new Set(source.nodes.map(node => node.hostId))
+  const common = target.nodes.find(node => ids.has(node.hostId))
+  if (!isSameTable || common === undefined) return
+  const message = `expected two clusters, or another keyspace or table of one: node ${common.address} is in both`
+  throw new ScamanderError(MIGRATE_ERRORS.SCHEMA, message)
+}
+
+export function requireWritableKeyspace(keyspace: string): void {
+  if (!NODE_KEYSPACES.includes(keyspace)) return
+  const message = `keyspace ${keyspace} of the target belongs to its nodes and is never written`
+  throw new ScamanderError(MIGRATE_ERRORS.SCHEMA, message)
 }
 
 export function requireMurmur(control: ControlSession, side: 'source' | 'target'): void {

@@ -12,7 +12,7 @@ import { RowComparer } from './compare-rows.ts'
 import { isStopped } from './copy-parts.ts'
 import { CounterCopier } from './counter-copier.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
-import { failureOf, keyTextOf } from './failure-of.ts'
+import { failureOf } from './failure-of.ts'
 import { PageSizes, PageStream, pageSizeFor, RowSize } from './page-stream.ts'
 import { patiently } from './patience.ts'
 import { PointSelect } from './point-select.ts'
@@ -24,7 +24,7 @@ import type { RowCells } from './row-cells.ts'
 import type { StoredRange, StoredRun } from './run-store.ts'
 import { type RangeLook, SecondLook } from './second-look.ts'
 import { estimateSplits } from './split-estimate.ts'
-import { hasElementTimes } from './table-list.ts'
+import { hasElementTimes, targetTable } from './table-list.ts'
 import { planTable, rangeSelect, type TablePlan } from './table-plan.ts'
 import { prepareTarget } from './target-statements.ts'
 import { sampleRanges, splitRange } from './token-range.ts'
@@ -76,7 +76,7 @@ export class TableValidation {
     const { settings } = parts
     const source = await sessions.source.control.table(settings.keyspace, name)
     const targetName = settings.targetTable ?? name
-    const target = await sessions.target.control.table(settings.targetKeyspace, targetName)
+    const target = await targetTable(sessions.target.control, settings.targetKeyspace, targetName)
     const { failures, skipped } = compareColumns(source, target, settings)
     const options = {
       ...{ renames: settings.renames, constants: new Map<string, string>() },
@@ -189,7 +189,6 @@ export class TableValidation {
     const using = { timestamp: !plan.isCounter, ttl: !plan.isCounter }
     return new Repairer({
       ...{ plan, target: writer, consistency, signal, judge },
-      isChosen: keys => settings.repairKeys?.has(keyTextOf(plan, keys)) ?? true,
       statements: plan.isCounter
         ? undefined
         : await prepareTarget(writer, plan, { using, consistency }),

@@ -11,7 +11,7 @@ import { COMPARED_ROWS, watchCounts } from './metrics.ts'
 import { patiently } from './patience.ts'
 import { ProgressMeter } from './progress.ts'
 import { retryNote } from './range-pool.ts'
-import { listTables, requireMurmur } from './table-list.ts'
+import { listTables, requireApart, requireMurmur, requireWritableKeyspace } from './table-list.ts'
 import { TableValidation } from './table-validation.ts'
 import type {
   TableValidationListener,
@@ -34,6 +34,7 @@ const PLANNER = { batchBy: 'replica-set', rowsMax: 1, partitionsMax: 1, bytesMax
 /** Throws only for what keeps it from starting; what happens later is in the outcome. */
 export async function runValidation(parts: ValidateRunParts): Promise<ValidateOutcome> {
   const { clusters, settings, logger, signal } = parts
+  if (isRepairing(settings)) requireWritableKeyspace(settings.targetKeyspace)
   const opened: { close(): Promise<void> }[] = []
   try {
     const source = await ReadSession.open(clusters.source, { logger, signal })
@@ -48,6 +49,7 @@ export async function runValidation(parts: ValidateRunParts): Promise<ValidateOu
     }
     requireMurmur(source.control, 'source')
     requireMurmur(target.control, 'target')
+    requireApart(source.control, target.control, settings)
     const names = await listTables(source.control, settings)
     return await validateTables(parts, { source, target, writer }, names)
   } finally {

@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UDT_FIELDS, UDT_NAME, VALUE_CASES } from '../golden/cql-value-cases.ts'
 import { freePort } from '../support/free-port.ts'
+import { testCassandra } from '../support/keyspace.ts'
 import { MigrationScene } from '../support/migration.ts'
 import { until } from '../support/standalone.ts'
 
@@ -335,13 +336,23 @@ describe('selection', () => {
 
   it.each([
     [['--table', 'nobody'], 3, /no table nobody/],
-    [['--table', 'people'], 3, /expected table "people"/],
+    [['--table', 'people'], 3, /at the target: expected table "people"/],
     [['--keyspace', 'people', '--target', '127.0.0.1:1'], 3, /--target: .*127\.0\.0\.1:1/],
+    [['--target-keyspace', 'system'], 3, /system of the target belongs to its nodes/],
     [['--tables', 'people'], 3, /unknown option '--tables'/],
     [['--ttl', 'perhaps'], 3, /true or false/],
   ])('%j ends with code %i', async (args, code, text) => {
     const done = await scene.run('migrate', ...args)
     expect([done.code, done.err]).toEqual([code, expect.stringMatching(text)])
+  })
+
+  it('one table on both sides is refused: nothing to copy, and no proof', async () => {
+    const { contactPoints, port } = testCassandra()
+    const same = ['--target', `${contactPoints[0]}:${port}`, '--target-keyspace', scene.source.name]
+    for (const command of ['migrate', 'validate'] as const) {
+      const done = await scene.run(command, ...same, '--table', 'people')
+      expect([done.code, done.err]).toEqual([3, expect.stringMatching(/expected two clusters/)])
+    }
   })
 
   it('keeps the rate, and tells its metrics meanwhile', async () => {
