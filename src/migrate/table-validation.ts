@@ -12,7 +12,7 @@ import { RowComparer } from './compare-rows.ts'
 import { isStopped } from './copy-parts.ts'
 import { CounterCopier } from './counter-copier.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
-import { failureOf } from './failure-of.ts'
+import { failureOf, keyTextOf } from './failure-of.ts'
 import { PageSizes, PageStream, pageSizeFor, RowSize } from './page-stream.ts'
 import { patiently } from './patience.ts'
 import { PointSelect } from './point-select.ts'
@@ -189,6 +189,7 @@ export class TableValidation {
     const using = { timestamp: !plan.isCounter, ttl: !plan.isCounter }
     return new Repairer({
       ...{ plan, target: writer, consistency, signal, judge },
+      isChosen: keys => settings.repairKeys?.has(keyTextOf(plan, keys)) ?? true,
       statements: plan.isCounter
         ? undefined
         : await prepareTarget(writer, plan, { using, consistency }),
