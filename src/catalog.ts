@@ -49,6 +49,7 @@ import {
   CDC_SOURCE_CLASS,
   cdcConnectorConfig,
   checkCdcConnector,
+  checkReplicationConnector,
   divideRing,
   divideTables,
   examineKcqlSource,
@@ -60,7 +61,10 @@ import {
   parseKcqlSource,
   parseTokenRangeSource,
   prepareCdcConnector,
+  prepareReplicationConnector,
+  REPLICATION_CONNECTOR_CLASS,
   ReadSessions,
+  replicationConnectorConfig,
   TOKEN_RANGE_SOURCE_CLASS,
   TokenRangeSource,
   tokenRangeSourceConfig,
@@ -170,6 +174,7 @@ const CONNECTORS: readonly ConnectorClass[] = [
   cdcSource(),
   tableCopy(),
   tableValidation(),
+  replication(),
 ]
 
 /** Every connector class, by class name. */
@@ -279,6 +284,18 @@ function tableValidation(): SourceConnectorClass {
     config: validationConnectorConfig,
     prepare: prepareValidationConnector,
     check: () => [],
+  }
+}
+
+function replication(): SourceConnectorClass {
+  return {
+    className: REPLICATION_CONNECTOR_CLASS,
+    type: 'source',
+    needsMainThread: true,
+    version: PRODUCT_VERSION,
+    config: replicationConnectorConfig,
+    prepare: prepareReplicationConnector,
+    check: checkReplicationConnector,
   }
 }
 

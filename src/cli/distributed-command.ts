@@ -18,6 +18,7 @@ export function addDistributedCommand(program: Command, context: CommandContext)
     .summary('run a worker of a cluster')
     .description(
       'Runs a worker that shares connectors and tasks with all workers of the same group.id, until it is stopped, with the REST API of Kafka Connect. ' +
+        'With scamander.replicate.topic the workers also run replication jobs, at one of them at a time, and serve /api/v1. ' +
         'Exit codes: 0 stopped by a signal, 1 wrong usage or a failure, 2 a setting is wrong or a server does not accept it.',
     )
     .argument('<worker.properties>', 'properties of the worker')
@@ -44,7 +45,8 @@ async function runDistributed(
   const stop = listenForStop(context.err)
   try {
     const isDebug = options.debug === true
-    const running = await startDistributed({ worker, logger, isDebug, signal: stop.signal })
+    const roles = process.env['SCAMANDER_ROLES'] ?? ''
+    const running = await startDistributed({ worker, logger, isDebug, roles, signal: stop.signal })
     const { url, metricsUrl } = running
     const metrics = metricsUrl === undefined ? '' : `, metrics at ${metricsUrl}/metrics`
     collectStartGarbage()

@@ -3,6 +3,7 @@
  * The only door of the room; used by the server, the command line and the demo.
  * Start with `checkStandalone`, then `StandaloneWorker`.
  */
+export { workerClientSettings } from './client-properties.ts'
 export {
   type RestartOptions,
   type StartedTasks,

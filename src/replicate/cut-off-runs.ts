@@ -1,11 +1,11 @@
 /**
- * Runs that the end of a process cut off: told as failed at the next start, and in a group of workers
- * taken up by the worker that has the jobs then. Part of the replicator.
- * Invariants: a run that was cut off stays so, what goes on is a run of its own; a job whose runs are cut
- * off again and again is left to its schedule or a person.
- * Spec: backlog-replication 2.8, 2.10; docs/adr/0031-replication-in-a-worker-group.md.
+ * Runs that the end of a process cut off: told as failed at the next start; in a group of workers told as
+ * cancelled, and taken up by the worker that has the jobs then. Part of the replicator.
+ * Invariants: a run that was cut off stays so, what goes on is a run of its own; of a job whose runs are
+ * cut off again and again the last is told as failed, and it is left to its schedule or a person.
+ * Spec: backlog-replication 2.8, 2.10; docs/adr/0033-replication-in-a-worker-group.md.
  */
-import type { RunInfo, RunRequest } from '../api-v1.ts'
+import type { RunInfo, RunRequest, RunState } from '../api-v1.ts'
 import type { Store } from './store.ts'
 
 const LOOKED_AT = 200
@@ -14,13 +14,14 @@ const TAKEN_UP_MAX = 3
 const ENDED_ALONE = 'the server ended during this run; the next run goes on where it was'
 const ENDED_IN_GROUP = 'its worker ended during this run; another run goes on where it was'
 
-/** Those that nobody runs, now told as failed; the oldest first. */
+/** Those that nobody runs, now told as ended; the oldest first. */
 export function cutOffRuns(store: Store): RunInfo[] {
   const error = store.isShared ? ENDED_IN_GROUP : ENDED_ALONE
   const found = store.runs<RunInfo>({ limit: LOOKED_AT }).filter(one => one.finishedAt === null)
   const finishedAt = new Date().toISOString()
   return found.reverse().map(run => {
-    const ended = { ...run, state: 'FAILED', error, finishedAt } as const
+    const state: RunState = store.isShared && isTakenUp(store, run) ? 'CANCELLED' : 'FAILED'
+    const ended = { ...run, state, error, finishedAt }
     store.putRun(ended)
     return ended
   })
@@ -32,7 +33,8 @@ export function keepRequest(store: Store, runId: string, request: RunRequest): v
 }
 
 /** False: the job would only be cut off once more. */
-export function isTakenUp(store: Store, { jobId }: RunInfo): boolean {
-  const runs = store.runs<RunInfo>({ jobId, limit: TAKEN_UP_MAX })
-  return runs.length < TAKEN_UP_MAX || runs.some(one => one.error !== ENDED_IN_GROUP)
+function isTakenUp(store: Store, { jobId, startedAt }: RunInfo): boolean {
+  const earlier = { jobId, beforeMs: Date.parse(startedAt), limit: TAKEN_UP_MAX - 1 }
+  const runs = store.runs<RunInfo>(earlier)
+  return runs.length < TAKEN_UP_MAX - 1 || runs.some(one => one.error !== ENDED_IN_GROUP)
 }

@@ -4,7 +4,7 @@
  * Invariants: changes are written in their order, and those of one transaction of the store together
  * where they fit in one batch; whoever opened the id later has fenced this one, which then keeps
  * nothing any more; what waits is written again until it is kept or the work is lost.
- * Spec: backlog-replication 2.18; docs/adr/0031-replication-in-a-worker-group.md.
+ * Spec: backlog-replication 2.18; docs/adr/0033-replication-in-a-worker-group.md.
  */
 import { Backoff } from '../base/backoff.ts'
 import { systemClock } from '../base/clock.ts'

@@ -24,7 +24,7 @@ import type { ConsistencyName } from '../cql/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { AlertDesk } from './alert-desk.ts'
 import { cassandraSettings } from './connection.ts'
-import { cutOffRuns, isTakenUp, keepRequest } from './cut-off-runs.ts'
+import { cutOffRuns, keepRequest } from './cut-off-runs.ts'
 import { executeOn } from './destination-statement.ts'
 import { conflict, REPLICATE_ERRORS, unknown } from './errors.ts'
 import { findTable } from './find-table.ts'
@@ -343,7 +343,8 @@ export class Replicator extends RecordDesk {
     this.store.delete('run-request', run.id)
     const { acceptDeletes: _given, ...again } = request
     try {
-      if (isTakenUp(this.store, run)) this.startRun(run.jobId, again, run.trigger)
+      if (run.state === 'CANCELLED') this.startRun(run.jobId, again, run.trigger)
+      else this.alerts.judge(run)
     } catch (error) {
       this.logger.error(`run ${run.id} cannot be taken up: ${messageOf(error)}`, error)
     }

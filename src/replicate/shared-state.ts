@@ -4,7 +4,7 @@
  * Opened by the server when the group gives its worker the replication jobs, closed when they go.
  * Invariants: whoever had the work before can keep nothing more once this is open (it is fenced), and
  * all that it had kept was read; the copy is removed with the process or at the next opening.
- * Spec: backlog-replication 2.18; docs/adr/0031-replication-in-a-worker-group.md.
+ * Spec: backlog-replication 2.18; docs/adr/0033-replication-in-a-worker-group.md.
  */
 import { rmSync } from 'node:fs'
 import { ScamanderError } from '../base/scamander-error.ts'

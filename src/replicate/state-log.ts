@@ -4,7 +4,7 @@
  * alone has none.
  * Invariants: changes are kept in the order in which they are told; a key is told whole each time, so
  * that its last value is enough.
- * Spec: backlog-replication 2.18; docs/adr/0031-replication-in-a-worker-group.md.
+ * Spec: backlog-replication 2.18; docs/adr/0033-replication-in-a-worker-group.md.
  */
 export type StateKey = readonly [kind: StateKind, ...parts: (string | number)[]]
 

@@ -13,6 +13,7 @@ import { openCapture } from './capture-host.ts'
 import { SERVER_ERRORS } from './errors.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { prepareServing } from './serving.ts'
+import { openSharedReplication } from './shared-replication.ts'
 import { startTracing } from './start-tracing.ts'
 
 export interface DistributedOptions {
@@ -22,6 +23,8 @@ export interface DistributedOptions {
   readonly registry?: MetricRegistry
   /** Traces with stacks. @default false */
   readonly isDebug?: boolean
+  /** `name:role`, separated by commas, for replication jobs; users that are not named are administrators. */
+  readonly roles?: string
   /** Ends a start that is under way. */
   readonly signal?: AbortSignal
 }
@@ -46,18 +49,24 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   const capture = openCapture(reached, { logger, registry })
   const live = new LiveHub()
   capture.provide(live)
+  const replication = openSharedReplication(worker, {
+    ...{ config, logger, registry, roles: options.roles ?? '' },
+    provide: hub => capture.provide(hub),
+  })
   const serving = prepareServing({
     config: reached,
     herder: worker,
     logger,
     registry,
     inCluster: true,
-    moreRoutes: [...capture.routes, ...live.routes()],
-    live,
+    moreRoutes: [...capture.routes, ...(replication?.routes ?? live.routes())],
+    ...{ live, callers: replication?.callers },
   })
   const endTracing = await startTracing(tracingKeysOf(config.settings), { logger, registry })
   const close = async () => {
+    replication?.stop()
     await worker.close()
+    replication?.close()
     await capture.close()
     await serving.close()
     await endTracing()
@@ -72,6 +81,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
     const { url, advertised } = await serving.listen()
     const metricsUrl = await serving.listenMetrics()
     await Promise.race([worker.open(advertised), stopped.promise])
+    replication?.start(url)
     return { worker, url, metricsUrl, close }
   } catch (error) {
     await close()
