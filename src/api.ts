@@ -89,6 +89,8 @@ export interface CaptureChannel {
   /** 0: no limit. */
   readonly queueMaxBytes: number
   readonly queueFull: 'alarm' | 'block' | 'drop-oldest'
+  /** Which copy of a write is given, where several replicas log it. */
+  readonly emit: 'first' | 'primary' | 'quorum'
   readonly createdAtMs: number
   readonly destinationEnabled: boolean
   readonly isCassandra: boolean

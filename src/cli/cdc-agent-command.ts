@@ -6,10 +6,19 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { readPropertiesFile, sourceOf } from '../config/index.ts'
-import { parseCapture, runRemoteAgent } from '../source/index.ts'
-import { MetricRegistry } from '../telemetry/index.ts'
+import { readPropertiesFile, sourceOf, toRecord } from '../config/index.ts'
+import { CLIENT_KEYS, toClientSettings } from '../kafka/index.ts'
+import {
+  type AgentStatus,
+  OwnerFinder,
+  parseCapture,
+  runRemoteAgent,
+  TOPIC_PREFIX,
+} from '../source/index.ts'
+import { type Logger, MetricRegistry } from '../telemetry/index.ts'
+import { listenForAgent } from './agent-listener.ts'
 import { type CommandContext, type CommonOptions, examples, loggerOf } from './command-context.ts'
+import { badOption } from './connect/client-options.ts'
 import { clientSettingsOf } from './connect/rest-client.ts'
 import { listenForStop } from './stop-signals.ts'
 
@@ -25,6 +34,10 @@ interface AgentFlags extends CommonOptions {
   readonly from?: string
   readonly alarmPercent?: string
   readonly encryptionKey?: readonly string[]
+  readonly bootstrapServers?: string
+  readonly cdcRawDirectory?: string
+  readonly listen?: string
+  readonly once?: boolean
 }
 
 /** Options that stand for a key of the worker's properties. */
@@ -50,7 +63,12 @@ export function addCdcAgentCommand(program: Command, context: CommandContext): v
     .option('-u, --username <name>', 'login of the node')
     .option('-p, --password <password>', 'its password; better in --config')
     .option('--url <url>', 'address of the worker; SCAMANDER_URL, else http://127.0.0.1:8083')
-    .option('--config <file>', 'properties with cdc.* keys, for example of TLS')
+    .option(
+      '--bootstrap-servers <list>',
+      'Kafka: gives to whichever worker keeps the queues of cdc.topic.prefix there',
+    )
+    .option('--config <file>', 'properties with cdc.* keys, and those of the Kafka client')
+    .option('--cdc-raw-directory <folder>', 'where it is; else the node tells')
     .option('--data-dir <folder>', 'for records that cannot be decoded')
     .addOption(
       new Option('--read-policy <policy>', 'how far segments are read').choices([
@@ -63,9 +81,12 @@ export function addCdcAgentCommand(program: Command, context: CommandContext): v
     )
     .option('--alarm-percent <list>', 'fill levels of cdc_raw to warn at')
     .option('--encryption-key <alias=hex>', 'key of encrypted segments; may be repeated', collect)
+    .option('--listen <host:port>', 'serves /health, /ready, /metrics and /status there')
+    .option('--once', 'end when everything that is logged at the start was given')
     .addHelpText(
       'after',
       examples(
+        'scamander cdc-agent --bootstrap-servers 10.0.0.9:9092',
         'scamander cdc-agent --url http://worker:8083',
         'SCAMANDER_TOKEN=... scamander cdc-agent --contact-point 10.0.0.5:9042 --url https://worker:8443',
       ),
@@ -80,18 +101,52 @@ function collect(value: string, before: readonly string[] = []): readonly string
 }
 
 async function runAgent(flags: AgentFlags, context: CommandContext): Promise<number> {
-  const { url, authorization } = clientSettingsOf(flags.url, process.env)
   const settings = settingsOf(flags)
+  const { readPolicy } = settings
+  if (flags.once === true && readPolicy === 'completed') {
+    throw badOption('--once: expected another read policy than completed, which never is at an end')
+  }
   const logger = loggerOf(flags)
   const stop = listenForStop(context.err)
+  const finder = finderOf(flags, logger)
+  const { url, authorization } = clientSettingsOf(flags.url, process.env)
+  const metrics = new MetricRegistry()
+  let status: () => AgentStatus | undefined = () => undefined
+  const server = await listenForAgent(flags.listen, { metrics, status: () => status() })
   try {
-    const metrics = new MetricRegistry()
-    const worker = { url, authorization }
-    await runRemoteAgent({ settings, worker, logger, metrics, signal: stop.signal })
+    await runRemoteAgent({
+      ...{ settings, logger, metrics, signal: stop.signal },
+      worker: () => finder?.address() ?? { url, authorization },
+      isOnce: flags.once === true,
+      ...(flags.cdcRawDirectory === undefined ? {} : { cdcRawDirectory: flags.cdcRawDirectory }),
+      onMade: agent => {
+        status = agent
+      },
+    })
     return 0
   } finally {
     stop.release()
+    await server.close()
+    await finder?.close()
   }
+}
+
+/** Undefined: the worker is named. */
+function finderOf(flags: AgentFlags, logger: Logger): OwnerFinder | undefined {
+  const file = flags.config === undefined ? undefined : readPropertiesFile(flags.config)
+  const servers = flags.bootstrapServers ?? file?.entries.get('bootstrap.servers')?.value
+  if (servers === undefined || (flags.url !== undefined && flags.bootstrapServers === undefined)) {
+    return undefined
+  }
+  if (flags.url !== undefined) throw badOption('expected --url or --bootstrap-servers, found both')
+  const own = file === undefined ? [] : Object.entries(toRecord(file))
+  const client = Object.fromEntries(own.filter(([key]) => key in CLIENT_KEYS))
+  const properties = { ...client, 'bootstrap.servers': servers, 'client.id': 'scamander-cdc-agent' }
+  const { authorization } = clientSettingsOf(undefined, process.env)
+  const prefix = file?.entries.get('cdc.topic.prefix')?.value.trim() ?? TOPIC_PREFIX
+  return new OwnerFinder({
+    ...{ client: toClientSettings(properties, logger), prefix, authorization, logger },
+  })
 }
 
 /** The file first, options over it. */

@@ -9,6 +9,7 @@ import {
   createPartitionsV3,
   createTopicsV5,
   deleteGroupsV2,
+  deleteRecordsV2,
   deleteTopicsV4,
   describeConfigsV4,
   describeGroupsV5,
@@ -62,6 +63,10 @@ export class TopicAdmin {
 
   async clusterId(): Promise<string> {
     return (await this.#view([])).clusterId
+  }
+
+  async brokerCount(): Promise<number> {
+    return (await this.#view([])).brokers.size
   }
 
   /** All topics without Kafka's internal ones. */
@@ -118,6 +123,24 @@ export class TopicAdmin {
         if (errorCode === 0 || kafkaName(errorCode) === 'UNKNOWN_TOPIC_OR_PARTITION') continue
         throw fromKafkaCode(errorCode, `delete topic ${name}`)
       }
+    })
+  }
+
+  /** Forgets the records of a partition before an offset; those that are gone already are no error. */
+  async deleteRecords(topic: string, partition: number, before: number): Promise<void> {
+    const doing = `delete records of ${topic}-${partition}`
+    await this.#cluster.retry(doing, async () => {
+      const view = await this.#cluster.fetchView([topic])
+      const leader = view.topics.get(topic)?.partitions[partition]?.leader ?? -1
+      if (leader < 0) throw new ScamanderError(KAFKA_ERRORS.RETRIABLE, `${doing}: no leader`)
+      const connection = await this.#cluster.connectionTo(leader, 'control')
+      const offset = BigInt(before)
+      const request = [{ name: topic, partitions: [{ partitionIndex: partition, offset }] }]
+      const sent = deleteRecordsV2.api.async(connection, request, this.#timeoutMs)
+      const { topics } = await settle(sent, doing)
+      const code = topics[0]?.partitions[0]?.errorCode ?? 0
+      if (code === 0 || kafkaName(code) === 'OFFSET_OUT_OF_RANGE') return
+      throw fromKafkaCode(code, doing)
     })
   }
 

@@ -6,6 +6,7 @@
  */
 import type { Capture, SentDelivery, SentPage, SentPoll } from '../source/index.ts'
 import { parseBody } from './capture-body.ts'
+import { snapshotOrders } from './capture-snapshot-routes.ts'
 import { empty, json, type Route } from './route.ts'
 
 const WAIT_MS_MAX = 2000
@@ -40,6 +41,10 @@ export function captureQueueRoutes(capture: Capture, base: string): Route[] {
         }
         const polled = await capture.queue.poll(request, NEVER, true)
         const page: SentPage = {
+          orders: snapshotOrders({
+            channels: capture.channels({ destinations: [request.destination] }),
+            snapshots: capture.snapshots,
+          }),
           unknown: polled.unknown,
           channel: polled.channel ?? null,
           from: polled.from,

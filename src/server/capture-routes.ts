@@ -25,6 +25,7 @@ import {
 } from './capture-body.ts'
 import { captureConfRoutes } from './capture-conf-routes.ts'
 import { captureQueueRoutes } from './capture-queue-routes.ts'
+import { captureSnapshotRoutes } from './capture-snapshot-routes.ts'
 import { shownChannel, shownDestination, shownGap } from './capture-views.ts'
 import { type Call, empty, isTrue, json, type Route } from './route.ts'
 
@@ -39,6 +40,7 @@ export function captureRoutes(capture: Capture): Route[] {
     ...captureAgentRoutes(capture, BASE),
     ...captureConfRoutes(capture, BASE),
     ...captureQueueRoutes(capture, BASE),
+    ...captureSnapshotRoutes(capture, BASE),
     {
       method: 'GET',
       path: `${BASE}/agents`,
@@ -296,12 +298,18 @@ function limitsOf(body: Body): ChannelOptions {
   if (queueFull !== undefined && !QUEUE_FULL.has(queueFull)) {
     throw refused(`queueFull: expected one of ${[...QUEUE_FULL].join(', ')}, found ${queueFull}`)
   }
+  const emit = textOf(body, 'emit')
+  if (emit !== undefined && !EMIT.has(emit)) {
+    throw refused(`emit: expected one of ${[...EMIT].join(', ')}, found ${emit}`)
+  }
   return {
+    ...(emit === undefined ? {} : { emit: emit as Channel['emit'] }),
     ...(queueMaxBytes === undefined ? {} : { queueMaxBytes: Number(queueMaxBytes) }),
     ...(queueFull === undefined ? {} : { queueFull: queueFull as Channel['queueFull'] }),
   }
 }
 
+const EMIT: ReadonlySet<string> = new Set(['first', 'primary', 'quorum'])
 const QUEUE_FULL: ReadonlySet<string> = new Set(['alarm', 'block', 'drop-oldest'])
 
 function channelOptions(body: Body): ChannelOptions {

@@ -46,7 +46,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   for (const lint of config.warnings) logger.warn(formatLint(lint))
   const worker = new DistributedWorker({ config, logger, registry, isDebug })
   const { worker: reached } = config
-  const capture = openCapture(reached, { logger, registry })
+  const capture = await openCapture(reached, { logger, registry, signal: options.signal })
   const live = new LiveHub()
   capture.provide(live)
   const replication = openSharedReplication(worker, {
@@ -79,6 +79,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   options.signal?.addEventListener('abort', stop, { once: true })
   try {
     const { url, advertised } = await serving.listen()
+    capture.announce(advertised.url)
     const metricsUrl = await serving.listenMetrics()
     await Promise.race([worker.open(advertised), stopped.promise])
     replication?.start(url)

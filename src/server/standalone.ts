@@ -57,7 +57,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   const { config, connectors } = checkStandalone(options.worker, options.connectors)
   for (const lint of config.warnings) logger.warn(formatLint(lint))
   const worker = new StandaloneWorker({ config, logger, registry, isDebug })
-  const capture = openCapture(config, { logger, registry })
+  const capture = await openCapture(config, { logger, registry, signal: options.signal })
   const { callers, live = new LiveHub() } = options
   capture.provide(live)
   const ownRoutes = options.live === undefined ? live.routes() : []
@@ -77,6 +77,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   try {
     const { url, advertised } = await serving.listen()
     worker.workerId = advertised.workerId
+    capture.announce(advertised.url)
     const metricsUrl = await serving.listenMetrics()
     await Promise.race([startConnectors(worker, connectors, logger), stopped.promise])
     worker.markReady()

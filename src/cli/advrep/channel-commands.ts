@@ -23,6 +23,7 @@ interface ChannelFlags extends KeyFlags {
   readonly lifoOrder?: boolean
   readonly queueMaxBytes?: number
   readonly queueFull?: string
+  readonly emit?: string
   readonly sourceId?: string
   readonly sourceIdColumn?: string
   readonly priority?: number
@@ -67,6 +68,11 @@ function withOptions(command: Command): Command {
     .addOption(
       new Option('--queue-full <what>', 'what happens at the limit').choices([
         ...['alarm', 'block', 'drop-oldest'],
+      ]),
+    )
+    .addOption(
+      new Option('--emit <copy>', 'which copy of a write is given, of several replicas').choices([
+        ...['first', 'primary', 'quorum'],
       ]),
     )
     .option('--priority <n>', 'lower numbers are delivered first', toPriority)

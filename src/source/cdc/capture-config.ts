@@ -27,10 +27,10 @@ import {
   type SettingsOf,
   stringField,
 } from '../../config/index.ts'
-import type { WorkerAddress } from './agent/remote-ledger.ts'
 import { CDC_ERRORS } from './errors.ts'
 
 const tls = { group: 'TLS', importance: 'low' as const }
+export const TOPIC_PREFIX = '_scamander-cdc'
 
 export const captureConfig = defineConfig(
   'capture',
@@ -50,9 +50,9 @@ export const captureConfig = defineConfig(
     }),
     workerUrl: stringField('cdc.worker.url', {
       group: 'Capture',
-      doc: 'Address of the worker that captures: this one delivers for its connectors what that one has queued, and captures nothing itself.',
+      doc: 'Address of the worker that captures: this one delivers for its connectors what that one has queued, and captures nothing itself. `kafka`: whichever worker keeps the queues of `cdc.topic.prefix` in Kafka.',
       importance: 'high',
-      examples: ['http://10.0.0.5:8083'],
+      examples: ['http://10.0.0.5:8083', 'kafka'],
     }),
     workerToken: passwordField('cdc.worker.token', {
       group: 'Capture',
@@ -62,6 +62,30 @@ export const captureConfig = defineConfig(
       group: 'Capture',
       doc: 'Folder of the state and the queues; by default `cdc` beside the offset file.',
       importance: 'high',
+    }),
+    queueStore: enumField('cdc.queue.store', ['file', 'kafka'], {
+      group: 'Queues',
+      doc: 'Where queues and state are kept: in a file of the worker, or in topics as well, so that another worker goes on when the machine is lost.',
+      importance: 'high',
+      default: 'file',
+    }),
+    topicPrefix: stringField('cdc.topic.prefix', {
+      group: 'Queues',
+      doc: 'Begins the names of the topics of queues and state; one for each worker that captures.',
+      default: TOPIC_PREFIX,
+    }),
+    replicationFactor: intField('cdc.replication.factor', {
+      group: 'Queues',
+      doc: 'Replicas of these topics; 0: three, or as many as there are brokers.',
+      validator: range({ min: 0, max: 100 }),
+      default: 0,
+    }),
+    queueKeepMs: longField('cdc.queue.keep.ms', {
+      group: 'Queues',
+      doc: 'So long delivered changes stay in the topics of queues: copies of writes that replicas log late are recognised by them after the loss of the machine.',
+      unit: 'milliseconds',
+      importance: 'low',
+      default: 600_000,
     }),
     username: stringField('cdc.auth.username', { group: 'Capture', doc: 'Login of the cluster.' }),
     password: passwordField('cdc.auth.password', { group: 'Capture', doc: 'Its password.' }),
@@ -173,6 +197,16 @@ export interface CaptureSettings {
   readonly checkMs: number
   readonly disk: DiskLimits
   readonly keys: readonly (readonly [alias: string, key: Uint8Array])[]
+  /** Undefined: the file of the worker alone. */
+  readonly topics: QueueTopicSettings | undefined
+}
+
+/** Of queues and state that are kept in Kafka. */
+export interface QueueTopicSettings {
+  readonly prefix: string
+  /** 0: three, or as many as there are brokers. */
+  readonly replicationFactor: number
+  readonly keepMs: number
 }
 
 /** Undefined when the worker's properties do not ask for capture. */
@@ -184,22 +218,35 @@ export function parseCapture(
   return isOwn ? parseAll(source, offsetFile) : undefined
 }
 
+export interface CaptureElsewhere {
+  /** Undefined: it is told by the topics of `prefix`. */
+  readonly url: string | undefined
+  readonly prefix: string
+  readonly authorization: string | undefined
+  readonly settings: CaptureSettings
+}
+
 /** Where this worker delivers from; undefined: from its own queues, or not at all. */
-export function parseCaptureWorker(
-  source: ConfigSource,
-): { readonly address: WorkerAddress; readonly settings: CaptureSettings } | undefined {
-  const url = source.entries.get('cdc.worker.url')
-  if (url === undefined) return undefined
-  if (!/^https?:\/\/[^/]+/.test(url.value.trim())) {
-    const message = `cdc.worker.url: expected an address like http://host:8083, found "${url.value}"`
+export function parseCaptureWorker(source: ConfigSource): CaptureElsewhere | undefined {
+  const given = source.entries.get('cdc.worker.url')
+  if (given === undefined) return undefined
+  const url = given.value.trim().replace(/\/$/, '')
+  if (url !== 'kafka' && !/^https?:\/\/[^/]+/.test(url)) {
+    const message = `cdc.worker.url: expected an address like http://host:8083, or kafka, found "${given.value}"`
     throw new ScamanderError(CDC_ERRORS.SETTING, message)
   }
   const token = source.entries.get('cdc.worker.token')?.value
   const authorization = token === undefined ? undefined : `Bearer ${token}`
-  const address = { url: url.value.trim().replace(/\/$/, ''), authorization }
-  const contact = source.entries.get('cdc.contact.points') ?? { ...url, value: '127.0.0.1' }
-  const entries = new Map([...source.entries, ['cdc.contact.points', contact] as const])
-  return { address, settings: parseAll({ ...source, entries }, '.') }
+  const contact = source.entries.get('cdc.contact.points') ?? { ...given, value: '127.0.0.1' }
+  const store = { ...given, value: 'kafka' }
+  const entries = new Map([
+    ...source.entries,
+    ['cdc.contact.points', contact] as const,
+    ['cdc.queue.store', store] as const,
+  ])
+  const settings = parseAll({ ...source, entries }, '.')
+  const { prefix } = settings.topics!
+  return { url: url === 'kafka' ? undefined : url, prefix, authorization, settings }
 }
 
 function parseAll(source: ConfigSource, offsetFile: string): CaptureSettings {
@@ -218,7 +265,16 @@ function parseAll(source: ConfigSource, offsetFile: string): CaptureSettings {
     checkMs: parsed.checkMs,
     disk: { freeBytes: parsed.diskFreeBytes, freePercent: parsed.diskFreePercent },
     keys: parsed.encryptionKeys.map(parseKey),
+    topics: parsed.queueStore === 'kafka' ? toTopics(parsed) : undefined,
   }
+}
+
+function toTopics({ topicPrefix, replicationFactor, queueKeepMs }: Parsed): QueueTopicSettings {
+  if (!/^[A-Za-z0-9._-]{1,100}$/.test(topicPrefix)) {
+    const message = `cdc.topic.prefix: expected 1 to 100 letters, digits, ".", "_" or "-", found "${topicPrefix}"`
+    throw new ScamanderError(CDC_ERRORS.SETTING, message)
+  }
+  return { prefix: topicPrefix, replicationFactor, keepMs: queueKeepMs }
 }
 
 /** `host`, `host:port` or `[v6]:port`. */

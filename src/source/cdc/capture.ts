@@ -34,23 +34,31 @@ import {
 import type { QueuedFrame } from './delivery/delivery-queue.ts'
 import { LocalQueue } from './delivery/local-queue.ts'
 import type { SentDefinition } from './delivery/remote-queue.ts'
+import { EmitRules } from './emit-rules.ts'
 import { CDC_ERRORS } from './errors.ts'
 import type { Frame } from './frame.ts'
 import { GapBook } from './gap-book.ts'
 import { CDC_METRICS } from './metrics.ts'
+import { checkEmit, NEW_DESTINATION, NEW_LIMITS, newChannel } from './new-channel.ts'
 import { QueueWriter } from './queue-writer.ts'
+import type { OpenedReplica } from './replica/open-replica.ts'
+import type { QueueReplica } from './replica/queue-replica.ts'
+import { replicatedLedger } from './replica/replicated-ledger.ts'
 import { SnapshotDesk } from './snapshot/snapshot-desk.ts'
 import { SourceCluster } from './source-cluster.ts'
 import { CaptureStore, type QueueCount } from './state/capture-store.ts'
+import { DefinitionBook } from './state/definition-book.ts'
 import { DestinationBook } from './state/destination-book.ts'
 import type { Channel, ChannelKey, Destination, Gap, NodeRecord } from './state/records.ts'
-import { type KnownDefinition, parseDefinition } from './state/table-definition.ts'
+import type { KnownDefinition } from './state/table-definition.ts'
 import { ChangeTail } from './tail/change-tail.ts'
 
 export interface CaptureOptions {
   readonly settings: CaptureSettings
   readonly logger: Logger
   readonly metrics: MetricRegistry
+  /** State that is kept in topics as well, opened before. @default a file alone */
+  readonly opened?: OpenedReplica
 }
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
@@ -70,17 +78,20 @@ export class Capture {
   readonly #channels = new Map<string, Channel>()
   readonly #destinations = new Map<string, Destination>()
   readonly #book: DestinationBook
-  readonly #definitions = new Map<string, KnownDefinition>()
+  readonly #definitions: DefinitionBook
   readonly #gaps: GapBook
   readonly #audit: AuditLog
   readonly #writer: QueueWriter
   readonly #writers: DestinationWriters
+  readonly #replica: QueueReplica | undefined
+  readonly #rules: EmitRules
   #last: Promise<unknown> = Promise.resolve()
   #uncollect: () => void = () => undefined
 
   private constructor(options: CaptureOptions, store: CaptureStore) {
     this.#options = options
     this.#store = store
+    this.#replica = options.opened?.replica
     this.cluster = new SourceCluster(options.settings)
     this.#agents = new AgentGroup({
       ...options,
@@ -90,6 +101,7 @@ export class Capture {
       onStarted: node => store.putNode(node.hostId, node),
       wantedTables: dataCenter => this.#wantedTables(dataCenter),
     })
+    this.#definitions = new DefinitionBook(store)
     this.#book = new DestinationBook(store, join(options.settings.dataDirectory, 'master.key'))
     for (const one of this.#book.readAll()) this.#destinations.set(one.name, one)
     for (const one of store.readAll<Channel>('channel')) {
@@ -124,7 +136,8 @@ export class Capture {
       sliceMs: () => this.conf.number('collection-time-slice-width') * 1000,
     })
     this.#writers = new DestinationWriters({
-      ...{ queue: this.queue, counters: this.counters, logger },
+      ...{ queue: this.queue, counters: this.counters, desk: this.snapshots, logger },
+      channels: name => this.channels({ destinations: [name] }),
       invalid: new InvalidLog({
         directory: join(settings.dataDirectory, 'advrep', 'invalid_queries'),
         logger,
@@ -134,19 +147,38 @@ export class Capture {
     this.#writer = new QueueWriter({
       ...{ ...shared, gaps: this.#gaps, tail: this.tail, logger },
       collecting: (tableId, hash, dataCenter) => this.#collecting(tableId, hash, dataCenter),
-      nodeCount: () => this.#agents.nodeCount,
+      // What an agent gave to a worker that is gone it gives again: it is known by its digest.
+      mayRepeat: () => this.#agents.nodeCount > 1 || this.#replica !== undefined,
+      ruleOf: channel => this.#rules.of(channel),
+      wake: () => this.queue.wake(),
+    })
+    this.#rules = new EmitRules({
+      ...{ cluster: this.cluster, store, logger },
+      channels: () => this.channels(),
+      statuses: () => this.#agents.statuses,
       wake: () => this.queue.wake(),
     })
     this.#uncollect = options.metrics.onCollect(() => this.#collect())
   }
 
+  /** Where agents and deliverers elsewhere reach this worker, for those who look in Kafka. */
+  announce(url: string): void {
+    this.#replica?.announce(url)
+  }
+
   /** Opens the state; agents of nodes that were captured from before start in the background. */
   static open(options: CaptureOptions): Capture {
-    const store = CaptureStore.open(options.settings.dataDirectory)
+    const { opened, settings } = options
+    const store = opened?.store ?? CaptureStore.open(settings.dataDirectory)
     const capture = new Capture(options, store)
+    opened?.replica.start(
+      () => capture.channels(),
+      error => options.logger.error('capture in this worker ends', error),
+    )
     const isKnown = capture.#channels.size > 0 || store.nodeRecords().length > 0
     if (isKnown) void capture.#agents.startInBackground()
     capture.health.start()
+    capture.#rules.start()
     void capture.#writers.adjust(capture.destinations)
     return capture
   }
@@ -157,9 +189,11 @@ export class Capture {
     await this.#last.catch(() => undefined)
     await this.#writers.stop()
     await this.health.stop()
+    await this.#rules.stop()
     await this.#agents.stop()
     await this.#audit.close()
     this.#uncollect()
+    await this.#replica?.close()
     this.#store.close()
   }
 
@@ -210,7 +244,7 @@ export class Capture {
         const message = `${users.length} channel(s) use the destination ${name}`
         throw new ScamanderError(CDC_ERRORS.DESTINATION_BUSY, message)
       }
-      for (const channel of users) this.#removeChannel(channel)
+      for (const channel of users) await this.#removeChannel(channel)
       this.#destinations.delete(name)
       this.#book.remove(name)
       await this.#writers.adjust(this.destinations)
@@ -233,6 +267,7 @@ export class Capture {
   createChannel(request: ChannelRequest): Promise<CreatedChannel> {
     return this.#exclusive(async () => {
       const { keyspace, table, destination } = request
+      checkEmit(request, this.#replica !== undefined)
       const { addresses } = this.destination(destination)
       const facts = await this.cluster.facts()
       const dataCenter = request.dataCenter ?? facts.dataCenter
@@ -252,7 +287,8 @@ export class Capture {
         dataCenter,
         isForCassandra: addresses.length > 0,
       })
-      const channel = this.#newChannel(request, { cluster: facts.name, dataCenter })
+      const id = this.#store.nextChannelId()
+      const channel = newChannel(request, { id, cluster: facts.name, dataCenter })
       this.#putChannel(channel)
       notes.push(...(await this.#agents.tablesChanged(dataCenter, nodes)))
       return { channel, notes }
@@ -260,7 +296,10 @@ export class Capture {
   }
 
   updateChannel(key: ChannelKey, options: ChannelOptions): Promise<Channel> {
-    return this.#exclusive(async () => this.#putChannel({ ...this.channel(key), ...options }))
+    return this.#exclusive(async () => {
+      checkEmit(options, this.#replica !== undefined)
+      return this.#putChannel({ ...this.channel(key), ...options })
+    })
   }
 
   /** Its queue goes with it. */
@@ -284,23 +323,20 @@ export class Capture {
 
   /** Drops what is queued now. */
   truncate(selector: ChannelSelector): Promise<{ channel: Channel; messages: number }[]> {
-    return this.#exclusive(async () =>
-      this.#selected(selector).map(channel => ({
-        ...{ channel, messages: this.#store.truncate(channel.id) },
-      })),
-    )
+    return this.#exclusive(async () => {
+      const out: { channel: Channel; messages: number }[] = []
+      for (const channel of this.#selected(selector)) {
+        out.push({ channel, messages: this.#store.truncate(channel.id) })
+        await this.#replica?.truncated(channel)
+      }
+      return out
+    })
   }
 
   /** Orders the rows of tables anew, or calls the order off; the channels concerned. */
   snapshot(selector: ChannelSelector, mode: 'initial' | 'cancel'): Promise<Channel[]> {
     return this.#exclusive(async () => {
       const selected = this.#selected(selector)
-      const far = selected.find(one => this.destination(one.destination).addresses.length > 0)
-      if (far !== undefined) {
-        throw invalid(
-          `destination ${far.destination} is in Cassandra: copy its tables with migrate`,
-        )
-      }
       for (const channel of selected) this.snapshots.give(channel, mode)
       this.queue.wake()
       return selected
@@ -346,10 +382,11 @@ export class Capture {
   ledgerOf(node: Pick<NodeRecord, 'hostId' | 'dataCenter'>, isRemote = false): AgentLedger {
     const ledger = this.#writer.ledgerOf(node, isRemote)
     const channels = () => this.channels({ dataCenters: [node.dataCenter] }).map(nameOfChannel)
-    return {
+    const named: AgentLedger = {
       ...ledger,
       reportGap: gap => ledger.reportGap({ ...gap, channels: channels() }),
     }
+    return this.#replica === undefined ? named : replicatedLedger(named, this.#replica)
   }
 
   /** What is queued, in order; for those who look at it without taking it. */
@@ -362,9 +399,7 @@ export class Capture {
 
   /** The same as text, for deliverers elsewhere. */
   definitionText(tableId: string, hash: string): SentDefinition {
-    const key = /^\d{1,20}$/.test(hash) ? BigInt(hash) : 0n
-    const { number } = this.#definition(tableId, key)
-    return { text: this.#store.definition(tableId, key) ?? '', number }
+    return this.#definitions.text(tableId, /^\d{1,20}$/.test(hash) ? BigInt(hash) : 0n)
   }
 
   /** Why a channel's changes do not reach their destination, as far as it is known here. */
@@ -374,29 +409,7 @@ export class Capture {
 
   /** The definition that a frame was written under. */
   definitionOf(frame: Frame): KnownDefinition {
-    return this.#definition(frame.tableId, frame.schemaHash)
-  }
-
-  #newChannel(
-    request: ChannelRequest,
-    { cluster, dataCenter }: { cluster: string; dataCenter: string },
-  ): Channel {
-    const { keyspace, table, destination } = request
-    return {
-      id: this.#store.nextChannelId(),
-      ...{ cluster, dataCenter, keyspace, table, destination },
-      destinationKeyspace: request.destinationKeyspace ?? keyspace,
-      destinationTable: request.destinationTable ?? table,
-      sourceId: request.sourceId ?? '',
-      sourceIdColumn: request.sourceIdColumn ?? '',
-      order: request.order ?? 'FIFO',
-      priority: request.priority ?? 2,
-      collectionEnabled: request.collectionEnabled ?? true,
-      transmissionEnabled: request.transmissionEnabled ?? true,
-      queueMaxBytes: request.queueMaxBytes ?? 0,
-      queueFull: request.queueFull ?? 'alarm',
-      createdAtMs: Date.now(),
-    }
+    return this.#definitions.of(frame.tableId, frame.schemaHash)
   }
 
   async #putDestination(destination: Destination): Promise<Destination> {
@@ -414,11 +427,13 @@ export class Capture {
     return channel
   }
 
-  #removeChannel(channel: Channel): void {
+  async #removeChannel(channel: Channel): Promise<void> {
     this.#store.remove('channel', keyOf(channel))
     this.#store.truncate(channel.id)
+    this.#store.dropHeld(channel.id)
     this.#channels.delete(keyOf(channel))
     void this.#agents.forgetTables()
+    await this.#replica?.deleted(channel)
   }
 
   #selected(selector: ChannelSelector): Channel[] {
@@ -444,23 +459,9 @@ export class Capture {
   }
 
   #collecting(tableId: string, hash: bigint, dataCenter: string): Channel[] {
-    const { keyspace, name } = this.#definition(tableId, hash).table
+    const { keyspace, name } = this.#definitions.of(tableId, hash).table
     const all = this.channels({ keyspace, table: name, dataCenters: [dataCenter] })
     return all.filter(channel => channel.collectionEnabled)
-  }
-
-  #definition(tableId: string, hash: bigint): KnownDefinition {
-    const name = `${tableId}/${hash}`
-    let known = this.#definitions.get(name)
-    if (known !== undefined) return known
-    const text = this.#store.definition(tableId, hash)
-    if (text === undefined) {
-      const message = `expected the definition ${name} beside the queue, found none`
-      throw new ScamanderError(CDC_ERRORS.STATE, message)
-    }
-    known = { table: parseDefinition(text), number: this.#store.definitionNumber(tableId, hash) }
-    this.#definitions.set(name, known)
-    return known
   }
 
   #collect(): void {
@@ -475,20 +476,18 @@ export class Capture {
     }
   }
 
+  /** Changes of configuration, answered when topics have them where they are kept there. */
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.catch(() => undefined).then(work)
+    const result = this.#last
+      .catch(() => undefined)
+      .then(async () => {
+        const done = await work()
+        await this.#replica?.flush()
+        return done
+      })
     this.#last = result
     return result
   }
-}
-
-/** Of channels that an older release made. */
-const NEW_LIMITS = { queueMaxBytes: 0, queueFull: 'alarm' } as const
-
-const NEW_DESTINATION: Omit<Destination, 'name'> = {
-  transmissionEnabled: true,
-  addresses: [],
-  driver: {},
 }
 
 function keyOf({ dataCenter, keyspace, table, destination }: ChannelKey): string {

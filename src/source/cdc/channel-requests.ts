@@ -19,6 +19,7 @@ export interface ChannelOptions {
   /** 0: no limit. */
   readonly queueMaxBytes?: number
   readonly queueFull?: Channel['queueFull']
+  readonly emit?: Channel['emit']
 }
 
 export interface ChannelRequest extends ChannelOptions {

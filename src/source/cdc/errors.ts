@@ -48,6 +48,16 @@ export const CDC_ERRORS = declareErrors('cdc', {
     advice:
       'Let its connector run, truncate it, or set another limit with `scamander advrep channel update`.',
   },
+  TAKEN_OVER: {
+    kind: 'fatal',
+    summary: 'Another worker has taken over the capture of a prefix of topics.',
+    advice: 'Let one of the two go; start this one again when it should be the one.',
+  },
+  CAPTURED_ELSEWHERE: {
+    kind: 'config',
+    summary: 'Another worker captures with the same prefix of topics.',
+    advice: 'Stop that one, or give each its own `cdc.topic.prefix`.',
+  },
   GAP: {
     kind: 'fatal',
     summary: 'Segments vanished before they were read: changes are missing.',

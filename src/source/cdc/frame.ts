@@ -47,8 +47,11 @@ export interface FrameFacts {
   readonly identity?: string
 }
 
-/** control: the body is a table id and JSON: a schema change or a truncation. */
-export const FRAME_FLAG = { control: 8 } as const
+/**
+ * overdue: the copy of the primary replica did not come in time. control: the body is a table id and
+ * JSON: a schema change or a truncation. unconfirmed: too few replicas gave it in time.
+ */
+export const FRAME_FLAG = { overdue: 1, control: 8, unconfirmed: 16 } as const
 
 /** Writes a frame at `at` of `out` and returns where it ends. */
 export function writeFrame(
@@ -88,6 +91,15 @@ export class Frame {
 
   get isControl(): boolean {
     return (this.bytes[AT.flags]! & FRAME_FLAG.control) !== 0
+  }
+
+  /** Fewer replicas than the channel asks for gave it in time. */
+  get isUnconfirmed(): boolean {
+    return (this.bytes[AT.flags]! & FRAME_FLAG.unconfirmed) !== 0
+  }
+
+  mark(flag: number): void {
+    this.bytes[AT.flags] = this.bytes[AT.flags]! | flag
   }
 
   /** Of a control frame. */

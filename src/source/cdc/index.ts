@@ -13,11 +13,13 @@ export type { AgentOrders, AgentReport, WorkerAddress } from './agent/remote-led
 export { Capture, type CaptureOptions } from './capture.ts'
 export { CAPTURE_CONF, type ConfName, confNames } from './capture-conf.ts'
 export {
+  type CaptureElsewhere,
   type CaptureSettings,
   captureConfig,
   parseCapture,
   parseCaptureWorker,
   parsePoint,
+  TOPIC_PREFIX,
 } from './capture-config.ts'
 export {
   findCapture,
@@ -46,6 +48,10 @@ export * from './dump/index.ts'
 export { CDC_ERRORS } from './errors.ts'
 export { Frame } from './frame.ts'
 export { CDC_METRICS } from './metrics.ts'
+export { type OpenedReplica, openReplica } from './replica/open-replica.ts'
+export { OwnerFinder } from './replica/owner-finder.ts'
+export { FRAME_BYTES_MAX } from './replica/replica-topics.ts'
+export type { SentAnswer, SentOrder, SentQuestion } from './snapshot/remote-snapshots.ts'
 export { SourceCluster } from './source-cluster.ts'
 export type { QueueCount } from './state/capture-store.ts'
 export type * from './state/records.ts'

@@ -14,6 +14,7 @@ import { CDC_ERRORS } from './errors.ts'
 import type { Frame } from './frame.ts'
 import type { GapBook } from './gap-book.ts'
 import type { CaptureStore } from './state/capture-store.ts'
+import type { EmitRule } from './state/held-frames.ts'
 import type { Channel, NodePosition, NodeRecord } from './state/records.ts'
 import type { ChangeTail } from './tail/change-tail.ts'
 
@@ -26,8 +27,10 @@ export interface QueueWriterParts {
   readonly logger: Logger
   /** Channels that collect a table, told by a definition of it. */
   collecting(tableId: string, hash: bigint, dataCenter: string): readonly Channel[]
-  /** With several nodes a write is logged more than once. */
-  nodeCount(): number
+  /** The same write may be given more than once, by several nodes or to several workers. */
+  mayRepeat(): boolean
+  /** When its changes are given; undefined: at once. */
+  ruleOf(channel: Channel): EmitRule | undefined
   wake(): void
 }
 
@@ -84,11 +87,13 @@ export class QueueWriter {
     for (const channel of concerned.keys()) this.#checkRoom(channel)
     const copiesOf = new Map<number, number>()
     const onCopy = (id: number) => copiesOf.set(id, (copiesOf.get(id) ?? 0) + 1)
-    const isDeduplicated = this.#parts.nodeCount() > 1
+    const isDeduplicated = this.#parts.mayRepeat()
     let copies: number
     try {
-      const settlement = { hostId, position, frames: addressed, isDeduplicated, isDurable, onCopy }
-      copies = store.settle(settlement)
+      const rules = rulesOf([...concerned.keys()], this.#parts)
+      copies = store.settle({
+        ...{ hostId, position, frames: addressed, isDeduplicated, isDurable, rules, onCopy },
+      })
     } catch (error) {
       for (const [{ id }, count] of concerned) {
         counters.of(id).addErrors += count
@@ -153,6 +158,15 @@ export class QueueWriter {
       ...{ fromMs: before?.atMs, toMs: Date.now(), channels: channels ?? [] },
     })
   }
+}
+
+function rulesOf(channels: readonly Channel[], { ruleOf }: QueueWriterParts) {
+  const rules = new Map<number, EmitRule>()
+  for (const channel of channels) {
+    const rule = ruleOf(channel)
+    if (rule !== undefined) rules.set(channel.id, rule)
+  }
+  return rules
 }
 
 /** Later in the log of one node. */

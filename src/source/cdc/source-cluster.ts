@@ -6,12 +6,14 @@
 import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
 import {
   type ContactPoint,
+  ControlSession,
   type LinkRow,
   NodeLink,
   quoteIdentifier,
   toTlsOptions,
 } from '../../cassandra/index.ts'
 import type { SchemaRows } from '../../commitlog/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
 import { type ClusterFacts, fetchCluster, fetchNode, type NodeFacts } from './agent/node-facts.ts'
 import type { CaptureSettings } from './capture-config.ts'
 import { fetchSchema } from './cluster-schema.ts'
@@ -78,6 +80,11 @@ export class SourceCluster {
     const { connection } = this.#settings
     const tls = connection.tls === undefined ? undefined : toTlsOptions(connection.tls)
     return await NodeLink.open(point, connection, tls)
+  }
+
+  /** A control session of the caller's own: it follows nodes and tokens. */
+  control(logger: Logger): Promise<ControlSession> {
+    return ControlSession.open(this.#settings.connection, { logger, isStart: false })
   }
 
   facts(): Promise<ClusterFacts> {

@@ -14,25 +14,32 @@ import { CDC_ERRORS } from '../errors.ts'
 import { SourceCluster } from '../source-cluster.ts'
 import type { NodeRecord } from '../state/records.ts'
 import { type AgentStatus, NodeAgent } from './node-agent.ts'
-import { type AgentOrders, RemoteLedger, type WorkerAddress } from './remote-ledger.ts'
+import { type AddressOfWorker, type AgentOrders, RemoteLedger } from './remote-ledger.ts'
 
 export interface RemoteAgentOptions {
   /** The only contact point is the node itself. */
   readonly settings: CaptureSettings
-  readonly worker: WorkerAddress
+  readonly worker: AddressOfWorker
   readonly logger: Logger
   readonly metrics: MetricRegistry
   readonly signal: AbortSignal
+  /** Ends when everything that is logged at the start was given. @default false */
+  readonly isOnce?: boolean
+  /** @default what the node says */
+  readonly cdcRawDirectory?: string
+  /** Gets how the agent is, as soon as there is one. */
+  readonly onMade?: (status: () => AgentStatus) => void
 }
 
 const REPORT_MS = 1000
 
 /** Resolves after a stop; rejects when it cannot go on. */
 export async function runRemoteAgent(options: RemoteAgentOptions): Promise<void> {
-  const { settings, signal } = options
+  const { settings, signal, cdcRawDirectory } = options
   const cluster = new SourceCluster(settings)
-  const node = await fetchNode(cluster, settings, signal)
-  if (node === undefined) return
+  const found = await fetchNode(cluster, settings, signal)
+  if (found === undefined) return
+  const node = cdcRawDirectory === undefined ? found : { ...found, cdcRawDirectory }
   await new RemoteAgent(options, cluster, node).run()
 }
 
@@ -75,17 +82,19 @@ class RemoteAgent {
       wantedTables: () => this.#orders.tables,
       fetchSchema: () => cluster.schema(),
     })
+    options.onMade?.(() => this.#status())
   }
 
   async run(): Promise<void> {
-    const { signal, logger, worker } = this.#options
+    const { signal, logger } = this.#options
     // Before the worker hears of it: of two agents the first goes on.
     await this.#lock()
     await this.#reportUntilAnswered()
     if (signal.aborted) return await this.#agent.stop()
     await this.#agent.start()
     const { address, port, hostId } = this.#node
-    logger.info(`captures from node ${address}:${port} for ${worker.url}`, { node: hostId })
+    const { url } = await this.#options.worker()
+    logger.info(`captures from node ${address}:${port} for ${url}`, { node: hostId })
     try {
       while (!signal.aborted) {
         await this.#apply()
@@ -93,6 +102,7 @@ class RemoteAgent {
         await this.#report()
         const { state, error } = this.#agent.status
         if (state === 'FAILED') throw new ScamanderError(CDC_ERRORS.AGENT_ENDED, error ?? state)
+        if (this.#isAtEnd()) return
       }
     } finally {
       await this.#agent.stop()
@@ -147,6 +157,12 @@ class RemoteAgent {
       if (this.#orders.version >= 0) return
       await systemClock.sleep(backoff.next(), signal)
     }
+  }
+
+  /** With its tables told by the worker, everything logged before the start was given. */
+  #isAtEnd(): boolean {
+    const { isOnce = false } = this.#options
+    return isOnce && (this.#agent.status.caughtUpMs ?? 0) > this.#epoch
   }
 
   #status(): AgentStatus {

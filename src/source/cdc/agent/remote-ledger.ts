@@ -16,6 +16,9 @@ export interface WorkerAddress {
   readonly authorization: string | undefined
 }
 
+/** Asked before every call: another worker may capture by then. `disconnected` while none does. */
+export type AddressOfWorker = () => WorkerAddress | Promise<WorkerAddress>
+
 /** What an agent tells, about once a second. */
 export interface AgentReport {
   readonly node: NodeRecord
@@ -36,13 +39,13 @@ export interface AgentOrders {
 const TIMEOUT_MS = 30_000
 
 export class RemoteLedger implements AgentLedger {
-  readonly #address: WorkerAddress
+  readonly #addressOf: AddressOfWorker
   readonly #hostId: string
   #definitions: LedgerBatch['definitions'] = []
   #position: NodePosition | undefined
 
-  constructor(address: WorkerAddress, hostId: string) {
-    this.#address = address
+  constructor(addressOf: AddressOfWorker, hostId: string) {
+    this.#addressOf = addressOf
     this.#hostId = hostId
   }
 
@@ -84,7 +87,7 @@ export class RemoteLedger implements AgentLedger {
   }
 
   async #call<T>(what: string, body: unknown): Promise<T> {
-    const { url, authorization } = this.#address
+    const { url, authorization } = await this.#addressOf()
     const path = `/api/v1/cdc/agents/${this.#hostId}/${what}`
     let status: number
     let text: string

@@ -18,16 +18,21 @@ import type { Polled } from '../delivery/delivery-queue.ts'
 import type { LocalQueue } from '../delivery/local-queue.ts'
 import { type QueueCursor, START, take } from '../delivery/queue-cursor.ts'
 import { QUEUE_PARTITIONS } from '../frame.ts'
+import type { SnapshotDesk } from '../snapshot/snapshot-desk.ts'
 import type { Channel, Destination } from '../state/records.ts'
 import { destinationConsistency, toDestinationConnection } from './destination-settings.ts'
 import type { InvalidLog } from './invalid-log.ts'
-import { PageWriter } from './page-writer.ts'
+import { PageWriter, type WrittenPage } from './page-writer.ts'
+import { type CopiedChunk, TableCopies } from './table-copies.ts'
 
 export interface DestinationWriterParts {
   readonly destination: Destination
   readonly queue: LocalQueue
   readonly counters: ChannelCounters
   readonly invalid: InvalidLog
+  readonly desk: SnapshotDesk
+  /** Channels of a destination. */
+  channels(destination: string): readonly Channel[]
   readonly logger: Logger
 }
 
@@ -94,34 +99,61 @@ export class DestinationWriter {
     onWell()
     const consistency = destinationConsistency(destination)
     const writer = new PageWriter({ session, queue, consistency })
+    const { desk, channels } = this.#parts
+    const copies = new TableCopies({
+      ...{ desk, cluster: queue.cluster, logger },
+      channels: () => channels(destination.name),
+    })
     // What was taken and not written is taken again.
     this.#cursors.clear()
     try {
       while (!signal.aborted) {
-        const polled = await this.#poll()
+        const chunk = await copies.next()
+        if (chunk !== undefined) await this.#copy(writer, chunk)
+        const polled = await this.#poll(chunk === undefined ? WAIT_MS : 0)
         for (const one of polled.unknown) this.#cursors.set(one.id, START)
         if (polled.channel === undefined) continue
         await this.#write(writer, polled.channel, polled)
         onWell()
       }
     } finally {
+      copies.close()
       writer.close()
       await session.close()
     }
   }
 
-  #poll(): Promise<Polled> {
+  #poll(waitMs: number): Promise<Polled> {
     const request = { ...this.#reader, cursors: this.#cursors, partitions: PARTITIONS }
     return this.#parts.queue.poll(
-      { ...request, last: this.#last, framesMax: FRAMES_MAX, waitMs: WAIT_MS },
+      { ...request, last: this.#last, framesMax: FRAMES_MAX, waitMs },
       this.#stop.signal,
     )
   }
 
   async #write(writer: PageWriter, channel: Channel, { frames, from }: Polled): Promise<void> {
-    const { queue, counters, invalid, logger } = this.#parts
+    const { queue } = this.#parts
     this.#last = channel.id
-    const { failures, missing } = await writer.write(channel, frames)
+    await this.#note(channel, await writer.write(channel, frames))
+    const cursor = take(this.#cursors.get(channel.id) ?? START, from, frames.at(-1)!.seq)
+    this.#cursors.set(channel.id, cursor)
+    const done = PARTITIONS.map(partition => ({ channelId: channel.id, partition, cursor }))
+    await queue.delivered(this.#reader, done)
+  }
+
+  /** Rows that are there already; a large partition in parts. */
+  async #copy(writer: PageWriter, { channel, definition, changes, done }: CopiedChunk) {
+    this.#last = channel.id
+    for (let at = 0; at < changes.length; at += FRAMES_MAX) {
+      const rows = changes.slice(at, at + FRAMES_MAX)
+      await this.#note(channel, await writer.writeRows(channel, definition, rows))
+    }
+    await done()
+  }
+
+  /** What was left out or not taken. */
+  async #note(channel: Channel, { failures, missing }: WrittenPage): Promise<void> {
+    const { counters, invalid, logger } = this.#parts
     for (const name of missing) {
       const where = `${channel.destinationKeyspace}.${channel.destinationTable}`
       const what = `column ${name} of ${channel.keyspace}.${channel.table} is not in ${where}`
@@ -129,10 +161,6 @@ export class DestinationWriter {
     }
     counters.of(channel.id).invalid += failures.length
     await invalid.write(channel, failures)
-    const cursor = take(this.#cursors.get(channel.id) ?? START, from, frames.at(-1)!.seq)
-    this.#cursors.set(channel.id, cursor)
-    const done = PARTITIONS.map(partition => ({ channelId: channel.id, partition, cursor }))
-    await queue.delivered(this.#reader, done)
   }
 
   #tell(error: unknown): void {

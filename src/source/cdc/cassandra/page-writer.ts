@@ -22,7 +22,9 @@ import { FrameDecoder } from '../delivery/frame-decoder.ts'
 import { RowReader } from '../delivery/row-reader.ts'
 import { CDC_ERRORS } from '../errors.ts'
 import type { Frame } from '../frame.ts'
+import type { CopiedChange } from '../snapshot/copied-changes.ts'
 import type { Channel } from '../state/records.ts'
+import type { KnownDefinition } from '../state/table-definition.ts'
 import type { ListToRead } from './cell-writes.ts'
 import type { InvalidMessage } from './invalid-log.ts'
 import { type PlannedWrite, StatementBuilder } from './statement-builder.ts'
@@ -72,7 +74,7 @@ export class PageWriter {
   async write(channel: Channel, frames: readonly QueuedFrame[]): Promise<WrittenPage> {
     const missing = new Set<string>()
     const failures: InvalidMessage[] = []
-    let attempts: Attempt[] = []
+    const attempts: Attempt[] = []
     for (const { frame } of frames) {
       if (frame.isControl) continue
       const place = `${frame.hostId}:${frame.segmentId}:${frame.position}`
@@ -84,18 +86,41 @@ export class PageWriter {
         failures.push({ place, cql: '', error: messageOf(error) })
       }
     }
+    failures.push(...(await this.#sendAll(channel, attempts)))
+    return { failures, missing }
+  }
+
+  /** Rows that were read, with their own times. */
+  async writeRows(
+    channel: Channel,
+    { table }: KnownDefinition,
+    rows: readonly CopiedChange[],
+  ): Promise<WrittenPage> {
+    const target = await this.#targets.of(channel, table)
+    const nowSeconds = Math.floor(Date.now() / 1000)
+    const missing = new Set<string>()
+    const attempts: Attempt[] = []
+    for (const { key, change } of rows) {
+      const plan = planWrites(change, { target, key, nowSeconds })
+      for (const name of plan.missing) missing.add(name)
+      attempts.push(...plan.writes.map(write => ({ place: 'snapshot', write })))
+    }
+    return { failures: await this.#sendAll(channel, attempts), missing }
+  }
+
+  /** What the cluster does not take after all, each with its reason. */
+  async #sendAll(channel: Channel, all: readonly Attempt[]): Promise<InvalidMessage[]> {
+    let attempts = all
     for (let attempt = 1; attempts.length > 0; attempt++) {
       const refused = await this.#send(channel, attempts)
-      if (attempt < ATTEMPTS) {
-        attempts = refused.map(one => one.attempt)
-        continue
+      if (attempt >= ATTEMPTS) {
+        return refused.map(({ attempt: { place, write }, error }) => ({
+          ...{ place, cql: write.cql, error },
+        }))
       }
-      for (const { attempt: one, error } of refused) {
-        failures.push({ place: one.place, cql: one.write.cql, error })
-      }
-      break
+      attempts = refused.map(one => one.attempt)
     }
-    return { failures, missing }
+    return []
   }
 
   async #plan(channel: Channel, frame: Frame, missing: Set<string>): Promise<PlannedWrite[]> {

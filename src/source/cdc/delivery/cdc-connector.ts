@@ -3,13 +3,11 @@
  * Queue partitions are dealt out to the tasks; each task serves all channels of the destination.
  * Spec: cdc-replication 1.6, 1.8.
  */
-import { ScamanderError } from '../../../base/scamander-error.ts'
 import type { ConfigSource, Lint } from '../../../config/index.ts'
 import { converterClasses } from '../../../convert/index.ts'
 import type { RecordSource, Schema, Value } from '../../../flow/index.ts'
 import type { Logger, MetricRegistry } from '../../../telemetry/index.ts'
 import { findCapture, requireQueue } from '../capture-hub.ts'
-import { CDC_ERRORS } from '../errors.ts'
 import { QUEUE_PARTITIONS } from '../frame.ts'
 import { SnapshotReader, toConsistency } from '../snapshot/snapshot-reader.ts'
 import { TaskSnapshots } from '../snapshot/task-snapshots.ts'
@@ -52,7 +50,8 @@ export function checkCdcConnector(source: ConfigSource): readonly Lint[] {
   const found = capture.destinations.find(one => one.name === name)
   if (found === undefined) {
     const advice = `Create it: scamander advrep destination create --name ${name}`
-    return [refuse('there is no such destination', advice)]
+    const help = `create it with scamander advrep destination create --name ${name}`
+    return [refuse(`there is no such destination; ${help}`, advice)]
   }
   if (found.addresses.length > 0) {
     const reason = 'it is in Cassandra, and written to without a connector'
@@ -112,7 +111,7 @@ function createSource(
   return new CdcSource({ ...task, queue, events, snapshots, logger, metrics })
 }
 
-/** Undefined where none can be given, since another worker keeps the queues. */
+/** Undefined where none can be given. */
 function snapshotsOf(
   settings: CdcConnectorSettings,
   partitions: readonly number[],
@@ -120,11 +119,7 @@ function snapshotsOf(
 ): TaskSnapshots | undefined {
   const { snapshotMode: mode, destination } = settings
   const { snapshots: seam } = queue
-  if (seam === undefined) {
-    if (mode === 'none') return undefined
-    const message = `snapshot.mode: expected none in a worker that does not capture itself, found ${mode}`
-    throw new ScamanderError(CDC_ERRORS.SETTING, message)
-  }
+  if (seam === undefined) return undefined
   const consistency = toConsistency(settings.snapshotConsistency)
   const pageSize = settings.snapshotPageSize
   const reader = new SnapshotReader(queue.cluster, { consistency, pageSize })

@@ -19,6 +19,8 @@ export interface EventPlace {
   readonly updateIndex: number
   readonly version: number
   readonly readAtMs: number
+  /** False: fewer replicas than the channel asks for gave it in time. @default true */
+  readonly isConfirmed?: boolean
 }
 
 export interface ChangeEvent {

@@ -26,6 +26,7 @@ export function headersOf(event: ChangeEvent): Header[] {
     const at = [hostId, segmentId, position, updateIndex, event.seq].join(':')
     headers.push(text('scamander.position', at))
   }
+  if (place.isConfirmed === false) headers.push(header('scamander.confirmed', BOOLEAN, false))
   if (event.isLate) headers.push(header('scamander.late', BOOLEAN, true))
   if (isRowChange(change)) {
     if (operation === 'DELETE') headers.push(text('scamander.scope', 'row'))

@@ -31,7 +31,9 @@ export class FrameDecoder {
     const [only] = mutation.updates
     if (only === undefined) return []
     const { hostId, updateIndex, readAtMs } = frame
-    const place = { ...from, hostId, segmentId, position, updateIndex, version, readAtMs }
+    const isConfirmed = !frame.isUnconfirmed
+    const at = { hostId, segmentId, position, updateIndex, version, readAtMs, isConfirmed }
+    const place = { ...from, ...at }
     const { table, number: definitionNumber } = definition
     const key = readKey(mutation, only)
     return readChanges(mutation, only).map((change, seq) =>

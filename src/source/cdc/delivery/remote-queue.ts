@@ -7,13 +7,15 @@
  * deliveries may be named twice.
  * Spec: docs/adr/0023-destinations-and-delivery-elsewhere.md.
  */
-import { messageOf, ScamanderError } from '../../../base/scamander-error.ts'
+import { ScamanderError } from '../../../base/scamander-error.ts'
 import type { WorkerAddress } from '../agent/remote-ledger.ts'
-import { CDC_ERRORS } from '../errors.ts'
 import { Frame } from '../frame.ts'
+import { RemoteSnapshots, type SentOrder } from '../snapshot/remote-snapshots.ts'
+import type { SnapshotSeam } from '../snapshot/snapshot-seam.ts'
 import type { SourceCluster } from '../source-cluster.ts'
 import type { Channel } from '../state/records.ts'
 import { type KnownDefinition, parseDefinition } from '../state/table-definition.ts'
+import { CaptureCalls } from './capture-calls.ts'
 import type { Delivered, DeliveryQueue, Polled, PollRequest, Reader } from './delivery-queue.ts'
 import type { Stretch } from './queue-cursor.ts'
 
@@ -33,6 +35,8 @@ export interface SentPage {
   readonly channel: Channel | null
   readonly from: number
   readonly frames: readonly (readonly [seq: number, partition: number, frame: string])[]
+  /** Of snapshots, for every channel that is transmitted. */
+  readonly orders?: readonly SentOrder[]
 }
 
 export interface SentDelivery {
@@ -46,21 +50,26 @@ export interface SentDefinition {
   readonly number: number
 }
 
-const TIMEOUT_MS = 30_000
 const DEFINITIONS_MAX = 1000
 
 export class RemoteQueue implements DeliveryQueue {
   readonly cluster: SourceCluster
-  readonly #address: WorkerAddress
+  readonly #calls: CaptureCalls
+  readonly #snapshots: RemoteSnapshots
   readonly #definitions = new Map<string, KnownDefinition>()
 
-  constructor(address: WorkerAddress, cluster: SourceCluster) {
-    this.#address = address
+  constructor(addressOf: () => WorkerAddress | Promise<WorkerAddress>, cluster: SourceCluster) {
+    this.#calls = new CaptureCalls(addressOf)
+    this.#snapshots = new RemoteSnapshots(this.#calls)
     this.cluster = cluster
   }
 
+  get snapshots(): SnapshotSeam {
+    return this.#snapshots
+  }
+
   async checkDestination(name: string): Promise<void> {
-    await this.#call('GET', pathOf(name))
+    await this.#calls.call('GET', pathOf(name))
   }
 
   async poll(request: PollRequest, signal: AbortSignal): Promise<Polled> {
@@ -69,7 +78,13 @@ export class RemoteQueue implements DeliveryQueue {
       ...{ connector, task, partitions, last, framesMax, waitMs },
       cursors: [...cursors].map(([id, { after, done }]) => [id, after, done]),
     }
-    const page = await this.#call<SentPage>('POST', `${pathOf(destination)}/poll`, body, signal)
+    const page = await this.#calls.call<SentPage>(
+      'POST',
+      `${pathOf(destination)}/poll`,
+      body,
+      signal,
+    )
+    this.#snapshots.take(destination, page?.orders ?? [])
     if (page === undefined) return { unknown: [], channel: undefined, frames: [], from: 0 }
     const frames = page.frames.map(([seq, partition, text]) => ({
       ...{ seq, partition, frame: new Frame(Buffer.from(text, 'base64')) },
@@ -78,13 +93,13 @@ export class RemoteQueue implements DeliveryQueue {
   }
 
   async delivered({ destination, connector, task }: Reader, done: readonly Delivered[]) {
-    await this.#call('POST', `${pathOf(destination)}/delivered`, { connector, task, done })
+    await this.#calls.call('POST', `${pathOf(destination)}/delivered`, { connector, task, done })
   }
 
   /** A worker that is away forgets the reader by itself. */
   async release({ destination, connector, task }: Reader): Promise<void> {
     try {
-      await this.#call('POST', `${pathOf(destination)}/release`, { connector, task })
+      await this.#calls.call('POST', `${pathOf(destination)}/release`, { connector, task })
     } catch (error) {
       if (!(error instanceof ScamanderError)) throw error
     }
@@ -96,58 +111,14 @@ export class RemoteQueue implements DeliveryQueue {
   }
 
   async #fetchDefinition(name: string): Promise<KnownDefinition> {
-    const found = await this.#call<SentDefinition>('GET', `/definitions/${name}`)
+    const found = await this.#calls.call<SentDefinition>('GET', `/definitions/${name}`)
     const known = { table: parseDefinition(found!.text), number: found!.number }
     if (this.#definitions.size >= DEFINITIONS_MAX) this.#definitions.clear()
     this.#definitions.set(name, known)
     return known
   }
-
-  /** Undefined: given up, because the signal aborted. */
-  async #call<T>(
-    method: string,
-    path: string,
-    body?: unknown,
-    signal?: AbortSignal,
-  ): Promise<T | undefined> {
-    const { url, authorization } = this.#address
-    let status: number
-    let text: string
-    const limit = AbortSignal.timeout(TIMEOUT_MS)
-    try {
-      const response = await fetch(`${url}/api/v1/cdc${path}`, {
-        method,
-        headers: {
-          'content-type': 'application/json',
-          ...(authorization === undefined ? {} : { authorization }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
-      })
-      status = response.status
-      text = await response.text()
-    } catch (cause) {
-      if (signal?.aborted === true) return undefined
-      const message = `the worker that captures, at ${url}, does not answer: ${messageOf(cause)}`
-      throw new ScamanderError(CDC_ERRORS.CAPTURE_UNREACHABLE, message, { cause })
-    }
-    if (status < 400) return (text === '' ? undefined : JSON.parse(text)) as T | undefined
-    throw refusal(status, text, url)
-  }
 }
 
 function pathOf(destination: string): string {
   return `/delivery/${encodeURIComponent(destination)}`
-}
-
-function refusal(status: number, text: string, url: string): ScamanderError {
-  const found = /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1]?.replaceAll('\\"', '"')
-  const reason = found ?? `status ${status}`
-  if (status === 404 && reason.includes('destination')) {
-    return new ScamanderError(CDC_ERRORS.DESTINATION_UNKNOWN, reason)
-  }
-  if (status === 409) return new ScamanderError(CDC_ERRORS.DESTINATION_BUSY, reason)
-  const message = `the worker that captures, at ${url}, answers ${status}: ${reason}`
-  if (status >= 500) return new ScamanderError(CDC_ERRORS.CAPTURE_UNREACHABLE, message)
-  return new ScamanderError(CDC_ERRORS.WORKER_REFUSED, message)
 }

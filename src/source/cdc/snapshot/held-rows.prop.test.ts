@@ -81,7 +81,7 @@ function rowsOf(state: State): SnapshotRow[] {
       regulars: table.regularColumns.map(column => {
         const at = row[column.name]
         const timestamp = at === undefined ? undefined : BigInt(at)
-        return { column, value: at ?? null, timestamp, ttl: 0 }
+        return { column, value: at ?? null, timestamp, ttl: 0, parts: undefined }
       }),
     }
   })

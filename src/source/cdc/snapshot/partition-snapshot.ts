@@ -10,6 +10,7 @@ import type { ChangeEvent } from '../delivery/change-event.ts'
 import { QUEUE_PARTITIONS } from '../frame.ts'
 import { HeldRows, type Verdict } from './held-rows.ts'
 import type { ReadChunk } from './snapshot-reader.ts'
+import type { CaptureStanding } from './snapshot-seam.ts'
 
 /** Clocks of nodes and workers may differ by so much. */
 const SKEW_MS = 2000
@@ -105,6 +106,13 @@ export class PartitionSnapshot {
     this.#readUpTo = upTo
   }
 
+  /** A chunk that is written with its own times: nothing older can overtake it. */
+  pass({ rows, upTo }: ReadChunk): void {
+    this.#readUpTo = upTo
+    this.#closedUpTo = upTo
+    this.#closedRows += rows.length
+  }
+
   /** What a deletion covers was read again: a row, or the whole partition. */
   retake(token: bigint, { key, change }: ChangeEvent, { rows, endMs }: ReadChunk): void {
     const chunk = this.#chunkOf(token)
@@ -119,26 +127,25 @@ export class PartitionSnapshot {
     return this.#chunkOf(token)?.held.judge(event) ?? { kind: 'pass', event }
   }
 
-  /** Closes chunks that nothing older can follow any more; true when some were. */
-  close(now: {
-    readonly caughtUpMs: number | undefined
-    readonly lastSeq: number
-    /** Everything of this partition up to there was given out of the queue. */
-    isGiven(upTo: number): boolean
-  }): boolean {
+  /** Notes up to where the queue must be given before a chunk is closed. */
+  mark({ caughtUpMs, lastSeq }: CaptureStanding): void {
     for (const chunk of this.#open) {
-      const isCaughtUp = now.caughtUpMs !== undefined && now.caughtUpMs >= chunk.endMs + SKEW_MS
-      if (chunk.closingSeq === undefined && isCaughtUp) chunk.closingSeq = now.lastSeq
+      const isCaughtUp = caughtUpMs !== undefined && caughtUpMs >= chunk.endMs + SKEW_MS
+      if (chunk.closingSeq === undefined && isCaughtUp) chunk.closingSeq = lastSeq
     }
-    let isAny = false
-    for (;;) {
-      const [first] = this.#open
-      if (first?.closingSeq === undefined || !now.isGiven(first.closingSeq)) return isAny
-      this.#open.shift()
-      this.#closedUpTo = first.upTo
-      this.#closedRows += first.rows
-      isAny = true
-    }
+  }
+
+  /** Where the queue must be for the first open chunk; undefined: none is open, or it is not known. */
+  get closingSeq(): number | undefined {
+    return this.#open[0]?.closingSeq
+  }
+
+  /** Nothing older can follow the first open chunk any more. */
+  closeFirst(): void {
+    const first = this.#open.shift()
+    if (first === undefined) return
+    this.#closedUpTo = first.upTo
+    this.#closedRows += first.rows
   }
 
   /** Nothing has to be waited for: there are no changes to be given. */

@@ -7,9 +7,11 @@
 
 import { ScamanderError } from '../../../base/scamander-error.ts'
 import { SchemaCatalog } from '../../../commitlog/index.ts'
+import type { SourceOffset } from '../../../flow/index.ts'
 import type { MetricRegistry } from '../../../telemetry/index.ts'
 import type { AgentStatus } from '../agent/node-agent.ts'
 import { nameOfChannel } from '../channel-requests.ts'
+import { holdMsOf } from '../emit-rules.ts'
 import { CDC_ERRORS } from '../errors.ts'
 import { CDC_METRICS } from '../metrics.ts'
 import type { SourceCluster } from '../source-cluster.ts'
@@ -17,6 +19,7 @@ import type { CaptureStore } from '../state/capture-store.ts'
 import type { Channel } from '../state/records.ts'
 import { type KnownDefinition, toDefinition } from '../state/table-definition.ts'
 import type {
+  CaptureStanding,
   QueueStretch,
   SnapshotOrder,
   SnapshotProgress,
@@ -34,9 +37,18 @@ export interface SnapshotDeskParts {
 
 const NO_ORDER: SnapshotOrder = { run: 0, isCancelled: false }
 const KIND = 'snapshot'
+const COPIED = 'copied'
+
+interface Copied {
+  readonly id: number
+  readonly run: number
+  readonly offsets: readonly SourceOffset[]
+}
+
 const ENDED: ReadonlySet<string> = new Set(['FAILED', 'STOPPED'])
 
 export class SnapshotDesk implements SnapshotSeam {
+  readonly lookMs = 0
   readonly #parts: SnapshotDeskParts
   readonly #orders = new Map<number, SnapshotOrder>()
   readonly #progress = new Map<number, Map<number, SnapshotProgress>>()
@@ -85,23 +97,21 @@ export class SnapshotDesk implements SnapshotSeam {
     return undefined
   }
 
-  caughtUpMs({ dataCenter }: Channel): number | undefined {
-    const live = this.#parts
-      .statuses()
-      .filter(one => one.dataCenter === dataCenter && !ENDED.has(one.state))
-    if (live.length === 0 || live.some(one => one.caughtUpMs === undefined)) return undefined
-    return Math.min(...live.map(one => one.caughtUpMs!))
+  async standing(channel: Channel): Promise<CaptureStanding> {
+    const readMs = this.#caughtUpMs(channel)
+    // What waits for copies of other replicas is read and not queued.
+    const caughtUpMs = readMs === undefined ? undefined : readMs - holdMsOf(channel)
+    return { caughtUpMs, lastSeq: this.#parts.store.lastSeq(channel.id) }
   }
 
-  lastSeq({ id }: Channel): number {
-    return this.#parts.store.lastSeq(id)
-  }
-
-  isQueued({ id }: Channel, stretch: QueueStretch): boolean {
+  async isQueued({ id }: Channel, stretch: QueueStretch): Promise<boolean> {
     return this.#parts.store.isQueued(id, stretch)
   }
 
-  async definition({ keyspace, table: name }: Channel): Promise<KnownDefinition> {
+  async definition({
+    keyspace,
+    table: name,
+  }: Channel): Promise<KnownDefinition & { readonly text: string }> {
     const { store, cluster } = this.#parts
     const catalog = new SchemaCatalog()
     catalog.load(await cluster.schema())
@@ -112,10 +122,28 @@ export class SnapshotDesk implements SnapshotSeam {
     }
     const definition = toDefinition(table)
     store.putDefinition(definition)
-    return { table, number: store.definitionNumber(definition.tableId, definition.hash) }
+    const number = store.definitionNumber(definition.tableId, definition.hash)
+    return { table, number, text: definition.text }
   }
 
-  progress(channel: Channel, progress: SnapshotProgress): void {
+  /** The same as text, for deliverers elsewhere. */
+  async definitionText(channel: Channel): Promise<{ text: string; number: number }> {
+    const { text, number } = await this.definition(channel)
+    return { text, number }
+  }
+
+  /** How far the rows of an order are in a destination in Cassandra, by queue partition. */
+  copied({ id }: Channel, run: number): readonly (SourceOffset | undefined)[] {
+    const all = this.#parts.store.readAll<Copied>(COPIED)
+    const found = all.find(one => one.id === id)
+    return found?.run === run ? found.offsets : []
+  }
+
+  putCopied({ id }: Channel, run: number, offsets: readonly SourceOffset[]): void {
+    this.#parts.store.put(COPIED, String(id), { id, run, offsets } satisfies Copied)
+  }
+
+  async progress(channel: Channel, progress: SnapshotProgress): Promise<void> {
     let parts = this.#progress.get(channel.id)
     if (parts === undefined) {
       parts = new Map()
@@ -127,5 +155,13 @@ export class SnapshotDesk implements SnapshotSeam {
     if (rows <= 0) return
     const name = nameOfChannel(channel)
     this.#parts.metrics.series(CDC_METRICS.snapshotRows, name).add(rows)
+  }
+
+  #caughtUpMs({ dataCenter }: Channel): number | undefined {
+    const live = this.#parts
+      .statuses()
+      .filter(one => one.dataCenter === dataCenter && !ENDED.has(one.state))
+    if (live.length === 0 || live.some(one => one.caughtUpMs === undefined)) return undefined
+    return Math.min(...live.map(one => one.caughtUpMs!))
   }
 }

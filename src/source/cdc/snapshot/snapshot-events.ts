@@ -11,7 +11,7 @@ import type { Channel } from '../state/records.ts'
 import type { KnownDefinition } from '../state/table-definition.ts'
 import type { SnapshotCell, SnapshotRow } from './snapshot-query.ts'
 
-interface Part {
+export interface RowPart {
   readonly key: readonly NamedValue[]
   readonly clustering: readonly NamedValue[]
   readonly cells: readonly SnapshotCell[]
@@ -24,18 +24,20 @@ export function toSnapshotEvents(
   { rows, endMs }: { readonly rows: readonly SnapshotRow[]; readonly endMs: number },
 ): ChangeEvent[] {
   const columns = layoutOf(definition.table)
-  const out: ChangeEvent[] = []
-  const add = (part: Part) => {
-    out.push(toEvent({ channel, definition, columns, endMs }, part))
-  }
+  return partsOfRows(rows).map(part => toEvent({ channel, definition, columns, endMs }, part))
+}
+
+/** The rows, and the static row before the first of its partition. */
+export function partsOfRows(rows: readonly SnapshotRow[]): RowPart[] {
+  const out: RowPart[] = []
   let before: SnapshotRow | undefined
   for (const row of rows) {
     const { key, clustering } = row
     const isFirst = before === undefined || !isSame(before.key, key)
     if (isFirst && row.statics.some(cell => cell.value !== null)) {
-      add({ key, clustering: [], cells: row.statics, isStatic: true })
+      out.push({ key, clustering: [], cells: row.statics, isStatic: true })
     }
-    if (row.hasRow) add({ key, clustering, cells: row.regulars, isStatic: false })
+    if (row.hasRow) out.push({ key, clustering, cells: row.regulars, isStatic: false })
     before = row
   }
   return out
@@ -48,7 +50,7 @@ function toEvent(
     readonly columns: ReadonlyMap<string, ColumnLayout>
     readonly endMs: number
   },
-  { key, clustering, cells, isStatic }: Part,
+  { key, clustering, cells, isStatic }: RowPart,
 ): ChangeEvent {
   const { table, number } = of.definition
   const values = new Map<string, CqlValue>()
@@ -89,7 +91,8 @@ function placeOf({ cluster, dataCenter }: Channel, readAtMs: number): EventPlace
 
 const layouts = new WeakMap<TableSchema, ReadonlyMap<string, ColumnLayout>>()
 
-function layoutOf(table: TableSchema): ReadonlyMap<string, ColumnLayout> {
+/** The columns of a table by name. */
+export function layoutOf(table: TableSchema): ReadonlyMap<string, ColumnLayout> {
   let known = layouts.get(table)
   if (known === undefined) {
     known = new Map(new TableLayout(table).columns.map(one => [one.name, one]))

@@ -19,6 +19,14 @@ export interface SnapshotCell {
   readonly timestamp: bigint | undefined
   /** Seconds left; 0: it does not expire. */
   readonly ttl: number
+  /** Of a collection or UDT, part by part in stored order; undefined: the server does not tell. */
+  readonly parts: readonly PartTimes[] | undefined
+}
+
+export interface PartTimes {
+  /** Undefined: the part is null. */
+  readonly timestamp: bigint | undefined
+  readonly ttl: number
 }
 
 export interface SnapshotRow {
@@ -63,8 +71,7 @@ export class SnapshotQuery {
     const timed = (column: ColumnSchema): Selected => {
       const name = quoteIdentifier(column.name)
       const time = isTimed(column) ? this.#add(`writetime(${name})`) : -1
-      const isSimple = !('frozen' in column.type) || column.type.frozen
-      const ttl = time >= 0 && isSimple ? this.#add(`ttl(${name})`) : -1
+      const ttl = time >= 0 ? this.#add(`ttl(${name})`) : -1
       return { column, value: this.#add(name), time, ttl }
     }
     this.#key = table.partitionKey.map(plain)
@@ -91,7 +98,9 @@ export class SnapshotQuery {
       ...{ name: column.name, type: column.type, value: at(value), isEmpty: false },
     })
     const cell = ({ column, value, time, ttl }: Selected): SnapshotCell => ({
-      ...{ column, value: at(value), timestamp: newest(at(time)), ttl: Number(at(ttl) ?? 0) },
+      ...{ column, value: at(value), timestamp: newest(at(time)) },
+      ttl: Array.isArray(at(ttl)) ? 0 : Number(at(ttl) ?? 0),
+      parts: partsOf(at(time), at(ttl)),
     })
     const hasRow = this.#clustering.every(one => at(one.value) !== null)
     return {
@@ -112,6 +121,14 @@ export class SnapshotQuery {
   #add(expression: string): number {
     return this.#expressions.push(expression) - 1
   }
+}
+
+function partsOf(times: CqlValue, ttls: CqlValue): PartTimes[] | undefined {
+  if (!Array.isArray(times)) return undefined
+  return times.map((time, i) => ({
+    timestamp: time === null ? undefined : BigInt(time as bigint),
+    ttl: Array.isArray(ttls) ? Number(ttls[i] ?? 0) : 0,
+  }))
 }
 
 /** Of a collection the server gives one time per element. */

@@ -63,6 +63,7 @@ export class TaskSnapshots {
   readonly #waiting = new Map<number, { readonly sinceMs: number; nextMs: number }>()
   #offsets: StoredOffsets | undefined
   #nextRowsMs = 0
+  #nextLookMs = 0
 
   constructor(options: TaskSnapshotsOptions) {
     this.#options = options
@@ -104,7 +105,7 @@ export class TaskSnapshots {
   async next(channel: Channel, cursor: number): Promise<SnapshotPage | undefined> {
     const run = await this.#runOf(channel)
     if (run === undefined) return undefined
-    const positions = this.#close(channel, run, cursor)
+    const positions = await this.#close(channel, run, cursor)
     const part = this.#nextPart(run)
     if (part === undefined) {
       if (isDone(run)) this.#tell(channel, run)
@@ -112,11 +113,11 @@ export class TaskSnapshots {
     }
     const chunk = await this.#options.reader.read(run.definition.table, part.after, part.to)
     part.take(chunk)
-    const { rowsPerSecond, seam } = this.#options
+    const { rowsPerSecond } = this.#options
     if (rowsPerSecond > 0) {
       this.#nextRowsMs = performance.now() + (chunk.rows.length / rowsPerSecond) * 1000
     }
-    seam.progress(channel, { partition: part.partition, rows: part.rows, isDone: part.isDone })
+    await this.#tellProgress(channel, part)
     positions.push(this.#positionOf(channel, part, run.run))
     return { events: toSnapshotEvents(channel, run.definition, chunk), positions }
   }
@@ -190,21 +191,46 @@ export class TaskSnapshots {
     return false
   }
 
-  #close(channel: Channel, run: ChannelRun, cursor: number): SourcePosition[] {
-    const { seam } = this.#options
+  async #close(channel: Channel, run: ChannelRun, cursor: number): Promise<SourcePosition[]> {
     const open = run.parts.filter(part => part.hasOpen)
     if (open.length === 0) return []
-    const now = { caughtUpMs: seam.caughtUpMs(channel), lastSeq: seam.lastSeq(channel) }
-    const closed = open.filter(part => {
-      if (this.withoutQueue) return part.closeAll()
+    const closed = this.withoutQueue
+      ? open.filter(part => part.closeAll())
+      : await this.#closeGiven(channel, open, cursor)
+    for (const part of closed) await this.#tellProgress(channel, part)
+    return closed.map(part => this.#positionOf(channel, part, run.run))
+  }
+
+  /** Those of which everything was given that may concern their rows. */
+  async #closeGiven(
+    channel: Channel,
+    open: readonly PartitionSnapshot[],
+    cursor: number,
+  ): Promise<PartitionSnapshot[]> {
+    const { seam } = this.#options
+    const nowMs = performance.now()
+    if (nowMs < this.#nextLookMs) return []
+    this.#nextLookMs = nowMs + seam.lookMs
+    const standing = await seam.standing(channel)
+    const closed: PartitionSnapshot[] = []
+    for (const part of open) {
+      part.mark(standing)
       const { partition } = part
-      const isGiven = (upTo: number) => !seam.isQueued(channel, { partition, after: cursor, upTo })
-      return part.close({ ...now, isGiven })
-    })
-    return closed.map(part => {
-      seam.progress(channel, { partition: part.partition, rows: part.rows, isDone: part.isDone })
-      return this.#positionOf(channel, part, run.run)
-    })
+      let isAny = false
+      while (part.closingSeq !== undefined) {
+        const stretch = { partition, after: cursor, upTo: part.closingSeq }
+        if (await seam.isQueued(channel, stretch)) break
+        part.closeFirst()
+        isAny = true
+      }
+      if (isAny) closed.push(part)
+    }
+    return closed
+  }
+
+  #tellProgress(channel: Channel, part: PartitionSnapshot): Promise<void> {
+    const { partition, rows, isDone } = part
+    return this.#options.seam.progress(channel, { partition, rows, isDone })
   }
 
   /** The interval with the fewest rows goes on, when there is room and it is time. */

@@ -15,9 +15,11 @@ import type { Delivered, QueuedFrame } from '../delivery/delivery-queue.ts'
 import type { QueueCursor } from '../delivery/queue-cursor.ts'
 import { CDC_ERRORS } from '../errors.ts'
 import { Frame, QUEUE_PARTITIONS } from '../frame.ts'
+import { type EmitRule, HeldFrames, type Offered } from './held-frames.ts'
 import { type PageRequest, readPage, type SqlRow } from './queue-pages.ts'
 import type { NodePosition } from './records.ts'
 import { SeenDigests } from './seen-digests.ts'
+import { OWN_KINDS, StateMirror, stateKey } from './state-mirror.ts'
 import type { TableDefinition } from './table-definition.ts'
 
 export interface QueueCount {
@@ -36,6 +38,8 @@ export interface Settlement {
   readonly isDeduplicated: boolean
   /** Who reads the log forgets what was taken: it must be on disk. @default false */
   readonly isDurable?: boolean
+  /** Of channels that do not give the first copy at once. */
+  readonly rules?: ReadonlyMap<number, EmitRule>
   /** Told of each that another replica had given before. */
   readonly onCopy?: (channel: number) => void
 }
@@ -53,7 +57,7 @@ const SYNC_MS = 1000
 const SEQUENCE_JUMP = 1_000_000_000
 /** 16 MiB: what was delivered meanwhile is never written to the file itself. */
 const CHECKPOINT_PAGES = 4000
-const FILE = 'capture.sqlite'
+export const STORE_FILE = 'capture.sqlite'
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS cdc_config (kind TEXT, key TEXT, value TEXT, PRIMARY KEY (kind, key));
   CREATE TABLE IF NOT EXISTS cdc_nodes (host_id TEXT PRIMARY KEY, record TEXT, position TEXT);
@@ -64,8 +68,11 @@ const SCHEMA = `
 `
 
 export class CaptureStore {
+  /** The same as records of topics. */
+  readonly mirror: StateMirror
   readonly #db: DatabaseSync
   #seen: SeenDigests
+  readonly #held: HeldFrames
   readonly #sequences = new Map<number, number>()
   readonly #statements = new Map<string, StatementSync>()
   /** Messages and bytes of each queue, so that nobody has to look through it. */
@@ -80,6 +87,8 @@ export class CaptureStore {
     db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     db.exec(SCHEMA)
     this.#seen = new SeenDigests(db)
+    this.#held = new HeldFrames(db)
+    this.mirror = new StateMirror(db)
     for (const { channel, next } of this.#all('SELECT channel, next FROM cdc_sequence')) {
       this.#sequences.set(Number(channel), Number(next) + SEQUENCE_JUMP)
     }
@@ -88,7 +97,7 @@ export class CaptureStore {
 
   /** Throws when another process has it. */
   static open(directory: string): CaptureStore {
-    const path = join(directory, FILE)
+    const path = join(directory, STORE_FILE)
     try {
       mkdirSync(directory, { recursive: true })
       const db = new DatabaseSync(path)
@@ -111,15 +120,13 @@ export class CaptureStore {
   }
 
   put(kind: string, key: string, value: unknown): void {
-    this.#run(
-      'INSERT OR REPLACE INTO cdc_config VALUES (?, ?, ?)',
-      kind,
-      key,
-      JSON.stringify(value),
-    )
+    const text = JSON.stringify(value)
+    this.#run('INSERT OR REPLACE INTO cdc_config VALUES (?, ?, ?)', kind, key, text)
+    if (!OWN_KINDS.has(kind)) this.mirror.note(stateKey.config(kind, key), text)
   }
 
   remove(kind: string, key: string): void {
+    if (!OWN_KINDS.has(kind)) this.mirror.note(stateKey.config(kind, key), null)
     this.#run('DELETE FROM cdc_config WHERE kind = ? AND key = ?', kind, key)
   }
 
@@ -139,6 +146,7 @@ export class CaptureStore {
       'INSERT INTO cdc_nodes (host_id, record) VALUES (?, ?) ON CONFLICT (host_id) DO UPDATE SET record = excluded.record',
       ...[hostId, text],
     )
+    this.mirror.note(stateKey.node(hostId), text)
   }
 
   position(hostId: string): NodePosition | undefined {
@@ -149,6 +157,7 @@ export class CaptureStore {
 
   putPosition(hostId: string, position: NodePosition): void {
     this.#writePosition(hostId, position)
+    this.mirror.note(stateKey.position(hostId), JSON.stringify(position))
     this.#syncedMs = performance.now()
   }
 
@@ -162,6 +171,7 @@ export class CaptureStore {
   /** Written before the first frame that needs it. */
   putDefinition({ tableId, hash, text }: TableDefinition): void {
     this.#run('INSERT OR IGNORE INTO cdc_schemas VALUES (?, ?, ?)', tableId, String(hash), text)
+    this.mirror.note(stateKey.schema(tableId, String(hash)), text)
   }
 
   definition(tableId: string, hash: bigint): string | undefined {
@@ -192,26 +202,60 @@ export class CaptureStore {
     return this.#unsynced(() => this.#settle(settlement))
   }
 
-  #settle({ hostId, position, frames, isDeduplicated, onCopy }: Settlement): number {
+  #settle({ hostId, position, frames, isDeduplicated, rules, onCopy }: Settlement): number {
     let copies = 0
     this.#transaction(() => {
       for (const { frame, channels } of frames) {
         for (const channel of channels) {
-          if (!isDeduplicated || this.#seen.add(channel, frame.digest)) {
-            this.#append(channel, frame)
-            continue
-          }
+          const rule = isDeduplicated ? rules?.get(channel) : undefined
+          const { frame: given, isCopy } =
+            rule === undefined
+              ? this.#first(channel, frame, isDeduplicated)
+              : this.#held.offer(channel, frame, rule, this.#seen)
+          if (given !== undefined) this.#append(channel, given)
+          if (!isCopy) continue
           copies++
           onCopy?.(channel)
         }
       }
-      for (const channel of new Set(frames.flatMap(one => one.channels))) {
-        const next = this.#sequences.get(channel) ?? 1
-        this.#run('INSERT OR REPLACE INTO cdc_sequence VALUES (?, ?)', channel, next)
-      }
+      this.#writeSequences(new Set(frames.flatMap(one => one.channels)))
       this.#writePosition(hostId, position)
     })
+    // Only now: a position without its frames would be a gap.
+    this.mirror.note(stateKey.position(hostId), JSON.stringify(position))
     return copies
+  }
+
+  #first(channel: number, frame: Frame, isDeduplicated: boolean): Offered {
+    const isNew = !isDeduplicated || this.#seen.add(channel, frame.digest)
+    return { frame: isNew ? frame : undefined, isCopy: !isNew }
+  }
+
+  /** Queues what has waited for copies since before a moment, marked; the number of changes. */
+  releaseHeld(channel: number, beforeMs: number, flag: number): number {
+    if (this.#held.count === 0) return 0
+    let count = 0
+    this.#transaction(() => {
+      for (const frame of this.#held.release(channel, beforeMs, this.#seen)) {
+        frame.mark(flag)
+        this.#append(channel, frame)
+        count++
+      }
+      this.#writeSequences([channel])
+    })
+    return count
+  }
+
+  /** Of a channel that is deleted. */
+  dropHeld(channel: number): void {
+    this.#held.drop(channel)
+  }
+
+  #writeSequences(channels: Iterable<number>): void {
+    for (const channel of channels) {
+      const next = this.#sequences.get(channel) ?? 1
+      this.#run('INSERT OR REPLACE INTO cdc_sequence VALUES (?, ?)', channel, next)
+    }
   }
 
   /** Frames after `after`, in order, of these partitions. */
@@ -383,6 +427,7 @@ export class CaptureStore {
       this.#sequences.clear()
       for (const [channel, next] of before) this.#sequences.set(channel, next)
       this.#seen = new SeenDigests(this.#db)
+      this.#held.recount()
       this.#measure()
       const message = `the queue was not written: ${messageOf(cause)}`
       throw new ScamanderError(CDC_ERRORS.QUEUE_UNAVAILABLE, message, { cause })

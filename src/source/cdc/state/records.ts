@@ -33,6 +33,8 @@ export interface Channel {
   readonly queueMaxBytes: number
   /** What happens when the limit is reached. */
   readonly queueFull: 'alarm' | 'block' | 'drop-oldest'
+  /** Which copy of a write is given, where several replicas log it. */
+  readonly emit: 'first' | 'primary' | 'quorum'
 }
 
 export interface ChannelKey {

@@ -46,6 +46,10 @@ export class SeenDigests {
     return true
   }
 
+  has(channelId: number, digest: Buffer): boolean {
+    return this.#generations.some(({ find }) => find.get(channelId, digest) !== undefined)
+  }
+
   #turn(): void {
     this.#generations.unshift(this.#open(this.#generations[0]!.id + 1))
     while (this.#generations.length > GENERATIONS) {

@@ -1,0 +1,131 @@
+/**
+ * When changes of a channel are given: the first copy at once, the copy of the primary replica, or when
+ * a quorum of replicas has given it; and what happens to those that wait in vain.
+ * Made by Capture; asked with every batch of an agent. Reads the ring of the cluster now and then.
+ * Invariant: rings, agents and clocks decide when a change is given, never whether.
+ * Spec: cdc-replication 4.1, 4.2.
+ */
+import { systemClock } from '../../base/clock.ts'
+import { messageOf } from '../../base/scamander-error.ts'
+import type { ControlSession, TokenRing } from '../../cassandra/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
+import type { AgentStatus } from './agent/node-agent.ts'
+import { FRAME_FLAG } from './frame.ts'
+import type { SourceCluster } from './source-cluster.ts'
+import type { CaptureStore } from './state/capture-store.ts'
+import type { EmitRule } from './state/held-frames.ts'
+import type { Channel } from './state/records.ts'
+
+export interface EmitRulesParts {
+  readonly cluster: SourceCluster
+  readonly store: CaptureStore
+  readonly logger: Logger
+  channels(): readonly Channel[]
+  statuses(): readonly AgentStatus[]
+  /** Something was queued. */
+  wake(): void
+}
+
+/** So long a change waits at most, and how it is marked then. */
+const GIVEN_UP = {
+  primary: { afterMs: 10_000, flag: FRAME_FLAG.overdue },
+  quorum: { afterMs: 30_000, flag: FRAME_FLAG.unconfirmed },
+} as const
+const RELEASE_MS = 500
+const RING_MS = 10_000
+const LOW_BITS = 0xffffffffn
+
+export class EmitRules {
+  readonly #parts: EmitRulesParts
+  readonly #stop = new AbortController()
+  readonly #rings = new Map<string, TokenRing | undefined>()
+  #session: ControlSession | undefined
+  #running: Promise<void> = Promise.resolve()
+  #ringsMs = Number.NEGATIVE_INFINITY
+
+  constructor(parts: EmitRulesParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+    await this.#session?.close()
+  }
+
+  /** Undefined: the first copy is given at once. */
+  of(channel: Channel): EmitRule | undefined {
+    const { emit, keyspace, dataCenter } = channel
+    if (emit === 'first') return undefined
+    const ring = this.#rings.get(keyspace)
+    const replicas = (token: bigint) =>
+      (ring?.replicas(Number(token >> 32n), Number(token & LOW_BITS)) ?? []).filter(
+        node => node.dc === dataCenter,
+      )
+    if (emit === 'quorum') {
+      // Before the ring is known nothing is a quorum.
+      const copies = ring === undefined ? Number.MAX_SAFE_INTEGER : quorumOf(replicas(0n).length)
+      return { kind: 'quorum', copies }
+    }
+    const running = new Set(
+      this.#parts.statuses().flatMap(one => (one.state === 'RUNNING' ? [one.hostId] : [])),
+    )
+    const isPrimary = (hostId: string, token: bigint) => {
+      const nodes = replicas(token)
+      const primary = nodes.find(node => running.has(node.hostId)) ?? nodes[0]
+      return primary?.hostId === hostId
+    }
+    return { kind: 'primary', isPrimary }
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop
+    const { channels, logger } = this.#parts
+    while (!signal.aborted) {
+      const waiting = channels().filter(one => one.emit !== 'first')
+      try {
+        if (waiting.length > 0) await this.#look(waiting)
+      } catch (error) {
+        logger.warnLimited('rings', `the replicas of tables are not known: ${messageOf(error)}`)
+      }
+      this.#release(waiting)
+      await systemClock.sleep(RELEASE_MS, signal)
+    }
+  }
+
+  async #look(channels: readonly Channel[]): Promise<void> {
+    const keyspaces = new Set(channels.map(one => one.keyspace))
+    const isKnown = [...keyspaces].every(one => this.#rings.has(one))
+    if (isKnown && performance.now() - this.#ringsMs < RING_MS) return
+    this.#session ??= await this.#parts.cluster.control(this.#parts.logger)
+    for (const one of keyspaces) this.#rings.set(one, await this.#session.tokenRing(one))
+    this.#ringsMs = performance.now()
+  }
+
+  /** What waited in vain goes on, marked. */
+  #release(channels: readonly Channel[]): void {
+    const { store, logger, wake } = this.#parts
+    for (const { id, emit } of channels) {
+      if (emit === 'first') continue
+      const { afterMs, flag } = GIVEN_UP[emit]
+      try {
+        if (store.releaseHeld(id, Date.now() - afterMs, flag) > 0) wake()
+      } catch (error) {
+        logger.warnLimited('held', `changes that waited were not queued: ${messageOf(error)}`)
+      }
+    }
+  }
+}
+
+/** Changes may be that much later in the queue than they were read. */
+export function holdMsOf({ emit }: Channel): number {
+  return emit === 'first' ? 0 : GIVEN_UP[emit].afterMs + 2 * RELEASE_MS
+}
+
+function quorumOf(replicas: number): number {
+  return Math.floor(replicas / 2) + 1
+}

@@ -1,0 +1,189 @@
+/**
+ * Opens the state of capture where it is kept in topics: takes the prefix over, or goes on with it, and
+ * fills the file from the topics when another worker wrote them last.
+ * Called before Capture is made. Invariants: one worker at a time; nothing is read of the queues before
+ * the worker before has certainly stopped answering agents.
+ * Spec: docs/adr/0032-queues-in-topics.md.
+ */
+import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemClock } from '../../../base/clock.ts'
+import { ScamanderError } from '../../../base/scamander-error.ts'
+import {
+  type KafkaClientSettings,
+  RecordProducer,
+  TopicFollower,
+  TransactionalWriter,
+} from '../../../kafka/index.ts'
+import type { Logger } from '../../../telemetry/index.ts'
+import type { QueueTopicSettings } from '../capture-config.ts'
+import { CDC_ERRORS } from '../errors.ts'
+import { CaptureStore, STORE_FILE } from '../state/capture-store.ts'
+import type { Channel } from '../state/records.ts'
+import type { MirroredFrame, StateMirror } from '../state/state-mirror.ts'
+import { OWNER_KEY, type OwnerRecord, TAKEOVER_MS } from './owner-record.ts'
+import { QueueReplica, WRITTEN } from './queue-replica.ts'
+import { ReplicaTopics } from './replica-topics.ts'
+import { StateReader } from './state-reader.ts'
+
+export interface OpenReplicaOptions {
+  readonly directory: string
+  readonly topics: QueueTopicSettings
+  readonly client: KafkaClientSettings
+  readonly logger: Logger
+  readonly signal: AbortSignal
+}
+
+export interface OpenedReplica {
+  readonly store: CaptureStore
+  readonly replica: QueueReplica
+}
+
+const OWN = 'replica'
+const LOOK_MS = 500
+const FRAMES_MAX = 1000
+const READ_MS_MAX = 24 * 3_600_000
+
+export async function openReplica(options: OpenReplicaOptions): Promise<OpenedReplica> {
+  const { topics: settings, client, logger } = options
+  const { connection } = client
+  const topics = new ReplicaTopics(connection, settings)
+  await topics.ensureState()
+  const reader = new StateReader(client, settings.prefix, logger)
+  const writer = new TransactionalWriter({
+    ...{ connection, transactionalId: `${settings.prefix}-owner`, topic: topics.state },
+  })
+  let store: CaptureStore | undefined
+  try {
+    await reader.open()
+    await reader.readToEnd()
+    store = CaptureStore.open(options.directory)
+    const [own] = store.readAll<string>(OWN)
+    const isCurrent = reader.owner === undefined || reader.owner.id === own
+    if (!isCurrent && own === undefined && store.readAll('channel').length > 0) {
+      const message = `cdc.data.directory: expected no queues beside those of ${settings.prefix} in Kafka, found some in ${options.directory}; set an empty folder, or another cdc.topic.prefix`
+      throw new ScamanderError(CDC_ERRORS.SETTING, message)
+    }
+    if (!isCurrent) await waitForOwner(reader, options)
+    await writer.open()
+    await reader.readToEnd()
+    if (!isCurrent && reader.owner !== undefined) {
+      store.close()
+      store = await restore(reader, topics, options)
+    }
+    const ownerId = randomUUID()
+    const owner: OwnerRecord = { id: ownerId, url: '', atMs: Date.now(), isReleased: false }
+    // Should this fail in between, the next start restores from the topics, which have everything.
+    await writer.write([{ key: Buffer.from(OWNER_KEY), value: Buffer.from(JSON.stringify(owner)) }])
+    store.put(OWN, 'owner', ownerId)
+    const producer = new RecordProducer({ settings: client, logger })
+    await producer.open()
+    const { keepMs } = settings
+    const parts = { store, topics, writer, producer, ownerId, keepMs, logger }
+    return { store, replica: new QueueReplica(parts) }
+  } catch (error) {
+    store?.close()
+    await writer.close()
+    await topics.close()
+    throw error
+  } finally {
+    await reader.close()
+  }
+}
+
+/** A worker that is alive keeps what it has; one that is silent may still answer agents for a while. */
+async function waitForOwner(
+  reader: StateReader,
+  { topics, logger, signal }: OpenReplicaOptions,
+): Promise<void> {
+  const first = reader.owner
+  if (first === undefined || first.isReleased) return
+  logger.info(`waits whether the worker that captured for ${topics.prefix} is gone`, {
+    url: first.url,
+  })
+  const sinceMs = performance.now()
+  while (performance.now() - sinceMs < TAKEOVER_MS && !signal.aborted) {
+    await systemClock.sleep(LOOK_MS, signal)
+    await reader.readToEnd()
+    const { owner } = reader
+    if (owner?.isReleased === true) return
+    if (owner === undefined || (owner.id === first.id && owner.atMs === first.atMs)) continue
+    const message = `the worker at ${owner.url} captures for ${topics.prefix}: expected no other one; stop it, or set another cdc.topic.prefix`
+    throw new ScamanderError(CDC_ERRORS.CAPTURED_ELSEWHERE, message)
+  }
+}
+
+/** A new file with everything that the topics have. */
+async function restore(
+  reader: StateReader,
+  topics: ReplicaTopics,
+  { directory, client, logger }: OpenReplicaOptions,
+): Promise<CaptureStore> {
+  for (const end of ['', '-wal', '-shm']) rmSync(join(directory, STORE_FILE + end), { force: true })
+  const filling = CaptureStore.open(directory)
+  let frames = 0
+  try {
+    filling.mirror.restoreState(reader.entries)
+    for (const channel of filling.readAll<Channel>('channel')) {
+      const { count, last } = await restoreQueue(filling.mirror, {
+        channel,
+        topics,
+        client,
+        logger,
+      })
+      filling.put(WRITTEN, String(channel.id), { channel: channel.id, seq: last })
+      frames += count
+    }
+  } finally {
+    filling.close()
+  }
+  logger.info(`queues were restored from the topics of ${topics.prefix}`, { frames })
+  // Opened anew: numbers jump, sizes are measured.
+  return CaptureStore.open(directory)
+}
+
+async function restoreQueue(
+  mirror: StateMirror,
+  of: {
+    readonly channel: Channel
+    readonly topics: ReplicaTopics
+    readonly client: KafkaClientSettings
+    readonly logger: Logger
+  },
+): Promise<{ readonly count: number; readonly last: number }> {
+  const { channel, topics, client, logger } = of
+  const topic = topics.nameOf(channel)
+  const range = await topics.range(topic)
+  if (range === undefined || range.start === range.end) return { count: 0, last: 0 }
+  let page: MirroredFrame[] = []
+  let last = 0
+  let count = 0
+  const take = () => {
+    mirror.restoreFrames(channel.id, page)
+    page = []
+  }
+  const follower = new TopicFollower({
+    ...{ settings: client, topics: [topic], logger },
+    onMessage: message => {
+      const key = message.key()
+      const value = message.value()
+      if (key === null || value === null) return
+      const seq = Number(key.readBigUInt64BE())
+      last = Math.max(last, seq)
+      count++
+      page.push({ seq, frame: Buffer.from(value) })
+      if (page.length >= FRAMES_MAX) take()
+    },
+    onFailure: error => logger.error(`${topic} cannot be read`, error),
+  })
+  try {
+    await follower.open()
+    await follower.readToEnd(topic, READ_MS_MAX)
+    take()
+  } finally {
+    await follower.close()
+  }
+  mirror.restoreSequence(channel.id, last)
+  return { count, last }
+}

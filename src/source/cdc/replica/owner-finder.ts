@@ -1,0 +1,62 @@
+/**
+ * Finds the worker that captures for a prefix, by the topic of state: for agents and for workers that
+ * deliver, which go on with another one when it takes over.
+ * Made by the command line and the server. Invariant: no address is made up; while nobody captures the
+ * answer is `disconnected`, and the caller tries again.
+ * Spec: cdc-replication 2.5; docs/adr/0032-queues-in-topics.md.
+ */
+import { ScamanderError } from '../../../base/scamander-error.ts'
+import type { KafkaClientSettings } from '../../../kafka/index.ts'
+import type { Logger } from '../../../telemetry/index.ts'
+import type { WorkerAddress } from '../agent/remote-ledger.ts'
+import { CDC_ERRORS } from '../errors.ts'
+import { StateReader } from './state-reader.ts'
+
+export interface OwnerFinderOptions {
+  readonly client: KafkaClientSettings
+  readonly prefix: string
+  readonly authorization: string | undefined
+  readonly logger: Logger
+}
+
+export class OwnerFinder {
+  readonly #options: OwnerFinderOptions
+  #opening: Promise<StateReader> | undefined
+
+  constructor(options: OwnerFinderOptions) {
+    this.#options = options
+  }
+
+  async address(): Promise<WorkerAddress> {
+    const { prefix, authorization } = this.#options
+    this.#opening ??= this.#open().catch(error => {
+      this.#opening = undefined
+      throw error
+    })
+    const { owner } = await this.#opening
+    if (owner !== undefined && owner.url !== '' && !owner.isReleased) {
+      return { url: owner.url, authorization }
+    }
+    const message = `the topic ${prefix}-state names no worker that captures now`
+    throw new ScamanderError(CDC_ERRORS.CAPTURE_UNREACHABLE, message)
+  }
+
+  async close(): Promise<void> {
+    const reader = await this.#opening?.catch(() => undefined)
+    await reader?.close()
+  }
+
+  async #open(): Promise<StateReader> {
+    const { client, prefix, logger } = this.#options
+    const reader = new StateReader(client, prefix, logger)
+    try {
+      await reader.open()
+      await reader.readToEnd()
+      return reader
+    } catch (cause) {
+      await reader.close()
+      const message = `the topic ${prefix}-state cannot be read`
+      throw new ScamanderError(CDC_ERRORS.CAPTURE_UNREACHABLE, message, { cause })
+    }
+  }
+}
