@@ -36,7 +36,6 @@ export default defineConfig({
         test: {
           ...integration,
           name: 'ui',
-          globalSetup: ['test/support/servers.ts'],
           include: ['test/ui/**/*.it.ts'],
           fileParallelism: false,
         },

@@ -86,6 +86,11 @@ export const CONNECT_ERRORS = declareErrors('connect', {
     summary: 'The connector does not let its offsets be changed from outside.',
     advice: 'Change them in the system where the connector keeps them.',
   },
+  POSITION_REFUSED: {
+    kind: 'config',
+    summary: 'A new position of a sink cannot be used.',
+    advice: 'Choose an offset from the first record of the partition to the one after the last.',
+  },
   TOPICS_OFF: {
     kind: 'request',
     summary: 'The worker does not track topics, or does not let the list be reset.',

@@ -36,6 +36,7 @@ export {
   type WorkerHealth,
 } from './herder.ts'
 export type { OffsetEntry, OffsetStore } from './offsets/offset-store.ts'
+export { type PartitionRange, previewPositions } from './offsets/partition-positions.ts'
 export { type SourceFrameworkSettings, sourceFrameworkConfig } from './source-framework-config.ts'
 export {
   type ConnectorFile,

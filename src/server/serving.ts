@@ -11,6 +11,7 @@ import type { Herder, StandaloneWorkerSettings } from '../connect/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { Access } from './access.ts'
 import { Callers } from './callers.ts'
+import { type ConnectorPage, openConnectorPage } from './connector-page.ts'
 import { connectorRoutes, expandedConnectors } from './connector-routes.ts'
 import { type CorsSettings, parseCors } from './cors.ts'
 import { readUsers, unknownExtensions } from './credentials.ts'
@@ -88,12 +89,15 @@ export function prepareServing(options: ServingOptions): Serving {
   const { herder } = options
   const logger = options.logger.child({ room: 'server' })
   const open = new OpenServers(plan, logger, () => herder.caughtUp())
+  const { source } = options.config
+  const page = openConnectorPage({ ...options, callers: options.callers, source })
   return {
-    listen: () => listenRest(plan, open, options),
+    listen: () => listenRest(plan, open, { ...options, page }),
     listenMetrics: () => listenMetrics(plan, open, options),
     close: async () => {
       options.live?.close()
       await open.close()
+      await page.close()
     },
   }
 }
@@ -222,12 +226,17 @@ class OpenServers {
   }
 }
 
-async function listenRest(plan: Plan, open: OpenServers, options: ServingOptions) {
-  const { herder, logger, config } = options
+async function listenRest(
+  plan: Plan,
+  open: OpenServers,
+  options: ServingOptions & { readonly page: ConnectorPage },
+) {
+  const { herder, logger, config, page } = options
   const { access, callers } = plan
   const signIn = sessionRoutes(access, callers)
   if (options.callers === undefined) signIn.push(workerSessionRoute(access, callers))
-  const routes = [...restRoutes(options, plan.admin === undefined), ...signIn]
+  const own = restRoutes(options, plan.admin === undefined)
+  const routes = page.watched([...own, ...page.routes, ...signIn])
   const bound = []
   for (const one of plan.rest) {
     bound.push({ ...(await open.open(one, routes)), scheme: one.listener.scheme })

@@ -7,8 +7,8 @@ import { readConfigFile, readPropertiesFile, toRecord } from '../../config/index
 import {
   type ConnectorReplayReport,
   evaluateWorker,
-  filterKey,
   type ReplayReport,
+  replayGroup,
   replayThroughConnector,
   replayToTopics,
 } from '../../connect/index.ts'
@@ -90,8 +90,7 @@ async function throughConnector(topic: string, options: ReplayCommandOptions, si
 function groupOf(topic: string, options: ReplayCommandOptions): string {
   if (options.group !== undefined) return options.group
   const target = options.to ?? (options.through === undefined ? '' : `through ${options.through}`)
-  const key = filterKey(filterOf(options), target)
-  return `scamander-dlq-${topic}${key === '' ? '' : `-${key}`}`
+  return replayGroup(topic, filterOf(options), target)
 }
 
 function toText(report: ReplayReport | ConnectorReplayReport, isDryRun: boolean): string {

@@ -38,3 +38,9 @@ export function filterKey(filter: LetterFilter, target: string): string {
   if (given.length === 0) return ''
   return createHash('sha256').update(JSON.stringify(given)).digest('hex').slice(0, 8)
 }
+
+/** The consumer group that keeps the position of a replay: one for each topic, filter and target. */
+export function replayGroup(topic: string, filter: LetterFilter, target: string): string {
+  const key = filterKey(filter, target)
+  return `scamander-dlq-${topic}${key === '' ? '' : `-${key}`}`
+}

@@ -53,7 +53,7 @@ export interface ReplayReport {
 export async function replayToTopics(options: TopicReplayOptions): Promise<ReplayReport> {
   const { settings, logger, isDryRun, signal } = options
   const reader = new LetterReader(options)
-  const targets = new Targets(settings)
+  const targets = new ReplayTargets(settings)
   const producer = new RecordProducer({ settings, logger })
   const report: ReplayReport = { read: 0, replayed: 0, filtered: 0, exhausted: 0, topics: {} }
   try {
@@ -75,7 +75,7 @@ export async function replayToTopics(options: TopicReplayOptions): Promise<Repla
 interface Selecting {
   readonly options: TopicReplayOptions
   readonly report: ReplayReport
-  readonly targets: Targets
+  readonly targets: ReplayTargets
 }
 
 /** What is to be written, and the messages that are done with then; the limit may cut both. */
@@ -109,7 +109,7 @@ async function write(producer: RecordProducer, records: readonly ProducerRecord[
 }
 
 /** The topics that letters go back to, with their partitions. */
-class Targets {
+export class ReplayTargets {
   readonly #admin: TopicAdmin
   readonly #partitions = new Map<string, number>()
 

@@ -19,7 +19,8 @@ const RULES: readonly (readonly [methods: string, path: RegExp, least: Role])[] 
   // Contents of rows and records; statements that change something are judged by their route.
   ['GET', /^\/data\/.*\/(rows|records)($|\/)/, 'job_creator'],
   ['POST', /^\/data\/cassandra\/:id\/cql($|\/)/, 'job_creator'],
-  // They hold rows.
+  // They hold rows and records.
+  ['GET', /^\/connectors\/:name\/dead-letters\/:partition\/:offset$/, 'job_creator'],
   ['GET', /^\/migrations\/:name\/differences$/, 'job_creator'],
   ['GET', /^\/cdc\/tail$/, 'job_creator'],
   ['GET', /./, 'viewer'],

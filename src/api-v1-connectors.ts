@@ -1,0 +1,153 @@
+/**
+ * The JSON shapes of `/api/v1/connectors`, types only: what the page shows of a connector beside the
+ * Connect REST API: positions, dead letters, figures over time, activity.
+ * Importable by every room. Invariant: offsets are texts: they may be larger than a number holds.
+ * Spec: ui 5.4, 6.
+ */
+
+/** `GET /connectors/{name}/positions` */
+export interface ConnectorPositions {
+  /** One per partition; of a sink. */
+  readonly partitions: readonly PartitionPosition[]
+  /** Of a source: maps of its own, as the Connect API has them. */
+  readonly maps: readonly { readonly partition: unknown; readonly offset: unknown }[]
+}
+
+export interface PartitionPosition {
+  readonly topic: string
+  readonly partition: number
+  readonly earliest: string
+  /** Null: none. */
+  readonly committed: string | null
+  readonly latest: string
+  readonly lag: string | null
+}
+
+/** `POST /connectors/{name}/positions/preview`: nothing is changed. */
+export interface PositionsDraft {
+  readonly items: readonly PositionChange[]
+}
+
+export interface PositionChange {
+  readonly topic: string
+  readonly partition: number
+  /** earliest, latest, time (ms since 1970), offset, shift (by, may be negative), remove */
+  readonly to: 'earliest' | 'latest' | 'time' | 'offset' | 'shift' | 'remove'
+  readonly value?: string
+}
+
+export interface PositionsPreview {
+  readonly items: readonly {
+    readonly topic: string
+    readonly partition: number
+    readonly committed: string | null
+    /** Null: it is removed; the connector begins as its settings say. */
+    readonly next: string | null
+    /** Records that are read again, or never; one of them is 0. */
+    readonly again: string
+    readonly skipped: string
+  }[]
+  readonly again: string
+  readonly skipped: string
+  /** Partitions whose position changes. */
+  readonly changed: number
+}
+
+/** `GET /connectors/{name}/dead-letters?stage=&since=`: newest first. */
+export interface DeadLetters {
+  /** Null: the connector names no topic for them. */
+  readonly topic: string | null
+  readonly items: readonly DeadLetter[]
+  /** Of those that were looked at, by stage and error. */
+  readonly causes: readonly DeadLetterCause[]
+  /** There are older ones that were not looked at. */
+  readonly isCut: boolean
+}
+
+export interface DeadLetterCause {
+  readonly stage: string
+  readonly error: string
+  readonly count: number
+}
+
+export interface DeadLetter {
+  /** `partition/offset` in the topic of dead letters. */
+  readonly id: string
+  readonly at: string | null
+  /** `topic-partition@offset` */
+  readonly from: string | null
+  readonly stage: string
+  /** Class of the error, without its package. */
+  readonly error: string
+  readonly message: string
+  /** Sent back by this server, or by a replay of the command line. */
+  readonly isReplayed: boolean
+  /** How often this record was replayed before it came here. */
+  readonly replays: number
+}
+
+/** `GET /connectors/{name}/dead-letters/{partition}/{offset}` */
+export interface DeadLetterDetail extends DeadLetter {
+  readonly key: RecordBytes
+  readonly value: RecordBytes
+  readonly headers: readonly { readonly name: string; readonly value: string | null }[]
+  readonly trace: string
+}
+
+export interface RecordBytes {
+  /** Null: there is none. */
+  readonly text: string | null
+  readonly hex: string | null
+  readonly bytes: number
+  /** More bytes than are shown. */
+  readonly isCut: boolean
+}
+
+/** `POST /connectors/{name}/dead-letters/replay` */
+export interface ReplayDraft {
+  /** Ids; without it all that match. */
+  readonly ids?: readonly string[]
+  readonly stage?: string
+  readonly error?: string
+  /** Of a single letter: another value, as UTF-8. */
+  readonly value?: string
+}
+
+export interface ReplayResult {
+  readonly asked: number
+  readonly sent: number
+  /** Passed over: sent before, replayed too often, or without a topic of origin. */
+  readonly passed: number
+  readonly text: string
+}
+
+/** `GET /connectors/{name}/figures`: of the tasks of this worker, kept in memory. */
+export interface ConnectorFigures {
+  /** Seconds since 1970. */
+  readonly times: readonly number[]
+  readonly series: Readonly<Partial<Record<FigureName, readonly (number | null)[]>>>
+}
+
+/** Rates are per second. */
+export type FigureName =
+  | 'read'
+  | 'written'
+  | 'lag'
+  | 'batchMs'
+  | 'batchMaxMs'
+  | 'failures'
+  | 'retries'
+  | 'skipped'
+  | 'deadLetters'
+  | 'active'
+  | 'batchSize'
+  | 'commitMs'
+
+/** `GET /connectors/{name}/activity`: newest first, since the worker started. */
+export interface ConnectorEvent {
+  readonly at: string
+  /** Empty: it happened by itself. */
+  readonly by: string
+  readonly kind: 'state' | 'act'
+  readonly text: string
+}

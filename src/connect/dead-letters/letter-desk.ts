@@ -1,0 +1,164 @@
+/**
+ * Dead letters for people: the newest of a topic, one with its contents, and single ones or all that
+ * match sent back to where they came from.
+ * Used by the server for the page; the command line replays with topic-replay.ts. Both know of each
+ * other by the position of the command line's group.
+ * Invariants: reading leaves no trace; a letter that was sent from here is not sent twice while the
+ * process lives; a letter that fails for ever is replayed a bounded number of times.
+ * Spec: connect-rest 14; ui 5.4 (dead letters).
+ */
+import { ScamanderError } from '../../base/scamander-error.ts'
+import type { RawMessage } from '../../flow/index.ts'
+import {
+  type KafkaClientSettings,
+  type ProducerRecord,
+  RecordProducer,
+  TopicInspector,
+} from '../../kafka/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
+import { CONNECT_ERRORS } from '../errors.ts'
+import { type Letter, toLetter } from './letter.ts'
+import { replayGroup } from './letter-filter.ts'
+import { ReplayTargets } from './topic-replay.ts'
+
+export interface FoundLetter {
+  readonly letter: Letter
+  readonly message: RawMessage
+  readonly isReplayed: boolean
+}
+
+export interface LetterPlace {
+  readonly partition: number
+  readonly offset: number
+}
+
+export interface ReplayCount {
+  readonly asked: number
+  readonly sent: number
+  readonly passed: number
+}
+
+const LOOKED_AT_MAX = 1_000
+const REPLAYS_MAX = 3
+const MARKS_MAX = 100_000
+const SEND_MAX = 200
+const READ_MS = 20_000
+
+export class LetterDesk {
+  readonly #settings: KafkaClientSettings
+  readonly #logger: Logger
+  readonly #inspector: TopicInspector
+  /** `topic/partition/offset` of what was sent from here. */
+  readonly #sent = new Set<string>()
+
+  constructor(settings: KafkaClientSettings, logger: Logger) {
+    this.#settings = settings
+    this.#logger = logger
+    this.#inspector = new TopicInspector(settings.connection)
+  }
+
+  /** Newest first; undefined: there is no such topic. */
+  async list(topic: string): Promise<{ letters: FoundLetter[]; isCut: boolean } | undefined> {
+    const view = await this.#inspector.topic(topic)
+    if (view === undefined) return undefined
+    const [starts, ends, committed] = await Promise.all([
+      this.#inspector.starts(view),
+      this.#inspector.ends(view),
+      this.#replayedUpTo(view),
+    ])
+    const share = Math.ceil(LOOKED_AT_MAX / Math.max(1, view.partitions.length))
+    const letters: FoundLetter[] = []
+    let isCut = false
+    for (const [partition, end] of ends) {
+      const start = starts.get(partition) ?? 0
+      const from = Math.max(start, end - share)
+      isCut ||= from > start
+      const read = { partition, fromOffset: from, toOffset: end, recordsMax: share }
+      const { messages } = await this.#inspector.read(view, read, AbortSignal.timeout(READ_MS))
+      for (const message of messages) letters.push(this.#found(topic, message, committed))
+    }
+    letters.sort((a, b) => b.letter.timestampMs - a.letter.timestampMs)
+    return { letters, isCut }
+  }
+
+  async find(topic: string, { partition, offset }: LetterPlace): Promise<FoundLetter | undefined> {
+    const view = await this.#inspector.topic(topic)
+    if (view === undefined || view.partitions[partition] === undefined) return undefined
+    const read = { partition, fromOffset: offset, toOffset: offset + 1, recordsMax: 1 }
+    const { messages } = await this.#inspector.read(view, read, AbortSignal.timeout(READ_MS))
+    const [message] = messages
+    if (message === undefined || message.offset !== offset) return undefined
+    return this.#found(topic, message, await this.#replayedUpTo(view))
+  }
+
+  /** `value`: instead of the letter's own; `isForced`: also what was sent before. */
+  async replay(
+    topic: string,
+    letters: readonly FoundLetter[],
+    more: { readonly value?: Buffer | undefined; readonly isForced: boolean },
+  ): Promise<ReplayCount> {
+    const targets = new ReplayTargets(this.#settings)
+    const producer = new RecordProducer({ settings: this.#settings, logger: this.#logger })
+    let sent = 0
+    try {
+      const meant = letters.filter(
+        one =>
+          (more.isForced || !one.isReplayed) &&
+          one.letter.origin !== undefined &&
+          one.letter.replayCount < REPLAYS_MAX,
+      )
+      for (let at = 0; at < meant.length; at += SEND_MAX) {
+        const part = meant.slice(at, at + SEND_MAX)
+        const records: ProducerRecord[] = []
+        for (const { message, letter } of part) {
+          const record = await targets.toRecord(message, letter, undefined)
+          records.push(more.value === undefined ? record : { ...record, value: more.value })
+        }
+        await send(producer, records)
+        for (const { letter } of part) this.#mark(topic, letter)
+        sent += part.length
+      }
+      return { asked: letters.length, sent, passed: letters.length - meant.length }
+    } finally {
+      await Promise.all([producer.close(), targets.close()])
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#inspector.close()
+  }
+
+  async #replayedUpTo(
+    view: Parameters<TopicInspector['committed']>[1],
+  ): Promise<ReadonlyMap<number, number>> {
+    const group = replayGroup(view.name, {}, '')
+    const found = await this.#inspector.committed(group, view)
+    return new Map(found.map(one => [one.partition, one.offset]))
+  }
+
+  #found(topic: string, message: RawMessage, committed: ReadonlyMap<number, number>): FoundLetter {
+    const letter = toLetter(message)
+    const isPassed = letter.offset < (committed.get(letter.partition) ?? 0)
+    return { letter, message, isReplayed: isPassed || this.#sent.has(markOf(topic, letter)) }
+  }
+
+  #mark(topic: string, letter: Letter): void {
+    this.#sent.add(markOf(topic, letter))
+    if (this.#sent.size <= MARKS_MAX) return
+    const [oldest] = this.#sent
+    if (oldest !== undefined) this.#sent.delete(oldest)
+  }
+}
+
+async function send(producer: RecordProducer, records: readonly ProducerRecord[]): Promise<void> {
+  const { failures } = await producer.send(records)
+  const [failure] = failures
+  if (failure === undefined) return
+  const topic = records[failure.index]?.topic
+  const message = `topic ${topic} does not take a letter: ${failure.error.message}`
+  throw new ScamanderError(CONNECT_ERRORS.REPLAY_REFUSED, message, { cause: failure.error })
+}
+
+function markOf(topic: string, { partition, offset }: LetterPlace): string {
+  return `${topic}/${partition}/${offset}`
+}
