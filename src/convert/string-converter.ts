@@ -47,6 +47,8 @@ export const stringConverterConfig: Config<{ readonly encoding: Field<string> }>
 export class StringConverter implements Converter {
   /** Undefined: UTF-8. */
   readonly #charset: Charset | undefined
+  /** The answer for every text that is left undecoded. */
+  readonly #raw: { schema: Schema; value: Value } = { schema: OPTIONAL_STRING, value: null }
 
   constructor(options: { readonly encoding?: string } = {}) {
     this.#charset = charsetOf(options.encoding ?? 'UTF8')
@@ -61,7 +63,8 @@ export class StringConverter implements Converter {
     if (length < 0) return NULL
     const end = start + length
     if (this.#charset === undefined) {
-      return { schema: OPTIONAL_STRING, value: new RawText('string', bytes, start, end) }
+      this.#raw.value = new RawText('string', bytes, start, end)
+      return this.#raw
     }
     return { schema: OPTIONAL_STRING, value: this.#charset.decode(bytes.subarray(start, end)) }
   }

@@ -56,6 +56,7 @@ export interface TopicSource {
   close(): Promise<void>
 }
 
+/** What a converter answers; it may answer with the same object again: read it before the next call. */
 export interface Decoded {
   readonly schema: Schema | null
   readonly value: Value

@@ -1,7 +1,7 @@
 /**
  * Client: Scamander, as users run it: the launcher, `connect-standalone`, a worker.properties and the
- * JSON of a connector. This process starts it, reads its counter of written records ten times a
- * second at /metrics, and tells the marks with the product's own CPU.
+ * JSON of a connector. This process starts it, reads its counter of written records at /metrics
+ * (twice a second, ten times a second near the end), and tells the marks with the product's own CPU.
  * Invariants: the product is ended before this process; its CPU and memory are its own alone, the
  * answers to these questions included.
  */
@@ -17,7 +17,10 @@ import { KEYSPACE, mapping } from './record-shape.ts'
 
 const SCAMANDER = fileURLToPath(new URL('../../../scamander', import.meta.url))
 const WRITTEN = 'scamander_pipeline_records_written_total{'
-const ASK_MS = 100
+const ASK_MS = 500
+/** In the last second of work, so that its end is seen in time. */
+const ASK_OFTEN_MS = 100
+const LAST_MS = 1_000
 const START_MS_MAX = 60_000
 
 const job = readJob()
@@ -49,15 +52,34 @@ function start(): ChildProcess {
 
 async function untilDone(): Promise<void> {
   const deadlineMs = performance.now() + START_MS_MAX
+  let askMs = ASK_OFTEN_MS
+  let last = { written: 0, atMs: performance.now() }
   while (!progress.isDone) {
-    await new Promise(resolve => setTimeout(resolve, ASK_MS))
+    await new Promise(resolve => setTimeout(resolve, askMs))
     if (product.exitCode !== null) throw new Error(`the worker ended with ${product.exitCode}`)
     const text = await textOf('/metrics')
     if (text === undefined && performance.now() > deadlineMs) throw new Error('no answer in time')
-    if (text !== undefined) progress.update(writtenIn(text))
+    if (text !== undefined) {
+      const now = { written: writtenIn(text), atMs: performance.now() }
+      progress.update(now.written)
+      askMs = nextAskMs(last, now)
+      last = now
+    }
     const status = (await textOf(`/connectors/${job.group}/status`)) ?? ''
     if (status.includes('"FAILED"')) throw new Error(status)
   }
+}
+
+interface Answer {
+  readonly written: number
+  readonly atMs: number
+}
+
+/** Each question costs the product a millisecond or two, which counts as its own CPU. */
+function nextAskMs(before: Answer, now: Answer): number {
+  const perMs = (now.written - before.written) / (now.atMs - before.atMs)
+  const leftMs = (job.total - now.written) / perMs
+  return perMs > 0 && leftMs > LAST_MS ? ASK_MS : ASK_OFTEN_MS
 }
 
 async function textOf(path: string): Promise<string | undefined> {

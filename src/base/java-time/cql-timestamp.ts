@@ -42,7 +42,7 @@ export function parseCqlTimestamp(
   } else if (hasBlank && at < end) {
     cursor = at - 1
   }
-  return applyZone(bytes, { end, localMs: date + time }, zone)
+  return applyZone(bytes, end, date + time, zone)
 }
 
 function digitAt(bytes: Uint8Array, at: number): number {
@@ -100,11 +100,7 @@ function readTimeMs(bytes: Uint8Array, start: number, end: number): number {
   return hour < 24 || time === DAY_MS ? time : Number.NaN
 }
 
-function applyZone(
-  bytes: Uint8Array,
-  { end, localMs }: { end: number; localMs: number },
-  zone: ZoneRules,
-): number {
+function applyZone(bytes: Uint8Array, end: number, localMs: number, zone: ZoneRules): number {
   const at = cursor
   if (at === end) return toInstantMs(localMs, zone)
   const first = bytes[at]!

@@ -43,6 +43,8 @@ export class JsonConverter implements Converter {
   readonly #schemaTexts = new WeakMap<Schema, Buffer>()
   /** `schema.content`: the schema of all messages, which then carry the payload alone. */
   readonly #fixed: FixedSchema | undefined
+  /** The answer for every message without a schema. */
+  readonly #plain: { schema: null; value: Value } = { schema: null, value: null }
 
   constructor(settings: JsonConverterSettings) {
     this.#settings = settings
@@ -97,7 +99,8 @@ export class JsonConverter implements Converter {
     const kind = index.rootKind
     const quote = kind === KIND_STRING || kind === KIND_STRING_ESCAPED ? 1 : 0
     const start = index.rootStart - quote
-    return { schema: null, value: new RawText('json', bytes, start, index.endOffset) }
+    this.#plain.value = new RawText('json', bytes, start, index.endOffset)
+    return this.#plain
   }
 
   #decodeEnvelope(bytes: Buffer): Decoded {

@@ -52,6 +52,8 @@ const LENGTH_UNSET = -2
 /** Milliseconds whose microseconds, ranks included, are safe integers. */
 const SAFE_MS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / 1000) - 1
 const token: Token = { high: 0, low: 0 }
+/** Reused for every row. */
+const keyRange = { start: 0, end: 0 }
 
 export class RowBinder {
   readonly plan: TablePlan
@@ -95,7 +97,7 @@ export class RowBinder {
     const start = arena.position
     try {
       this.#bindValues(view, arena)
-      this.#addRow(view, batch, { recordIndex, start, ranks })
+      this.#addRow(view, batch, recordIndex, start, ranks)
     } catch (error) {
       arena.position = start
       throw error
@@ -231,7 +233,9 @@ export class RowBinder {
   #addRow(
     view: BoundView,
     batch: RowBatch,
-    at: { recordIndex: number; start: number; ranks: TieRanks },
+    recordIndex: number,
+    boundAt: number,
+    ranks: TieRanks,
   ): void {
     const { insert, delete: deletion } = this.#parts
     const { arena } = batch
@@ -242,15 +246,15 @@ export class RowBinder {
       throw this.#noColumn(view)
     }
     const isRouted = this.#computeToken(view, arena)
-    if (this.#hasRecordTimestamp) this.#breakTie(view, arena, at.ranks)
-    let { start } = at
+    if (this.#hasRecordTimestamp) this.#breakTie(view, arena, ranks)
+    let start = boundAt
     if (isDelete) {
       start = arena.position
       this.#writeDelete(arena)
     }
     const flags =
       (isRouted ? 0 : FLAG_UNROUTED) | (this.#isOrdered(arena, isDelete) ? FLAG_ORDERED : 0)
-    const row = batch.add(isDelete ? deletion : insert, at.recordIndex, start, flags)
+    const row = batch.add(isDelete ? deletion : insert, recordIndex, start, flags)
     batch.setToken(row, token.high, token.low)
   }
 
@@ -266,20 +270,25 @@ export class RowBinder {
   #computeToken(view: BoundView, arena: ByteWriter): boolean {
     const { partitionKeyIndexes } = this.#parts.insert
     const { bytes } = arena
-    const isBound = partitionKeyIndexes.every(i => readInt32(bytes, this.#valueAt[i]!) >= 0)
-    if (partitionKeyIndexes.length === 0 || !isBound) {
+    if (!this.#hasRoutingKey(bytes, partitionKeyIndexes)) {
       const { origin } = view.record
-      const { keyStart, keyLength } = origin
-      const range = { start: keyStart, end: keyStart + Math.max(0, keyLength) }
-      murmur3Token(origin.bytes, range, token)
+      keyRange.start = origin.keyStart
+      keyRange.end = origin.keyStart + Math.max(0, origin.keyLength)
+      murmur3Token(origin.bytes, keyRange, token)
       return false
     }
     if (partitionKeyIndexes.length === 1) {
       const lengthAt = this.#valueAt[partitionKeyIndexes[0]!]!
-      const start = lengthAt + 4
-      murmur3Token(bytes, { start, end: start + readInt32(bytes, lengthAt) }, token)
+      keyRange.start = lengthAt + 4
+      keyRange.end = keyRange.start + readInt32(bytes, lengthAt)
+      murmur3Token(bytes, keyRange, token)
     } else this.#compositeToken(bytes, partitionKeyIndexes)
     return true
+  }
+
+  #hasRoutingKey(bytes: Buffer, indexes: readonly number[]): boolean {
+    for (const index of indexes) if (readInt32(bytes, this.#valueAt[index]!) < 0) return false
+    return indexes.length > 0
   }
 
   /** Components as `[short length][bytes][0]`. */

@@ -16,7 +16,7 @@ import {
 import { KIND_FRACTION } from '../../../base/json/json-kind.ts'
 import type { Schema } from '../../../flow/index.ts'
 import { CellEncoder, type JsonContainer, NULL, type Status, VALUE } from './cell-encoder.ts'
-import { readShortInteger, toNumberValue, writeVarint } from './number-value.ts'
+import { readShortFraction, readShortInteger, toNumberValue, writeVarint } from './number-value.ts'
 
 const SAFE_FLOAT_MAX = 2 ** 24
 
@@ -78,7 +78,8 @@ export class BinaryEncoder extends FractionEncoder {
       const isExact = this.#isDouble || Math.abs(value) <= SAFE_FLOAT_MAX
       if (!Number.isNaN(value) && isExact) return this.fromSpecial(writer, value)
     } else if (this.#isDouble && this.codec.jsonNumbers === 'connect') {
-      const value = Number(bytes.latin1Slice(start, end))
+      const short = readShortFraction(bytes, start, end)
+      const value = Number.isNaN(short) ? Number(bytes.latin1Slice(start, end)) : short
       if (Number.isFinite(value)) return this.fromSpecial(writer, value)
     }
     return this.fromNumberText(writer, this.numberText(bytes, start, end, kind))

@@ -12,6 +12,9 @@ import { failure } from './conversion-failure.ts'
 import { unitsSinceEpoch } from './time-unit.ts'
 
 const INT64_DIGITS = 18
+/** The point, as a digit would be read. */
+const POINT_DIGIT = 0x2e - 0x30
+const POWERS_OF_TEN = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
 const SPECIAL: Readonly<Record<string, number>> = {
   NaN: Number.NaN,
   Infinity: Number.POSITIVE_INFINITY,
@@ -50,6 +53,28 @@ export function toNumberValue(text: string, codec: Codec): Decimal | number | un
   }
   const word = booleanOfWord(text)
   return word === undefined ? undefined : new Decimal(word ? 1n : 0n, 0)
+}
+
+/**
+ * The number of an optional minus and 2 to 15 digits with one point between them; NaN for everything
+ * else. Exact: digits and power of ten are both whole binary numbers, so one division rounds once,
+ * as the reading of the text would.
+ */
+export function readShortFraction(bytes: Uint8Array, start: number, end: number): number {
+  const isNegative = bytes[start] === 0x2d
+  const first = isNegative ? start + 1 : start
+  if (end - first < 3 || end - first > 16) return Number.NaN
+  let value = 0
+  let pointAt = -1
+  for (let at = first; at < end; at++) {
+    const digit = bytes[at]! - 0x30
+    if (digit >= 0 && digit <= 9) value = value * 10 + digit
+    else if (digit === POINT_DIGIT && pointAt < 0) pointAt = at
+    else return Number.NaN
+  }
+  if (pointAt <= first || pointAt === end - 1) return Number.NaN
+  const number = value / POWERS_OF_TEN[end - pointAt - 1]!
+  return isNegative ? -number : number
 }
 
 /** The integer of an optional minus and 1 to 15 digits; NaN for everything else. */

@@ -7,6 +7,8 @@
  * when they are delivered again, until rank 999.
  * Spec: cassandra-sink 12, D7.
  */
+import { RankTable } from './rank-table.ts'
+
 export const RANK_MAX = 999
 /** Milliseconds remembered: the last four of each set, sets by low bits. */
 const SETS = 1_024
@@ -22,7 +24,9 @@ export class TieRanks {
   /** The single key of the current millisecond, while there is only one. */
   #firstKey = Number.NaN
   #firstRank = 0
-  readonly #rankOfKey = new Map<number, number>()
+  /** Of the current millisecond, from its second key on. */
+  readonly #rankOfKey = new RankTable()
+  #hasManyKeys = false
   /** Highest rank given in milliseconds that were left, latest first within a set. */
   readonly #rememberedMs = new Float64Array(SETS * WAYS).fill(-1)
   readonly #rememberedRank = new Int16Array(SETS * WAYS)
@@ -53,13 +57,14 @@ export class TieRanks {
   }
 
   #rankInCurrent(key: number): number {
-    if (this.#rankOfKey.size === 0) {
+    if (!this.#hasManyKeys) {
       if (key === this.#firstKey) return ++this.#firstRank
-      this.#rankOfKey.set(this.#firstKey, this.#firstRank)
+      this.#hasManyKeys = true
+      this.#rankOfKey.set(this.#firstKey, Math.min(RANK_MAX, this.#firstRank))
     }
     if (this.#rankOfKey.size >= KEYS_MAX) this.#raiseBase()
     const known = this.#rankOfKey.get(key)
-    const rank = known === undefined ? this.#base : known + 1
+    const rank = known < 0 ? this.#base : Math.min(RANK_MAX, known + 1)
     this.#rankOfKey.set(key, rank)
     return rank
   }
@@ -68,13 +73,12 @@ export class TieRanks {
   #raiseBase(): void {
     this.#base = Math.min(RANK_MAX, this.#highest + 1)
     this.#rankOfKey.clear()
-    // No record has this key: the map stays the place where ranks are.
-    this.#rankOfKey.set(Number.NaN, this.#base)
   }
 
   #enter(timestampMs: number): void {
     if (this.#currentMs >= 0) this.#remember(this.#currentMs, this.#highest)
-    if (this.#rankOfKey.size > 0) this.#rankOfKey.clear()
+    if (this.#hasManyKeys) this.#rankOfKey.clear()
+    this.#hasManyKeys = false
     this.#currentMs = timestampMs
     this.#base = Math.min(RANK_MAX, this.#recall(timestampMs) + 1)
   }
