@@ -44,6 +44,9 @@ export function AgentsTab({ view }: { readonly view: CaptureView }) {
   )
 }
 
+/** What is further away is no news. */
+const FULL_SECONDS_MAX = 7 * 86_400
+
 const STATES: Readonly<Record<string, string>> = {
   RUNNING: 'RUNNING',
   STARTING: 'WORKING',
@@ -103,7 +106,9 @@ function Raw({ agent }: { readonly agent: CaptureAgent }) {
   const part = rawPart(agent)
   const role = part === undefined || part < RAW_WARNING ? 'ok' : part < RAW_ALARM ? 'warn' : 'error'
   const full =
-    fullInSeconds === null ? '' : `; full in ${toDuration(fullInSeconds * 1000)} at this pace`
+    fullInSeconds === null || fullInSeconds > FULL_SECONDS_MAX
+      ? ''
+      : `; full in ${toDuration(fullInSeconds * 1000)} at this pace`
   return (
     <div className="sc-raw" data-role={role}>
       <p>

@@ -6,6 +6,7 @@
  */
 import type { CaptureAgent, CaptureChannel, CaptureDestination } from '../../api.ts'
 import type { CaptureChannelFigures, CaptureOverview } from '../../api-v1-capture.ts'
+import { toDuration } from '../parts/format.ts'
 
 export type ChannelState = 'FAILED' | 'BEHIND' | 'PAUSED' | 'DELIVERING' | 'READY'
 
@@ -76,7 +77,7 @@ interface Told {
   readonly advice: string | null
 }
 
-export function stateOf({ stats, destination }: CaptureChannel): Told {
+export function stateOf({ stats, destination, destinationEnabled }: CaptureChannel): Told {
   const { error, advice } = stats
   const told = (state: ChannelState, text?: string): Told => ({ state, text, error, advice })
   switch (stats.state) {
@@ -93,7 +94,7 @@ export function stateOf({ stats, destination }: CaptureChannel): Told {
         advice: 'Launch a source connector that reads it.',
       }
     case 'COLLECTING_ONLY':
-      return told('PAUSED')
+      return told('PAUSED', destinationEnabled ? undefined : 'Destination paused')
     case 'TRANSMITTING_ONLY':
       return told('PAUSED', 'Collection paused')
     case 'PAUSED':
@@ -215,14 +216,16 @@ export function toDestinationRows(
   })
 }
 
-/** "0.1 s behind", "caught up", "3 segments behind". */
+const CAUGHT_UP_SECONDS = 2
+
+/** "caught up", "4.2 s behind"; the next segment, still empty, is always there. */
 export function behindText(agent: CaptureAgent, nowMs: number): string {
-  if (agent.segmentsAhead > 0) {
-    return `${agent.segmentsAhead} ${agent.segmentsAhead === 1 ? 'segment' : 'segments'} behind`
-  }
-  if (agent.caughtUpMs === undefined) return '–'
-  const seconds = Math.max(0, nowMs - agent.caughtUpMs) / 1000
-  return seconds < 1 ? 'caught up' : `${seconds.toFixed(1)} s behind`
+  const ahead = agent.segmentsAhead - 1
+  const segments = ahead > 0 ? `${ahead} ${ahead === 1 ? 'segment' : 'segments'}` : undefined
+  if (agent.caughtUpMs === undefined) return segments === undefined ? '–' : `${segments} behind`
+  const ms = Math.max(0, nowMs - agent.caughtUpMs)
+  if (ms < CAUGHT_UP_SECONDS * 1000) return 'caught up'
+  return `${toDuration(ms)}${segments === undefined ? '' : `, ${segments}`} behind`
 }
 
 export const RAW_WARNING = 0.5

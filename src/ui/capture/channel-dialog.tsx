@@ -86,42 +86,44 @@ function Form({ view, destination, source, onClose }: FormProps) {
   }
   const shown = isTried ? problems : problemsOf(form, check.data, true)
   return (
-    <form
-      noValidate
-      onSubmit={event => {
-        event.preventDefault()
-        submit()
-      }}
-    >
-      <Stack gap="lg">
-        {isTried && <FormErrors errors={summary(problems)} />}
-        <ChannelFields
-          {...{ form, view, source, change }}
-          errors={shown}
-          onAddDestination={() => setAdding(true)}
-        />
-        <TopicField {...{ form, view, change }} error={shown['topic']} />
-        <ChannelOptions {...{ form, change }} errors={shown} />
-        <ChannelChecks form={form} check={check} error={shown['capture']} />
-        {save.error !== null && <PanelError error={save.error} what="the channel" />}
-        <Group justify="space-between" gap="sm">
-          <details className="sc-more">
-            <summary>Same as</summary>
-            <code className="sc-mono sc-wrap">{channelCommand(form)}</code>
-          </details>
-          <Group gap="sm">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button
-              variant="filled"
-              type="submit"
-              loading={save.isPending}
-              data-testid="channel-submit"
-            >
-              Create channel
-            </Button>
+    <>
+      <form
+        noValidate
+        onSubmit={event => {
+          event.preventDefault()
+          submit()
+        }}
+      >
+        <Stack gap="lg">
+          {isTried && <FormErrors errors={summary(problems)} />}
+          <ChannelFields
+            {...{ form, view, source, change }}
+            errors={shown}
+            onAddDestination={() => setAdding(true)}
+          />
+          <TopicField {...{ form, view, change }} error={shown['topic']} />
+          <ChannelOptions {...{ form, change }} errors={shown} />
+          <ChannelChecks form={form} check={check} error={shown['capture']} />
+          {save.error !== null && <PanelError error={save.error} what="the channel" />}
+          <Group justify="space-between" gap="sm">
+            <details className="sc-more">
+              <summary>Same as</summary>
+              <code className="sc-mono sc-wrap">{channelCommand(form)}</code>
+            </details>
+            <Group gap="sm">
+              <Button onClick={onClose}>Cancel</Button>
+              <Button
+                variant="filled"
+                type="submit"
+                loading={save.isPending}
+                data-testid="channel-submit"
+              >
+                Create channel
+              </Button>
+            </Group>
           </Group>
-        </Group>
-      </Stack>
+        </Stack>
+      </form>
       {isAdding && (
         <DestinationDialog
           view={view}
@@ -129,7 +131,7 @@ function Form({ view, destination, source, onClose }: FormProps) {
           onDone={name => change({ destination: name, topic: undefined })}
         />
       )}
-    </form>
+    </>
   )
 }
 

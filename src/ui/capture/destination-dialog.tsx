@@ -37,7 +37,11 @@ export function DestinationDialog({ view, saved, onClose, onDone }: DestinationD
   const [form, setForm] = useState<DestinationForm>(() => formOf(known))
   const [errors, setErrors] = useState<FormErrors>({})
   const save = useCaptureChange(() => saveDestination(form, known))
-  const change = (next: Partial<DestinationForm>) => setForm({ ...form, ...next })
+  const change = (next: Partial<DestinationForm>) => {
+    setForm({ ...form, ...next })
+    const rest = Object.entries(errors).filter(([field]) => !(field in next))
+    setErrors(Object.fromEntries(rest))
+  }
   const submit = () => {
     const wrong = isWrong(form, known !== undefined)
     setErrors(wrong)

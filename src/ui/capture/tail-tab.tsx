@@ -23,6 +23,8 @@ import { changeText, clockOf, isShown, keyText, type TailSearch, unique } from '
 
 const OPS = ['INSERT', 'UPDATE', 'DELETE']
 const ROW_PX = 33
+/** Elements that do something of their own with the space bar. */
+const TAKING_SPACE = ['INPUT', 'TEXTAREA', 'SELECT', 'BUTTON', 'A', 'SUMMARY']
 
 export function TailTab({ view }: { readonly view: CaptureView }) {
   const { destinations, channels } = view.overview
@@ -46,7 +48,7 @@ function Tail({ view }: { readonly view: CaptureView }) {
   const { items, skipped, waiting, refused } = useLiveItems<CaptureTailRow>('tail:capture', {
     isPaused,
   })
-  useHotkeys([['Space', () => setPaused(!isPaused)]])
+  useHotkeys([['Space', () => setPaused(!isPaused)]], TAKING_SPACE)
   const rows = unique(items).filter(row => isShown(row, search))
   return (
     <>
@@ -124,6 +126,7 @@ function Toolbar({ view, search, children }: ToolbarProps) {
         placeholder="Table"
         aria-label="Table"
         clearable
+        renderOption={renderOption}
         data-testid="tail-table"
       />
       <Select
@@ -134,6 +137,7 @@ function Toolbar({ view, search, children }: ToolbarProps) {
         aria-label="Operation"
         clearable
         w={128}
+        renderOption={renderOption}
         data-testid="tail-op"
       />
       <TextInput
@@ -145,6 +149,14 @@ function Toolbar({ view, search, children }: ToolbarProps) {
         data-testid="search"
       />
     </div>
+  )
+}
+
+function renderOption({ option }: { readonly option: { readonly value: string } }) {
+  return (
+    <span data-testid="option" data-value={option.value}>
+      {option.value}
+    </span>
   )
 }
 

@@ -5,6 +5,8 @@
  */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { stateOf } from '../capture/capture-model.ts'
+import { captureQuery } from '../capture/capture-queries.ts'
 import { connectorsQuery } from '../connectors/connector-queries.ts'
 import { toRows } from '../connectors/connector-state.ts'
 import { jobsQuery } from '../jobs/job-queries.ts'
@@ -47,5 +49,9 @@ function useAttention(): Readonly<Record<string, number>> {
   const bad = rows.filter(row => row.state === 'FAILED' || row.state === 'DEGRADED')
   const jobs = useQuery(jobsQuery).data ?? []
   const failed = jobs.filter(one => one.lastRun?.state === 'FAILED')
-  return { connectors: bad.length, jobs: failed.length }
+  const capture = useQuery(captureQuery).data
+  const gaps = capture?.gaps.filter(one => one.state === 'open') ?? []
+  const channels = capture?.channels.filter(one => stateOf(one).state === 'FAILED') ?? []
+  const lost = gaps.length + channels.length
+  return { connectors: bad.length, jobs: failed.length, capture: lost }
 }

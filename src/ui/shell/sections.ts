@@ -3,14 +3,20 @@
  * A section stands here only when it works, and is shown only when the server has its API.
  * Spec: ui 2 (map), 4.7 (keys).
  */
-import { IconCalendarRepeat, IconDatabase, IconHome, IconPlugConnected } from '@tabler/icons-react'
+import {
+  IconCalendarRepeat,
+  IconDatabase,
+  IconHome,
+  IconPlugConnected,
+  IconRadar2,
+} from '@tabler/icons-react'
 import { SERVES_CONNECT, SERVES_JOBS } from '../parts/served.ts'
 
 export interface Section {
   readonly id: string
   readonly title: string
   readonly group: string
-  readonly to: '/' | '/connections' | '/jobs' | '/connectors'
+  readonly to: '/' | '/connections' | '/jobs' | '/connectors' | '/capture'
   /** Pressed after g. */
   readonly key: string
   readonly icon: typeof IconPlugConnected
@@ -31,6 +37,10 @@ const STREAM: readonly Section[] = [
   {
     ...{ id: 'connectors', title: 'Connectors', group: 'Stream', key: 'k' },
     ...{ to: '/connectors', icon: IconPlugConnected },
+  },
+  {
+    ...{ id: 'capture', title: 'Capture', group: 'Stream', key: 'a' },
+    ...{ to: '/capture', icon: IconRadar2 },
   },
 ]
 
