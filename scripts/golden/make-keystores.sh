@@ -53,3 +53,29 @@ keytool -importcert -alias ca -file ca.pem -keystore trust.jceks -storetype JCEK
 # For servers of the tests.
 openssl pkcs12 -export -inkey server-key.pem -in server.pem -certfile ca.pem -name server \
   -passout pass:$PASS -out server.p12
+
+# The key of encrypted commit logs. keytool keeps a secret key but makes one of its own; this one is
+# known to the tests, which read the log without Java.
+KEY=$(mktemp -d)
+cat > "$KEY/Key.java" <<'JAVA'
+import java.io.FileOutputStream;
+import java.security.KeyStore;
+import java.util.HexFormat;
+import javax.crypto.spec.SecretKeySpec;
+
+public class Key {
+  public static void main(String[] args) throws Exception {
+    char[] password = args[1].toCharArray();
+    byte[] bytes = HexFormat.of().parseHex("66a8801a0efc9fe8c42c537378765d62");
+    KeyStore store = KeyStore.getInstance("JCEKS");
+    store.load(null, null);
+    KeyStore.SecretKeyEntry entry = new KeyStore.SecretKeyEntry(new SecretKeySpec(bytes, "AES"));
+    store.setEntry("k1", entry, new KeyStore.PasswordProtection(password));
+    try (FileOutputStream out = new FileOutputStream(args[0])) {
+      store.store(out, password);
+    }
+  }
+}
+JAVA
+java "$KEY/Key.java" commit-log-key.jceks $PASS
+rm -r "$KEY"

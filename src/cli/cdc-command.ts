@@ -81,6 +81,9 @@ function collect(value: string, before: readonly string[] = []): readonly string
 async function dump(paths: string[], flags: DumpFlags, context: CommandContext): Promise<number> {
   const schemaFile = flags.schema === undefined ? undefined : readSchema(flags.schema)
   const tableIds = (flags.tableId ?? []).map(parseTableId)
+  const tables = flags.table ?? []
+  const bare = tables.find(name => !/^[^.]+\.[^.]+$/.test(name))
+  if (bare !== undefined) throw wrongOption(`--table: expected keyspace.table, found "${bare}"`)
   const from = flags.from === undefined ? undefined : parseFrom(flags.from)
   const keyOf = keysOf(flags.encryptionKey ?? [])
   const clusterSchema = await fetchClusterSchema(flags)
@@ -89,7 +92,7 @@ async function dump(paths: string[], flags: DumpFlags, context: CommandContext):
     const { problems } = await dumpChanges({
       ...{ paths, schemaFile, clusterSchema, tableIds, from, keyOf },
       format: flags.format,
-      tables: flags.table ?? [],
+      tables,
       withSystem: flags.all === true,
       cdcOnly: flags.cdcOnly === true,
       follow: flags.follow === true,
@@ -97,7 +100,13 @@ async function dump(paths: string[], flags: DumpFlags, context: CommandContext):
       write: text => writeOut(context, text),
       note: text => context.err(`${text}\n`),
     })
-    return problems > 0 ? 3 : 0
+    if (problems === 0) return 0
+    const hasSchema = schemaFile !== undefined || clusterSchema !== undefined
+    if (!hasSchema) {
+      const help = 'for tables that the schema does not have give --contact-point or --schema'
+      context.err(`note: ${problems} record(s) were not decoded; ${help}\n`)
+    }
+    return 3
   } finally {
     stop.release()
   }

@@ -35,7 +35,8 @@ export const CLI_ERRORS = declareErrors('cli', {
   REFUSED: {
     kind: 'request',
     summary: 'The worker refuses: unknown name, or a state in which it cannot be done.',
-    advice: 'Look at `scamander connect list` and `scamander connect status`.',
+    advice:
+      'Look at `scamander connect list` and `scamander connect status`; of capture at `scamander advrep channel status`.',
   },
   UNREADY: {
     kind: 'retriable',

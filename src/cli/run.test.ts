@@ -193,6 +193,16 @@ describe('usage', () => {
     expect(stderr).toMatch(/^note: -daemon is ignored.*\nnote: -name is ignored.*\nerror: /)
   })
 
+  it.each([
+    [['advrep', 'channel', 'delete'], 2],
+    [['dse', 'advrep', 'channel', 'status', '--unknown'], 2],
+    [['cdc', 'dump'], 2],
+    [['cdc-agent', '--read-policy', 'quick'], 2],
+    [['migrate', '--unknown'], 3],
+  ])('wrong usage of %j ends with %d', async (args, code) => {
+    expect((await run(...args)).code).toBe(code)
+  })
+
   it('help-config lists components and explains one', async () => {
     expect((await run('help-config')).stdout).toMatch(/^cassandra-sink +\S/m)
     expect((await run('help-config', 'JsonConverter')).stdout).toContain('schemas.enable')

@@ -27,8 +27,9 @@ export async function runCli(args: readonly string[], streams: Streams): Promise
   }
 }
 
-/** Wrong usage of commands whose exit codes are those of the programs they replace. */
+/** Wrong usage, where help or the replaced program tells the exit code. */
 const USAGE_EXIT_CODES = new Map([
+  ...['advrep', 'dse', 'cdc', 'cdc-agent'].map(name => [name, 2] as const),
   ['migrate', 3],
   ['validate', 3],
 ])

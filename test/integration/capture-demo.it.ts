@@ -1,8 +1,11 @@
 /**
  * The demonstration of the replaced product, command by command: a table, a destination, a channel,
- * a connector, three rows, three records.
- * Spec: cdc-replication 10.1.
+ * a connector, three rows, three records; every command with every option; and the same
+ * demonstration on commit logs that are compressed or encrypted.
+ * Spec: cdc-replication 2, 10.1, 10.4.
  */
+
+import { readFileSync, writeFileSync } from 'node:fs'
 import { Consumer } from '@platformatic/kafka'
 import type { Client } from 'cassandra-driver'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -16,9 +19,13 @@ import {
 } from '../support/capture-servers.ts'
 import { connectClient } from '../support/keyspace.ts'
 import { callRest, until } from '../support/standalone.ts'
+import { readWholeTopic } from '../support/topic-records.ts'
 
 const TOPIC = `demo-topic-${Date.now()}`
 const KEYSPACE = 'demo_ks'
+/** The alias and the bytes of the key in the key store; of the tests alone. */
+const KEY = 'k1=66a8801a0efc9fe8c42c537378765d62'
+const STORE = new URL('../golden/keystores/commit-log-key.jceks', import.meta.url).pathname
 let servers: CaptureServers
 let client: Client
 let worker: CaptureWorker
@@ -27,7 +34,8 @@ beforeAll(async () => {
   servers = await captureServers()
   client = await connectClient(servers.description.cassandra!)
   await client.execute(`DROP KEYSPACE IF EXISTS ${KEYSPACE}`)
-  worker = await startCaptureWorker(servers.description)
+  const properties = { 'cdc.encryption.keys': KEY }
+  worker = await startCaptureWorker(servers.description, { properties })
 }, 180_000)
 
 afterAll(async () => {
@@ -194,5 +202,178 @@ it('refuses what does not exist, with the command that helps', async () => {
   }
   const refused = await callRest(worker.url, 'POST', '/connectors', { name: 'bad', config })
   expect(refused.status).toBe(400)
-  expect(refused.text).toContain('nowhere')
+  expect(refused.text).toContain('scamander advrep destination create --name nowhere')
 })
+
+/** Every command and option of the replaced product and ours; what it prints, and its exit code. */
+function commandCases(dc: string): [args: string, code: number, out: string | RegExp][] {
+  const table = '--source-keyspace demo_ks --source-table demo_table'
+  const key = `${table} --destination all_options`
+  const named = `dc=${dc} keyspace=demo_ks table=demo_table`
+  const driver =
+    '--driver-user u --driver-pwd p --driver-local-dc dc --driver-consistency-level ONE --driver-connections 1 --driver-connections-max 2 --driver-max-requests-per-connection 10 --driver-connect-timeout 100 --driver-read-timeout 100 --driver-compression lz4 --driver-used-hosts-per-remote-dc 0 --driver-allow-remote-dcs-for-local-cl false --driver-ssl-enabled false'
+  const options =
+    '--source-id east --source-id-column origin --lifo-order --priority 1 --collection-enabled true --transmission-enabled false --queue-max-bytes 1000000 --queue-full block'
+  const switched = (what: string, state: string) =>
+    `Channel ${named} ${what} to all_options was ${state}\n`
+  return [
+    [`destination create --name=all_options`, 0, 'Destination all_options created\n'],
+    [`destination create --name all_options`, 2, ''],
+    [`destination update --name all_options ${driver}`, 0, 'Destination all_options updated\n'],
+    [`destination list-conf --name all_options`, 0, /\|all_options\|driver-pwd +\|\[hidden\]/],
+    [
+      `destination remove-conf --name all_options --driver-user x --driver-pwd x`,
+      ...([0, 'Destination all_options: removed driver-user, driver-pwd\n'] as const),
+    ],
+    [
+      `channel create ${key} --data-center-id ${dc} ${options}`,
+      0,
+      `Created channel ${named} to all_options\n`,
+    ],
+    [`channel create ${key}`, 2, ''],
+    [
+      `channel update ${key} --fifo-order --priority 3`,
+      0,
+      `Updated channel ${named} to all_options\n`,
+    ],
+    [
+      `--no-pretty-print --separator ; channel status --data-center-id ${dc} ${key}`,
+      0,
+      `dc;keyspace;table;collecting;transmitting;replication order;priority;src id;src id col;dest;dest enabled\n${dc};demo_ks;demo_table;true;false;FIFO;3;east;origin;all_options;true\n`,
+    ],
+    [
+      `--no-pretty-print destination list`,
+      0,
+      'name,enabled\nall_options,true\ndemo_destination,true\n',
+    ],
+    [
+      `channel pause ${table} --destinations all_options`,
+      0,
+      switched('collection', 'disabled') + switched('transmission', 'disabled'),
+    ],
+    [
+      `channel resume ${table} --destinations all_options --data-center-ids ${dc} --collection`,
+      0,
+      switched('collection', 'enabled'),
+    ],
+    [
+      `channel truncate ${table} --destinations all_options`,
+      0,
+      `Truncated channel ${named} to all_options: 0 messages\n`,
+    ],
+    [
+      `channel snapshot ${table} --destinations all_options --mode cancel`,
+      0,
+      /^Snapshot of channel .* was cancelled\n$/,
+    ],
+    [`replog count ${key} --data-center-id ${dc}`, 0, '0\n'],
+    [
+      `conf update --permits 9 --audit-log-enabled false --audit-log-compression gzip --audit-log-file a.log --audit-log-rotate-mins 0 --audit-log-max-life-span-mins 0 --invalid-message-log NONE --collection-time-slice-width 60 --collection-time-slice-count 5 --collection-max-open-files 5 --collection-expire-after-write 1h`,
+      0,
+      /^Updated permits, audit-log-enabled/,
+    ],
+    [`conf remove --permits --invalid-message-log`, 0, 'Removed permits, invalid-message-log\n'],
+    [`conf list`, 0, /\|audit-log-compression +\|gzip/],
+    [
+      `metrics list --metric-group Tables --metric-type MessagesReceived`,
+      0,
+      /\|Tables\|MessagesReceived\|\d+/,
+    ],
+    [`agent list`, 0, /\|RUNNING\|/],
+    [`gap list`, 0, /\|id\|kind\|/],
+    [
+      `--jmx-port 7199 --jmx-user u --jmx-pwd p --ssl --kerberos-enabled --use-server-config --cipher-suites c --keystore-path k --keystore-password p --keystore-type t --truststore-path k --truststore-password p --truststore-type t destination list`,
+      0,
+      /all_options/,
+    ],
+    [`--v1 destination list`, 2, ''],
+    [`channel delete ${key}`, 2, ''],
+    [`destination delete --name all_options`, 2, ''],
+    [
+      `channel delete ${key} --data-center-id ${dc}`,
+      0,
+      `Deleted channel ${named} to all_options\n`,
+    ],
+    [`destination delete --name all_options --force`, 0, 'Destination all_options removed\n'],
+    [`channel status --unknown`, 2, ''],
+    [`destination create --name far --addresses a,b;c --driver-read-timeout soon`, 2, ''],
+    [`gap ack --id first`, 2, ''],
+    [`replog analyze-audit-log --file /nowhere`, 2, ''],
+    [`replog count ${key}`, 2, ''],
+  ]
+}
+
+it('takes every command with every option', async () => {
+  for (const [text, code, out] of commandCases(servers.description.cassandra!.localDatacenter)) {
+    const run = await advrep(...text.split(' '))
+    const isExpected = typeof out === 'string' ? run.out === out : out.test(run.out)
+    expect([text, run.code, isExpected || run.out, run.err.includes('internal')]).toEqual([
+      ...[text, code, true, false],
+    ])
+    expect([text, run.err === '']).toEqual([text, code === 0 && !text.startsWith('--jmx')])
+  }
+  const { hostname, port } = new URL(worker.url)
+  const away = ['--host', hostname, '--port', port, '-u', 'a', '-p', 'b', 'destination', 'list']
+  const listed = await command('dse', 'advrep', ...away)
+  expect([listed.code, listed.out]).toEqual([0, (await advrep('destination', 'list')).out])
+  const gone = await command('advrep', '--url', 'http://127.0.0.1:1', 'destination', 'list')
+  expect(gone.code).toBe(4)
+}, 120_000)
+
+const compressed = (name: string) => ({ commitlog_compression: [{ class_name: name }] })
+const store = { keystore: STORE, keystore_password: 'changeit', store_type: 'JCEKS' }
+const FORMS = {
+  snappy: compressed('SnappyCompressor'),
+  deflate: compressed('DeflateCompressor'),
+  encrypted: {
+    transparent_data_encryption_options: {
+      ...{ enabled: true, chunk_length_kb: 64, cipher: 'AES/CBC/PKCS5Padding', key_alias: 'k1' },
+      key_provider: [
+        {
+          class_name: 'org.apache.cassandra.security.JKSKeyProvider',
+          parameters: [{ ...store, key_password: 'changeit' }],
+        },
+      ],
+    },
+  },
+}
+
+// LZ4 and Zstd: capture-oracle.
+it('runs on commit logs that are packed by Snappy, by Deflate, and encrypted', async ctx => {
+  const [node] = servers.nodes
+  if (node === undefined) ctx.skip('needs servers of its own')
+  const { configPath } = servers.description.cassandra!.nodes[0]!
+  const yaml = readFileSync(configPath, 'utf8')
+  const table = `${KEYSPACE}.packed`
+  await client.execute(`CREATE TABLE ${table} (k text PRIMARY KEY, v text)`)
+  const key = ['--source-keyspace', KEYSPACE, '--source-table', 'packed', '--destination']
+  await advrep('destination', 'create', '--name', 'packed')
+  expect((await advrep('channel', 'create', ...key, 'packed')).code).toBe(0)
+  const config = { 'connector.class': 'DseSourceConnector', destination: 'packed' }
+  const body = { name: 'packed', config: { ...config, topic: `${TOPIC}-packed` } }
+  expect((await callRest(worker.url, 'POST', '/connectors', body)).status).toBe(201)
+  for (const [name, settings] of Object.entries(FORMS)) {
+    const lines = Object.entries({ commitlog_sync: 'batch', ...settings })
+    // A packed log has no marker before it is synced.
+    const own = yaml.split('\n').filter(line => !line.startsWith('commitlog_sync'))
+    const added = lines.map(([one, value]) => `${one}: ${JSON.stringify(value)}`)
+    writeFileSync(configPath, [...own, ...added, ''].join('\n'))
+    await node!.stop()
+    await node!.start()
+    const insert = `INSERT INTO ${table} (k, v) VALUES ('${name}', '${'x'.repeat(1000)}')`
+    const isWritten = () =>
+      client.execute(insert).then(
+        () => true,
+        () => false,
+      )
+    await until(`the write of ${name}`, isWritten)
+    const isThere = async () => {
+      const { bootstrapServers } = servers.description.kafka!
+      const seen = await readWholeTopic(bootstrapServers, `${TOPIC}-packed`, 60_000)
+      return seen.some(({ key }) => (key as { payload: { k: string } }).payload.k === name)
+    }
+    await until(`the record of ${name}`, () => isThere().catch(() => false))
+  }
+  const found = await callRest(worker.url, 'GET', '/api/v1/cdc/agents')
+  expect(found.json.agents).toMatchObject([{ state: 'RUNNING', undecodable: 0, corrupt: 0 }])
+}, 180_000)

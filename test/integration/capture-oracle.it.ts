@@ -3,7 +3,8 @@
  * storage forms of 5.0: random statements on tables of every shape and of random ones. The log is
  * followed while it is written, with schema from the log alone, and captured by an agent process
  * that is killed under way. What is replayed from either equals what SELECT gives, cell by cell, by
- * raw bytes, write time and expiry; and everything captured is on the topic once.
+ * raw bytes, write time and expiry; everything captured is on the topic once; `cdc dump` prints what
+ * SELECT JSON does.
  * Then segments are damaged. CAPTURE_STATEMENTS and CAPTURE_DAMAGES set the amounts per release,
  * CAPTURE_SEED the sequence, CAPTURE_FORMS the releases (a part of their titles).
  */
@@ -22,6 +23,7 @@ import { Random } from '../support/random-cql.ts'
 import { ReplayedTable } from '../support/replayed-table.ts'
 import { fuzzSegment } from '../support/segment-fuzz.ts'
 import { differences, selectRows } from '../support/select-rows.ts'
+import { compareDump } from '../support/shown-values.ts'
 import { killScamanders } from '../support/standalone.ts'
 import { closeAll, newTopic } from '../support/topic-reader.ts'
 
@@ -250,6 +252,7 @@ describe.each(CHOSEN)('Cassandra $title', ({ title, version, options }) => {
       expect(follower!.mutations).toBeGreaterThan(STATEMENTS * 0.9)
       expect(follower!.joint).toBeGreaterThan(STATEMENTS / 200)
       await checkTopic(places)
+      await compareDump(client!, sandbox!.description.cassandra!, KEYSPACE)
       await damageSegments()
     },
     PATIENCE_MS + STATEMENTS * 20 + FUZZ_RUNS * 200,

@@ -12,6 +12,7 @@ import {
   readDescription,
   type SandboxDescription,
   type SandboxOptions,
+  type SandboxServer,
   startSandbox,
 } from '../../src/sandbox/index.ts'
 import { type Standalone, startStandalone } from '../../src/server/index.ts'
@@ -19,6 +20,8 @@ import { Logger } from '../../src/telemetry/index.ts'
 
 export interface CaptureServers {
   readonly description: SandboxDescription
+  /** To be stopped and started; empty when the servers are somebody else's. */
+  readonly nodes: readonly SandboxServer[]
   stop(): Promise<void>
 }
 
@@ -27,10 +30,11 @@ export async function captureServers(options: SandboxOptions = {}): Promise<Capt
   if (path !== undefined && path !== '' && Object.keys(options).length === 0) {
     const description = await readDescription(dirname(resolve(path)))
     if (description === undefined) throw new Error(`no sandbox at ${path}`)
-    return { description, stop: () => Promise.resolve() }
+    return { description, nodes: [], stop: () => Promise.resolve() }
   }
   const sandbox = await startSandbox({ heapMb: 640, ...options })
-  return { description: sandbox.description, stop: () => sandbox.stop() }
+  const { description, nodes } = sandbox
+  return { description, nodes, stop: () => sandbox.stop() }
 }
 
 export interface CaptureWorker {

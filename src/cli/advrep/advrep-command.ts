@@ -7,6 +7,7 @@
 import type { Command } from 'commander'
 import type { CaptureAgents, CaptureGap } from '../../api.ts'
 import { type CommandContext, examples } from '../command-context.ts'
+import { badOption } from '../connect/client-options.ts'
 import { clientOf } from './advrep-client.ts'
 import { addChannelCommands } from './channel-commands.ts'
 import { addConfCommands } from './conf-commands.ts'
@@ -124,6 +125,7 @@ function addGaps(advrep: Command, context: CommandContext): void {
     .requiredOption('--id <n>', 'number of the gap')
     .action(async ({ id }: { id: string }, command: Command) => {
       const client = clientOf(command, context)
+      if (!/^\d{1,9}$/.test(id)) throw badOption(`--id: expected a whole number, found "${id}"`)
       const one = await client.call<CaptureGap>('POST', `/gaps/${encodeURIComponent(id)}/ack`, {})
       client.say(`Gap ${one.id} is closed`, one)
     })

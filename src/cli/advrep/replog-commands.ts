@@ -71,7 +71,11 @@ async function readSums(file: string): Promise<Map<string, Sums>> {
     () => undefined,
     (error: Error) => error,
   )
-  for await (const line of createInterface({ input: lines })) addLine(tables, line)
+  try {
+    for await (const line of createInterface({ input: lines })) addLine(tables, line)
+  } catch {
+    // Told below: what cannot be read breaks the pipeline as well.
+  }
   const error = await failed
   if (error !== undefined) throw badOption(`--file: ${file} was not read: ${error.message}`)
   return tables

@@ -68,6 +68,10 @@ export function changedDestination(before: Destination, changes: DestinationChan
   const merged: Record<string, unknown> = { ...before.driver, ...changes.driver }
   const driver = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
   checkDriverOptions(driver)
+  for (const address of changes.addresses ?? []) {
+    if (/^\S+$/.test(address)) continue
+    throw invalid(`addresses: expected host or host:port, found "${address}"`)
+  }
   const destination = { ...before, ...changes, driver: driver as Record<string, string> }
   toDestinationConnection(destination)
   return destination
