@@ -1,6 +1,6 @@
 /**
  * Capture from three nodes of 4.1 with three replicas: every kind of statement once, each key's changes
- * in order, schema changes once; nothing lost and nothing twice when a node is killed and comes
+ * in order, schema changes once; the copy that a channel asks for; nothing lost and nothing twice when a node is killed and comes
  * back, hangs again and again without hints, or the worker is closed; what repair and a node that
  * joins log again is late or recognised.
  * Starts three nodes of its own, then a fourth, with small heaps.
@@ -63,6 +63,11 @@ beforeAll(async () => {
   await capture.createDestination('d', {})
   for (const table of ['t', 'ordered', 'kinds', 'counts']) {
     await capture.createChannel({ keyspace: 'r', table, destination: 'd' })
+  }
+  await client.execute('CREATE TABLE copies (k int PRIMARY KEY, v text) WITH cdc = true')
+  for (const emit of ['primary', 'quorum'] as const) {
+    await capture.createDestination(emit, {})
+    await capture.createChannel({ keyspace: 'r', table: 'copies', destination: emit, emit })
   }
 }, 300_000)
 
@@ -219,6 +224,63 @@ it('keeps the order of every key', async () => {
   }
 }, 120_000)
 
+const copiesTo = (destination: string) =>
+  capture.channels({ keyspace: 'r', table: 'copies', destinations: [destination] })[0]!
+
+async function writeCopies(from: number, to: number): Promise<void> {
+  for (let k = from; k < to; k++) {
+    await execute(
+      `INSERT INTO r.copies (k, v) VALUES (${k}, 'v') USING TIMESTAMP ${OLD_MICROS + k}`,
+    )
+  }
+}
+
+/** Each write is there once. */
+async function untilCopies(count: number): Promise<void> {
+  for (const emit of ['primary', 'quorum']) {
+    const isThere = () => capture.count(copiesTo(emit)).messages >= count
+    await until(`${count} changes by ${emit}`, isThere, PATIENCE_MS)
+    expect([emit, capture.count(copiesTo(emit)).messages]).toEqual([emit, count])
+  }
+}
+
+it('gives the copy that a channel asks for: of the primary replica, or when a quorum has it', async () => {
+  const [keys, rounds] = [90, 2]
+  for (let round = 0; round < rounds; round++) await writeCopies(round * 1000, round * 1000 + keys)
+  await untilCopies(keys * rounds)
+  await untilQuiet()
+  expect(capture.count(copiesTo('quorum')).messages).toBe(keys * rounds)
+  const confirmed = [...framesOf(copiesTo('quorum'))].filter(frame => !frame.isUnconfirmed)
+  expect(confirmed.length).toBe(keys * rounds)
+  // The ring deals keys out to all three; the copy that is read first would be of any node.
+  const hosts = new Map<bigint, Set<string>>()
+  for (const frame of framesOf(copiesTo('primary'))) {
+    hosts.set(frame.token, (hosts.get(frame.token) ?? new Set()).add(frame.hostId))
+  }
+  expect(new Set([...hosts.values()].flatMap(one => [...one])).size).toBe(REPLICAS)
+  const owners = await primaries([...hosts.keys()])
+  for (const [token, found] of hosts) expect([...found]).toEqual([owners.get(token)])
+}, 120_000)
+
+/** The first replica in the ring of each token, as the nodes tell the ring themselves. */
+async function primaries(tokens: readonly bigint[]): Promise<Map<bigint, string>> {
+  const local = 'SELECT host_id, tokens FROM system.local'
+  const peers = 'SELECT host_id, tokens FROM system.peers'
+  const ring: { readonly token: bigint; readonly host: string }[] = []
+  // Both are of the node that answers, so they must be asked of the same one.
+  const host = client.hosts.values()[0]!
+  for (const query of [local, peers]) {
+    const { rows } = await client.execute(query, [], { host })
+    for (const row of rows) {
+      for (const token of row['tokens'])
+        ring.push({ token: BigInt(token), host: String(row['host_id']) })
+    }
+  }
+  ring.sort((a, b) => (a.token < b.token ? -1 : 1))
+  const ownerOf = (token: bigint) => (ring.find(one => one.token >= token) ?? ring[0])!.host
+  return new Map(tokens.map(token => [token, ownerOf(token)]))
+}
+
 it('tells a schema change and a truncation once', async () => {
   await execute('ALTER TABLE r.kinds ADD extra text')
   // The times of the nodes are of one minute: that is what makes their truncations one.
@@ -236,7 +298,10 @@ it('loses nothing and repeats nothing when a node is killed and comes back', asy
   await write(WRITES)
   const writing = write(WRITES)
   await third!.kill()
+  await writeCopies(2000, 2030)
   await writing
+  // The copies of the node that is down do not come: two are a quorum, the others are waited for.
+  await untilCopies(210)
   await third!.start()
   await write(100)
   expect(await repeatedKeys()).toEqual([])

@@ -9,10 +9,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { RecordProducer } from '../../src/kafka/index.ts'
+import type { SandboxDescription } from '../../src/sandbox/index.ts'
+import {
+  type CaptureWorker,
+  removeFolder,
+  startCaptureWorker,
+} from '../support/capture-servers.ts'
 import { type ClusterWorker, type UnitState, WorkerCluster } from '../support/cluster-workers.ts'
 import { FaultScene, order } from '../support/faults.ts'
+import { freePort } from '../support/free-port.ts'
 import { JSON_CONVERTER } from '../support/source.ts'
-import { type Settings, until } from '../support/standalone.ts'
+import { callRest, type Settings, until } from '../support/standalone.ts'
 import {
   closeAll,
   closing,
@@ -27,11 +34,15 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 })
 
 let scene: FaultScene
 let cluster: WorkerCluster
+let capture: CaptureWorker | undefined
+let captureUrl: string
 
 beforeEach(async () => {
   scene = await FaultScene.open(1)
   useBroker(scene.kafka.bootstrapServers)
+  captureUrl = `http://127.0.0.1:${await freePort()}`
   cluster = new WorkerCluster(scene.kafka.bootstrapServers, {
+    'cdc.worker.url': captureUrl,
     'exactly.once.source.support': 'enabled',
     'session.timeout.ms': '3000',
     'key.converter': JSON_CONVERTER,
@@ -42,6 +53,9 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await cluster.close()
+  await capture?.stop()
+  removeFolder(capture?.folder)
+  capture = undefined
   await closeAll()
   await scene.close()
 })
@@ -77,6 +91,33 @@ function byTime(): Settings {
     'exactly.once.support': 'required',
     ...NEW_TOPIC,
   }
+}
+
+/** Changes of the same table, out of the queues of a worker that is not in the cluster. */
+function byCapture(): Settings {
+  return {
+    'connector.class': 'DseSourceConnector',
+    'tasks.max': '3',
+    topic: `${cluster.name}-captured`,
+    destination: 'once',
+    // Every change has its place in the log in its value.
+    'scamander.format': 'scamander',
+    'exactly.once.support': 'required',
+    ...NEW_TOPIC,
+  }
+}
+
+async function startCapture(): Promise<void> {
+  const { cassandra, kafka } = scene
+  const description = { cassandra, kafka } as SandboxDescription
+  capture = await startCaptureWorker(description, { properties: { listeners: captureUrl } })
+  const call = async (path: string, body: unknown) => {
+    const { status, text } = await callRest(captureUrl, 'POST', `/api/v1/cdc/${path}`, body)
+    expect([status, text]).toEqual([201, text])
+  }
+  await call('destinations', { name: 'once' })
+  const sourceKeyspace = scene.keyspace.name
+  await call('channels', { sourceKeyspace, sourceTable: 'events', destination: 'once' })
 }
 
 function byRanges(): Settings {
@@ -123,9 +164,10 @@ it('workers that are killed and frozen give every row exactly once', async () =>
   await scene.keyspace.client.execute(
     `CREATE TABLE ${scene.keyspace.name}.events (id int PRIMARY KEY, at timestamp)`,
   )
+  await startCapture()
   const writing = write(0, rows, 250)
   let running = await cluster.startAll(2)
-  const connectors = { time: byTime(), ranges: byRanges() }
+  const connectors = { time: byTime(), ranges: byRanges(), captured: byCapture() }
   const names = Object.keys(connectors)
   await sleep(4_000)
   for (const [name, config] of Object.entries(connectors)) {
@@ -155,6 +197,11 @@ it('workers that are killed and frozen give every row exactly once', async () =>
     { 'isolation.level': 'read_committed' },
   ).open()
   await reader.readUntil(() => reader.values.size >= rows, 120_000)
+  const captured = await new Reader(
+    { topics: [`${cluster.name}-captured`] },
+    { 'isolation.level': 'read_committed' },
+  ).open()
+  await captured.readUntil(() => captured.values.size >= rows, 120_000)
   // The table was read while it was written: what came later belongs to the next reading, if any.
   const scanned = await new Reader(
     { topics: [topics.ranges] },
@@ -163,13 +210,13 @@ it('workers that are killed and frozen give every row exactly once', async () =>
   const stop = async (name: string) =>
     (await running[0]!.call('PUT', `/connectors/${name}/stop`)).status === 204
   for (const name of names) await until(`${name} stopped`, () => stop(name), 60_000)
-  for (const one of [reader, scanned]) {
+  for (const one of [reader, scanned, captured]) {
     let isQuiet = 0
     while (isQuiet < 3) isQuiet = (await one.readOnce()).length === 0 ? isQuiet + 1 : 0
   }
-  const twice = [reader, scanned].map(({ values }) => [...values].filter(([, n]) => n !== 1))
-  expect(twice).toEqual([[], []])
-  expect(reader.values.size).toBe(rows)
+  const twice = [reader, scanned, captured].map(({ values }) => [...values].filter(([, n]) => n !== 1))
+  expect(twice).toEqual([[], [], []])
+  expect([reader.values.size, captured.values.size]).toEqual([rows, rows])
   expect(scanned.values.size).toBeGreaterThan(0)
   console.info('exactly once:', { rows, scanned: scanned.values.size })
 })

@@ -203,6 +203,7 @@ it('keeps a destination that is down from delaying another, and delivers when it
   const held = await untilState('shared', 'down', 'ISOLATED')
   expect(held).toMatchObject({ queued: 100, delivered: 0 })
   expect(held.error).toContain('destination down is not reached')
+  await untilDelivered('shared', 'one', 100)
   expect(await stats('shared', 'one')).toMatchObject({ state: 'TETHERED', delivered: 100 })
   const { contactPoints, port } = servers.description.cassandra!
   const address = `${contactPoints[0]}:${port}`

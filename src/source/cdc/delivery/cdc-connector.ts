@@ -68,7 +68,8 @@ export function prepareCdcConnector(source: ConfigSource) {
   const settings = parseCdcConnector(source)
   return {
     notes: [],
-    supportsExactlyOnce: false,
+    // Positions are stored in the transaction of their page; rows of a snapshot may be read again.
+    supportsExactlyOnce: settings.snapshotMode === 'none',
     taskConfigs: async ({ tasksMax }: { readonly tasksMax: number }) => {
       await requireQueue().checkDestination(settings.destination)
       const count = Math.max(1, Math.min(tasksMax, QUEUE_PARTITIONS))
