@@ -1,5 +1,6 @@
 /**
  * Where the changes of a new channel come from and go to, and how. Used by the dialog.
+ * Invariant: a table is offered of its keyspace only; a choice that changes takes back what hung on it.
  * Spec: ui 5.5, 8 (flow 12).
  */
 import { Button, SegmentedControl, Select, Switch, TextInput } from '@mantine/core'

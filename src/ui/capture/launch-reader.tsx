@@ -1,5 +1,6 @@
 /**
  * Launches the connector that reads a destination, where none does. Used below channels that wait.
+ * Invariant: it is launched with what the form of a new destination would give it.
  * Spec: ui 5.5 (also launch a source connector).
  */
 import { Button, Group } from '@mantine/core'

@@ -1,5 +1,6 @@
 /**
  * What Capture says while there is nothing: what it is for, and the first step. Used by its tabs.
+ * Invariant: the step is offered only to those who may take it.
  * Spec: ui 4.2 (empty).
  */
 import { Button } from '@mantine/core'

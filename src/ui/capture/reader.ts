@@ -1,6 +1,7 @@
 /**
  * The connector that reads a destination: its name, its launch, the topic of one table.
- * Used by the forms of Capture. Spec: ui 5.5; cdc-replication 1.8.
+ * Used by the forms of Capture. Invariant: other settings of a connector stay as they are.
+ * Spec: ui 5.5; cdc-replication 1.8.
  */
 import { call, part } from '../api-client.ts'
 import { type Config, launch, validate } from '../connectors/connector-queries.ts'
