@@ -107,6 +107,7 @@ async function runAgent(flags: AgentFlags, context: CommandContext): Promise<num
     throw badOption('--once: expected another read policy than completed, which never is at an end')
   }
   const logger = loggerOf(flags)
+  for (const warning of settings.warnings) logger.warn(warning)
   const stop = listenForStop(context.err)
   const finder = finderOf(flags, logger)
   const { url, authorization } = clientSettingsOf(flags.url, process.env)

@@ -75,7 +75,8 @@ async function captureHere(
   client: () => KafkaClientSettings,
   { logger, registry, signal = NEVER }: HostParts,
 ): Promise<CaptureHost> {
-  const { topics, dataDirectory: directory } = settings
+  const { topics, dataDirectory: directory, warnings } = settings
+  for (const warning of warnings) logger.warn(warning)
   const opened =
     topics === undefined
       ? undefined
@@ -127,6 +128,9 @@ function clientOf(source: WorkerConfig['source']): KafkaClientSettings {
     ...{ 'bootstrap.servers': 'localhost:9092', ...Object.fromEntries(own) },
     ...{ 'client.id': 'scamander-capture', acks: 'all', 'enable.idempotence': 'true' },
     ...{ 'linger.ms': '0', 'compression.type': 'lz4' },
+    // Agents wait for it, and a worker that stops.
+    ...{ 'request.timeout.ms': '10000', 'delivery.timeout.ms': '20000' },
+    'default.api.timeout.ms': '15000',
     'max.request.size': String(FRAME_BYTES_MAX + 64 * 1024),
     'buffer.memory': String(2 * FRAME_BYTES_MAX),
   }

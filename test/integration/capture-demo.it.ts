@@ -213,7 +213,7 @@ function commandCases(dc: string): [args: string, code: number, out: string | Re
   const driver =
     '--driver-user u --driver-pwd p --driver-local-dc dc --driver-consistency-level ONE --driver-connections 1 --driver-connections-max 2 --driver-max-requests-per-connection 10 --driver-connect-timeout 100 --driver-read-timeout 100 --driver-compression lz4 --driver-used-hosts-per-remote-dc 0 --driver-allow-remote-dcs-for-local-cl false --driver-ssl-enabled false'
   const options =
-    '--source-id east --source-id-column origin --lifo-order --priority 1 --collection-enabled true --transmission-enabled false --queue-max-bytes 1000000 --queue-full block'
+    '--source-id east --source-id-column origin --lifo-order --priority 1 --collection-enabled true --transmission-enabled false --queue-max-bytes 1000000 --queue-full block --emit first'
   const switched = (what: string, state: string) =>
     `Channel ${named} ${what} to all_options was ${state}\n`
   return [

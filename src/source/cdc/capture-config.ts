@@ -18,6 +18,7 @@ import {
   type ConfigSource,
   defineConfig,
   enumField,
+  formatLint,
   intField,
   listField,
   longField,
@@ -199,6 +200,8 @@ export interface CaptureSettings {
   readonly keys: readonly (readonly [alias: string, key: Uint8Array])[]
   /** Undefined: the file of the worker alone. */
   readonly topics: QueueTopicSettings | undefined
+  /** Keys that nobody knows, and what else deserves a word. */
+  readonly warnings: readonly string[]
 }
 
 /** Of queues and state that are kept in Kafka. */
@@ -251,7 +254,8 @@ export function parseCaptureWorker(source: ConfigSource): CaptureElsewhere | und
 
 function parseAll(source: ConfigSource, offsetFile: string): CaptureSettings {
   const own = new Map([...source.entries].filter(([key]) => key.startsWith('cdc.')))
-  const { settings: parsed } = parseConfig(captureConfig, { ...source, entries: own })
+  const config = { ...source, entries: own }
+  const { settings: parsed, warnings } = parseConfig(captureConfig, config)
   const contactPoints = parsed.contactPoints.map(text => parsePoint(text, parsed.port))
   return {
     contactPoints,
@@ -266,6 +270,7 @@ function parseAll(source: ConfigSource, offsetFile: string): CaptureSettings {
     disk: { freeBytes: parsed.diskFreeBytes, freePercent: parsed.diskFreePercent },
     keys: parsed.encryptionKeys.map(parseKey),
     topics: parsed.queueStore === 'kafka' ? toTopics(parsed) : undefined,
+    warnings: warnings.map(formatLint),
   }
 }
 
