@@ -76,6 +76,12 @@ export class Access {
     return authorization === undefined ? this.#callers?.sessions.find(cookie) : undefined
   }
 
+  /** For the log of calls; empty: nobody. */
+  nameOf(authorization: string | undefined): string {
+    if (this.hasLogin && authorization === undefined) return ''
+    return this.#callers?.callerOf(authorization)?.name ?? ''
+  }
+
   async judge(facts: RequestFacts): Promise<Verdict> {
     const { authorization, host, method, path } = facts
     if (!this.hasLogin && !isOwnHost(host)) return 'wrong-host'

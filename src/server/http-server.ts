@@ -15,6 +15,7 @@ import Fastify, {
   type FastifyRequest,
   type FastifyServerFactory,
 } from 'fastify'
+import type { AccessLine } from '../api-v1-monitor.ts'
 import { isScamanderError, ScamanderError } from '../base/scamander-error.ts'
 import { CONNECT_ERRORS } from '../connect/index.ts'
 import { isTracing, type Logger } from '../telemetry/index.ts'
@@ -41,6 +42,8 @@ export interface HttpServerOptions {
   readonly tls?: ServerTls | undefined
   /** Called after another worker did a write, before its answer is passed back. */
   readonly forwarded?: (() => Promise<void>) | undefined
+  /** Told of every call that was answered. */
+  readonly called?: ((line: AccessLine) => void) | undefined
   /** After this a call is answered with an error. @default 90 s */
   readonly timeoutMs?: number
 }
@@ -217,6 +220,12 @@ export class HttpServer {
   #log(request: FastifyRequest, reply: FastifyReply): void {
     const { logger } = this.#options
     this.#spans.end(request, reply.statusCode)
+    this.#options.called?.({
+      time: new Date().toISOString(),
+      user: this.#options.access.nameOf(request.headers.authorization),
+      ...{ method: request.method, path: pathOf(request), status: reply.statusCode },
+      ms: Math.round(reply.elapsedTime),
+    })
     if (!logger.isEnabled('debug')) return
     logger.debug('request', {
       client: request.ip,

@@ -23,6 +23,7 @@ import { type Listener, parseListener } from './listener.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import { polledTopic } from './live/live-topic.ts'
 import { loggerRoutes } from './logger-routes.ts'
+import { type Monitor, openMonitor } from './monitor/open-monitor.ts'
 import { offsetRoutes } from './offset-routes.ts'
 import { pluginRoutes } from './plugin-routes.ts'
 import { type HeaderRule, parseHeaderRules } from './response-headers.ts'
@@ -88,15 +89,18 @@ export function prepareServing(options: ServingOptions): Serving {
   const plan = planOf(options)
   const { herder } = options
   const logger = options.logger.child({ room: 'server' })
-  const open = new OpenServers(plan, logger, () => herder.caughtUp())
+  const { registry, live } = options
+  const monitor = openMonitor({ logger: options.logger, registry, live, callers: plan.callers })
+  const open = new OpenServers(plan, logger, { forwarded: () => herder.caughtUp(), monitor })
   const { source } = options.config
   const page = openConnectorPage({ ...options, callers: options.callers, source })
   return {
     listen: () => listenRest(plan, open, { ...options, page }),
     listenMetrics: () => listenMetrics(plan, open, options),
     close: async () => {
-      options.live?.close()
+      live?.close()
       await open.close()
+      monitor.close()
       await page.close()
     },
   }
@@ -199,24 +203,37 @@ function planOf(options: ServingOptions): Plan {
   }
 }
 
+interface Told {
+  readonly forwarded: () => Promise<void>
+  readonly monitor: Monitor
+}
+
 /** The servers that listen. */
 class OpenServers {
   readonly #plan: Plan
   readonly #logger: Logger
   readonly #servers: HttpServer[] = []
 
-  readonly #forwarded: () => Promise<void>
+  readonly #told: Told
 
-  constructor(plan: Plan, logger: Logger, forwarded: () => Promise<void>) {
+  constructor(plan: Plan, logger: Logger, told: Told) {
     this.#plan = plan
     this.#logger = logger
-    this.#forwarded = forwarded
+    this.#told = told
+  }
+
+  /** Those of monitoring. */
+  get routes(): readonly Route[] {
+    return this.#told.monitor.routes
   }
 
   async open({ listener, tls, key }: Planned, routes: readonly Route[]) {
     const { access, cors, headers } = this.#plan
-    const [logger, forwarded] = [this.#logger, this.#forwarded]
-    const server = new HttpServer({ routes, access, logger, cors, headers, tls, forwarded })
+    const { forwarded, monitor } = this.#told
+    const server = new HttpServer({
+      ...{ routes, access, logger: this.#logger, cors, headers, tls, forwarded },
+      called: monitor.called,
+    })
     this.#servers.push(server)
     return await server.listen(listener, key)
   }
@@ -233,7 +250,7 @@ async function listenRest(
 ) {
   const { herder, logger, config, page } = options
   const { access, callers } = plan
-  const signIn = sessionRoutes(access, callers)
+  const signIn = [...sessionRoutes(access, callers), ...open.routes]
   if (options.callers === undefined) signIn.push(workerSessionRoute(access, callers))
   const own = restRoutes(options, plan.admin === undefined)
   const routes = page.watched([...own, ...page.routes, ...signIn])

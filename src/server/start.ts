@@ -13,12 +13,14 @@ import { type Logger, MetricRegistry } from '../telemetry/index.ts'
 import { Access } from './access.ts'
 import { Callers } from './callers.ts'
 import { HttpServer } from './http-server.ts'
-import { parseListener } from './listener.ts'
+import { type Listener, parseListener } from './listener.ts'
 import { LiveHub } from './live/live-hub.ts'
+import { openMonitor } from './monitor/open-monitor.ts'
 import { json, type Route } from './route.ts'
 import { type Standalone, startStandalone } from './standalone.ts'
 import { startTracing } from './start-tracing.ts'
 import { pageRedirect, uiRoutes } from './ui-routes.ts'
+import { openData } from './v1/data-routes.ts'
 import { EventStreams } from './v1/event-stream.ts'
 import { provideReplication } from './v1/live-topics.ts'
 import { migrationRoutes } from './v1/migration-routes.ts'
@@ -71,16 +73,18 @@ export async function startServer(options: StartOptions): Promise<Start> {
     state: join(options.dataFolder, 'migration.sqlite'),
     logger: logger.child({ room: 'migrate' }),
     env: process.env,
+    connectionOf: id => replicator.cassandraAccess(id).settings,
   })
   const live = new LiveHub(({ headers }) => callers.callerOf(headers['authorization']))
-    connectionOf: id => replicator.cassandraAccess(id).settings,
   provideReplication(live, replicator)
   const v1 = v1Routes({ replicator, events, hasLogin, hasConnect, callers })
-  const routes = withRights([...v1, ...migrationRoutes(desk), ...live.routes()], callers)
+  const data = openData(replicator, worker, logger.child({ room: 'browse' }))
+  const v1More = [...migrationRoutes(desk), ...live.routes(), ...data.routes]
+  const routes = withRights([...v1, ...v1More], callers)
   try {
     const server =
       worker === undefined
-        ? await serve()
+        ? await servePage({ routes, access, callers, live, listener, logger })
         : await startStandalone({
             worker,
             connectors: options.connectors ?? [],
@@ -95,6 +99,7 @@ export async function startServer(options: StartOptions): Promise<Start> {
       events.close()
       live.close()
       await server.close()
+      await data.close()
       await replicator.close()
       await desk.close()
     }
@@ -102,31 +107,50 @@ export async function startServer(options: StartOptions): Promise<Start> {
     return { url: server.url, worker: running, replicator, close }
   } catch (error) {
     live.close()
+    await data.close()
     await replicator.close()
     await desk.close()
     throw error
   }
+}
 
-  async function serve() {
-    const registry = new MetricRegistry()
-    const endTracing = await startTracing({}, { logger, registry })
-    const http = new HttpServer({
-      routes: [ROOT, ...sessionRoutes(access, callers), ...routes, ...uiRoutes(['v1'])],
-      access,
-      logger: logger.child({ room: 'server' }),
-    })
-    try {
-      const { url } = await http.listen(listener, '--listen')
-      const close = async () => {
-        await http.close()
-        await endTracing()
-      }
-      return { url, close }
-    } catch (error) {
+interface PageParts {
+  readonly routes: readonly Route[]
+  readonly access: Access
+  readonly callers: Callers
+  readonly live: LiveHub
+  readonly listener: Listener
+  readonly logger: Logger
+}
+
+/** Without a worker: the page and `/api/v1` alone. */
+async function servePage({ routes, access, callers, live, listener, logger }: PageParts) {
+  const registry = new MetricRegistry()
+  const endTracing = await startTracing({}, { logger, registry })
+  const monitor = openMonitor({ logger, registry, live, callers })
+  live.countIn(registry)
+  const http = new HttpServer({
+    routes: [
+      ...[ROOT, ...sessionRoutes(access, callers), ...routes],
+      ...[...monitor.routes, ...uiRoutes(['v1'])],
+    ],
+    called: monitor.called,
+    access,
+    logger: logger.child({ room: 'server' }),
+  })
+  try {
+    const { url } = await http.listen(listener, '--listen')
+    const close = async () => {
       await http.close()
+      monitor.close()
       await endTracing()
-      throw error
     }
+    return { url, close }
+  } catch (error) {
+    await http.close()
+    monitor.close()
+    await endTracing()
+    throw error
   }
 }
 

@@ -17,6 +17,7 @@ interface Shared {
   readonly sink: LogSink
   readonly levels: LogLevels
   readonly lastMs: Map<string, number>
+  readonly listeners: Set<LogSink>
 }
 
 const REPEAT_MS = 10_000
@@ -42,7 +43,8 @@ export class Logger {
   static create(options: { level?: Level; sink?: LogSink; fields?: LogFields } = {}): Logger {
     const sink = options.sink ?? writeJsonLine
     const levels = new LogLevels(options.level ?? 'info')
-    return new Logger({ sink, levels, lastMs: new Map() }, options.fields ?? {})
+    const shared = { sink, levels, lastMs: new Map(), listeners: new Set<LogSink>() }
+    return new Logger(shared, options.fields ?? {})
   }
 
   /** Drops everything; for library use and tests. */
@@ -111,13 +113,26 @@ export class Logger {
 
   /** A line that a logger of another thread made, which has judged its level. */
   pass(line: Readonly<Record<string, unknown>>, level: Level): void {
-    this.#shared.sink(line, level)
+    this.#tell(line, level)
+  }
+
+  /** `listener` gets every line of every logger that came of the same `create`, until the answer is called. */
+  onLine(listener: LogSink): () => void {
+    const { listeners } = this.#shared
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
+
+  #tell(line: Readonly<Record<string, unknown>>, level: Level): void {
+    const { sink, listeners } = this.#shared
+    sink(line, level)
+    for (const listener of listeners) listener(line, level)
   }
 
   #write(level: Level, msg: string, fields: LogFields | undefined): void {
     if (!this.isEnabled(level)) return
     const time = new Date().toISOString()
-    this.#shared.sink({ time, level, ...this.#fields, msg, ...fields }, level)
+    this.#tell({ time, level, ...this.#fields, msg, ...fields }, level)
   }
 }
 

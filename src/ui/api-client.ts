@@ -26,11 +26,23 @@ export class ApiError extends Error {
   }
 }
 
+/** Told on the window when the server wants a login that the page does not have. */
+export const SIGNED_OUT = 'scamander-signed-out'
+/** Asks who is signed in; whoever asks that sees the answer. */
+const SESSION = '/api/v1/session'
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  const response = await fetchOrThrow(method, path, body)
+/** With `signal` an answer that nobody waits for any more is given up. */
+export async function call<T>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const response = await fetchOrThrow(method, path, { body, signal })
   const text = await response.text()
+  if (response.status === 401 && path !== SESSION) dispatchEvent(new Event(SIGNED_OUT))
   if (!response.ok) throw toError(response.status, text)
   return (text === '' ? undefined : JSON.parse(text)) as T
 }
@@ -40,13 +52,24 @@ export function part(name: string): string {
   return encodeURIComponent(name)
 }
 
-async function fetchOrThrow(method: Method, path: string, body: unknown): Promise<Response> {
-  const headers: Record<string, string> = { accept: 'application/json' }
+interface Sent {
+  readonly body: unknown
+  readonly signal: AbortSignal | undefined
+}
+
+async function fetchOrThrow(
+  method: Method,
+  path: string,
+  { body, signal }: Sent,
+): Promise<Response> {
+  // The server takes a change by a session only with this header, which no other origin can send.
+  const headers: Record<string, string> = { accept: 'application/json', 'x-scamander-page': '1' }
   if (body !== undefined) headers['content-type'] = 'application/json'
   try {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) }
-    return await fetch(path, { method, headers, ...sent })
-  } catch {
+    return await fetch(path, { method, headers, signal: signal ?? null, ...sent })
+  } catch (error) {
+    if (signal?.aborted === true) throw error
     throw new ApiError(0, 'The server does not answer.')
   }
 }

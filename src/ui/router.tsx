@@ -19,7 +19,8 @@ import type { JobsSearch } from './jobs/jobs-page.tsx'
 import { LinkButton } from './parts/link-button.tsx'
 import { Page } from './parts/page.tsx'
 import { Empty, PanelError } from './parts/panel.tsx'
-import { Shell } from './shell/shell.tsx'
+import { Frame } from './session/frame.tsx'
+import type { LoginSearch } from './session/login-page.tsx'
 
 // Screens behind the first are loaded when they are opened.
 const PluginsPage = lazyRouteComponent(() => import('./connectors/plugins-page.tsx'), 'PluginsPage')
@@ -51,8 +52,18 @@ const JobPage = lazyRouteComponent(() => import('./jobs/job-page.tsx'), 'JobPage
 const TaskPage = lazyRouteComponent(() => import('./jobs/task-page.tsx'), 'TaskPage')
 const RunPage = lazyRouteComponent(() => import('./jobs/run-page.tsx'), 'RunPage')
 
+const LoginPage = lazyRouteComponent(() => import('./session/login-page.tsx'), 'LoginPage')
+const MonitoringPage = lazyRouteComponent(
+  () => import('./monitoring/monitoring-page.tsx'),
+  'MonitoringPage',
+)
+const SettingsPage = lazyRouteComponent(
+  () => import('./settings/settings-page.tsx'),
+  'SettingsPage',
+)
+
 const root = createRootRoute({
-  component: Shell,
+  component: Frame,
   notFoundComponent: NotFound,
   errorComponent: Broken,
 })
@@ -119,6 +130,33 @@ const routes = [
     component: TaskPage,
   }),
   createRoute({ getParentRoute: () => root, path: '/jobs/$id/runs/$run', component: RunPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/login',
+    component: LoginPage,
+    validateSearch: (given: Record<string, unknown>): LoginSearch => texts(given, ['from']),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings',
+    beforeLoad: () => {
+      throw redirect({ to: '/settings/$tab', params: { tab: 'preferences' } })
+    },
+  }),
+  createRoute({ getParentRoute: () => root, path: '/settings/$tab', component: SettingsPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/monitoring',
+    beforeLoad: () => {
+      throw redirect({ to: '/monitoring/$tab', params: { tab: 'overview' }, search: {} })
+    },
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/monitoring/$tab',
+    component: MonitoringPage,
+    validateSearch: (given: Record<string, unknown>): { range?: string } => texts(given, ['range']),
+  }),
   createRoute({
     getParentRoute: () => root,
     path: '/capture',

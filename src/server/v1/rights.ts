@@ -13,7 +13,7 @@ import { problem } from './problem.ts'
 
 /** The first that fits counts. Paths are below `/api/v1`. */
 const RULES: readonly (readonly [methods: string, path: RegExp, least: Role])[] = [
-  ['GET', /^\/(audit|users)$/, 'admin'],
+  ['GET', /^\/(audit|users|monitor\/access)$/, 'admin'],
   ['POST PATCH DELETE', /^\/users(\/|$)/, 'admin'],
   ['GET', /^\/runs\/:id\/(log|rejected)$/, 'job_operator'],
   // Contents of rows and records; statements that change something are judged by their route.

@@ -10,6 +10,7 @@ import { useState } from 'react'
 import type { ConnectionInfo } from '../../api-v1.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toAgo, UNKNOWN } from '../parts/format.ts'
+import { May } from '../parts/may.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { useDeleteConnection, useTestConnection } from './connection-queries.ts'
 
@@ -78,7 +79,9 @@ function Row({ connection }: { readonly connection: ConnectionInfo }) {
         {usedBy.length === 0 ? UNKNOWN : usedBy.length === 1 ? '1 job' : `${usedBy.length} jobs`}
       </td>
       <td width={48}>
-        <Acts connection={connection} />
+        <May least="standard">
+          <Acts connection={connection} />
+        </May>
       </td>
     </tr>
   )

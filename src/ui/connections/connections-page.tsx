@@ -10,6 +10,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { ConnectionInfo } from '../../api-v1.ts'
+import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { connectionsQuery } from './connection-queries.ts'
@@ -32,14 +33,16 @@ export function ConnectionsPage() {
       title="Connections"
       loading={query.isPending}
       actions={
-        <Button
-          variant="filled"
-          leftSection={<IconPlus size={16} stroke={1.5} />}
-          onClick={add}
-          data-testid="connections-add"
-        >
-          Add Connection
-        </Button>
+        <May least="standard">
+          <Button
+            variant="filled"
+            leftSection={<IconPlus size={16} stroke={1.5} />}
+            onClick={add}
+            data-testid="connections-add"
+          >
+            Add Connection
+          </Button>
+        </May>
       }
     >
       <Panel query={query} what="the connections">
@@ -66,9 +69,11 @@ function List({ all, onAdd }: ListProps) {
     return (
       <div className="sc-card">
         <Empty text="Connect a source and a destination. Nothing moves until you run a job.">
-          <Button variant="filled" onClick={onAdd}>
-            Add Connection
-          </Button>
+          <May least="standard">
+            <Button variant="filled" onClick={onAdd}>
+              Add Connection
+            </Button>
+          </May>
         </Empty>
       </div>
     )

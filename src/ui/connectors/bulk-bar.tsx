@@ -4,6 +4,7 @@
  * Spec: ui 4.1 (bulk bar), 5.4.
  */
 import { Button } from '@mantine/core'
+import { useMay } from '../parts/session.ts'
 import { useActing } from './act-dialog.tsx'
 import type { Act } from './connector-queries.ts'
 
@@ -23,10 +24,12 @@ interface BulkBarProps {
 
 export function BulkBar({ names, onDone }: BulkBarProps) {
   const { start, busy, dialog } = useActing(names, onDone)
+  const mayOperate = useMay('job_operator')
+  const mayDelete = useMay('standard')
   return (
     <section className="sc-bulk" data-testid="bulk-bar" aria-label="Selected connectors">
       <strong>{names.length} selected</strong>
-      {ACTS.map(([act, title]) => (
+      {ACTS.filter(([act]) => (act === 'delete' ? mayDelete : mayOperate)).map(([act, title]) => (
         <Button key={act} disabled={busy} onClick={() => start(act)} data-testid={`bulk-${act}`}>
           {title}
         </Button>

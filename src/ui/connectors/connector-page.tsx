@@ -8,8 +8,10 @@ import { ActionIcon, Button, Menu, Tabs } from '@mantine/core'
 import { IconChevronDown, IconDots } from '@tabler/icons-react'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import type { ConnectorStateInfo } from '../../api.ts'
+import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
 import { Panel } from '../parts/panel.tsx'
+import { useMay } from '../parts/session.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { useActing } from './act-dialog.tsx'
 import { ConfigTab } from './config-tab.tsx'
@@ -99,6 +101,8 @@ function Acts({ name, state }: { readonly name: string; readonly state: ShownSta
         {title}
       </Button>
     )
+  const mayOperate = useMay('job_operator')
+  if (!mayOperate) return undefined
   return (
     <>
       {button('pause', 'Pause')}
@@ -122,23 +126,25 @@ function Acts({ name, state }: { readonly name: string; readonly state: ShownSta
         </Menu.Dropdown>
       </Menu>
       {button('stop', 'Stop')}
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon
-            aria-label="More acts"
-            variant="default"
-            size={36}
-            data-testid="connector-more"
-          >
-            <IconDots size={16} stroke={1.5} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item color="error" onClick={() => start('delete')} data-testid="connector-delete">
-            Delete
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <May least="standard">
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <ActionIcon
+              aria-label="More acts"
+              variant="default"
+              size={36}
+              data-testid="connector-more"
+            >
+              <IconDots size={16} stroke={1.5} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item color="error" onClick={() => start('delete')} data-testid="connector-delete">
+              Delete
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </May>
       {dialog}
     </>
   )

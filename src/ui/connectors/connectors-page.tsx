@@ -9,6 +9,7 @@ import { IconPlus, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { LinkButton } from '../parts/link-button.tsx'
+import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { SERVES_CONNECT } from '../parts/served.ts'
@@ -32,7 +33,7 @@ export function ConnectorsPage() {
       title="Connectors"
       loading={query.isPending}
       actions={
-        <>
+        <May least="standard">
           <LinkButton to="/connectors/paste" data-testid="connectors-paste">
             Paste a config
           </LinkButton>
@@ -44,7 +45,7 @@ export function ConnectorsPage() {
           >
             Add Connector
           </LinkButton>
-        </>
+        </May>
       }
     >
       <Panel query={query} what="the connectors">
@@ -74,10 +75,12 @@ function List({ rows }: { readonly rows: readonly ConnectorRow[] }) {
     return (
       <div className="sc-card">
         <Empty text="Connectors stream between Kafka topics and Cassandra tables.">
-          <LinkButton to="/connectors/new" variant="filled">
-            Add Connector
-          </LinkButton>
-          <LinkButton to="/connectors/paste">Paste a config</LinkButton>
+          <May least="standard">
+            <LinkButton to="/connectors/new" variant="filled">
+              Add Connector
+            </LinkButton>
+            <LinkButton to="/connectors/paste">Paste a config</LinkButton>
+          </May>
         </Empty>
       </div>
     )

@@ -5,6 +5,7 @@
  */
 import { ActionIcon, Menu } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
+import { useMay } from '../parts/session.ts'
 import { useActing } from './act-dialog.tsx'
 import type { Act } from './connector-queries.ts'
 import type { ConnectorRow, ShownState } from './connector-state.ts'
@@ -20,6 +21,9 @@ const ITEMS: readonly (readonly [Act, string])[] = [
 
 export function RowMenu({ row }: { readonly row: ConnectorRow }) {
   const { start, dialog } = useActing([row.name], () => undefined)
+  const mayOperate = useMay('job_operator')
+  const mayDelete = useMay('standard')
+  if (!mayOperate) return undefined
   return (
     <>
       <Menu position="bottom-end">
@@ -29,7 +33,9 @@ export function RowMenu({ row }: { readonly row: ConnectorRow }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          {ITEMS.filter(([act]) => isOffered(act, row.state)).map(([act, title]) => (
+          {ITEMS.filter(
+            ([act]) => isOffered(act, row.state) && (act !== 'delete' || mayDelete),
+          ).map(([act, title]) => (
             <Menu.Item
               key={act}
               onClick={() => start(act)}

@@ -5,6 +5,7 @@
  */
 import { Button, Stack } from '@mantine/core'
 import type { ConnectorStateInfo, TaskState } from '../../api.ts'
+import { May } from '../parts/may.tsx'
 import { Empty } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { useRestartTask } from './connector-queries.ts'
@@ -63,15 +64,17 @@ function TaskRow({ name, task }: { readonly name: string; readonly task: TaskSta
       <td className="sc-mono">{task.worker_id === '' ? '–' : task.worker_id}</td>
       <td>{trace === undefined || trace === '' ? '' : <TraceBox trace={trace} />}</td>
       <td width={96}>
-        <Button
-          size="xs"
-          loading={restart.isPending}
-          onClick={() => restart.mutate(task.id)}
-          data-testid="task-restart"
-          aria-label={`Restart task ${task.id}`}
-        >
-          Restart
-        </Button>
+        <May least="job_operator">
+          <Button
+            size="xs"
+            loading={restart.isPending}
+            onClick={() => restart.mutate(task.id)}
+            data-testid="task-restart"
+            aria-label={`Restart task ${task.id}`}
+          >
+            Restart
+          </Button>
+        </May>
       </td>
     </tr>
   )

@@ -8,6 +8,7 @@ import { IconChevronDown } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import type { JobInfo, RunRequest } from '../../api-v1.ts'
+import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
@@ -118,40 +119,42 @@ function Acts({ job }: { readonly job: JobInfo }) {
           Show the run
         </Button>
       )}
-      <Button
-        variant="filled"
-        disabled={isBusy || job.tasks.length === 0}
-        loading={start.isPending}
-        onClick={() => run({})}
-        data-testid="job-run"
-      >
-        Run
-      </Button>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon
-            aria-label="Run in another way"
-            variant="default"
-            size={36}
-            disabled={isBusy || job.tasks.length === 0}
-            data-testid="job-run-more"
-          >
-            <IconChevronDown size={16} stroke={1.5} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {MODES.map(([key, title, request]) => (
-            <Menu.Item
-              key={key}
-              onClick={() => run(request)}
-              data-testid="menu-item"
-              data-key={key}
+      <May least="job_operator">
+        <Button
+          variant="filled"
+          disabled={isBusy || job.tasks.length === 0}
+          loading={start.isPending}
+          onClick={() => run({})}
+          data-testid="job-run"
+        >
+          Run
+        </Button>
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <ActionIcon
+              aria-label="Run in another way"
+              variant="default"
+              size={36}
+              disabled={isBusy || job.tasks.length === 0}
+              data-testid="job-run-more"
             >
-              {title}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+              <IconChevronDown size={16} stroke={1.5} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {MODES.map(([key, title, request]) => (
+              <Menu.Item
+                key={key}
+                onClick={() => run(request)}
+                data-testid="menu-item"
+                data-key={key}
+              >
+                {title}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      </May>
     </>
   )
 }

@@ -11,6 +11,8 @@ import { type Ref, useRef, useState } from 'react'
 import type { JobInfo } from '../../api-v1.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toAgo, toCount, UNKNOWN } from '../parts/format.ts'
+import { May } from '../parts/may.tsx'
+import { useMay } from '../parts/session.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { toastProblem } from '../parts/toast.ts'
 import { scheduleText, writtenOf } from './job-model.ts'
@@ -142,7 +144,9 @@ function Row({ ref, index, job, isSelected, onToggle }: RowProps) {
         <OnSwitch job={job} />
       </td>
       <td width={48}>
-        <RunButton job={job} />
+        <May least="job_operator">
+          <RunButton job={job} />
+        </May>
       </td>
     </tr>
   )
@@ -150,6 +154,8 @@ function Row({ ref, index, job, isSelected, onToggle }: RowProps) {
 
 export function OnSwitch({ job }: { readonly job: JobInfo }) {
   const change = useJobChange((enabled: boolean) => patchJob(job.id, { enabled }))
+  const mayChange = useMay('job_creator')
+  if (!mayChange) return job.enabled ? 'on' : 'off'
   return (
     <Switch
       aria-label={`${job.name} is on`}
@@ -216,21 +222,25 @@ function Bulk({ jobs, onDone }: BulkProps) {
   return (
     <section className="sc-bulk" data-testid="bulk-bar" aria-label="Selected jobs">
       <strong>{jobs.length} selected</strong>
-      <Button
-        onClick={() => jobs.forEach(job => void start.mutate({ job, request: {} }))}
-        data-testid="bulk-run"
-      >
-        Run
-      </Button>
-      <Button onClick={() => switchAll(true)} data-testid="bulk-enable">
-        Enable
-      </Button>
-      <Button onClick={() => switchAll(false)} data-testid="bulk-disable">
-        Disable
-      </Button>
-      <Button color="error" onClick={() => setIsAsked(true)} data-testid="bulk-delete">
-        Delete
-      </Button>
+      <May least="job_operator">
+        <Button
+          onClick={() => jobs.forEach(job => void start.mutate({ job, request: {} }))}
+          data-testid="bulk-run"
+        >
+          Run
+        </Button>
+      </May>
+      <May least="job_creator">
+        <Button onClick={() => switchAll(true)} data-testid="bulk-enable">
+          Enable
+        </Button>
+        <Button onClick={() => switchAll(false)} data-testid="bulk-disable">
+          Disable
+        </Button>
+        <Button color="error" onClick={() => setIsAsked(true)} data-testid="bulk-delete">
+          Delete
+        </Button>
+      </May>
       <ConfirmDialog
         opened={isAsked}
         title={jobs.length === 1 ? `Delete job ${jobs[0]?.name}?` : `Delete ${jobs.length} jobs?`}

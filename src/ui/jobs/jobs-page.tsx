@@ -10,6 +10,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { JobInfo } from '../../api-v1.ts'
+import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { JobDialog } from './job-dialog.tsx'
@@ -36,14 +37,16 @@ export function JobsPage() {
       title="Jobs"
       loading={query.isPending}
       actions={
-        <Button
-          variant="filled"
-          leftSection={<IconPlus size={16} stroke={1.5} />}
-          onClick={add}
-          data-testid="jobs-add"
-        >
-          Add Job
-        </Button>
+        <May least="job_creator">
+          <Button
+            variant="filled"
+            leftSection={<IconPlus size={16} stroke={1.5} />}
+            onClick={add}
+            data-testid="jobs-add"
+          >
+            Add Job
+          </Button>
+        </May>
       }
     >
       <Panel query={query} what="the jobs">
@@ -70,9 +73,11 @@ function List({ jobs, search, onAdd }: ListProps) {
     return (
       <div className="sc-card">
         <Empty text="A job copies tables from a source to a destination, once or on a schedule.">
-          <Button variant="filled" onClick={onAdd}>
-            Add Job
-          </Button>
+          <May least="job_creator">
+            <Button variant="filled" onClick={onAdd}>
+              Add Job
+            </Button>
+          </May>
         </Empty>
       </div>
     )

@@ -6,7 +6,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import type { Role, SessionInfo } from '../../api-v1.ts'
 import { call } from '../api-client.ts'
-import { SERVES_JOBS } from './served.ts'
 
 const ORDER: readonly Role[] = ['viewer', 'job_operator', 'job_creator', 'standard', 'admin']
 
@@ -14,12 +13,9 @@ export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: () => call<SessionInfo>('GET', '/api/v1/session'),
   staleTime: 60_000,
-  enabled: SERVES_JOBS,
 })
 
-/** A worker without `/api/v1` knows no roles: whoever reaches it may do everything. */
 export function useMay(least: Role): boolean {
   const { data } = useQuery(sessionQuery)
-  if (!SERVES_JOBS) return true
   return data !== undefined && ORDER.indexOf(data.role) >= ORDER.indexOf(least)
 }

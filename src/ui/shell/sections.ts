@@ -5,10 +5,12 @@
  */
 import {
   IconCalendarRepeat,
+  IconChartLine,
   IconDatabase,
   IconHome,
   IconPlugConnected,
   IconRadar2,
+  IconSettings,
 } from '@tabler/icons-react'
 import { SERVES_CONNECT, SERVES_JOBS } from '../parts/served.ts'
 
@@ -16,7 +18,14 @@ export interface Section {
   readonly id: string
   readonly title: string
   readonly group: string
-  readonly to: '/' | '/connections' | '/jobs' | '/connectors' | '/capture'
+  readonly to:
+    | '/'
+    | '/connections'
+    | '/jobs'
+    | '/connectors'
+    | '/capture'
+    | '/monitoring'
+    | '/settings'
   /** Pressed after g. */
   readonly key: string
   readonly icon: typeof IconPlugConnected
@@ -49,8 +58,20 @@ const HOME: Section = {
   ...{ to: '/', icon: IconHome },
 }
 
+const MONITORING: Section = {
+  ...{ id: 'monitoring', title: 'Monitoring', group: 'Look', key: 'o' },
+  ...{ to: '/monitoring', icon: IconChartLine },
+}
+
+const SETTINGS: Section = {
+  ...{ id: 'settings', title: 'Settings', group: '', key: 's' },
+  ...{ to: '/settings', icon: IconSettings },
+}
+
 export const SECTIONS: readonly Section[] = [
   HOME,
   ...(SERVES_JOBS ? REPLICATE : []),
   ...(SERVES_CONNECT ? STREAM : []),
+  MONITORING,
+  SETTINGS,
 ]

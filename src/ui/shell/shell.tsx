@@ -5,11 +5,16 @@
  * Spec: ui 3 (shell), 4.3 (dot), 4.9, 4.10.
  */
 import { ActionIcon, Tooltip } from '@mantine/core'
-import { useHotkeys, useLocalStorage } from '@mantine/hooks'
-import { IconLayoutSidebar, IconSearch } from '@tabler/icons-react'
+import { type HotkeyItem, useHotkeys, useLocalStorage } from '@mantine/hooks'
+import { IconHelp, IconLayoutSidebar, IconSearch } from '@tabler/icons-react'
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { liveStore } from '../live/live-store.ts'
+import { useMotion, usePreferences } from '../parts/preferences.ts'
 import { SERVES_JOBS } from '../parts/served.ts'
+import { UserMenu } from '../session/user-menu.tsx'
 import { Bell } from './bell.tsx'
+import { KeysOverlay } from './keys-overlay.tsx'
 import { LiveDot } from './live-dot.tsx'
 import { Navigation } from './navigation.tsx'
 import { openPalette, Palette } from './palette.tsx'
@@ -20,12 +25,20 @@ export function Shell() {
   const [folded, setFolded] = useLocalStorage({ key: 'scamander-nav-folded', defaultValue: false })
   const navigate = useNavigate()
   const toggleTheme = useThemeToggle()
-  useGoKeys(to => void navigate({ to }))
-  useHotkeys([
+  const [areKeysShown, setKeysShown] = useState(false)
+  const [{ keys }] = usePreferences()
+  useMotion()
+  useGoKeys(
+    to => keys && void navigate({ to }),
+    () => keys && setKeysShown(true),
+  )
+  const single: HotkeyItem[] = [
     ['[', () => setFolded(!folded)],
     ['t', toggleTheme],
+    ['p', () => liveStore.toggleFreeze()],
     ['/', () => document.querySelector<HTMLElement>('[data-testid=search]')?.focus()],
-  ])
+  ]
+  useHotkeys(keys ? single : [])
   return (
     <div className="sc-shell" data-folded={folded}>
       <a className="sc-skip" href="#main">
@@ -61,13 +74,20 @@ export function Shell() {
         <span className="sc-spacer" />
         <LiveDot />
         {SERVES_JOBS && <Bell />}
+        <Tooltip label="Keys  ?">
+          <ActionIcon aria-label="Keys" onClick={() => setKeysShown(true)} data-testid="help">
+            <IconHelp size={20} stroke={1.5} />
+          </ActionIcon>
+        </Tooltip>
         <ThemeToggle />
+        <UserMenu />
       </header>
       <Navigation />
       <main className="sc-main" id="main" tabIndex={-1}>
         <Outlet />
       </main>
       <Palette />
+      <KeysOverlay opened={areKeysShown} onClose={() => setKeysShown(false)} />
     </div>
   )
 }

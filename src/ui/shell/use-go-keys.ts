@@ -1,5 +1,5 @@
 /**
- * `g` and the letter of a section go there. Used by the shell.
+ * `g` and the letter of a section go there, `?` shows all keys. Used by the shell.
  * Invariant: single keys never fire while somebody types.
  * Spec: ui 4.7.
  */
@@ -8,11 +8,12 @@ import { SECTIONS, type Section } from './sections.ts'
 
 const PAUSE_MS = 1000
 
-export function useGoKeys(go: (to: Section['to']) => void): void {
+export function useGoKeys(go: (to: Section['to']) => void, onHelp: () => void): void {
   useEffect(() => {
     let startedAt = 0
     const onKey = (event: KeyboardEvent) => {
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.key === '?') return onHelp()
       if (event.key === 'g') {
         startedAt = event.timeStamp
         return
@@ -23,7 +24,7 @@ export function useGoKeys(go: (to: Section['to']) => void): void {
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
-  }, [go])
+  }, [go, onHelp])
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -1,0 +1,53 @@
+/**
+ * What monitoring reads: figures over time, all runs, all alerts, logs and the audit.
+ * Invariant: figures and log lines come live; the rest is read again when something happened.
+ * Spec: ui 5.7, 6.
+ */
+import { queryOptions } from '@tanstack/react-query'
+import type { AuditEntry, List, RunInfo } from '../../api-v1.ts'
+import type { AlertInfo } from '../../api-v1-alerts.ts'
+import type { AccessLine, AppLogLine, WorkerFigures } from '../../api-v1-monitor.ts'
+import { call } from '../api-client.ts'
+import { ALERTS } from '../jobs/alert-queries.ts'
+
+const API = '/api/v1'
+const COARSE_MS = 10_000
+const RUNS = 200
+
+async function items<T>(path: string): Promise<readonly T[]> {
+  return (await call<List<T>>('GET', `${API}${path}`)).items
+}
+
+/** Up to a quarter of an hour each second is told live, else each ten seconds is read. */
+export function figuresQuery(minutes: number) {
+  return queryOptions({
+    queryKey: ['figures', minutes],
+    queryFn: () => call<WorkerFigures>('GET', `${API}/monitor/figures?minutes=${minutes}`),
+    refetchInterval: minutes > 15 ? COARSE_MS : false,
+  })
+}
+
+export const allRunsQuery = queryOptions({
+  queryKey: ['runs', 'last', 'all'],
+  queryFn: () => items<RunInfo>(`/runs?limit=${RUNS}`),
+})
+
+export const allAlertsQuery = queryOptions({
+  queryKey: [...ALERTS, 'all'],
+  queryFn: () => items<AlertInfo>('/alerts'),
+})
+
+export const logQuery = queryOptions({
+  queryKey: ['log', 'application'],
+  queryFn: () => items<AppLogLine>('/monitor/log'),
+})
+
+export const accessQuery = queryOptions({
+  queryKey: ['log', 'access'],
+  queryFn: () => items<AccessLine>('/monitor/access'),
+})
+
+export const auditQuery = queryOptions({
+  queryKey: ['audit'],
+  queryFn: () => items<AuditEntry>('/audit'),
+})

@@ -1,0 +1,43 @@
+/**
+ * What stands around every screen: the shell for whoever may look, else the way to sign in.
+ * The root of all routes. Invariant: nothing is asked of the server before it is known who looks.
+ * Spec: ui 4.9, 4.11, 5.2.
+ */
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Navigate, Outlet, useRouterState } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { ApiError, SIGNED_OUT } from '../api-client.ts'
+import { useLiveState } from '../live/use-live.ts'
+import { sessionQuery } from '../parts/session.ts'
+import { Shell } from '../shell/shell.tsx'
+import { SessionEnd } from './session-end.tsx'
+
+export function Frame() {
+  const route = useRouterState({ select: state => state.matches.at(-1)?.routeId })
+  if (route === '/login') return <Outlet />
+  return <Guarded />
+}
+
+function Guarded() {
+  const client = useQueryClient()
+  const { data, error, isPending } = useQuery(sessionQuery)
+  const href = useRouterState({ select: state => state.location.href })
+  const isOut = useLiveState() === 'out'
+  useEffect(() => {
+    if (isOut) void client.invalidateQueries(sessionQuery)
+  }, [isOut, client])
+  useEffect(() => {
+    const again = () => void client.invalidateQueries(sessionQuery)
+    addEventListener(SIGNED_OUT, again)
+    return () => removeEventListener(SIGNED_OUT, again)
+  }, [client])
+  if (error instanceof ApiError && error.status === 401)
+    return <Navigate to="/login" search={{ from: href }} replace />
+  if (isPending && error === null) return undefined
+  return (
+    <>
+      <Shell />
+      {data?.endsAt != null && <SessionEnd endsAt={data.endsAt} />}
+    </>
+  )
+}

@@ -1,0 +1,64 @@
+/**
+ * Who is signed in, and the way out. Used by the header.
+ * Spec: ui 5.1 (header), 8 (`user-menu`).
+ */
+import { Button, Menu } from '@mantine/core'
+import { IconLogout, IconSettings, IconUser } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import type { Role } from '../../api-v1.ts'
+import { sessionQuery } from '../parts/session.ts'
+import { useSignOut } from './session-acts.ts'
+
+export const ROLE_WORDS: Readonly<Record<Role, string>> = {
+  admin: 'Admin',
+  standard: 'Standard',
+  job_creator: 'Job creator',
+  job_operator: 'Job operator',
+  viewer: 'Viewer',
+}
+
+export function UserMenu() {
+  const { data } = useQuery(sessionQuery)
+  const navigate = useNavigate()
+  const signOut = useSignOut()
+  if (data === undefined) return undefined
+  const { user, role, endsAt } = data
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          className="sc-user"
+          leftSection={<IconUser size={16} stroke={1.5} aria-hidden />}
+          aria-label={`Signed in as ${user}`}
+          data-testid="user-menu"
+        >
+          <bdi>{user}</bdi>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          Signed in as <bdi>{user}</bdi>, {ROLE_WORDS[role]}
+        </Menu.Label>
+        <Menu.Item
+          leftSection={<IconSettings size={16} stroke={1.5} />}
+          onClick={() => void navigate({ to: '/settings/$tab', params: { tab: 'preferences' } })}
+          data-testid="user-preferences"
+        >
+          Preferences
+        </Menu.Item>
+        {endsAt !== null && (
+          <Menu.Item
+            leftSection={<IconLogout size={16} stroke={1.5} />}
+            onClick={() => signOut.mutate()}
+            data-testid="sign-out"
+          >
+            Sign out
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,63 @@
+/**
+ * What a person chooses for this browser: theme, single keys, motion.
+ * Spec: ui 4.7, 4.10, 5.7.
+ */
+import {
+  type MantineColorScheme,
+  SegmentedControl,
+  Stack,
+  Switch,
+  useMantineColorScheme,
+} from '@mantine/core'
+import { usePreferences } from '../parts/preferences.ts'
+
+const THEMES = [
+  ['auto', 'System'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+] as const
+
+export function PreferencesTab() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const [preferences, setPreferences] = usePreferences()
+  return (
+    <section className="sc-card sc-card-body sc-form" aria-label="Preferences of this browser">
+      <Stack gap="xl">
+        <div>
+          <p className="sc-label">Theme</p>
+          <SegmentedControl
+            aria-label="Theme"
+            value={colorScheme}
+            onChange={next => setColorScheme(next as MantineColorScheme)}
+            data={THEMES.map(([value, label]) => ({
+              value,
+              label: (
+                <span data-testid="option" data-value={value}>
+                  {label}
+                </span>
+              ),
+            }))}
+            data-testid="field-theme"
+          />
+        </div>
+        <Switch
+          label="Single keys"
+          description="Keys such as g h, / and ? act wherever nothing is typed. ? shows them all."
+          checked={preferences.keys}
+          onChange={event => setPreferences({ ...preferences, keys: event.currentTarget.checked })}
+          data-testid="field-keys"
+        />
+        <Switch
+          label="Reduce motion"
+          description="Nothing moves on the page, whatever the system says."
+          checked={preferences.reduceMotion}
+          onChange={event =>
+            setPreferences({ ...preferences, reduceMotion: event.currentTarget.checked })
+          }
+          data-testid="field-reduce-motion"
+        />
+        <p className="sc-quiet">These are kept in this browser only.</p>
+      </Stack>
+    </section>
+  )
+}

@@ -1,0 +1,84 @@
+/**
+ * What the settings read and do: users, API tokens, loggers, over `/api/v1` and the Connect REST API.
+ * Invariant: a password and a token go one way only and are not kept in a query.
+ * Spec: ui 5.7, 6; backlog-replication 2.16, 2.17; connect-rest 2.5.
+ */
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import type { LoggerInfo } from '../../api.ts'
+import type { List } from '../../api-v1.ts'
+import type {
+  TokenDraft,
+  TokenInfo,
+  TokenMade,
+  UserDraft,
+  UserInfo,
+  UserPatch,
+} from '../../api-v1-access.ts'
+import { ApiError, call, part } from '../api-client.ts'
+import { toastProblem } from '../parts/toast.ts'
+
+const API = '/api/v1'
+const LOGGERS = '/admin/loggers'
+
+async function items<T>(path: string): Promise<readonly T[]> {
+  return (await call<List<T>>('GET', `${API}${path}`)).items
+}
+
+export const usersQuery = queryOptions({
+  queryKey: ['users'],
+  queryFn: () => items<UserInfo>('/users'),
+})
+
+export const tokensQuery = queryOptions({
+  queryKey: ['tokens'],
+  queryFn: () => items<TokenInfo>('/tokens'),
+})
+
+export const loggersQuery = queryOptions({
+  queryKey: ['loggers'],
+  queryFn: () => call<Record<string, LoggerInfo>>('GET', LOGGERS),
+})
+
+export const addUser = (draft: UserDraft) => call<UserInfo>('POST', `${API}/users`, draft)
+
+export const patchUser = ({ id, patch }: { id: string; patch: UserPatch }) =>
+  call<UserInfo>('PATCH', `${API}/users/${part(id)}`, patch)
+
+export const deleteUser = ({ id }: UserInfo) =>
+  call<undefined>('DELETE', `${API}/users/${part(id)}`)
+
+export const makeToken = (draft: TokenDraft) => call<TokenMade>('POST', `${API}/tokens`, draft)
+
+export const deleteToken = ({ id }: TokenInfo) =>
+  call<undefined>('DELETE', `${API}/tokens/${part(id)}`)
+
+export const setLevel = (of: { name: string; level: string; isCluster: boolean }) =>
+  call<unknown>('PUT', `${LOGGERS}/${part(of.name)}${of.isCluster ? '?scope=cluster' : ''}`, {
+    level: of.level,
+  })
+
+/** A change after which a list is read again; a failure is told as a toast, unless it belongs to a field. */
+export function useChange<T, R>(
+  send: (given: T) => Promise<R>,
+  of: {
+    readonly key: readonly string[]
+    readonly failed: string
+    readonly onDone?: (answer: R, given: T) => void
+  },
+) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: send,
+    onSuccess: (answer, given) => of.onDone?.(answer, given),
+    onError: error => {
+      const isAtField = error instanceof ApiError && error.errors.length > 0
+      if (!isAtField) toastProblem(of.failed, error)
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: of.key }),
+  })
+}
+
+export function errorAt(error: Error | null, field: string): string | undefined {
+  if (!(error instanceof ApiError)) return undefined
+  return error.errors.find(one => one.field === field)?.message
+}
