@@ -1,5 +1,7 @@
 /**
  * The metrics of live connections, declared before use. Fed by `LiveHub`.
+ * Invariant: one gauge per server, set whenever a browser comes or goes.
+ * Spec: ui 4.3.
  */
 import { declareMetric } from '../../telemetry/index.ts'
 

@@ -1,6 +1,8 @@
 /**
  * What a tab and the shared worker tell each other, types only.
  * Invariant: a tab that was silent for long is taken as closed; an open one tells every 20 s that it is.
+ * Used by live-link.ts and live-worker.ts.
+ * Spec: ui 4.3.
  */
 import type { LiveMessage } from '../../api-v1-live.ts'
 import type { LiveState } from './live-connection.ts'

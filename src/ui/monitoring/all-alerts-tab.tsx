@@ -1,5 +1,6 @@
 /**
  * What the rules of all jobs found, newest first, to be acknowledged.
+ * Shown on the page of monitoring; those of one job stand on its own page.
  * Spec: ui 5.7 (Alerts), 8 (`alert-row`, `alert-ack`); backlog-replication 2.14.
  */
 import { Button } from '@mantine/core'

@@ -1,5 +1,6 @@
 /**
  * The last runs of all jobs, newest first. Each leads to its run and its job.
+ * Shown on the page of monitoring; the counts of states are filters.
  * Spec: ui 5.7 (Runs); backlog-replication 2.13.
  */
 import { useQuery } from '@tanstack/react-query'

@@ -1,5 +1,6 @@
 /**
  * Who is signed in, and the way out. Used by the header.
+ * Invariant: without a login there is nothing to sign out of, and it says so by leaving it out.
  * Spec: ui 5.1 (header), 8 (`user-menu`).
  */
 import { Button, Menu } from '@mantine/core'

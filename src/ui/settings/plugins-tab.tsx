@@ -1,5 +1,6 @@
 /**
  * The classes of connectors, converters and transforms that this worker has.
+ * Shown in the settings; a new connector of a class is one click away for whoever may add one.
  * Spec: ui 5.7 (Plugins).
  */
 import { useQuery } from '@tanstack/react-query'

@@ -1,5 +1,6 @@
 /**
  * What a person chooses for this browser: theme, single keys, motion.
+ * Invariant: nothing of it is sent to the server.
  * Spec: ui 4.7, 4.10, 5.7.
  */
 import {

@@ -1,5 +1,6 @@
 /**
  * The choice of a role, up to the most that may be given. Used for users and tokens.
+ * Invariant: no role above the most is offered; the server decides again.
  * Spec: ui 4.11, 5.7.
  */
 import { Select } from '@mantine/core'

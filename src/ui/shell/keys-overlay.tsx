@@ -1,5 +1,6 @@
 /**
  * All keys of the page: `?` shows them. Used by the shell.
+ * Invariant: the keys of sections are those of the one list of sections.
  * Spec: ui 4.7.
  */
 import { Modal } from '@mantine/core'
