@@ -12,7 +12,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { startBacklogStandIn } from '../../../src/demo/index.ts'
 import { openServers } from '../../support/servers.ts'
-import { dropTables, fillTable, KEYSPACE } from './small-table.ts'
+import { benchKills } from './kills.ts'
+import { dropTables, fillTable, KEYSPACE, makeKeyspace } from './small-table.ts'
 
 const RUN = fileURLToPath(new URL('run-job.ts', import.meta.url))
 const USAGE = `Usage: npm run bench:replicate -- [options]
@@ -22,6 +23,8 @@ const USAGE = `Usage: npm run bench:replicate -- [options]
   --limit N       requests a minute that the space allows, reads and searches each; prints the time
                   that the limit demands beside the time that was taken. Without comments none; with
                   comments 20,000 issues a minute, so that the run fills whole minutes; 0: none
+  --kills N       instead of measuring: kills the first load of the space N times at random points while
+                  the space changes, lets it end, and compares every row
   --sandbox FILE  servers that run already (sandbox.json); else some are started
   --cpu-prof DIR  writes a CPU profile of each run into the folder
 `
@@ -57,7 +60,7 @@ async function main(): Promise<void> {
     options: {
       ...{ rows: { type: 'string' }, issues: { type: 'string' }, comments: { type: 'string' } },
       ...{ sandbox: { type: 'string' }, 'cpu-prof': { type: 'string' }, help: { type: 'boolean' } },
-      limit: { type: 'string' },
+      ...{ limit: { type: 'string' }, kills: { type: 'string' } },
     },
   })
   if (values.help === true) return void process.stdout.write(USAGE)
@@ -76,6 +79,19 @@ async function main(): Promise<void> {
     }
   }
   try {
+    if (values.kills !== undefined) {
+      const cassandra = servers.description.cassandra!
+      await makeKeyspace(cassandra)
+      const told = await benchKills({
+        ...{ cassandra, folder: join(folder, 'kills'), say },
+        ...{ kills: Number(values.kills), issues: Number(values.issues ?? 20_000) },
+        ...{ comments: Number(values.comments ?? 1), limit: Number(values.limit) || NO_LIMIT },
+        argsOf: job => argsOf(flags, job),
+        runOnce: job => runOnce(flags, job),
+      })
+      process.stdout.write(told)
+      return
+    }
     const rows = Number(values.rows ?? 200_000)
     if (rows > 0) {
       say(`filling a table with ${rows} rows`)
@@ -141,8 +157,12 @@ async function benchSpace(
   }
 }
 
+function argsOf(flags: readonly string[], job: object): string[] {
+  return [...AS_STARTED, ...flags, RUN, JSON.stringify(job)]
+}
+
 async function runOnce(flags: readonly string[], job: object): Promise<Result> {
-  const args = [...AS_STARTED, ...flags, RUN, JSON.stringify(job)]
+  const args = argsOf(flags, job)
   const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1024 * 1024 })
   const result = JSON.parse(stdout) as Result
   if (result.state !== 'SUCCESS') throw new Error(`the run ended as ${result.state}: ${stdout}`)

@@ -34,6 +34,16 @@ async function insertAll(session: WriteSession, rows: number): Promise<void> {
   }
 }
 
+/** Where the tables go when there is none to fill. */
+export async function makeKeyspace(cassandra: CassandraDescription): Promise<void> {
+  const control = await ControlSession.open(connectionTo(cassandra), { logger: Logger.silent() })
+  const replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+  await control.execute(
+    `CREATE KEYSPACE IF NOT EXISTS ${KEYSPACE} WITH replication = ${replication}`,
+  )
+  await control.close()
+}
+
 export async function dropTables(cassandra: CassandraDescription): Promise<void> {
   const control = await ControlSession.open(connectionTo(cassandra), { logger: Logger.silent() })
   await control.execute(`DROP KEYSPACE IF EXISTS ${KEYSPACE}`)

@@ -1,5 +1,6 @@
 /**
  * Error codes of tasks that hold work of their worker.
+ * Met where a configuration asks for work that is not offered, and after a pause.
  * Spec: design, decision 5.
  */
 import { declareErrors } from '../../base/scamander-error.ts'
