@@ -23,6 +23,8 @@ export interface MigrationInfo {
   readonly name: string
   readonly source: readonly string[]
   readonly target: readonly string[]
+  /** Which of them is reached by TLS. */
+  readonly tls: { readonly source: boolean; readonly target: boolean }
   readonly keyspace: string
   readonly targetKeyspace: string
   /** Addresses of the proxies' control API. */

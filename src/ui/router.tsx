@@ -16,6 +16,7 @@ import type { ConnectionsSearch } from './connections/connections-page.tsx'
 import { ConnectorsPage, type ConnectorsSearch } from './connectors/connectors-page.tsx'
 import { HomePage } from './home/home-page.tsx'
 import type { JobsSearch } from './jobs/jobs-page.tsx'
+import type { DifferencesSearch } from './migrations/differences-page.tsx'
 import { LinkButton } from './parts/link-button.tsx'
 import { Page } from './parts/page.tsx'
 import { Empty, PanelError } from './parts/panel.tsx'
@@ -60,6 +61,27 @@ const MonitoringPage = lazyRouteComponent(
 const SettingsPage = lazyRouteComponent(
   () => import('./settings/settings-page.tsx'),
   'SettingsPage',
+)
+
+const MigrationsPage = lazyRouteComponent(
+  () => import('./migrations/migrations-page.tsx'),
+  'MigrationsPage',
+)
+const MigrationNewPage = lazyRouteComponent(
+  () => import('./migrations/migration-new-page.tsx'),
+  'MigrationNewPage',
+)
+const MigrationEntry = lazyRouteComponent(
+  () => import('./migrations/migration-page.tsx'),
+  'MigrationEntry',
+)
+const MigrationPage = lazyRouteComponent(
+  () => import('./migrations/migration-page.tsx'),
+  'MigrationPage',
+)
+const DifferencesPage = lazyRouteComponent(
+  () => import('./migrations/differences-page.tsx'),
+  'DifferencesPage',
 )
 
 const root = createRootRoute({
@@ -130,6 +152,22 @@ const routes = [
     component: TaskPage,
   }),
   createRoute({ getParentRoute: () => root, path: '/jobs/$id/runs/$run', component: RunPage }),
+  createRoute({ getParentRoute: () => root, path: '/migrations', component: MigrationsPage }),
+  createRoute({ getParentRoute: () => root, path: '/migrations/new', component: MigrationNewPage }),
+  createRoute({ getParentRoute: () => root, path: '/migrations/$name', component: MigrationEntry }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/migrations/$name/phase/$phase',
+    component: MigrationPage,
+    validateSearch: (given: Record<string, unknown>): { table?: string } => texts(given, ['table']),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/migrations/$name/differences',
+    component: DifferencesPage,
+    validateSearch: (given: Record<string, unknown>): DifferencesSearch =>
+      texts(given, ['table', 'kind']),
+  }),
   createRoute({
     getParentRoute: () => root,
     path: '/login',

@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startServer } from '../../src/server/index.ts'
 import { Logger } from '../../src/telemetry/index.ts'
 import { testKeyspace } from '../support/keyspace.ts'
-import { sinkSettings, startWorker, type TestWorker } from '../support/standalone.ts'
+import { send, sinkSettings, startWorker, type TestWorker, until } from '../support/standalone.ts'
 import { testTopic } from '../support/topic.ts'
 import { buildPage, findChromium, openPage, startBrowser, type TestPage } from './browser.ts'
 
@@ -225,6 +225,76 @@ describe.skipIf(chromium === undefined)('connectors', () => {
     const { json } = await worker.call('GET', '/connectors/edited/config')
     expect([json['tasks.max'], json['auth.password']]).toEqual(['1', '[hidden]'])
     expect(await page.content()).not.toContain(secret)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('tell where they read and what they refused, and read again what they are told to', async () => {
+    await using records = await testTopic(1)
+    await using letters = await testTopic(1)
+    const settings = sinkSettings('inside', records.name, {
+      [`topic.${records.name}.${keyspace.name}.t.mapping`]: 'k=key,v=value.v',
+      'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+      'value.converter.schemas.enable': 'false',
+      'errors.tolerance': 'all',
+      'errors.deadletterqueue.topic.name': letters.name,
+      'errors.deadletterqueue.context.headers.enable': 'true',
+    })
+    const page = await start('/ui/connectors/inside/dead-letters', [settings])
+    await page.waitForSelector(id('empty'))
+    const good = [1, 2, 3].map(one => ({ key: `good ${one}`, value: '{"v":"x"}' }))
+    const bad = { key: 'bad', value: '{"v":<b>no' }
+    await send(records.name, [...good, bad, bad])
+    await page.waitForSelector(id('dead-letter-row', '0/1'))
+    await page.click(`${id('dead-letter-row', '0/0')} ${id('dead-letter-open')}`)
+    await page.waitForSelector(`${id('dead-letter-detail')}:has-text("<b>no")`)
+    await open.picture('14-dead-letters')
+    await page.click(id('dead-letter-edit'))
+    await page.fill(id('dead-letter-value'), '{"v":"mended"}')
+    await page.click(id('dead-letter-send'))
+    await page.click(id('confirm-yes'))
+    await page.waitForSelector(`${id('replay-result')}:has-text("1 of 1 sent")`)
+    await page.waitForSelector(`${id('dead-letter-row', '0/0')}[data-state=replayed]`)
+    const cql = `SELECT v FROM ${keyspace.name}.t WHERE k = 'bad'`
+    await until('the mended record', async () => {
+      const { rows } = await keyspace.client.execute(cql)
+      return rows[0]?.['v'] === 'mended'
+    })
+    await page.click(id('dead-letters-replay-all'))
+    expect(await page.textContent(id('confirm-text'))).toContain('1 record ')
+    await page.click(id('confirm-yes'))
+    await page.waitForSelector(`${id('replay-result')}:has-text("1 of 2 sent")`)
+    // It fails again and comes back.
+    await page.waitForSelector(`${id('dead-letter-row', '0/2')}:has-text("back 1 time")`)
+
+    await page.click(id('tab-offsets'))
+    const row = id('offset-row', `${records.name}-0`)
+    await page.waitForSelector(`${row} [data-column=committed]:has-text("7")`)
+    await page.click(id('offsets-stop'))
+    await page.click(id('confirm-yes'))
+    await page.fill(`${row} ${id('offset-new')}`, '2')
+    await page.click(id('offsets-preview'))
+    await page.waitForSelector(`${id('offsets-meaning')}:has-text("5 records are read again")`)
+    await open.picture('15-offsets')
+    await page.click(id('offsets-apply'))
+    await page.waitForSelector(`${row} [data-column=committed]:has-text("2")`)
+    const { json } = await worker.call('GET', '/connectors/inside/offsets')
+    expect(json.offsets[0].offset).toEqual({ kafka_offset: 2 })
+    await page.click(id('offsets-resume'))
+    await page.waitForSelector(`${row} [data-column=committed]:has-text("7")`)
+
+    await page.click(id('tab-metrics'))
+    await page.waitForSelector(`${id('chart', 'records')} canvas`)
+    await page.click(`${id('chart', 'lag')} ${id('chart-table')}`)
+    expect(await page.textContent(`${id('chart', 'lag')} table`)).toContain('lag')
+    await open.picture('16-metrics')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await open.picture('17-metrics-narrow')
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.click(id('tab-activity'))
+    await page.waitForSelector(id('activity-row', 'act'))
+    const activity = await page.locator(id('activity-row', 'act')).allTextContents()
+    expect(activity.join('\n')).toContain('offsets changed')
+    await open.picture('18-activity')
     expect(open.complaints).toEqual([])
   })
 

@@ -269,6 +269,7 @@ function toInfo(
     ...{ name, keyspace, targetKeyspace, proxies, since, dualSince },
     source: [...project.source.contactPoints],
     target: [...project.target.contactPoints],
+    tls: { source: project.source.tls, target: project.target.tls },
     phase: { number: phase, ...PHASES[phase]! },
     phases: PHASES.map((one, number) => ({ number, ...one })),
     checkedAt: new Date().toISOString(),

@@ -1,12 +1,13 @@
 /**
- * One connector: state, acts, and the tabs Overview, Tasks, Config and Topics.
+ * One connector: state, acts, and its tabs; those with charts and contents are loaded when opened.
  * Route /ui/connectors/{name}/{tab}.
  * Invariant: the state in the head is the worst of connector and tasks; a trace is one click away.
  * Spec: ui 5.4.
  */
-import { ActionIcon, Button, Menu, Tabs } from '@mantine/core'
+import { ActionIcon, Button, Menu, Skeleton, Tabs } from '@mantine/core'
 import { IconChevronDown, IconDots } from '@tabler/icons-react'
 import { useNavigate, useParams } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import type { ConnectorStateInfo } from '../../api.ts'
 import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
@@ -22,11 +23,24 @@ import { isOffered } from './row-menu.tsx'
 import { TasksTab } from './tasks-tab.tsx'
 import { TopicsTab } from './topics-tab.tsx'
 
+const OffsetsTab = lazy(async () => ({ default: (await import('./offsets-tab.tsx')).OffsetsTab }))
+const DeadLettersTab = lazy(async () => ({
+  default: (await import('./dead-letters-tab.tsx')).DeadLettersTab,
+}))
+const MetricsTab = lazy(async () => ({ default: (await import('./metrics-tab.tsx')).MetricsTab }))
+const ActivityTab = lazy(async () => ({
+  default: (await import('./activity-tab.tsx')).ActivityTab,
+}))
+
 const TABS = [
   ['overview', 'Overview'],
   ['tasks', 'Tasks'],
   ['config', 'Config'],
   ['topics', 'Topics'],
+  ['offsets', 'Offsets'],
+  ['dead-letters', 'Dead letters'],
+  ['metrics', 'Metrics'],
+  ['activity', 'Activity'],
 ] as const
 
 export function ConnectorPage() {
@@ -62,11 +76,13 @@ function ConnectorTabs({ name, tab, status }: ConnectorTabsProps) {
   return (
     <Tabs value={tab} onChange={open} keepMounted={false}>
       <Tabs.List mb="lg">
-        {TABS.map(([key, title]) => (
-          <Tabs.Tab key={key} value={key} data-testid={`tab-${key}`}>
-            {title}
-          </Tabs.Tab>
-        ))}
+        {TABS.filter(([key]) => key !== 'dead-letters' || status.type === 'sink').map(
+          ([key, title]) => (
+            <Tabs.Tab key={key} value={key} data-testid={`tab-${key}`}>
+              {title}
+            </Tabs.Tab>
+          ),
+        )}
       </Tabs.List>
       <Tabs.Panel value="overview">
         <OverviewTab name={name} status={status} />
@@ -80,6 +96,20 @@ function ConnectorTabs({ name, tab, status }: ConnectorTabsProps) {
       <Tabs.Panel value="topics">
         <TopicsTab name={name} />
       </Tabs.Panel>
+      <Suspense fallback={<Skeleton height={160} />}>
+        <Tabs.Panel value="offsets">
+          <OffsetsTab name={name} status={status} />
+        </Tabs.Panel>
+        <Tabs.Panel value="dead-letters">
+          <DeadLettersTab name={name} />
+        </Tabs.Panel>
+        <Tabs.Panel value="metrics">
+          <MetricsTab name={name} />
+        </Tabs.Panel>
+        <Tabs.Panel value="activity">
+          <ActivityTab name={name} />
+        </Tabs.Panel>
+      </Suspense>
     </Tabs>
   )
 }

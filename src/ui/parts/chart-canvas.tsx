@@ -118,7 +118,7 @@ function optionsOf(latest: { readonly current: ChartCanvasProps }, width: number
     cursor: { sync: { key: PAGE.key }, points: { size: 6 }, y: false },
     scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
     axes: [
-      { ...axis, grid: { show: false }, values: (_plot, all) => all.map(axisTime) },
+      { ...axis, size: 28, grid: { show: false }, values: (_plot, all) => all.map(axisTime) },
       { ...axis, size: 56, values: (_plot, all) => all.map(one => toShort(one)) },
     ],
     series: [
@@ -155,14 +155,20 @@ function drawMarks(chart: uPlot, marks: readonly ChartMark[], colour: string): v
   ctx.fillStyle = colour
   ctx.font = FONT
   ctx.setLineDash([4, 4])
-  for (const { at, text } of marks) {
+  const right = bbox.left + bbox.width
+  let freeFrom = bbox.left
+  for (const { at, text } of marks.toSorted((a, b) => a.at - b.at)) {
     if (at < (min ?? 0) || at > (max ?? 0)) continue
     const x = Math.round(chart.valToPos(at, 'x', true))
     ctx.beginPath()
     ctx.moveTo(x, bbox.top)
     ctx.lineTo(x, bbox.top + bbox.height)
     ctx.stroke()
+    // A word that has no room is left out; its line stays.
+    const end = x + 8 + ctx.measureText(text).width
+    if (x < freeFrom || end > right) continue
     ctx.fillText(text, x + 4, bbox.top + 12)
+    freeFrom = end
   }
   ctx.restore()
 }

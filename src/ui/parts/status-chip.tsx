@@ -46,6 +46,9 @@ const WORDS: Readonly<Record<string, readonly [Role, Icon, string]>> = {
   DELIVERING: ['ok', IconCircleCheckFilled, 'Delivering'],
   READY: ['ok', IconCircleCheckFilled, 'Ready'],
   BEHIND: ['warn', IconAlertTriangleFilled, 'Falling behind'],
+  accepted: ['warn', IconAlertTriangleFilled, 'Accepted'],
+  UP: ['ok', IconCircleCheckFilled, 'Up'],
+  DOWN: ['error', IconXboxXFilled, 'Down'],
 }
 
 const UNKNOWN: readonly [Role, Icon, string] = ['off', IconCircleDashed, 'Unknown']

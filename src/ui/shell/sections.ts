@@ -4,6 +4,7 @@
  * Spec: ui 2 (map), 4.7 (keys).
  */
 import {
+  IconArrowsTransferUp,
   IconCalendarRepeat,
   IconChartLine,
   IconDatabase,
@@ -26,6 +27,7 @@ export interface Section {
     | '/capture'
     | '/monitoring'
     | '/settings'
+    | '/migrations'
   /** Pressed after g. */
   readonly key: string
   readonly icon: typeof IconPlugConnected
@@ -53,6 +55,13 @@ const STREAM: readonly Section[] = [
   },
 ]
 
+const MIGRATE: readonly Section[] = [
+  {
+    ...{ id: 'migrations', title: 'Migrations', group: 'Migrate', key: 'm' },
+    ...{ to: '/migrations', icon: IconArrowsTransferUp },
+  },
+]
+
 const HOME: Section = {
   ...{ id: 'home', title: 'Home', group: '', key: 'h' },
   ...{ to: '/', icon: IconHome },
@@ -72,6 +81,7 @@ export const SECTIONS: readonly Section[] = [
   HOME,
   ...(SERVES_JOBS ? REPLICATE : []),
   ...(SERVES_CONNECT ? STREAM : []),
+  ...(SERVES_JOBS ? MIGRATE : []),
   MONITORING,
   SETTINGS,
 ]
