@@ -154,7 +154,9 @@ export async function toClusters(options: ClusterOptions): Promise<{
   readonly source: CassandraConnectionSettings
   readonly target: CassandraConnectionSettings
 }> {
-  return { source: await toCluster(options, 'source'), target: await toCluster(options, 'target') }
+  const sides = (['source', 'target'] as const).map(side => toCluster(options, side))
+  const [source, target] = await Promise.all(sides)
+  return { source: source!, target: target! }
 }
 
 export function toSelection(options: SelectionOptions): SelectionSettings {

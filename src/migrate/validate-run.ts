@@ -37,10 +37,14 @@ export async function runValidation(parts: ValidateRunParts): Promise<ValidateOu
   if (isRepairing(settings)) requireWritableKeyspace(settings.targetKeyspace)
   const opened: { close(): Promise<void> }[] = []
   try {
-    const source = await ReadSession.open(clusters.source, { logger, signal })
-    opened.push(source)
-    const target = await ReadSession.open(clusters.target, { logger, signal })
-    opened.push(target)
+    const both = [clusters.source, clusters.target].map(async one => {
+      const session = await ReadSession.open(one, { logger, signal })
+      opened.push(session)
+      return session
+    })
+    // All of them, so that none is left open.
+    await Promise.allSettled(both)
+    const [source, target] = (await Promise.all(both)) as [ReadSession, ReadSession]
     let writer: WriteSession | undefined
     if (isRepairing(settings)) {
       const options = { logger, signal, requestsMax: REQUESTS_MAX, planner: PLANNER }
