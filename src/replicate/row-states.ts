@@ -191,9 +191,11 @@ export class RowStates {
   /** Keys that were not seen, in pages; rows may be forgotten between two of them. */
   *missing(task: string, seen: SeenRows): Generator<string[]> {
     this.#seeBuried(task, seen)
-    const sql = 'SELECT number, key FROM known_row WHERE task = ? AND key > ? ORDER BY key LIMIT ?'
+    // Rows that were added since count as seen: after a first load there is none to look at.
+    const sql =
+      'SELECT number, key FROM known_row WHERE task = ? AND key > ? AND number <= ? ORDER BY key LIMIT ?'
     for (let after = ''; ; ) {
-      const page = this.#statements.of(sql).all(this.#task(task), after, PAGE)
+      const page = this.#statements.of(sql).all(this.#task(task), after, seen.last, PAGE)
       const rows = page as unknown as ScopedRow[]
       const last = rows.at(-1)
       if (last === undefined) return

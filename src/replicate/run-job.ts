@@ -223,6 +223,8 @@ class JobRun {
         this.#finish(one)
       }
     } catch (error) {
+      // What is on its way is written or not before the task is told as ended.
+      await Promise.allSettled(group.map(one => one.writer.flush()))
       for (const one of group) this.#fail(one.live, error)
     }
     for (const { live } of group) live.endedMs = Date.now()
@@ -331,9 +333,10 @@ class JobRun {
   async #scan(one: ReadyTask): Promise<boolean> {
     for await (const page of readAhead(this.#pagesOf(one.setup.tables[0]!, one.live))) {
       const values = await one.projector.project(page)
-      await one.writer.write(values.map(row => ({ values: row, scope: '' })))
+      await one.writer.writeBehind(values.map(row => ({ values: row, scope: '' })))
       this.#of.run.touch()
     }
+    await one.writer.flush()
     return !this.#of.run.controller.signal.aborted
   }
 
@@ -353,9 +356,10 @@ class JobRun {
       this.#stopIfAsked()
       live.activity = 'running the query'
       for await (const page of engine.select(setup.select!, QUERY_LIMIT_MS)) {
-        await writer.write(page.map(values => ({ values, scope: '' })))
+        await writer.writeBehind(page.map(values => ({ values, scope: '' })))
         this.#of.run.touch()
       }
+      await writer.flush()
       return isComplete
     } finally {
       engine.close()

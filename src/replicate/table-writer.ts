@@ -1,7 +1,8 @@
 /**
  * Writes the rows of one task: compares each with the hash of what was written last, binds what
  * changed, sends it over the data plane, and remembers it once Cassandra acknowledged it.
- * One per task and run. The unit is a page; pages come one after the other.
+ * One per task and run. The unit is a page; pages are sent one after the other, and one may be made
+ * ready while the one before it is on its way.
  * Invariants: nulls of rows that were never written are left unset, later ones are written, also those
  * of a row that comes back after its cells were left at the destination; the write time
  * is that of the run plus the page's place, so that repeating a run changes nothing; a failed row
@@ -79,6 +80,20 @@ interface BoundRow {
   isNew: boolean
 }
 
+interface BoundPage {
+  readonly bound: ReadonlyMap<string, BoundRow>
+  readonly refused: ReadonlySet<string>
+}
+
+interface ComparedPage {
+  readonly changed: readonly BoundRow[]
+  readonly moved: readonly BoundRow[]
+}
+
+interface PageOnItsWay extends Pick<BoundPage, 'bound'> {
+  readonly written: Promise<void>
+}
+
 /** What a page had, whether it could be written or not. */
 export interface PageKeys {
   has(key: string): boolean
@@ -91,6 +106,7 @@ const HASH_BYTES = 16
 /** Hexadecimal digits of a token: sixteen million places. */
 const PLACE_DIGITS = 6
 const NONE: ReadonlySet<number> = new Set()
+const NO_PAGE: PageOnItsWay = { bound: new Map(), written: Promise.resolve() }
 
 export class TableWriter {
   readonly counts: Counts = {
@@ -110,7 +126,10 @@ export class TableWriter {
   readonly #keyCells = new ByteWriter(256)
   readonly #token = { high: 0, low: 0 }
   readonly #seen: SeenRows
+  #onItsWay: PageOnItsWay = NO_PAGE
+  /** Of the page that was bound last; the one that is sent may be older. */
   #sequence = 0n
+  #sendSequence = 0n
 
   private constructor(
     options: WriterOptions,
@@ -155,7 +174,35 @@ export class TableWriter {
 
   /** Writes what changed of the rows. */
   async write(rows: readonly OutRow[]): Promise<PageKeys> {
-    const { store, taskId, isDryRun } = this.#of
+    const page = this.#bindPage(rows)
+    await this.flush()
+    await this.#put(this.#compare(page), this.#sequence)
+    return { has: key => page.bound.has(key) || page.refused.has(key) }
+  }
+
+  /** As `write`, but the page is still on its way afterwards: the next one is made ready meanwhile. */
+  async writeBehind(rows: readonly OutRow[]): Promise<void> {
+    const page = this.#bindPage(rows)
+    const sequence = this.#sequence
+    const { bound } = this.#onItsWay
+    // What is known of a row must be what was written of it.
+    if ([...page.bound.keys(), ...page.refused].some(key => bound.has(key))) await this.flush()
+    const compared = this.#compare(page)
+    await this.flush()
+    const written = this.#put(compared, sequence)
+    // Told by `flush`.
+    written.catch(() => undefined)
+    this.#onItsWay = { bound: page.bound, written }
+  }
+
+  /** Resolves when the page on its way is written; rejects when it could not be. */
+  async flush(): Promise<void> {
+    const { written } = this.#onItsWay
+    this.#onItsWay = NO_PAGE
+    await written
+  }
+
+  #bindPage(rows: readonly OutRow[]): BoundPage {
     this.counts.read += rows.length
     this.#sequence++
     const refused = new Set<string>()
@@ -165,16 +212,19 @@ export class TableWriter {
       // Of rows with one key the last counts.
       if (one !== undefined) bound.set(one.key, one)
     }
-    const keys = { has: (key: string) => bound.has(key) || refused.has(key) }
-    const { changed, moved } = this.#compare(bound, refused)
+    return { bound, refused }
+  }
+
+  async #put({ changed, moved }: ComparedPage, sequence: bigint): Promise<void> {
+    const { store, taskId, isDryRun } = this.#of
     if (isDryRun) {
       for (const row of changed) this.counts[row.isNew ? 'inserted' : 'updated']++
-      return keys
+      return
     }
-    if (changed.length + moved.length === 0) return keys
+    if (changed.length + moved.length === 0) return
     store.rows.intend(taskId, changed)
     await store.settled()
-    const failed = await this.#send(changed)
+    const failed = await this.#send(changed, sequence)
     const written = failed.size === 0 ? changed : changed.filter((_, index) => !failed.has(index))
     for (const row of written) this.counts[row.isNew ? 'inserted' : 'updated']++
     store.transaction(() => {
@@ -185,14 +235,10 @@ export class TableWriter {
       store.rows.update(taskId, [...written.filter(one => !one.isNew), ...moved])
       store.rows.settle(taskId)
     })
-    return keys
   }
 
   /** The rows that have to be written, and those that only were read elsewhere. */
-  #compare(
-    bound: ReadonlyMap<string, BoundRow>,
-    refused: ReadonlySet<string>,
-  ): { changed: BoundRow[]; moved: BoundRow[] } {
+  #compare({ bound, refused }: BoundPage): ComparedPage {
     const { store, taskId } = this.#of
     const known = store.rows.find(taskId, [...bound.keys(), ...refused])
     const changed: BoundRow[] = []
@@ -231,6 +277,7 @@ export class TableWriter {
   async delete(keys: readonly string[], isHard = false): Promise<void> {
     const { store, taskId, deletion, isDryRun } = this.#of
     if (keys.length === 0) return
+    await this.flush()
     this.#sequence++
     this.counts.deleted += keys.length
     if (isDryRun) return
@@ -308,9 +355,10 @@ export class TableWriter {
     murmur3Token(key.bytes, { start: 0, end: key.position }, this.#token)
   }
 
-  async #send(rows: readonly BoundRow[]): Promise<ReadonlySet<number>> {
+  async #send(rows: readonly BoundRow[], sequence: bigint): Promise<ReadonlySet<number>> {
     if (rows.length === 0) return NONE
     this.#batch.reset()
+    this.#sendSequence = sequence
     for (const [index, row] of rows.entries()) this.#addUpsert(row, index)
     const failures = await this.#deliver()
     for (const { error, recordIndex } of failures) {
@@ -369,6 +417,7 @@ export class TableWriter {
   async #sendDeletes(keys: readonly string[], isHard: boolean): Promise<void> {
     const { target } = this.#of
     this.#batch.reset()
+    this.#sendSequence = this.#sequence
     for (const [index, text] of keys.entries()) {
       const values = JSON.parse(plain(text)) as Value[]
       const key = values.map((value, at) =>
@@ -400,7 +449,7 @@ export class TableWriter {
 
   #writeTime(arena: ByteWriter): void {
     arena.writeInt32(8)
-    arena.writeBigInt64(this.#of.startUs + this.#sequence)
+    arena.writeBigInt64(this.#of.startUs + this.#sendSequence)
   }
 
   #systemValue(name: string, isDeleted: boolean): CqlValue {
