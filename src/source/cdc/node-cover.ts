@@ -18,7 +18,7 @@ import type { SourceCluster } from './source-cluster.ts'
 import type { Channel } from './state/records.ts'
 
 export interface NodeCoverParts {
-  readonly cluster: SourceCluster
+  readonly cluster: Pick<SourceCluster, 'facts' | 'withLink'>
   readonly gaps: GapBook
   readonly logger: Logger
   channels(): readonly Channel[]
