@@ -1,5 +1,5 @@
 /**
- * Queues that are kept in Kafka as well, on real servers: a worker that captures is killed and its
+ * Queues that are kept in Kafka as well, on real servers: a worker that captures hangs and its
  * folder is gone; another one takes over with everything that was queued, its agent and the workers
  * that deliver find it by themselves, and every write arrives. Meanwhile the rows that were there
  * already are given by a worker that keeps no queues, and to a destination in Cassandra.
@@ -203,13 +203,19 @@ it('loses nothing with the machine of the worker, while workers elsewhere give r
   await advrep('channel', 'pause', ...tableArgs('t'), '--destinations', 'd', '--transmission')
   await insert(100)
   await until('changes that wait', async () => (await queued('d')) === 100, PATIENCE_MS)
-  first.kill('SIGKILL')
-  await first.ended
+  first.kill('SIGSTOP')
   removeFolder(join(folder, 'first'))
   // Nobody captures: the agent waits, and so do the tasks.
   await insert(50)
   second = await startCaptureWorker(servers.description, { properties: captureSettings() })
   url = second.url
+  // One that only hung finds out, and takes and gives nothing any more.
+  first.kill('SIGCONT')
+  const output = () => first.output.stdout + first.output.stderr
+  const isTold = () => output().includes(`another worker captures for ${PREFIX} now`)
+  await until('the end of the first worker', isTold, PATIENCE_MS)
+  first.kill('SIGKILL')
+  await first.ended
   const held = await queued('d')
   expect(held).toBeGreaterThanOrEqual(100)
   await advrep('channel', 'resume', ...tableArgs('t'), '--destinations', 'd', '--transmission')

@@ -168,12 +168,15 @@ export class Capture {
 
   /** Opens the state; agents of nodes that were captured from before start in the background. */
   static open(options: CaptureOptions): Capture {
-    const { opened, settings } = options
-    const store = opened?.store ?? CaptureStore.open(settings.dataDirectory)
+    const store = options.opened?.store ?? CaptureStore.open(options.settings.dataDirectory)
     const capture = new Capture(options, store)
-    opened?.replica.start(
+    options.opened?.replica.start(
       () => capture.channels(),
-      error => options.logger.error('capture in this worker ends', error),
+      error => {
+        options.logger.error('capture in this worker ends', error)
+        capture.queue.end(error)
+        void capture.#writers.stop()
+      },
     )
     const isKnown = capture.#channels.size > 0 || store.nodeRecords().length > 0
     if (isKnown) void capture.#agents.startInBackground()
@@ -324,11 +327,10 @@ export class Capture {
   /** Drops what is queued now. */
   truncate(selector: ChannelSelector): Promise<{ channel: Channel; messages: number }[]> {
     return this.#exclusive(async () => {
-      const out: { channel: Channel; messages: number }[] = []
-      for (const channel of this.#selected(selector)) {
-        out.push({ channel, messages: this.#store.truncate(channel.id) })
-        await this.#replica?.truncated(channel)
-      }
+      const out = this.#selected(selector).map(channel => ({
+        ...{ channel, messages: this.#store.truncate(channel.id) },
+      }))
+      for (const { channel } of out) await this.#replica?.truncated(channel)
       return out
     })
   }
@@ -397,7 +399,6 @@ export class Capture {
     return this.#store.read(channel.id, options)
   }
 
-  /** The same as text, for deliverers elsewhere. */
   definitionText(tableId: string, hash: string): SentDefinition {
     return this.#definitions.text(tableId, /^\d{1,20}$/.test(hash) ? BigInt(hash) : 0n)
   }
@@ -439,8 +440,7 @@ export class Capture {
   #selected(selector: ChannelSelector): Channel[] {
     const found = this.channels(selector)
     if (found.length > 0) return found
-    const { keyspace, table } = selector
-    const message = `expected a channel for ${keyspace}.${table} as selected, found none`
+    const message = `expected a channel for ${selector.keyspace}.${selector.table} as selected, found none`
     throw new ScamanderError(CDC_ERRORS.CHANNEL_UNKNOWN, message)
   }
 

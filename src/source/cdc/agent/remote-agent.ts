@@ -93,8 +93,9 @@ class RemoteAgent {
     if (signal.aborted) return await this.#agent.stop()
     await this.#agent.start()
     const { address, port, hostId } = this.#node
-    const { url } = await this.#options.worker()
-    logger.info(`captures from node ${address}:${port} for ${url}`, { node: hostId })
+    logger.info(`captures from node ${address}:${port} for ${await this.#workerName()}`, {
+      node: hostId,
+    })
     try {
       while (!signal.aborted) {
         await this.#apply()
@@ -156,6 +157,16 @@ class RemoteAgent {
       await this.#report()
       if (this.#orders.version >= 0) return
       await systemClock.sleep(backoff.next(), signal)
+    }
+  }
+
+  /** It may have gone since it answered. */
+  async #workerName(): Promise<string> {
+    try {
+      return (await this.#options.worker()).url
+    } catch (error) {
+      if (!isScamanderError(error, 'disconnected')) throw error
+      return 'the worker that captures'
     }
   }
 

@@ -48,6 +48,7 @@ export class LocalQueue implements DeliveryQueue {
   readonly #parts: LocalQueueParts
   readonly #waiting = new Set<() => void>()
   readonly #holders = new Map<string, Holder>()
+  #ended: ScamanderError | undefined
 
   constructor(parts: LocalQueueParts) {
     this.#parts = parts
@@ -106,12 +107,19 @@ export class LocalQueue implements DeliveryQueue {
     return this.#parts.definitionOf(frame)
   }
 
+  /** Another worker has these queues now: nothing is given of them any more. */
+  end(error: ScamanderError): void {
+    this.#ended = error
+    this.wake()
+  }
+
   /** Something was queued or switched. */
   wake(): void {
     for (const wake of this.#waiting) wake()
   }
 
   #hold(request: PollRequest, isElsewhere: boolean): Holder {
+    if (this.#ended !== undefined) throw this.#ended
     const { destination, connector, task } = request
     const other = this.servedBy(destination)
     if (other !== undefined && other !== connector) {

@@ -38,6 +38,7 @@ export interface QueueReplicaParts {
 const BACKGROUND_MS = 1000
 const MARK_MS = 10_000
 const FRAMES_MAX = 500
+const PAGE_BYTES = 256 * 1024
 /** Numbers in the topic of state run ahead of the queue by so much. */
 const SEQUENCE_AHEAD = 100_000_000
 
@@ -189,15 +190,18 @@ export class QueueReplica {
 
   async #writeEntries(entries: readonly StateEntry[], more: readonly LogEntry[] = []) {
     if (entries.length + more.length === 0) return
-    const sinceMs = performance.now()
+    const pages = pagesOf([...entries.map(toLogEntry), ...more])
     try {
-      await this.#parts.writer.write([...entries.map(toLogEntry), ...more])
+      for (const page of pages) {
+        const sinceMs = performance.now()
+        await this.#parts.writer.write(page)
+        this.#leaseUntilMs = sinceMs + LEASE_MS
+        if (more.length > 0) this.#heartbeatMs = sinceMs
+      }
     } catch (error) {
       this.#parts.store.mirror.giveBack(entries)
       throw this.#failure(error)
     }
-    this.#leaseUntilMs = sinceMs + LEASE_MS
-    if (more.length > 0) this.#heartbeatMs = sinceMs
   }
 
   async #writeFrames(channel: Channel, upTo: number): Promise<void> {
@@ -277,6 +281,23 @@ export const WRITTEN = 'replicated'
 interface Written {
   readonly channel: number
   readonly seq: number
+}
+
+/** Each is one request and one transaction. */
+function* pagesOf(entries: readonly LogEntry[]): Generator<readonly LogEntry[]> {
+  let page: LogEntry[] = []
+  let bytes = 0
+  for (const entry of entries) {
+    const size = entry.key.length + (entry.value?.length ?? 0)
+    if (page.length > 0 && bytes + size > PAGE_BYTES) {
+      yield page
+      page = []
+      bytes = 0
+    }
+    page.push(entry)
+    bytes += size
+  }
+  if (page.length > 0) yield page
 }
 
 function toLogEntry([key, value]: StateEntry): LogEntry {

@@ -15,6 +15,7 @@ import type { Channel } from '../state/records.ts'
 const NAME_CHARS_MAX = 249
 /** The largest mutation of Cassandra by far. */
 export const FRAME_BYTES_MAX = 32 * 1024 * 1024
+const BYTES_MAX = String(FRAME_BYTES_MAX + 1024 * 1024)
 const REPLICAS_MAX = 3
 
 export function stateTopicOf(prefix: string): string {
@@ -54,13 +55,17 @@ export class ReplicaTopics {
   }
 
   ensureState(): Promise<void> {
-    return this.#ensure(this.state, { 'cleanup.policy': 'compact' })
+    // It is written every second and read whole at a start: compacted soon.
+    return this.#ensure(this.state, {
+      ...{ 'cleanup.policy': 'compact', 'segment.ms': '3600000', 'segment.bytes': '16777216' },
+      ...{ 'min.cleanable.dirty.ratio': '0.1', 'max.message.bytes': BYTES_MAX },
+    })
   }
 
   ensureQueue(channel: Named): Promise<void> {
     return this.#ensure(this.nameOf(channel), {
       ...{ 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' },
-      'max.message.bytes': String(FRAME_BYTES_MAX + 1024 * 1024),
+      'max.message.bytes': BYTES_MAX,
     })
   }
 
