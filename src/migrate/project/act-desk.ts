@@ -151,7 +151,8 @@ export class ActDesk {
     if (this.#isClosed) refuse('the server ends')
     const [from, to] = PHASES_OF[kind]
     if (project.phase < from || project.phase > to) {
-      refuse(`a ${kind} belongs to phases ${from} to ${to}; ${project.name} is in ${project.phase}`)
+      const phases = from === to ? `phase ${from}` : `the phases ${from} to ${to}`
+      refuse(`a ${kind} belongs to ${phases}; ${project.name} is in phase ${project.phase}`)
     }
     const { current } = this.#workOf(project.name)
     if (current !== undefined) refuse(`a ${current.act.kind} of ${project.name} is under way`)

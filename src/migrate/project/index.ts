@@ -4,4 +4,4 @@
  * Spec: live-migration 5.
  */
 export { MigrationDesk, type ProjectDraft } from './migration-desk.ts'
-export type { Project, ProjectCluster } from './project-store.ts'
+export { type Project, type ProjectCluster, ProjectStore } from './project-store.ts'
