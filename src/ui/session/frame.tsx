@@ -4,7 +4,7 @@
  * Spec: ui 4.9, 4.11, 5.2.
  */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Navigate, Outlet, useRouterState } from '@tanstack/react-router'
+import { Outlet, useRouter, useRouterState } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { ApiError, SIGNED_OUT } from '../api-client.ts'
 import { useLiveState } from '../live/use-live.ts'
@@ -21,7 +21,6 @@ export function Frame() {
 function Guarded() {
   const client = useQueryClient()
   const { data, error, isPending } = useQuery(sessionQuery)
-  const href = useRouterState({ select: state => state.location.href })
   const isOut = useLiveState() === 'out'
   useEffect(() => {
     if (isOut) void client.invalidateQueries(sessionQuery)
@@ -31,8 +30,7 @@ function Guarded() {
     addEventListener(SIGNED_OUT, again)
     return () => removeEventListener(SIGNED_OUT, again)
   }, [client])
-  if (error instanceof ApiError && error.status === 401)
-    return <Navigate to="/login" search={{ from: href }} replace />
+  if (error instanceof ApiError && error.status === 401) return <ToLogin />
   if (isPending && error === null) return undefined
   return (
     <>
@@ -40,4 +38,15 @@ function Guarded() {
       {data?.endsAt != null && <SessionEnd endsAt={data.endsAt} />}
     </>
   )
+}
+
+/** Once: where one was is told along, and must not become the page of sign-in itself. */
+function ToLogin() {
+  const router = useRouter()
+  useEffect(() => {
+    const { href, pathname } = router.state.location
+    if (pathname.endsWith('/login')) return
+    void router.navigate({ to: '/login', search: { from: href }, replace: true })
+  }, [router])
+  return undefined
 }

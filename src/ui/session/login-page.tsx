@@ -5,7 +5,7 @@
  */
 import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { IconXboxXFilled } from '@tabler/icons-react'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useRouter, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { Page } from '../parts/page.tsx'
 import { adviceOf } from '../parts/panel.tsx'
@@ -17,10 +17,10 @@ export interface LoginSearch {
 
 export function LoginPage() {
   const { from } = useSearch({ strict: false }) as LoginSearch
-  const navigate = useNavigate()
+  const { history } = useRouter()
   const [user, setUser] = useState('')
   const [password, setPassword] = useState('')
-  const signIn = useSignIn(() => void navigate({ to: ownAddress(from), replace: true }))
+  const signIn = useSignIn(() => history.replace(`/ui${ownAddress(from)}`))
   const submit = (event: FormEvent) => {
     event.preventDefault()
     signIn.mutate({ user: user.trim(), password }, { onError: () => setPassword('') })
