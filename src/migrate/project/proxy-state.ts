@@ -49,7 +49,7 @@ export async function fetchProxyState(url: string, token: string | undefined): P
         ) + sum(text, /^scamander_proxy_source_only_writes_total\{[^}]*\} /),
     }
   } catch (error) {
-    return unknown(url, messageOf(error))
+    return unknown(url, reasonOf(error))
   }
 }
 
@@ -72,12 +72,19 @@ export async function changeProxy(
     const told = (await answer.json()) as { readonly message?: string }
     refuse(`${url} does not take it: ${told.message ?? answer.status}`)
   } catch (error) {
-    refuse(`${url}: ${messageOf(error)}`)
+    refuse(`${url}: ${reasonOf(error)}`)
   }
 }
 
 function refuse(message: string): never {
   throw new ScamanderError(MIGRATE_ERRORS.PROJECT_STATE, message)
+}
+
+/** `fetch` hides why in its cause, which may be several errors without words. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined
+  if (!(cause instanceof Error)) return messageOf(error)
+  return messageOf(cause) || String((cause as NodeJS.ErrnoException).code ?? messageOf(error))
 }
 
 function unknown(url: string, problem: string): ProxyState {
