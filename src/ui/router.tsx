@@ -14,6 +14,8 @@ import {
 import type { TailSearch } from './capture/tail-model.ts'
 import type { ConnectionsSearch } from './connections/connections-page.tsx'
 import { ConnectorsPage, type ConnectorsSearch } from './connectors/connectors-page.tsx'
+import type { RecordsSearch } from './data/records-bar.tsx'
+import type { RowsSearch } from './data/rows-tab.tsx'
 import { HomePage } from './home/home-page.tsx'
 import type { JobsSearch } from './jobs/jobs-page.tsx'
 import type { DifferencesSearch } from './migrations/differences-page.tsx'
@@ -83,6 +85,13 @@ const DifferencesPage = lazyRouteComponent(
   () => import('./migrations/differences-page.tsx'),
   'DifferencesPage',
 )
+
+const DataCassandraPage = lazyRouteComponent(
+  () => import('./data/cassandra-page.tsx'),
+  'DataCassandraPage',
+)
+const DataTopicsPage = lazyRouteComponent(() => import('./data/topics-page.tsx'), 'DataTopicsPage')
+const DataTopicPage = lazyRouteComponent(() => import('./data/topic-page.tsx'), 'DataTopicPage')
 
 const root = createRootRoute({
   component: Frame,
@@ -209,6 +218,42 @@ const routes = [
     validateSearch: (given: Record<string, unknown>): TailSearch =>
       texts(given, ['table', 'op', 'q']),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/data',
+    beforeLoad: () => {
+      throw redirect({ to: '/data/cassandra' })
+    },
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/data/cassandra',
+    component: DataCassandraPage,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/data/cassandra/$connection',
+    component: DataCassandraPage,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/data/cassandra/$connection/$keyspace/$table/$tab',
+    component: DataCassandraPage,
+    validateSearch: (given: Record<string, unknown>): RowsSearch =>
+      texts(exactTexts(given), ['token', 'page', 'key', 'times']),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/data/kafka/topics',
+    component: DataTopicsPage,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/data/kafka/topics/$topic/$tab',
+    component: DataTopicPage,
+    validateSearch: (given: Record<string, unknown>): RecordsSearch =>
+      texts(given, ['from', 'partition', 'q', 'decode', 'live', 'page']),
+  }),
 ] as const
 
 export const router = createRouter({
@@ -242,6 +287,17 @@ function Broken({ error }: ErrorComponentProps) {
       <PanelError error={error as Error} what="this screen" onRetry={() => location.reload()} />
     </Page>
   )
+}
+
+/** What an address that was written by hand holds: a token of 64 bits, a list as JSON. */
+function exactTexts(given: Record<string, unknown>): Record<string, unknown> {
+  const { token, key } = given
+  const written = new URLSearchParams(location.search).get('token')
+  return {
+    ...given,
+    token: typeof token === 'number' ? (written ?? String(token)) : token,
+    key: Array.isArray(key) ? JSON.stringify(key.map(String)) : key,
+  }
 }
 
 function texts(given: Record<string, unknown>, names: readonly string[]): Record<string, string> {

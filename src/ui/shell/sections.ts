@@ -12,6 +12,7 @@ import {
   IconPlugConnected,
   IconRadar2,
   IconSettings,
+  IconTable,
 } from '@tabler/icons-react'
 import { SERVES_CONNECT, SERVES_JOBS } from '../parts/served.ts'
 
@@ -25,9 +26,10 @@ export interface Section {
     | '/jobs'
     | '/connectors'
     | '/capture'
+    | '/migrations'
+    | '/data'
     | '/monitoring'
     | '/settings'
-    | '/migrations'
   /** Pressed after g. */
   readonly key: string
   readonly icon: typeof IconPlugConnected
@@ -62,6 +64,13 @@ const MIGRATE: readonly Section[] = [
   },
 ]
 
+const LOOK: readonly Section[] = [
+  {
+    ...{ id: 'data', title: 'Data', group: 'Look', key: 'd' },
+    ...{ to: '/data', icon: IconTable },
+  },
+]
+
 const HOME: Section = {
   ...{ id: 'home', title: 'Home', group: '', key: 'h' },
   ...{ to: '/', icon: IconHome },
@@ -82,6 +91,7 @@ export const SECTIONS: readonly Section[] = [
   ...(SERVES_JOBS ? REPLICATE : []),
   ...(SERVES_CONNECT ? STREAM : []),
   ...(SERVES_JOBS ? MIGRATE : []),
+  ...(SERVES_JOBS ? LOOK : []),
   MONITORING,
   SETTINGS,
 ]

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { compare, type GridColumn, toChip, toCsv, viewRows, widthOf } from './grid-model.ts'
+
+type Row = readonly (string | null)[]
+const column = (id: string, at: number, isNumber = false): GridColumn<Row> => ({
+  ...{ id, title: id.toUpperCase(), width: 100, isNumber },
+  text: row => row[at] ?? null,
+})
+const COLUMNS = [column('name', 0), column('n', 1, true)]
+const ROWS: Row[] = [
+  ['b', '9223372036854775807'],
+  ['a', '9223372036854775806'],
+  ['C "x", y', null],
+  ['a', '-5'],
+]
+const names = (rows: readonly Row[]) => rows.map(row => row[1])
+const ALL = { search: '', chips: [], sorting: undefined }
+
+describe('rows', () => {
+  it('are sorted by all the digits of a number, those without one last', () => {
+    const up = viewRows(ROWS, COLUMNS, { ...ALL, sorting: { column: 'n', down: false } })
+    expect(names(up)).toEqual(['-5', '9223372036854775806', '9223372036854775807', null])
+    const down = viewRows(ROWS, COLUMNS, { ...ALL, sorting: { column: 'n', down: true } })
+    expect(names(down)).toEqual(['9223372036854775807', '9223372036854775806', '-5', null])
+  })
+
+  it('keep their order where they are equal, and the given list stays', () => {
+    const sorted = viewRows(ROWS, COLUMNS, { ...ALL, sorting: { column: 'name', down: false } })
+    expect(names(sorted)).toEqual(['9223372036854775806', '-5', '9223372036854775807', null])
+    expect(names(ROWS)[0]).toBe('9223372036854775807')
+  })
+
+  it.each([
+    ['a', [], 2],
+    ['A 806', [], 1],
+    ['', [{ column: 'n', text: '5807' }], 1],
+    ['', [{ column: undefined, text: 'x' }], 1],
+    ['nothing', [], 0],
+  ])('are found by %s and %j', (search, chips, count) => {
+    expect(viewRows(ROWS, COLUMNS, { ...ALL, search, chips })).toHaveLength(count)
+  })
+
+  it('are compared as numbers when they have fractions', () => {
+    expect(compare('1.5', '10', true)).toBeLessThan(0)
+    expect(compare('x10', 'x9', false)).toBeGreaterThan(0)
+  })
+})
+
+it('reads chips', () => {
+  expect(toChip('name: b', COLUMNS)).toEqual({ column: 'name', text: 'b' })
+  expect(toChip('12:30', COLUMNS)).toEqual({ column: undefined, text: '12:30' })
+  expect(toChip('  ', COLUMNS)).toBeUndefined()
+})
+
+it('writes CSV with quotes where they are needed', () => {
+  expect(toCsv(ROWS.slice(2, 3), COLUMNS)).toBe('NAME,N\r\n"C ""x"", y",\r\n')
+})
+
+it('makes columns as wide as their first rows, within bounds', () => {
+  expect(widthOf('a', ['b'])).toBe(88)
+  expect(widthOf('a', ['x'.repeat(500)])).toBe(360)
+})

@@ -1,0 +1,131 @@
+/**
+ * What a list of many rows shows, without its look: order, search, chips, columns, CSV. Pure.
+ * Used by the data grid.
+ * Invariants: a sort keeps equal rows in their order; whole numbers are compared by all their digits; the
+ * rows that were given are never changed.
+ * Spec: ui 4.1.
+ */
+import type { ReactNode } from 'react'
+
+export interface GridColumn<T> {
+  readonly id: string
+  readonly title: string
+  /** Pixels; the last column takes what is left. */
+  readonly width: number
+  /** What is searched, sorted and written to CSV; null: there is no value. */
+  readonly text: (row: T) => string | null
+  /** @default the text */
+  readonly cell?: (row: T) => ReactNode
+  /** Sorted by value and aligned to the right. @default false */
+  readonly isNumber?: boolean
+  readonly isMono?: boolean
+  /** Beside the title: a type. */
+  readonly hint?: string
+  /** Cannot be sorted: the order has a meaning of its own. @default true */
+  readonly canSort?: boolean
+}
+
+export interface Sorting {
+  readonly column: string
+  readonly down: boolean
+}
+
+/** `text` in one column, or anywhere without one. */
+export interface Chip {
+  readonly column: string | undefined
+  readonly text: string
+}
+
+export interface GridView {
+  readonly search: string
+  readonly chips: readonly Chip[]
+  readonly sorting: Sorting | undefined
+}
+
+const COLLATOR = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
+const INTEGER = /^-?\d+$/
+
+export function viewRows<T>(
+  rows: readonly T[],
+  columns: readonly GridColumn<T>[],
+  view: GridView,
+): readonly T[] {
+  const filtered = filterRows(rows, columns, view)
+  const column = columns.find(one => one.id === view.sorting?.column)
+  if (column === undefined || view.sorting === undefined) return filtered
+  const sign = view.sorting.down ? -1 : 1
+  const keyed = filtered.map(row => ({ row, text: column.text(row) }))
+  keyed.sort(
+    (a, b) =>
+      compare(a.text, b.text, column.isNumber === true) * (isEnd(a.text, b.text) ? 1 : sign),
+  )
+  return keyed.map(one => one.row)
+}
+
+/** What has no value stands last, whichever way the rest is sorted. */
+function isEnd(a: string | null, b: string | null): boolean {
+  return a === null || b === null
+}
+
+export function compare(a: string | null, b: string | null, isNumber: boolean): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
+  if (!isNumber) return COLLATOR.compare(a, b)
+  if (INTEGER.test(a) && INTEGER.test(b)) {
+    const [one, other] = [BigInt(a), BigInt(b)]
+    return one < other ? -1 : one > other ? 1 : 0
+  }
+  return Number(a) - Number(b) || COLLATOR.compare(a, b)
+}
+
+function filterRows<T>(
+  rows: readonly T[],
+  columns: readonly GridColumn<T>[],
+  { search, chips }: GridView,
+): readonly T[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length === 0 && chips.length === 0) return rows
+  const tests = chips.map(({ column, text }) => ({
+    columns: column === undefined ? columns : columns.filter(one => one.id === column),
+    text: text.toLowerCase(),
+  }))
+  return rows.filter(row => {
+    const isChipped = tests.every(test =>
+      test.columns.some(one => one.text(row)?.toLowerCase().includes(test.text) === true),
+    )
+    if (!isChipped || words.length === 0) return isChipped
+    const all = columns
+      .map(one => one.text(row) ?? '')
+      .join('\n')
+      .toLowerCase()
+    return words.every(word => all.includes(word))
+  })
+}
+
+/** `symbol:AAPL` is a chip of that column; anything else is one of all. */
+export function toChip<T>(text: string, columns: readonly GridColumn<T>[]): Chip | undefined {
+  const trimmed = text.trim()
+  if (trimmed === '') return undefined
+  const at = trimmed.indexOf(':')
+  const named = trimmed.slice(0, at).trim().toLowerCase()
+  const column = at <= 0 ? undefined : columns.find(one => one.title.toLowerCase() === named)
+  const value = trimmed.slice(at + 1).trim()
+  if (column === undefined || value === '') return { column: undefined, text: trimmed }
+  return { column: column.id, text: value }
+}
+
+export function toCsv<T>(rows: readonly T[], columns: readonly GridColumn<T>[]): string {
+  const line = (cells: readonly (string | null)[]) => cells.map(csvCell).join(',')
+  const lines = rows.map(row => line(columns.map(one => one.text(row))))
+  return `${[line(columns.map(one => one.title)), ...lines].join('\r\n')}\r\n`
+}
+
+function csvCell(text: string | null): string {
+  if (text === null) return ''
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** Of what the first rows hold, within bounds. */
+export function widthOf(title: string, texts: readonly (string | null)[]): number {
+  const longest = texts.reduce((most, text) => Math.max(most, text?.length ?? 4), title.length + 4)
+  return Math.round(Math.min(360, Math.max(88, longest * 8.4 + 28)))
+}
