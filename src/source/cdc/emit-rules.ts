@@ -31,6 +31,8 @@ const GIVEN_UP = {
   primary: { afterMs: 10_000, flag: FRAME_FLAG.overdue },
   quorum: { afterMs: 30_000, flag: FRAME_FLAG.unconfirmed },
 } as const
+/** Of a channel that was switched to the first copy. */
+const NOT_WAITING = { afterMs: -1, flag: 0 } as const
 const RELEASE_MS = 500
 const RING_MS = 10_000
 const LOW_BITS = 0xffffffffn
@@ -92,7 +94,7 @@ export class EmitRules {
       } catch (error) {
         logger.warnLimited('rings', `the replicas of tables are not known: ${messageOf(error)}`)
       }
-      this.#release(waiting)
+      this.#release()
       await systemClock.sleep(RELEASE_MS, signal)
     }
   }
@@ -106,12 +108,11 @@ export class EmitRules {
     this.#ringsMs = performance.now()
   }
 
-  /** What waited in vain goes on, marked. */
-  #release(channels: readonly Channel[]): void {
-    const { store, logger, wake } = this.#parts
-    for (const { id, emit } of channels) {
-      if (emit === 'first') continue
-      const { afterMs, flag } = GIVEN_UP[emit]
+  /** What waited in vain goes on, marked; what waits for nothing any more goes on as it is. */
+  #release(): void {
+    const { store, logger, wake, channels } = this.#parts
+    for (const { id, emit } of channels()) {
+      const { afterMs, flag } = emit === 'first' ? NOT_WAITING : GIVEN_UP[emit]
       try {
         if (store.releaseHeld(id, Date.now() - afterMs, flag) > 0) wake()
       } catch (error) {

@@ -6,9 +6,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Logger } from '../../../telemetry/index.ts'
+import { EmitRules } from '../emit-rules.ts'
 import { FRAME_FLAG, FRAME_HEADER_BYTES, Frame, writeFrame } from '../frame.ts'
 import { CaptureStore } from './capture-store.ts'
 import type { EmitRule } from './held-frames.ts'
+import type { Channel } from './records.ts'
 
 const CHANNEL = 7
 const NODES = ['aa', 'bb', 'cc'].map(part => `${part.repeat(4)}-0000-0000-0000-000000000000`)
@@ -84,4 +87,22 @@ it('forgets what waits for a channel that is deleted', () => {
   give(quorum, 0, 'gone')
   store.dropHeld(CHANNEL)
   expect(store.releaseHeld(CHANNEL, Date.now() + 1000, FRAME_FLAG.overdue)).toBe(0)
+})
+
+it('gives what waits when the channel asks for the first copy from now on', async () => {
+  give(quorum, 0, 'waiting')
+  const channel = { id: CHANNEL, emit: 'first' } as Channel
+  let woken = 0
+  const rules = new EmitRules({
+    ...{ store, logger: Logger.silent(), cluster: undefined as never },
+    channels: () => [channel],
+    statuses: () => [],
+    wake: () => {
+      woken++
+    },
+  })
+  rules.start()
+  await rules.stop()
+  expect([queued().length, woken]).toEqual([1, 1])
+  expect(rules.of(channel)).toBeUndefined()
 })
