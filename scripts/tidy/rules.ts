@@ -72,6 +72,7 @@ export const RULES: Rules = {
     ['pipeline', 4],
     ['proxy', 4],
     ['migrate', 4],
+    ['browse', 4],
     ['catalog.ts', 4.5],
     ['replicate', 5],
     ['connect', 5],
