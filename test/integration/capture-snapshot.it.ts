@@ -185,8 +185,14 @@ async function handOver(table: string, during: () => Promise<void>) {
   // Other queue partitions may be behind the one of the last row: it counts when they are empty.
   const mark = (n: number) =>
     client.execute(`INSERT INTO ${table} (p, c, v, w) VALUES (${n}, ${n}, 0, 0)`)
-  const readTo = (n: number) =>
-    read(topic(table), all => all.some(one => one.key.toString() === `{"p":${n},"c":${n}}`))
+  const readTo = (n: number) => {
+    const last = `{"p":${n},"c":${n}}`
+    let [looked, isThere] = [0, false]
+    return read(topic(table), all => {
+      while (looked < all.length) isThere = all[looked++]!.key.toString() === last || isThere
+      return isThere
+    })
+  }
   await mark(-1)
   await readTo(-1)
   const counted = () => advrep('replog', 'count', ...tableArgs(table), '--destination', table)
