@@ -132,6 +132,8 @@ export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true)
   const hasJobs = moreRoutes.some(({ path }) => /^\/api\/v1\/(jobs$|\*)/.test(path))
   const isCapturing = moreRoutes.some(({ path }) => path === '/api/v1/cdc/overview')
   const captures = isCapturing ? (['capture'] as const) : []
+  const hasData = moreRoutes.some(({ path }) => path === '/api/v1/data/kafka')
+  const data = hasData ? (['data'] as const) : []
   return [
     ...workerRoutes(herder),
     ...connectorRoutes(herder),
@@ -141,7 +143,7 @@ export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true)
     ...internalRoutes(herder),
     ...metricRoutes(registry),
     ...flowRoutes(herder, registry),
-    ...uiRoutes(['connect', ...(hasJobs ? ['v1' as const] : []), ...captures]),
+    ...uiRoutes(['connect', ...(hasJobs ? ['v1' as const] : []), ...captures, ...data]),
     ...moreRoutes,
   ]
 }

@@ -30,7 +30,7 @@ const ENCODINGS = [
 ] as const
 
 /** `connect`: the Connect REST API; `v1`: connections and jobs; `capture`: it captures changes. */
-export type Served = 'connect' | 'v1' | 'capture'
+export type Served = 'connect' | 'v1' | 'capture' | 'data'
 
 export function uiRoutes(serves: readonly Served[], dir: string = BUILT): Route[] {
   const handle = (call: Call) => answer({ dir, serves }, call)

@@ -10,5 +10,7 @@ const isTold = !told.startsWith('__')
 export const SERVES_CONNECT = !isTold || told.includes('connect')
 /** `/api/v1`: connections and jobs. */
 export const SERVES_JOBS = isTold && told.includes('v1')
+/** `/api/v1/data`: tables and topics. */
+export const SERVES_DATA = isTold && told.includes('data')
 /** `/api/v1/cdc`: this worker captures. */
 export const SERVES_CAPTURE = isTold && told.includes('capture')
