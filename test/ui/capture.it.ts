@@ -158,6 +158,8 @@ describe.skipIf(chromium === undefined)('capture', () => {
       const [channel] = await api('/channels')
       return channel.stats.delivered >= 3 && channel.stats.queued === 0
     })
+    await client.execute(`INSERT INTO ${TABLE} (id, body) VALUES ('c', 'is measured')`)
+    await until('a latency', async () => (await api('/overview')).figures.p50Seconds > 0)
     expect(open.complaints).toEqual([])
   })
 
