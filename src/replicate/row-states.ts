@@ -57,8 +57,10 @@ const APPLY_ROW =
 
 /** The scope of buried rows; those of sources are numbers and paths. */
 const BURIED = '~buried'
-/** Rows of one statement. */
+/** Keys of one statement. */
 const CHUNK = 100
+/** Rows of one statement that writes: with more, binding its parameters costs more than the calls. */
+const WRITE_CHUNK = 50
 /** Keys of one record of what is being written. */
 const INTENT_ROWS = 1_000
 const NO_HASH = new Uint8Array(0)
@@ -129,7 +131,7 @@ export class RowStates {
   #writeAll(task: string, rows: readonly RowState[], sql: (values: string) => string): void {
     const id = this.#task(task)
     this.#tell(task, rows)
-    for (const chunk of chunksOf(rows)) {
+    for (const chunk of chunksOf(rows, WRITE_CHUNK)) {
       const marks = chunk.map((_, at) => `(?${at * 3 + 2}, ?${at * 3 + 3}, ?${at * 3 + 4})`)
       const values: (string | Uint8Array)[] = []
       for (const { key, scope, hash } of chunk) values.push(key, scope, hash)
@@ -309,8 +311,8 @@ function adoptEarlier(db: DatabaseSync): void {
   }
 }
 
-function* chunksOf<T>(all: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < all.length; at += CHUNK) yield all.slice(at, at + CHUNK)
+function* chunksOf<T>(all: readonly T[], size = CHUNK): Generator<readonly T[]> {
+  for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size)
 }
 
 function marksOf(chunk: readonly unknown[]): string {

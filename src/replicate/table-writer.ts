@@ -207,8 +207,11 @@ export class TableWriter {
     this.#sequence++
     const refused = new Set<string>()
     const bound = new Map<string, BoundRow>()
-    for (const row of rows) {
-      const one = this.#bind(row, refused)
+    // One allocation for all: a buffer of its own for each row costs more than its hash.
+    const hashes = Buffer.allocUnsafe(rows.length * HASH_BYTES)
+    for (const [index, row] of rows.entries()) {
+      const hash = hashes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES)
+      const one = this.#bind(row, refused, hash)
       // Of rows with one key the last counts.
       if (one !== undefined) bound.set(one.key, one)
     }
@@ -303,7 +306,7 @@ export class TableWriter {
     await store.settled()
   }
 
-  #bind(row: OutRow, refused: Set<string>): BoundRow | undefined {
+  #bind(row: OutRow, refused: Set<string>, hash: Buffer): BoundRow | undefined {
     const { target, onRejected } = this.#of
     const { columns, keyCount } = target
     const cells: CqlValue[] = []
@@ -328,7 +331,7 @@ export class TableWriter {
         return undefined
       }
     }
-    const hash = digest('sha1', JSON.stringify(row.values), 'buffer').subarray(0, HASH_BYTES)
+    hash.write(digest('sha1', JSON.stringify(row.values), 'binary'), 0, HASH_BYTES, 'latin1')
     const key = this.#placed(JSON.stringify(row.values.slice(0, keyCount)), cells)
     return { key, scope: row.scope, hash, cells, isNew: false }
   }

@@ -46,13 +46,13 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   for (const lint of config.warnings) logger.warn(formatLint(lint))
   const worker = new DistributedWorker({ config, logger, registry, isDebug })
   const { worker: reached } = config
-  const capture = await openCapture(reached, { logger, registry, signal: options.signal })
-  const live = new LiveHub()
-  capture.provide(live)
   const replication = openSharedReplication(worker, {
     ...{ config, logger, registry, roles: options.roles ?? '' },
     provide: hub => capture.provide(hub),
   })
+  const capture = await openCapture(reached, { logger, registry, signal: options.signal })
+  const live = new LiveHub()
+  capture.provide(live)
   const serving = prepareServing({
     config: reached,
     herder: worker,
