@@ -27,9 +27,11 @@ export function followQueries(client: QueryClient): void {
     if (topic === undefined) return
     const isShown = query.isActive()
     const leave = followed.get(query.queryHash)
-    if (isShown && leave === undefined)
+    if (isShown && leave === undefined) {
+      // First a mark: a known state is told at once, and that is an event of this query again.
+      followed.set(query.queryHash, () => undefined)
       followed.set(query.queryHash, follow(client, query.queryKey, topic))
-    else if (!isShown && leave !== undefined) {
+    } else if (!isShown && leave !== undefined) {
       followed.delete(query.queryHash)
       leave()
     }

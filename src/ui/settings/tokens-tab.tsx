@@ -32,7 +32,7 @@ export function TokensTab() {
   const [isMaking, setMaking] = useState(false)
   return (
     <section className="sc-card" aria-labelledby="tokens-title">
-      <Group justify="space-between" className="sc-card-head">
+      <Group justify="space-between" pb="lg" className="sc-card-head">
         <h2 id="tokens-title" className="sc-card-title">
           API tokens
         </h2>

@@ -28,7 +28,7 @@ export function UsersTab() {
   const isFirst = query.data?.length === 0
   return (
     <section className="sc-card" aria-labelledby="users-title">
-      <Group justify="space-between" className="sc-card-head">
+      <Group justify="space-between" pb="lg" className="sc-card-head">
         <h2 id="users-title" className="sc-card-title">
           Users
         </h2>

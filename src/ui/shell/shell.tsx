@@ -75,7 +75,12 @@ export function Shell() {
         <LiveDot />
         {SERVES_JOBS && <Bell />}
         <Tooltip label="Keys  ?">
-          <ActionIcon aria-label="Keys" onClick={() => setKeysShown(true)} data-testid="help">
+          <ActionIcon
+            className="sc-help"
+            aria-label="Keys"
+            onClick={() => setKeysShown(true)}
+            data-testid="help"
+          >
             <IconHelp size={20} stroke={1.5} />
           </ActionIcon>
         </Tooltip>
