@@ -239,7 +239,8 @@ export function rawPart({ cdcRaw }: CaptureAgent): number | undefined {
 /** "96 ms", "1.2 s". */
 export function latencyText(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return '–'
-  return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`
+  return Number.isInteger(seconds) ? `${seconds} s` : `${seconds.toFixed(1)} s`
 }
 
 /** How long the oldest change has waited; a dash when none waits. */

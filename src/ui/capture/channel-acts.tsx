@@ -35,7 +35,7 @@ export function useChannelActing(row: ChannelRow): ChannelActing {
       <TypeConfirmDialog
         opened
         title={`Truncate the queue of ${channelTitle(channel)}?`}
-        text={`${waiting(row)} dropped: ${channel.destination} never gets them. Later changes are kept.`}
+        text={`${waiting(row)} dropped: ${channel.destination} never gets what is dropped. Later changes are kept.`}
         name={table}
         verb="Truncate queue"
         busy={act.isPending}
