@@ -7,6 +7,7 @@ import { Button, Group, Modal } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { CaptureTailRow } from '../../api-v1-capture.ts'
 import { toLocal } from '../parts/format.ts'
+import { SERVES_JOBS } from '../parts/served.ts'
 import { readerOf, topicsOf } from './capture-model.ts'
 import type { CaptureView } from './capture-view.ts'
 import { valueText } from './tail-model.ts'
@@ -39,6 +40,7 @@ export function TailDetail({ row, view, onClose }: TailDetailProps) {
         ))}
       </dl>
       <Group justify="flex-end" gap="sm" mt="lg">
+        <Records row={row} view={view} />
         <Readers row={row} view={view} />
         <Button onClick={copy} data-testid="tail-copy">
           Copy as JSON
@@ -52,10 +54,7 @@ type Facts = readonly (readonly [title: string, value: string])[]
 
 function factsOf(row: CaptureTailRow, view: CaptureView): Facts {
   const { key, columns, time, ttlSeconds, range, node, segment, position, replicas } = row
-  const topics = row.destinations.flatMap(name => {
-    const reader = readerOf(name, view.readers)
-    return reader === undefined ? [] : topicsOf(reader.config, row.keyspace, row.table)
-  })
+  const topics = topicNames(row, view)
   return [
     ['Key', key.map(valueText).join('\n')],
     ...(columns.length === 0 ? [] : [['Columns', columns.map(valueText).join('\n')] as const]),
@@ -70,6 +69,31 @@ function factsOf(row: CaptureTailRow, view: CaptureView): Facts {
     ['Segment and position', `${segment}:${position}`],
     ['Replicas seen', String(replicas)],
   ]
+}
+
+function topicNames(row: CaptureTailRow, { readers }: CaptureView): string[] {
+  const all = row.destinations.flatMap(name => {
+    const reader = readerOf(name, readers)
+    return reader === undefined ? [] : topicsOf(reader.config, row.keyspace, row.table)
+  })
+  return [...new Set(all)]
+}
+
+/** The records of its topics from its write time on. */
+function Records({ row, view }: Pick<TailDetailProps, 'row' | 'view'>) {
+  if (!SERVES_JOBS) return undefined
+  return topicNames(row, view).map(topic => (
+    <Link
+      key={topic}
+      className="sc-link"
+      to="/data/kafka/topics/$topic/$tab"
+      params={{ topic, tab: 'records' }}
+      search={row.time === null ? {} : { from: `time:${row.time}` }}
+      data-testid="tail-records"
+    >
+      Records of {topic}
+    </Link>
+  ))
 }
 
 function Readers({ row, view }: Pick<TailDetailProps, 'row' | 'view'>) {
