@@ -25,6 +25,8 @@ const made = join(root, 'dist', `ui-${process.pid}`)
 const served = join(root, 'dist/ui')
 /** Below this a compressed copy saves nothing. */
 const COMPRESS_BYTES_MIN = 1024
+/** All that the first screen needs is one file: parts that other screens share are no files of their own. */
+const FIRST = { name: 'first', tags: ['$initial' as const] }
 
 const startedAt = new Date()
 mkdirSync(made, { recursive: true })
@@ -41,6 +43,7 @@ try {
       target: 'es2023',
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 1000,
+      rolldownOptions: { output: { codeSplitting: { groups: [FIRST] } } },
     },
     html: { cspNonce: '__NONCE__' },
   })

@@ -1,5 +1,6 @@
 /**
  * Error codes of browsing: what a person asks of a table or a topic that cannot be answered.
+ * The kinds decide the status of `/api/v1/data`.
  * Spec: ui 4.2, 4.5, 5.7.
  */
 import { declareErrors, ScamanderError } from '../base/scamander-error.ts'

@@ -8,7 +8,8 @@ import { badQuery } from './errors.ts'
 import type { Offsets } from './record-window.ts'
 
 export type FromPlace =
-  | { readonly kind: 'newest' | 'oldest' }
+  | { readonly kind: 'newest' }
+  | { readonly kind: 'oldest' }
   | { readonly kind: 'offset'; readonly offset: number }
   | { readonly kind: 'time'; readonly timestampMs: number }
 

@@ -98,8 +98,8 @@ export class TopicRecords {
     { starts, ends }: Log,
   ): Promise<Offsets | undefined> {
     const place = readFrom(from)
-    if (place.kind === 'newest') return undefined
-    if (place.kind === 'oldest') return starts
+    if (place.kind === 'newest' || place.kind === 'oldest')
+      return place.kind === 'newest' ? undefined : starts
     if (place.kind === 'offset') {
       return within(new Map([...starts.keys()].map(one => [one, place.offset])), { starts, ends })
     }

@@ -1,5 +1,6 @@
 /**
  * What a table is made of: columns, and the statement that makes it. Used by the tab Schema.
+ * Invariant: a definition that the server does not tell is said to be missing, not made up.
  * Spec: ui 5.7.
  */
 import { Button, Group, Stack } from '@mantine/core'
