@@ -33,9 +33,9 @@ export class FigureRing {
     this.#open.push(point)
   }
 
-  /** Since a time, in seconds since 1970: fine points while they reach back, else coarse ones. */
+  /** Since a time, in seconds since 1970: fine points where they reach back far enough, else coarse. */
   since(at: number, nowAt: number): WorkerFigures {
-    const isFine = nowAt - at <= FINE_POINTS
+    const isFine = nowAt - at <= FINE_POINTS || this.#fine.length < FINE_POINTS
     const points = (isFine ? this.#fine : this.#coarse).filter(one => one.at >= at)
     const series = FIGURES.map(figure => [figure, points.map(one => one.values[figure])])
     return {
