@@ -10,11 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { RecordProducer } from '../../src/kafka/index.ts'
 import type { SandboxDescription } from '../../src/sandbox/index.ts'
-import {
-  type CaptureWorker,
-  removeFolder,
-  startCaptureWorker,
-} from '../support/capture-servers.ts'
+import { type CaptureWorker, removeFolder, startCaptureWorker } from '../support/capture-servers.ts'
 import { type ClusterWorker, type UnitState, WorkerCluster } from '../support/cluster-workers.ts'
 import { FaultScene, order } from '../support/faults.ts'
 import { freePort } from '../support/free-port.ts'
@@ -214,7 +210,9 @@ it('workers that are killed and frozen give every row exactly once', async () =>
     let isQuiet = 0
     while (isQuiet < 3) isQuiet = (await one.readOnce()).length === 0 ? isQuiet + 1 : 0
   }
-  const twice = [reader, scanned, captured].map(({ values }) => [...values].filter(([, n]) => n !== 1))
+  const twice = [reader, scanned, captured].map(({ values }) =>
+    [...values].filter(([, n]) => n !== 1),
+  )
   expect(twice).toEqual([[], [], []])
   expect([reader.values.size, captured.values.size]).toEqual([rows, rows])
   expect(scanned.values.size).toBeGreaterThan(0)
