@@ -2,7 +2,8 @@
  * What a CQL statement of a person does, told from its words: reads, changes, or deletes, and on which
  * object. Called before it is sent anywhere.
  * Invariants: exactly one statement; what is not known to be a read counts as a change; what takes
- * something away names the object that a person has to type.
+ * something away names the object that a person has to type; no comment is sent, so that the server
+ * cannot take for a statement what was taken for a comment here.
  * Spec: ui 4.5, 5.7 (CQL).
  */
 import { ScamanderError } from '../base/scamander-error.ts'
@@ -14,30 +15,37 @@ export interface CqlStatement {
   readonly verb: string
   /** What it is done to, as the statement names it without quotes; empty: nothing that has a name. */
   readonly object: string
-  /** Without the semicolon behind it. */
+  /** Without comments and the semicolon behind it. */
   readonly text: string
 }
 
 const READS = new Set(['SELECT', 'DESCRIBE', 'DESC', 'LIST'])
 /** Text, quoted names, comments, dollar texts; then words and signs. */
 const TOKENS =
-  /'(?:[^']|'')*'|\$\$[\s\S]*?\$\$|"(?:[^"]|"")*"|--[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[\w.]+|\s+|[\s\S]/g
+  /'(?:[^']|'')*'|\$\$[\s\S]*?\$\$|"(?:[^"]|"")*"|--[^\n\r]*|\/\/[^\n\r]*|\/\*[\s\S]*?\*\/|[\w.]+|\s+|[\s\S]/g
+const COMMENT = /^(--|\/\/|\/\*)/
 const BYTES_MAX = 64 * 1024
 
 export function readCqlStatement(cql: string): CqlStatement {
   if (Buffer.byteLength(cql) > BYTES_MAX) throw refused(`expected at most ${BYTES_MAX} bytes`)
-  const tokens = (cql.match(TOKENS) ?? []).filter(one => !/^(\s|--|\/\/|\/\*)/.test(one))
+  const parts = (cql.match(TOKENS) ?? []).map(one => (COMMENT.test(one) ? ' ' : one))
+  const tokens = parts.filter(one => one.trim() !== '')
   while (tokens.at(-1) === ';') tokens.pop()
   const verb = (tokens[0] ?? '').toUpperCase()
   if (verb === '') throw refused('expected a statement, found none')
   const isBatch = verb === 'BEGIN'
   if (!isBatch && tokens.includes(';')) throw refused('expected one statement, found several')
   if (verb === 'USE') throw refused('USE has no effect here: write the keyspace before the table')
-  const text = cql.trim().replace(/[;\s]+$/, '')
+  const text = parts
+    .join('')
+    .trim()
+    .replace(/[;\s]+$/, '')
   const words = tokens.map(one => one.toUpperCase())
   if (READS.has(verb)) return { kind: 'read', verb, object: '', text }
   const kind = isDeleting(verb, words) ? 'delete' : 'write'
-  return { kind, verb: verbOf(verb, words), object: objectOf(verb, tokens), text }
+  // The first deletion of a batch is what its confirmation names.
+  const behind = isBatch && kind === 'delete' ? ['FROM'] : BEFORE[verb]
+  return { kind, verb: verbOf(verb, words), object: objectOf(behind, tokens), text }
 }
 
 function isDeleting(verb: string, words: readonly string[]): boolean {
@@ -64,8 +72,7 @@ const BEFORE: Readonly<Record<string, readonly string[]>> = {
 const KINDS =
   /^(TABLE|COLUMNFAMILY|KEYSPACE|SCHEMA|TYPE|ROLE|USER|FUNCTION|AGGREGATE|INDEX|CUSTOM|MATERIALIZED|VIEW)$/
 
-function objectOf(verb: string, tokens: readonly string[]): string {
-  const before = BEFORE[verb]
+function objectOf(before: readonly string[] | undefined, tokens: readonly string[]): string {
   const at =
     before === undefined ? 1 : tokens.findIndex(one => before.includes(one.toUpperCase())) + 1
   let i = at
