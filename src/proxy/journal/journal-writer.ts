@@ -21,6 +21,8 @@ import { JournalFilesOut, type OutFile } from './journal-files-out.ts'
 const PENDING_MAX = 256 * 1024
 /** How long the journal counts as full after the disk refused a line. */
 const REFUSED_MS = 2_000
+/** A loss is told at once, and again while it goes on. */
+const TOLD_MS = 10_000
 
 export interface MissedWrite {
   readonly request: DualRequest
@@ -59,6 +61,7 @@ export class JournalWriter {
   #done: number[] = []
   #isScheduled = false
   #refusedMs = Number.NEGATIVE_INFINITY
+  #toldMs = Number.NEGATIVE_INFINITY
 
   /** Throws when the folder cannot be used. */
   constructor(options: JournalOptions, logger: Logger) {
@@ -164,8 +167,16 @@ export class JournalWriter {
 
   #lose(count: number, why: string): void {
     this.lost += count
-    const message = `the journal cannot take ${count} writes: ${why}; free space and validate the tables`
-    this.#logger.warnLimited('journal-lost', message)
+    if (performance.now() - this.#toldMs < TOLD_MS) return
+    this.#toldMs = performance.now()
+    const consequence = this.#options.isLosing
+      ? 'clients are served on'
+      : 'connections whose answers wait for it are closed'
+    this.#logger.error(
+      `LOST: the journal cannot take writes: ${why}; ${consequence}; free space and validate the tables`,
+      undefined,
+      { lost: this.lost },
+    )
   }
 }
 

@@ -269,8 +269,8 @@ export class ClientSession implements HandshakeClient, LinksOwner {
   }
 
   /**
-   * Before answers leave. With --write-ahead a line that was lost may belong to one of them: the
-   * client is cut off rather than told of a write that could be forgotten.
+   * Before answers leave. Where a full journal refuses, a line that was lost may belong to one of
+   * them: the client is cut off rather than told of a write that is not kept.
    */
   #keepJournal(): void {
     const { journal, settings } = this.context
@@ -278,7 +278,7 @@ export class ClientSession implements HandshakeClient, LinksOwner {
     journal.flush()
     if (journal.lost === this.#journalLost) return
     this.#journalLost = journal.lost
-    if (settings.journal?.isWriteAhead === true) this.#socket.destroy()
+    if (settings.journal?.isRefusing === true) this.#socket.destroy()
   }
 
   #onData(chunk: Buffer): void {
