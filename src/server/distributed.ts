@@ -9,12 +9,15 @@ import { ScamanderError } from '../base/scamander-error.ts'
 import { type ConfigSource, formatLint } from '../config/index.ts'
 import { DistributedWorker, parseDistributed, tracingKeysOf } from '../connect/index.ts'
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
+import { Callers } from './callers.ts'
 import { openCapture } from './capture-host.ts'
 import { SERVER_ERRORS } from './errors.ts'
 import { LiveHub } from './live/live-hub.ts'
+import type { Route } from './route.ts'
 import { prepareServing } from './serving.ts'
 import { openSharedReplication } from './shared-replication.ts'
 import { startTracing } from './start-tracing.ts'
+import { withRights } from './v1/rights.ts'
 
 export interface DistributedOptions {
   /** The worker's properties. */
@@ -23,7 +26,7 @@ export interface DistributedOptions {
   readonly registry?: MetricRegistry
   /** Traces with stacks. @default false */
   readonly isDebug?: boolean
-  /** `name:role`, separated by commas, for replication jobs; users that are not named are administrators. */
+  /** `name:role`, separated by commas; users that are not named are administrators. */
   readonly roles?: string
   /** Ends a start that is under way. */
   readonly signal?: AbortSignal
@@ -51,7 +54,8 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
     provide: hub => capture.provide(hub),
   })
   const capture = await openCapture(reached, { logger, registry, signal: options.signal })
-  const live = new LiveHub()
+  const callers = replication?.callers ?? new Callers(options.roles ?? '', () => undefined)
+  const live = new LiveHub(({ headers }) => callers.callerOf(headers['authorization']))
   capture.provide(live)
   const serving = prepareServing({
     config: reached,
@@ -59,8 +63,12 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
     logger,
     registry,
     inCluster: true,
-    moreRoutes: [...capture.routes, ...(replication?.routes ?? live.routes())],
-    ...{ live, callers: replication?.callers },
+    moreRoutes: groupRoutes(callers, {
+      capture: capture.routes,
+      live: live.routes(),
+      replication: replication?.routes,
+    }),
+    ...{ live, callers },
   })
   const endTracing = await startTracing(tracingKeysOf(config.settings), { logger, registry })
   const close = async () => {
@@ -90,4 +98,17 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   } finally {
     options.signal?.removeEventListener('abort', stop)
   }
+}
+
+interface GroupRoutes {
+  readonly capture: readonly Route[]
+  readonly live: readonly Route[]
+  /** They judge where the jobs are, and have live connections of their own. */
+  readonly replication: readonly Route[] | undefined
+}
+
+/** What a worker of a group serves beside the REST API of connectors. */
+export function groupRoutes(callers: Callers, of: GroupRoutes): Route[] {
+  const own = withRights([...of.capture, ...(of.replication === undefined ? of.live : [])], callers)
+  return [...own, ...(of.replication ?? [])]
 }

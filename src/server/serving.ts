@@ -30,6 +30,7 @@ import { type HeaderRule, parseHeaderRules } from './response-headers.ts'
 import type { Route } from './route.ts'
 import { type ServerTls, type TlsPrefix, toServerTls } from './tls.ts'
 import { uiRoutes } from './ui-routes.ts'
+import { withRights } from './v1/rights.ts'
 import { sessionRoutes, workerSessionRoute } from './v1/session-routes.ts'
 import { metricRoutes, workerRoutes } from './worker-routes.ts'
 
@@ -82,6 +83,8 @@ export interface Serving {
   close(): Promise<void>
 }
 
+/** Jobs are elsewhere in the group: so are their API tokens. */
+const PASSED_ON = '/api/v1/*'
 const METRICS_KEY = 'scamander.metrics.listeners'
 
 /** Throws a config error; nothing is open yet. */
@@ -127,7 +130,8 @@ export function provideTopics(
 
 /** Every route of the REST API, as a worker serves it on its main listeners. */
 export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true): Route[] {
-  const { herder, logger, registry, live, moreRoutes = [] } = of
+  const { herder, logger, registry, live, callers, moreRoutes = [] } = of
+  const flows = flowRoutes(herder, registry)
   if (live !== undefined) provideTopics(live, of)
   const hasJobs = moreRoutes.some(({ path }) => /^\/api\/v1\/(jobs$|\*)/.test(path))
   const isCapturing = moreRoutes.some(({ path }) => path === '/api/v1/cdc/overview')
@@ -142,7 +146,7 @@ export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true)
     ...(withAdmin ? loggerRoutes(herder, logger) : []),
     ...internalRoutes(herder),
     ...metricRoutes(registry),
-    ...flowRoutes(herder, registry),
+    ...(callers === undefined ? flows : withRights(flows, callers)),
     ...uiRoutes(['connect', ...(hasJobs ? ['v1' as const] : []), ...captures, ...data]),
     ...moreRoutes,
   ]
@@ -179,7 +183,7 @@ function planOf(options: ServingOptions): Plan {
   const { restUsers: users, restToken: token } = settings
   const access = new Access({
     ...{ users, token, fileUsers, inCluster, callers },
-    tokensElsewhere: inCluster && callers !== undefined,
+    tokensElsewhere: options.moreRoutes?.some(({ path }) => path === PASSED_ON) === true,
   })
   const parse = (texts: readonly string[], key: string, prefix: TlsPrefix) =>
     texts.map((text): Planned => {
@@ -253,8 +257,9 @@ async function listenRest(
   const { herder, logger, config, page } = options
   const { access, callers } = plan
   const signIn = [...sessionRoutes(access, callers), ...open.routes]
-  if (options.callers === undefined) signIn.push(workerSessionRoute(access, callers))
   const own = restRoutes(options, plan.admin === undefined)
+  const isTold = own.some(({ method, path }) => method === 'GET' && path === '/api/v1/session')
+  if (!isTold) signIn.push(workerSessionRoute(access, callers))
   const routes = page.watched([...own, ...page.routes, ...signIn])
   const bound = []
   for (const one of plan.rest) {

@@ -17,6 +17,7 @@ import { provideTopics } from './serving.ts'
 import { EventStreams } from './v1/event-stream.ts'
 import { provideReplication } from './v1/live-topics.ts'
 import { withRights } from './v1/rights.ts'
+import { workerSessionRoute } from './v1/session-routes.ts'
 import { sharedRoutes } from './v1/shared-routes.ts'
 import { v1Routes } from './v1/v1-routes.ts'
 
@@ -58,9 +59,10 @@ export function openSharedReplication(
     const at = holderOf(worker)
     return at === undefined || host.held !== undefined ? undefined : `${protocol}//${at}`
   }
+  const session = workerSessionRoute({ hasLogin: hasLoginOf(config) }, callers)
   return {
     callers,
-    routes: sharedRoutes({ held: () => host.held, holder }),
+    routes: sharedRoutes({ held: () => host.held, holder, session }),
     start: url => {
       protocol = new URL(url).protocol
       host.watch(worker)
@@ -81,14 +83,19 @@ function holderOf(worker: DistributedWorker): string | undefined {
   }
 }
 
+function hasLoginOf({ settings }: DistributedConfig): boolean {
+  const { restUsers, restUsersFile, restToken, restExtensions } = settings
+  return (
+    !restUsers.isEmpty || !restToken.isEmpty || restUsersFile !== '' || restExtensions.length > 0
+  )
+}
+
 function openRoutes(
   replicator: Replicator,
   of: SharedReplicationParts & { readonly worker: DistributedWorker; readonly callers: Callers },
 ) {
   const { worker, callers, config, logger, registry, provide } = of
-  const { restUsers, restUsersFile, restToken, restExtensions } = config.settings
-  const hasLogin =
-    !restUsers.isEmpty || !restToken.isEmpty || restUsersFile !== '' || restExtensions.length > 0
+  const hasLogin = hasLoginOf(config)
   const events = new EventStreams(replicator)
   const live = new LiveHub(({ headers }) => callers.callerOf(headers['authorization']))
   provideTopics(live, { herder: worker, logger, registry })

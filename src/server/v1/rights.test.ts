@@ -34,9 +34,10 @@ const connectors: Route = {
   ...{ method: 'POST', path: '/connectors', summary: '' },
   handle: () => json(201, {}),
 }
-const capture: Route = { ...connectors, path: '/api/v1/cdc/channels' }
+const at = (path: string): Route => ({ ...connectors, path: `/api/v1/cdc/channels${path}` })
+const capture = withRights([at(''), at('/pause')], callers)
 const http = new HttpServer({
-  routes: [...sessionRoutes(access, callers), ...withRights(own, callers), connectors, capture],
+  routes: [...sessionRoutes(access, callers), ...withRights(own, callers), connectors, ...capture],
   ...{ access, logger },
 })
 

@@ -53,7 +53,7 @@ export function sessionRoutes(access: Access, callers: Callers): Route[] {
 }
 
 /** `GET /session` of a worker without `/api/v1`. */
-export function workerSessionRoute(access: Access, callers: Callers): Route {
+export function workerSessionRoute(access: Pick<Access, 'hasLogin'>, callers: Callers): Route {
   const session = (call: Call): SessionInfo => {
     const caller = callers.callerOf(call.headers['authorization'])
     return {

@@ -10,6 +10,7 @@ import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
 import { REPLICATE_ERRORS } from '../../replicate/index.ts'
+import { isApiToken } from '../callers.ts'
 import type { Answer, Call, Method, Route } from '../route.ts'
 import { problem, v1Route } from './problem.ts'
 import type { RouteTable } from './route-table.ts'
@@ -25,6 +26,8 @@ export interface SharedRoutesParts {
   readonly held: () => HeldRoutes | undefined
   /** Base address of the worker that has the jobs; undefined: nobody, or this one. */
   readonly holder: () => string | undefined
+  /** Who calls, as this worker knows: sessions of the page are its own. */
+  readonly session: Route
 }
 
 const METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
@@ -44,7 +47,10 @@ const ANSWER_HEADERS = [
 export function sharedRoutes(parts: SharedRoutesParts): Route[] {
   const summary = 'Replication jobs of the group; passed on to the worker that has them.'
   const handle = (call: Call) => answer(parts, call)
+  const session = (call: Call) =>
+    isApiToken(call.headers['authorization']) ? handle(call) : parts.session.handle(call)
   return [
+    { ...parts.session, handle: session },
     ...METHODS.map(method => v1Route({ method, path: '/api/v1/*', summary, handle })),
     v1Route({ method: 'GET', path: CALLBACK, summary, handle }),
   ]
