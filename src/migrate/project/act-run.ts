@@ -14,6 +14,7 @@ import { RunStore } from '../run-store.ts'
 import { type ClusterPair, COPY_DEFAULTS } from '../settings.ts'
 import { runValidation } from '../validate-run.ts'
 import { VALIDATE_DEFAULTS } from '../validate-settings.ts'
+import { counted } from './counted.ts'
 import { DIFFERENCES_MAX, type DifferenceList, kindOf } from './difference-list.ts'
 import type { Project } from './project-store.ts'
 
@@ -181,7 +182,7 @@ export class ActRun {
     const having = (state: string) => this.#tables.filter(one => one.state === state)
     const rows = this.#tables.reduce((sum, one) => sum + one.rows, 0)
     const tables = this.#tables.map(one => one.table).join(', ')
-    const done = `${rows} row(s) of ${tables}`
+    const done = `${counted(rows, 'row')} of ${tables}`
     if (this.#problem !== '') return { state: 'failed', endedAt, text: this.#problem }
     if (this.#stop.signal.aborted) {
       return { state: 'stopped', endedAt, text: `Stopped after ${done}. It goes on from there.` }

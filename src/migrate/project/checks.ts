@@ -7,6 +7,7 @@
  */
 import type { MigrationCheck } from '../../api-v1-migrations.ts'
 import type { ControlSession } from '../../cassandra/index.ts'
+import { counted } from './counted.ts'
 import type { Project } from './project-store.ts'
 import { fetchProxyState, type ProxyState } from './proxy-state.ts'
 import type { LastRun } from './run-history.ts'
@@ -79,7 +80,7 @@ function planChecks(_project: Project, findings: Findings): Found[] {
     text:
       session === undefined
         ? problems[side]
-        : `${session.clusterName}: Cassandra ${session.releaseVersions.join(', ')}, ${session.nodes.length} node(s)`,
+        : `${session.clusterName}: Cassandra ${session.releaseVersions.join(', ')}, ${counted(session.nodes.length, 'node')}`,
   })
   const isMurmur = source?.isTokenAware === true && target?.isTokenAware === true
   return [
@@ -101,7 +102,7 @@ function tableCheck({ tables, tableProblem }: Findings): Found {
     tables === undefined
       ? tableProblem
       : red.length === 0
-        ? `${tables.findings.length} table(s)`
+        ? counted(tables.findings.length, 'table')
         : red.map(one => `${one.table}: ${one.reasons.join('; ')}`).join('. ')
   const ok = tables !== undefined && red.length === 0
   return { key: 'tables', title: 'The tables of both fit', ok, text }
@@ -124,13 +125,13 @@ function proxyChecks(_project: Project, findings: Findings): Found[] {
       key: 'clients',
       title: 'Clients are connected to the proxies',
       ok: clients > 0,
-      text: `${clients} connection(s)`,
+      text: counted(clients, 'connection'),
     },
     {
       key: 'missed-writes',
       title: 'The target missed no write',
       ok: proxies.length > 0 && missed === 0,
-      text: `${missed} write(s)`,
+      text: counted(missed, 'write'),
     },
     confirmation('all-writers', 'Every writer goes through the proxies'),
   ]
@@ -167,7 +168,7 @@ function dataChecks(project: Project, { tables, tableProblem, lastRun }: Finding
   }
   const check = (key: string, title: string, text: string): Found => ({
     ...{ key, title, ok: text === '' },
-    text: text === '' ? `${names.length} table(s)` : text,
+    text: text === '' ? counted(names.length, 'table') : text,
   })
   const dualMs = Date.parse(project.dualSince ?? '')
   return [
@@ -191,7 +192,8 @@ function copyProblem(
 ): string | undefined {
   const copy = lastRun(table, 'MIGRATE')
   if (copy === undefined) return `${table}: no copy in the state file`
-  if (!copy.isEnded || copy.openRanges > 0) return `${table}: ${copy.openRanges} range(s) left`
+  if (!copy.isEnded || copy.openRanges > 0)
+    return `${table}: ${counted(copy.openRanges, 'range')} left`
   return copy.startedMs < dualMs ? `${table}: copied before dual writing began` : undefined
 }
 
@@ -200,7 +202,7 @@ function validationProblem(table: string, lastRun: Findings['lastRun']): string 
   const copy = lastRun(table, 'MIGRATE')
   if (validation === undefined) return `${table}: no validation in the state file`
   if (!validation.isEnded || validation.openRanges > 0) {
-    return `${table}: ${validation.openRanges} range(s) differ or are left`
+    return `${table}: ${counted(validation.openRanges, 'range')} to do again`
   }
   return validation.startedMs < (copy?.endedMs ?? 0)
     ? `${table}: validated before the copy ended`
@@ -252,7 +254,7 @@ function cutOverChecks(_project: Project, { proxies }: Findings): Found[] {
       key: 'no-clients',
       title: 'No client is left on the proxies',
       ok: clients === 0,
-      text: `${clients} connection(s)`,
+      text: counted(clients, 'connection'),
     },
     confirmation('on-target', 'Every client is connected to the target'),
   ]

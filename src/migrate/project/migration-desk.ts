@@ -22,6 +22,7 @@ import { RunStore } from '../run-store.ts'
 import { ActDesk } from './act-desk.ts'
 import type { Check } from './checks.ts'
 import { type ClusterAccess, clusterOfConnection } from './cluster-access.ts'
+import { counted } from './counted.ts'
 import { PHASE_DONE, PHASES } from './phase.ts'
 import { ProjectLook } from './project-look.ts'
 import { type Project, type ProjectCluster, ProjectStore } from './project-store.ts'
@@ -122,7 +123,9 @@ export class MigrationDesk {
     const project = this.project(name)
     if (project.phase > 1) refuse(`${name} is in phase ${project.phase}: tables are made before`)
     const statements = await this.#look.makeSchema(project)
-    this.#store.save(noted(project, by, `made the tables: ${statements.length} statement(s)`))
+    this.#store.save(
+      noted(project, by, `made the tables: ${counted(statements.length, 'statement')}`),
+    )
     return await this.status(name)
   }
 

@@ -15,6 +15,7 @@ import { type ClusterPair, SELECTION_DEFAULTS } from '../settings.ts'
 import { listTables } from '../table-list.ts'
 import { askProxies, type Check, checksOf, type Findings } from './checks.ts'
 import { type ClusterAccess, clusterSettings } from './cluster-access.ts'
+import { counted } from './counted.ts'
 import type { Project, ProjectCluster } from './project-store.ts'
 import { lastRun } from './run-history.ts'
 import { type ScannedTables, scanTables } from './table-scan.ts'
@@ -184,6 +185,6 @@ function sideOf({ session, problem }: Opened): MigrationScan['source'] {
   if (session === undefined) return { problem, text: '' }
   const { clusterName, releaseVersions, nodes, isTokenAware } = session
   const partitioner = isTokenAware ? 'Murmur3Partitioner' : 'another partitioner'
-  const text = `${clusterName}: Cassandra ${releaseVersions.join(', ')}, ${nodes.length} node(s), ${partitioner}`
+  const text = `${clusterName}: Cassandra ${releaseVersions.join(', ')}, ${counted(nodes.length, 'node')}, ${partitioner}`
   return { problem: null, text }
 }
