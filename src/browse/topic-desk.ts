@@ -133,7 +133,10 @@ export class TopicDesk {
   async produce(name: string, draft: RecordDraft): Promise<void> {
     const { partitions } = await this.#find(name)
     const { key, value, partition, headers = {} } = draft
-    const isPlace = partition === undefined || partitions[partition] !== undefined
+    if (typeof headers !== 'object' || headers === null) {
+      throw badQuery('headers', 'expected an object of texts')
+    }
+    const isPlace = partition === undefined || [...partitions.keys()].includes(partition)
     if (!isPlace) throw badQuery('partition', `expected 0 to ${partitions.length - 1}`)
     const bytes = (field: string, text: unknown) => {
       if (text === null || text === undefined) return null
@@ -172,7 +175,8 @@ export class TopicDesk {
 
   async #find(name: string) {
     const topic = NAME.test(name) ? await this.#look.topic(name) : undefined
-    if (topic !== undefined) return topic
+    // Those of Kafka itself are in no list, and nobody fills or deletes them from here.
+    if (topic?.isInternal === false) return topic
     throw new ScamanderError(BROWSE_ERRORS.UNKNOWN, `there is no topic ${name}`)
   }
 

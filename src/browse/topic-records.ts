@@ -30,6 +30,8 @@ export interface RecordsQuery {
 
 const LOOK_MS = 10_000
 const LIVE_PAUSE_MS = 200
+/** The farthest that JavaScript's dates go. */
+const DATE_MS_MAX = 8.64e15
 const LIST_CHARACTERS = 2_000
 const RECORD_CHARACTERS = 1024 * 1024
 const HEX_CHARACTERS = 128 * 1024
@@ -169,12 +171,18 @@ export class TopicRecords {
     return {
       partition,
       offset: String(offset),
-      time: timestampMs === NO_TIMESTAMP ? null : new Date(timestampMs).toISOString(),
+      time: timeText(timestampMs),
       key: await this.#parts.read(message.key(), { ...at, isKey: true }),
       value: await this.#parts.read(message.value(), { ...at, isKey: false }),
       headers: headers.length,
     }
   }
+}
+
+/** Producers write what they like: a time that no calendar has is shown as none. */
+export function timeText(timestampMs: number): string | null {
+  const isTime = timestampMs !== NO_TIMESTAMP && Math.abs(timestampMs) <= DATE_MS_MAX
+  return isTime ? new Date(timestampMs).toISOString() : null
 }
 
 interface Log {

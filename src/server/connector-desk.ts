@@ -40,6 +40,8 @@ const TRACE_HEADER = '__connect.errors.exception.stacktrace'
 const SHOWN_MAX = 500
 const SHOWN_BYTES_MAX = 100_000
 const IDS_MAX = 1_000
+/** The farthest that JavaScript's dates go. */
+const DATE_MS_MAX = 8.64e15
 
 export class ConnectorDesk {
   readonly #herder: Herder
@@ -226,7 +228,7 @@ function shown(letter: FoundLetter['letter'], isReplayed: boolean): DeadLetter {
   const { partition, offset, timestampMs, origin, stage, replayCount } = letter
   return {
     id: `${partition}/${offset}`,
-    at: timestampMs < 0 ? null : new Date(timestampMs).toISOString(),
+    at: timestampMs < 0 || timestampMs > DATE_MS_MAX ? null : new Date(timestampMs).toISOString(),
     from: origin === undefined ? null : `${origin.topic}-${origin.partition}@${origin.offset}`,
     ...{ stage, isReplayed, replays: replayCount, message: letter.exceptionMessage },
     error: letter.exceptionClass.split('.').at(-1) ?? '',
