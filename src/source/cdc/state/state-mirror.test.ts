@@ -74,9 +74,7 @@ it('fills an empty file with what another has', () => {
   const frames = first.mirror.frames(CHANNEL, 0, 100)
   const second = open('second')
   second.mirror.restoreState(state)
-  // Written twice, and given again by an agent whose answer was lost: each comes once.
-  const again = { seq: 99, frame: frameOf('b').bytes }
-  second.mirror.restoreFrames(CHANNEL, [...frames, ...frames, again])
+  second.mirror.restoreFrames(CHANNEL, [...frames, ...frames])
   second.mirror.restoreSequence(CHANNEL, 99)
   close(second)
   const restored = open('second')
@@ -116,4 +114,27 @@ it('tells a change again that could not be written, unless it is older', () => {
   expect(store.mirror.take('others')).toEqual([['["config","conf","permits"]', '2']])
   store.remove('conf', 'permits')
   expect(store.mirror.take('others')).toEqual([['["config","conf","permits"]', null]])
+})
+
+it('restores a change under every number it has: a position may lie between them', () => {
+  const store = open('only')
+  const twice = [5, 99].map(seq => ({ seq, frame: frameOf('a').bytes }))
+  store.mirror.restoreFrames(CHANNEL, [
+    twice[0]!,
+    { seq: 50, frame: frameOf('b').bytes },
+    twice[1]!,
+  ])
+  expect(seqsOf(store)).toEqual([5, 50, 99])
+})
+
+it('gives large frames in pages of few', () => {
+  const store = open('only')
+  const large = 'x'.repeat(3 * 1024 * 1024)
+  settle(
+    store,
+    ['1', '2', '3'].map(one => one + large),
+    1,
+  )
+  expect(store.mirror.frames(CHANNEL, 0, 100).map(one => one.seq)).toEqual([1, 2])
+  expect(store.mirror.frames(CHANNEL, 2, 100).map(one => one.seq)).toEqual([3])
 })

@@ -16,6 +16,9 @@ export type StateEntry = readonly [key: string, value: string | null]
 /** Kinds of configuration that concern this file alone. */
 export const OWN_KINDS: ReadonlySet<string> = new Set(['replica', 'replicated'])
 
+/** Of frames that are in memory at once. */
+const PAGE_BYTES_MAX = 4 * 1024 * 1024
+
 export const stateKey = {
   config: (kind: string, key: string) => JSON.stringify(['config', kind, key]),
   node: (hostId: string) => JSON.stringify(['node', hostId]),
@@ -32,6 +35,7 @@ export interface MirroredFrame {
 export class StateMirror {
   readonly #db: DatabaseSync
   #changes: Map<string, string | null> | undefined
+  #restoring: SeenDigests | undefined
 
   constructor(db: DatabaseSync) {
     this.#db = db
@@ -64,17 +68,22 @@ export class StateMirror {
     }
   }
 
-  /** What is queued behind a number, at most about so many bytes. */
+  /** What is queued behind a number: at most so many, and not much more than `PAGE_BYTES_MAX`. */
   frames(channel: number, after: number, limit: number): MirroredFrame[] {
     const rows = this.#db
       .prepare(
         'SELECT seq, frame FROM cdc_queue WHERE channel = ? AND seq > ? ORDER BY seq LIMIT ?',
       )
-      .all(channel, after, limit)
-    return rows.map(row => ({
-      seq: Number(row['seq']),
-      frame: Buffer.from(row['frame'] as Uint8Array),
-    }))
+      .iterate(channel, after, limit)
+    const out: MirroredFrame[] = []
+    let bytes = 0
+    for (const row of rows) {
+      const frame = Buffer.from(row['frame'] as Uint8Array)
+      out.push({ seq: Number(row['seq']), frame })
+      bytes += frame.length
+      if (bytes >= PAGE_BYTES_MAX) break
+    }
+    return out
   }
 
   /** The number of the oldest that is queued; undefined: nothing is. */
@@ -91,15 +100,17 @@ export class StateMirror {
     this.#db.exec('COMMIT')
   }
 
-  /** One transaction; copies that other replicas gave and what was written twice come once. */
+  /**
+   * One transaction; what was written twice comes once. The same change under two numbers comes twice:
+   * a stored position may lie between them, so that neither of them may be left out.
+   */
   restoreFrames(channel: number, frames: readonly MirroredFrame[]): void {
     const insert = this.#db.prepare('INSERT OR IGNORE INTO cdc_queue VALUES (?, ?, ?, ?, ?)')
     this.#db.exec('BEGIN IMMEDIATE')
-    const seen = new SeenDigests(this.#db)
+    this.#restoring ??= new SeenDigests(this.#db)
     for (const { seq, frame: bytes } of frames) {
       const frame = new Frame(bytes)
-      const isKnown = !seen.add(channel, frame.digest)
-      if (isKnown && !frame.isControl) continue
+      this.#restoring.add(channel, frame.digest)
       insert.run(channel, seq, frame.partition, frame.readAtMs, bytes)
     }
     this.#db.exec('COMMIT')
