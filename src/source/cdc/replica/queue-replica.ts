@@ -55,6 +55,7 @@ export class QueueReplica {
   #last: Promise<unknown> = Promise.resolve()
   #queued: Promise<void> | undefined
   #leaseUntilMs = 0
+  #leaseUntilWallMs = 0
   #heartbeatMs = 0
   #markedMs = 0
   #lost: ScamanderError | undefined
@@ -103,18 +104,24 @@ export class QueueReplica {
   truncated(channel: Channel): Promise<void> {
     return this.#exclusive(async () => {
       const { topics, store } = this.#parts
+      await this.#checkOwner()
       const name = topics.nameOf(channel)
       const range = await topics.range(name)
-      if (range !== undefined) await topics.forget(name, range.end)
+      if (range === undefined) return
       const first = store.mirror.firstSeq(channel.id)
-      // What came meanwhile is written again.
-      if (first !== undefined) this.#written.set(channel.id, first - 1)
+      if (first !== undefined) {
+        // What came meanwhile may be in the topic, and answered: it is written again before.
+        this.#written.set(channel.id, first - 1)
+        await this.#writeFrames(channel, store.lastSeq(channel.id))
+      }
+      await topics.forget(name, range.end)
       this.#marks.clear(channel.id)
     })
   }
 
   deleted(channel: Channel): Promise<void> {
     return this.#exclusive(async () => {
+      await this.#checkOwner()
       this.#written.delete(channel.id)
       this.#marks.clear(channel.id)
       await this.#parts.topics.delete(this.#parts.topics.nameOf(channel))
@@ -158,11 +165,13 @@ export class QueueReplica {
     if (this.#lost !== undefined) throw this.#lost
     const { mirror } = this.#parts.store
     const channels = this.#channels()
-    await this.#writeState(mirror.take('others'), channels)
-    // Taken together: the frames that these positions cover have no higher numbers.
+    // Taken at one moment: what comes while this is written may need definitions and channels that
+    // are not in it, so that its positions and its frames belong to the next round.
     const targets = channels.map(one => [one, this.#parts.store.lastSeq(one.id)] as const)
     const positions = withPositions ? mirror.take('positions') : []
+    const others = mirror.take('others')
     try {
+      await this.#writeState(others, channels)
       for (const [channel, upTo] of targets) await this.#writeFrames(channel, upTo)
     } catch (error) {
       mirror.giveBack(positions)
@@ -193,9 +202,10 @@ export class QueueReplica {
     const pages = pagesOf([...entries.map(toLogEntry), ...more])
     try {
       for (const page of pages) {
-        const sinceMs = performance.now()
+        const [sinceMs, sinceWallMs] = [performance.now(), Date.now()]
         await this.#parts.writer.write(page)
         this.#leaseUntilMs = sinceMs + LEASE_MS
+        this.#leaseUntilWallMs = sinceWallMs + LEASE_MS
         if (more.length > 0) this.#heartbeatMs = sinceMs
       }
     } catch (error) {
@@ -243,8 +253,16 @@ export class QueueReplica {
     }
   }
 
+  /** Only who may still write may let topics forget. */
+  async #checkOwner(): Promise<void> {
+    if (this.#lost !== undefined) throw this.#lost
+    await this.#writeEntries([], [this.#owner(false)])
+  }
+
+  /** By both clocks: one may stand still while the machine sleeps, the other may be set. */
   #checkLease(): void {
-    if (performance.now() < this.#leaseUntilMs) return
+    const isHeld = performance.now() < this.#leaseUntilMs && Date.now() < this.#leaseUntilWallMs
+    if (isHeld) return
     const message = `the topics of ${this.#parts.topics.prefix} were not written for ${LEASE_MS} ms`
     throw new ScamanderError(CDC_ERRORS.QUEUE_UNAVAILABLE, message)
   }
