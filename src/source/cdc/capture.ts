@@ -39,7 +39,7 @@ import { CDC_ERRORS } from './errors.ts'
 import type { Frame } from './frame.ts'
 import { GapBook } from './gap-book.ts'
 import { CDC_METRICS } from './metrics.ts'
-import { checkEmit, NEW_DESTINATION, NEW_LIMITS, newChannel } from './new-channel.ts'
+import { checkEmit, NEW_DESTINATION, newChannel, storedChannels } from './new-channel.ts'
 import { QueueWriter } from './queue-writer.ts'
 import type { OpenedReplica } from './replica/open-replica.ts'
 import type { QueueReplica } from './replica/queue-replica.ts'
@@ -104,9 +104,8 @@ export class Capture {
     this.#definitions = new DefinitionBook(store)
     this.#book = new DestinationBook(store, join(options.settings.dataDirectory, 'master.key'))
     for (const one of this.#book.readAll()) this.#destinations.set(one.name, one)
-    for (const one of store.readAll<Channel>('channel')) {
-      this.#channels.set(keyOf(one), { ...NEW_LIMITS, ...one })
-    }
+    const stored = storedChannels(store.readAll('channel'), this.#replica !== undefined)
+    for (const one of stored) this.#channels.set(keyOf(one), one)
     const { settings, logger } = options
     this.conf = new CaptureConf(store)
     this.#gaps = new GapBook(store, logger)

@@ -40,6 +40,12 @@ export function newChannel(
   }
 }
 
+/** As they are used; what waits for copies is in no topic, so that there nothing waits. */
+export function storedChannels(stored: readonly Channel[], isInTopics: boolean): Channel[] {
+  const emit = isInTopics ? { emit: NEW_LIMITS.emit } : {}
+  return stored.map(one => ({ ...NEW_LIMITS, ...one, ...emit }))
+}
+
 /** What waits for copies is on the disk of the worker, and not in topics. */
 export function checkEmit({ emit = 'first' }: ChannelOptions, isInTopics: boolean): void {
   if (emit === 'first' || !isInTopics) return
