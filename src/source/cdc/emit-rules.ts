@@ -13,7 +13,7 @@ import type { AgentStatus } from './agent/node-agent.ts'
 import { FRAME_FLAG } from './frame.ts'
 import type { SourceCluster } from './source-cluster.ts'
 import type { CaptureStore } from './state/capture-store.ts'
-import type { EmitRule } from './state/held-frames.ts'
+import { type EmitRule, RELEASE_MAX } from './state/held-frames.ts'
 import type { Channel } from './state/records.ts'
 
 export interface EmitRulesParts {
@@ -34,6 +34,8 @@ const GIVEN_UP = {
 /** Of a channel that was switched to the first copy. */
 const NOT_WAITING = { afterMs: -1, flag: 0 } as const
 const RELEASE_MS = 500
+/** Between two pages of those that have waited long enough. */
+const PAUSE_MS = 10
 const RING_MS = 10_000
 const LOW_BITS = 0xffffffffn
 
@@ -43,6 +45,7 @@ export class EmitRules {
   readonly #rings = new Map<string, TokenRing | undefined>()
   #session: ControlSession | undefined
   #running: Promise<void> = Promise.resolve()
+  #looking: Promise<void> | undefined
   #ringsMs = Number.NEGATIVE_INFINITY
 
   constructor(parts: EmitRulesParts) {
@@ -86,17 +89,26 @@ export class EmitRules {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop
-    const { channels, logger } = this.#parts
+    const { channels } = this.#parts
     while (!signal.aborted) {
       const waiting = channels().filter(one => one.emit !== 'first')
-      try {
-        if (waiting.length > 0) await this.#look(waiting)
-      } catch (error) {
-        logger.warnLimited('rings', `the replicas of tables are not known: ${messageOf(error)}`)
-      }
-      this.#release()
-      await systemClock.sleep(RELEASE_MS, signal)
+      // Not waited for: a cluster that does not answer holds nothing back.
+      if (waiting.length > 0) this.#startLook(waiting)
+      const isMore = this.#release()
+      await systemClock.sleep(isMore ? PAUSE_MS : RELEASE_MS, signal)
     }
+    await this.#looking
+  }
+
+  #startLook(channels: readonly Channel[]): void {
+    this.#looking ??= this.#look(channels)
+      .catch(error => {
+        const reason = messageOf(error)
+        this.#parts.logger.warnLimited('rings', `the replicas of tables are not known: ${reason}`)
+      })
+      .finally(() => {
+        this.#looking = undefined
+      })
   }
 
   async #look(channels: readonly Channel[]): Promise<void> {
@@ -108,17 +120,24 @@ export class EmitRules {
     this.#ringsMs = performance.now()
   }
 
-  /** What waited in vain goes on, marked; what waits for nothing any more goes on as it is. */
-  #release(): void {
+  /**
+   * What waited in vain goes on, marked; what waits for nothing any more goes on as it is. True: there
+   * was so much that there may be more.
+   */
+  #release(): boolean {
     const { store, logger, wake, channels } = this.#parts
+    let isMore = false
     for (const { id, emit } of channels()) {
       const { afterMs, flag } = emit === 'first' ? NOT_WAITING : GIVEN_UP[emit]
       try {
-        if (store.releaseHeld(id, Date.now() - afterMs, flag) > 0) wake()
+        const count = store.releaseHeld(id, Date.now() - afterMs, flag)
+        if (count > 0) wake()
+        isMore ||= count >= RELEASE_MAX
       } catch (error) {
         logger.warnLimited('held', `changes that waited were not queued: ${messageOf(error)}`)
       }
     }
+    return isMore
   }
 }
 

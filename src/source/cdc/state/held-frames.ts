@@ -23,6 +23,8 @@ export interface Offered {
   readonly isCopy: boolean
 }
 
+/** So many are released at once at most. */
+export const RELEASE_MAX = 1000
 const HELD_MAX = 1_000_000
 const TABLE =
   'CREATE TABLE IF NOT EXISTS cdc_held (channel INTEGER, digest BLOB, at INTEGER, nodes TEXT, frame BLOB, PRIMARY KEY (channel, digest)) WITHOUT ROWID'
@@ -78,9 +80,9 @@ export class HeldFrames {
   release(channel: number, beforeMs: number, seen: SeenDigests): Frame[] {
     const rows = this.#db
       .prepare(
-        'SELECT digest, frame FROM cdc_held WHERE channel = ? AND at < ? ORDER BY at LIMIT 1000',
+        'SELECT digest, frame FROM cdc_held WHERE channel = ? AND at < ? ORDER BY at LIMIT ?',
       )
-      .all(channel, beforeMs)
+      .all(channel, beforeMs, RELEASE_MAX)
     return rows.flatMap(row => {
       const digest = Buffer.from(row['digest'] as Uint8Array)
       this.#remove(channel, digest)
