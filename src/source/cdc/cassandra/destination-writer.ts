@@ -22,7 +22,7 @@ import type { SnapshotDesk } from '../snapshot/snapshot-desk.ts'
 import type { Channel, Destination } from '../state/records.ts'
 import { destinationConsistency, toDestinationConnection } from './destination-settings.ts'
 import type { InvalidLog } from './invalid-log.ts'
-import { PageWriter, type WrittenPage } from './page-writer.ts'
+import { isData, PageWriter, type WrittenPage } from './page-writer.ts'
 import { type CopiedChunk, TableCopies } from './table-copies.ts'
 
 export interface DestinationWriterParts {
@@ -109,7 +109,7 @@ export class DestinationWriter {
     try {
       while (!signal.aborted) {
         const chunk = await copies.next()
-        if (chunk !== undefined) await this.#copy(writer, chunk)
+        if (chunk !== undefined) await this.#copy(writer, chunk, copies)
         const polled = await this.#poll(chunk === undefined ? WAIT_MS : 0)
         for (const one of polled.unknown) this.#cursors.set(one.id, START)
         if (polled.channel === undefined) continue
@@ -142,11 +142,18 @@ export class DestinationWriter {
   }
 
   /** Rows that are there already; a large partition in parts. */
-  async #copy(writer: PageWriter, { channel, definition, changes, done }: CopiedChunk) {
+  async #copy(writer: PageWriter, chunk: CopiedChunk, copies: TableCopies): Promise<void> {
+    const { channel, definition, changes, done } = chunk
     this.#last = channel.id
-    for (let at = 0; at < changes.length; at += FRAMES_MAX) {
-      const rows = changes.slice(at, at + FRAMES_MAX)
-      await this.#note(channel, await writer.writeRows(channel, definition, rows))
+    try {
+      for (let at = 0; at < changes.length; at += FRAMES_MAX) {
+        const rows = changes.slice(at, at + FRAMES_MAX)
+        await this.#note(channel, await writer.writeRows(channel, definition, rows))
+      }
+    } catch (error) {
+      // The other channels of the destination do not wait for a table that is not there.
+      if (!isData(error)) throw error
+      return copies.callOff(channel, error)
     }
     await done()
   }

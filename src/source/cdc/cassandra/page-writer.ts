@@ -52,6 +52,9 @@ interface Attempt {
   readonly write: PlannedWrite
 }
 
+/** Instead of a place in the log. */
+const SNAPSHOT = 'snapshot'
+
 export class PageWriter {
   readonly #parts: PageWriterParts
   readonly #decoder = new FrameDecoder()
@@ -99,13 +102,20 @@ export class PageWriter {
     const target = await this.#targets.of(channel, table)
     const nowSeconds = Math.floor(Date.now() / 1000)
     const missing = new Set<string>()
+    const failures: InvalidMessage[] = []
     const attempts: Attempt[] = []
     for (const { key, change } of rows) {
-      const plan = planWrites(change, { target, key, nowSeconds })
-      for (const name of plan.missing) missing.add(name)
-      attempts.push(...plan.writes.map(write => ({ place: 'snapshot', write })))
+      try {
+        const plan = planWrites(change, { target, key, nowSeconds })
+        for (const name of plan.missing) missing.add(name)
+        attempts.push(...plan.writes.map(write => ({ place: SNAPSHOT, write })))
+      } catch (error) {
+        if (!isData(error)) throw error
+        failures.push({ place: SNAPSHOT, cql: '', error: messageOf(error) })
+      }
     }
-    return { failures: await this.#sendAll(channel, attempts), missing }
+    failures.push(...(await this.#sendAll(channel, attempts)))
+    return { failures, missing }
   }
 
   /** What the cluster does not take after all, each with its reason. */
@@ -209,7 +219,8 @@ export class PageWriter {
 
 const NO_BYTES = Buffer.alloc(0)
 
-function isData(error: unknown): error is ScamanderError {
+/** It lies in what is to be written, or in the table: another try changes nothing. */
+export function isData(error: unknown): error is ScamanderError {
   return isScamanderError(error) && (error.kind === 'data' || isUnknownTable(error))
 }
 

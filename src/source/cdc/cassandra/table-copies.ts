@@ -154,18 +154,25 @@ export class TableCopies {
     logger.info(`the snapshot of ${nameOfChannel(channel)} is done`, { rows })
   }
 
-  /** What another try does not mend calls the order off; delivery goes on. */
-  #tell(channel: Channel, error: unknown): void {
+  /** For good: the rows cannot be written, whoever tries; delivery goes on. */
+  callOff(channel: Channel, error: unknown): void {
     const { desk, logger } = this.#parts
     const name = nameOfChannel(channel)
+    desk.give(channel, 'cancel')
+    logger.error(`the snapshot of ${name} was called off: ${messageOf(error)}`, error)
+  }
+
+  #tell(channel: Channel, error: unknown): void {
     const isLasting = isScamanderError(error) && error.code === CDC_ERRORS.SNAPSHOT.code
     if (isLasting) {
-      desk.give(channel, 'cancel')
-      logger.error(`the snapshot of ${name} was called off: ${messageOf(error)}`, error)
+      this.callOff(channel, error)
       return
     }
     this.#waiting.set(channel.id, performance.now() + RETRY_MS)
-    logger.warnLimited(
+    // The table may be another one by then.
+    this.#runs.delete(channel.id)
+    const name = nameOfChannel(channel)
+    this.#parts.logger.warnLimited(
       `snapshot ${channel.id}`,
       `the snapshot of ${name} waits: ${messageOf(error)}`,
     )
