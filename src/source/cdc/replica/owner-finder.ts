@@ -33,7 +33,13 @@ export class OwnerFinder {
       this.#opening = undefined
       throw error
     })
-    const { owner } = await this.#opening
+    const reader = await this.#opening
+    if (reader.hasFailed) {
+      // What it knows is old: the next call reads anew.
+      this.#opening = undefined
+      await reader.close()
+    }
+    const owner = reader.hasFailed ? undefined : reader.owner
     if (owner !== undefined && owner.url !== '' && !owner.isReleased) {
       return { url: owner.url, authorization }
     }

@@ -33,6 +33,11 @@ export class StateReader {
     })
   }
 
+  /** It follows no more. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined
+  }
+
   get owner(): OwnerRecord | undefined {
     return parseOwner(this.entries.get(OWNER_KEY))
   }
