@@ -6,6 +6,7 @@
  * Shapes: src/api-v1-capture.ts. Spec: ui 5.5, 6.
  */
 import type { CaptureOverview, CaptureSource } from '../api-v1-capture.ts'
+import { messageOf } from '../base/scamander-error.ts'
 import type { Capture } from '../source/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { parseBody, textOf } from './capture-body.ts'
@@ -84,9 +85,14 @@ export function provideCapture(
   const open = (_key: string, sink: LiveSink) => {
     let after = 0
     const timer = setInterval(() => {
-      const { items, next, skipped } = capture.tail.read({ after, limit: ROWS_MAX })
-      after = next
-      if (items.length + skipped > 0) sink.items(items, skipped)
+      try {
+        const { items, next, skipped } = capture.tail.read({ after, limit: ROWS_MAX })
+        after = next
+        if (items.length + skipped > 0) sink.items(items, skipped)
+      } catch (error) {
+        // Who looks on must not end the worker.
+        logger.warnLimited('tail', `the last changes cannot be shown: ${messageOf(error)}`)
+      }
     }, TAIL_MS)
     return { close: () => clearInterval(timer) }
   }
