@@ -128,16 +128,21 @@ export function provideTopics(
   live.countIn(registry)
 }
 
+/** Sections of the page, each by a route that only stands where the section works. */
+const SERVED = [
+  ['capture', '/api/v1/cdc/overview'],
+  ['data', '/api/v1/data/kafka'],
+  ['migrations', '/api/v1/migrations'],
+] as const
+
 /** Every route of the REST API, as a worker serves it on its main listeners. */
 export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true): Route[] {
   const { herder, logger, registry, live, callers, moreRoutes = [] } = of
   const flows = flowRoutes(herder, registry)
   if (live !== undefined) provideTopics(live, of)
   const hasJobs = moreRoutes.some(({ path }) => /^\/api\/v1\/(jobs$|\*)/.test(path))
-  const isCapturing = moreRoutes.some(({ path }) => path === '/api/v1/cdc/overview')
-  const captures = isCapturing ? (['capture'] as const) : []
-  const hasData = moreRoutes.some(({ path }) => path === '/api/v1/data/kafka')
-  const data = hasData ? (['data'] as const) : []
+  const served = SERVED.filter(([, at]) => moreRoutes.some(({ path }) => path === at))
+  const shown = served.map(([name]) => name)
   return [
     ...workerRoutes(herder),
     ...connectorRoutes(herder),
@@ -147,7 +152,7 @@ export function restRoutes(of: Omit<ServingOptions, 'config'>, withAdmin = true)
     ...internalRoutes(herder),
     ...metricRoutes(registry),
     ...(callers === undefined ? flows : withRights(flows, callers)),
-    ...uiRoutes(['connect', ...(hasJobs ? ['v1' as const] : []), ...captures, ...data]),
+    ...uiRoutes(['connect', ...(hasJobs ? ['v1' as const] : []), ...shown]),
     ...moreRoutes,
   ]
 }

@@ -132,7 +132,7 @@ async function servePage({ routes, access, callers, live, listener, logger }: Pa
   const http = new HttpServer({
     routes: [
       ...[ROOT, ...sessionRoutes(access, callers), ...routes],
-      ...[...monitor.routes, ...uiRoutes(['v1', 'data'])],
+      ...[...monitor.routes, ...uiRoutes(['v1', 'data', 'migrations'])],
     ],
     called: monitor.called,
     access,

@@ -29,8 +29,8 @@ const ENCODINGS = [
   ['gzip', '.gz'],
 ] as const
 
-/** `connect`: the Connect REST API; `v1`: connections and jobs; `capture`: it captures changes. */
-export type Served = 'connect' | 'v1' | 'capture' | 'data'
+/** `connect`: the Connect REST API; `v1`: connections and jobs; `capture`: it captures changes. The rest as their paths are called. */
+export type Served = 'connect' | 'v1' | 'capture' | 'data' | 'migrations'
 
 export function uiRoutes(serves: readonly Served[], dir: string = BUILT): Route[] {
   const handle = (call: Call) => answer({ dir, serves }, call)

@@ -22,6 +22,7 @@ import type { DifferencesSearch } from './migrations/differences-page.tsx'
 import { LinkButton } from './parts/link-button.tsx'
 import { Page } from './parts/page.tsx'
 import { Empty, PanelError } from './parts/panel.tsx'
+import { SERVES_DATA, SERVES_MIGRATIONS } from './parts/served.ts'
 import { Frame } from './session/frame.tsx'
 import type { LoginSearch } from './session/login-page.tsx'
 
@@ -161,19 +162,31 @@ const routes = [
     component: TaskPage,
   }),
   createRoute({ getParentRoute: () => root, path: '/jobs/$id/runs/$run', component: RunPage }),
-  createRoute({ getParentRoute: () => root, path: '/migrations', component: MigrationsPage }),
-  createRoute({ getParentRoute: () => root, path: '/migrations/new', component: MigrationNewPage }),
-  createRoute({ getParentRoute: () => root, path: '/migrations/$name', component: MigrationEntry }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/migrations',
+    component: SERVES_MIGRATIONS ? MigrationsPage : NotServed,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/migrations/new',
+    component: SERVES_MIGRATIONS ? MigrationNewPage : NotServed,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/migrations/$name',
+    component: SERVES_MIGRATIONS ? MigrationEntry : NotServed,
+  }),
   createRoute({
     getParentRoute: () => root,
     path: '/migrations/$name/phase/$phase',
-    component: MigrationPage,
+    component: SERVES_MIGRATIONS ? MigrationPage : NotServed,
     validateSearch: (given: Record<string, unknown>): { table?: string } => texts(given, ['table']),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/migrations/$name/differences',
-    component: DifferencesPage,
+    component: SERVES_MIGRATIONS ? DifferencesPage : NotServed,
     validateSearch: (given: Record<string, unknown>): DifferencesSearch =>
       texts(given, ['table', 'kind']),
   }),
@@ -228,29 +241,29 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/data/cassandra',
-    component: DataCassandraPage,
+    component: SERVES_DATA ? DataCassandraPage : NotServed,
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/data/cassandra/$connection',
-    component: DataCassandraPage,
+    component: SERVES_DATA ? DataCassandraPage : NotServed,
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/data/cassandra/$connection/$keyspace/$table/$tab',
-    component: DataCassandraPage,
+    component: SERVES_DATA ? DataCassandraPage : NotServed,
     validateSearch: (given: Record<string, unknown>): RowsSearch =>
       texts(exactTexts(given), ['token', 'page', 'key', 'times']),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/data/kafka/topics',
-    component: DataTopicsPage,
+    component: SERVES_DATA ? DataTopicsPage : NotServed,
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/data/kafka/topics/$topic/$tab',
-    component: DataTopicPage,
+    component: SERVES_DATA ? DataTopicPage : NotServed,
     validateSearch: (given: Record<string, unknown>): RecordsSearch =>
       texts(given, ['from', 'partition', 'q', 'decode', 'live', 'page']),
   }),
@@ -273,6 +286,18 @@ function NotFound() {
   return (
     <Page id="not-found" title="There is no such page">
       <Empty text="The address may be of another version, or mistyped.">
+        <LinkButton to="/" variant="filled">
+          Open Home
+        </LinkButton>
+      </Empty>
+    </Page>
+  )
+}
+
+function NotServed() {
+  return (
+    <Page id="not-served" title="Not on this server">
+      <Empty text="Workers of a group have no such section. Open it at a server that was started alone, with scamander start.">
         <LinkButton to="/" variant="filled">
           Open Home
         </LinkButton>

@@ -7,7 +7,7 @@ import { Button, Group, Modal } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { CaptureTailRow } from '../../api-v1-capture.ts'
 import { toLocal } from '../parts/format.ts'
-import { SERVES_JOBS } from '../parts/served.ts'
+import { SERVES_DATA } from '../parts/served.ts'
 import { readerOf, topicsOf } from './capture-model.ts'
 import type { CaptureView } from './capture-view.ts'
 import { valueText } from './tail-model.ts'
@@ -81,7 +81,7 @@ function topicNames(row: CaptureTailRow, { readers }: CaptureView): string[] {
 
 /** The records of its topics from its write time on. */
 function Records({ row, view }: Pick<TailDetailProps, 'row' | 'view'>) {
-  if (!SERVES_JOBS) return undefined
+  if (!SERVES_DATA) return undefined
   return topicNames(row, view).map(topic => (
     <Link
       key={topic}

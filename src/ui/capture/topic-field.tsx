@@ -9,7 +9,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { List } from '../../api-v1.ts'
 import type { TopicInfo } from '../../api-v1-data.ts'
 import { call } from '../api-client.ts'
-import { SERVES_JOBS } from '../parts/served.ts'
+import { SERVES_DATA } from '../parts/served.ts'
 import { toastProblem } from '../parts/toast.ts'
 import { readerOf } from './capture-model.ts'
 import { useCaptureChange } from './capture-queries.ts'
@@ -58,7 +58,7 @@ export function TopicField({ form, view, error, change }: TopicFieldProps) {
           error === undefined ? undefined : <span data-testid="field-topic-error">{error}</span>
         }
       />
-      {SERVES_JOBS && isPlain && topic !== '' && <Missing topic={topic} />}
+      {SERVES_DATA && isPlain && topic !== '' && <Missing topic={topic} />}
     </div>
   )
 }

@@ -69,7 +69,7 @@ function NewConnection({ kind }: { readonly kind: ConnectorInfoV1 }) {
       >
         {isOauth && <SignInPanel signIn={draft.signIn} />}
         {draft.error !== null && draft.error.errors.length === 0 && (
-          <PanelError error={draft.error} what="the answer" />
+          <PanelError error={draft.error} what="the answer" title="The server refused it." />
         )}
         <Group justify="flex-end" gap="sm" mt="lg">
           <LinkButton to="/connections">Cancel</LinkButton>

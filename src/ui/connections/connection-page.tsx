@@ -12,6 +12,7 @@ import type { ConnectionInfo, ConnectorInfoV1 } from '../../api-v1.ts'
 import { ApiError } from '../api-client.ts'
 import { toAgo } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
+import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
 import { Panel, PanelError } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
@@ -81,28 +82,32 @@ function Edited({ saved, kind }: EditedProps) {
       >
         {isOauth && <SignInPanel signIn={signIn} />}
         {error !== null && (error.errors?.length ?? 0) === 0 && (
-          <PanelError error={error} what="the answer" />
+          <PanelError error={error} what="the answer" title="The change was not made." />
         )}
         <Group justify="flex-end" gap="sm" mt="lg">
           <LinkButton to="/connections">Close</LinkButton>
           {isOauth && (
-            <Button
-              onClick={() => signIn.start(toProperties(kind.properties, state.values))}
-              loading={signIn.isStarting}
-              data-testid="backlog-connect"
-            >
-              Connect to Backlog
-            </Button>
+            <May least="standard">
+              <Button
+                onClick={() => signIn.start(toProperties(kind.properties, state.values))}
+                loading={signIn.isStarting}
+                data-testid="backlog-connect"
+              >
+                Connect to Backlog
+              </Button>
+            </May>
           )}
-          <Button
-            variant="filled"
-            type="submit"
-            loading={save.isPending}
-            onClick={() => save.start()}
-            data-testid="connection-submit"
-          >
-            Save & Test
-          </Button>
+          <May least="standard">
+            <Button
+              variant="filled"
+              type="submit"
+              loading={save.isPending}
+              onClick={() => save.start()}
+              data-testid="connection-submit"
+            >
+              Save & Test
+            </Button>
+          </May>
         </Group>
       </ConnectionForm>
       <TestSteps test={test} isTesting={save.isPending}>

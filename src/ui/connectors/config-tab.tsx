@@ -8,6 +8,7 @@
 import { Button, Group, SegmentedControl, Stack } from '@mantine/core'
 import { useState } from 'react'
 import { CodeEditor } from '../parts/lazy-editor.tsx'
+import { May } from '../parts/may.tsx'
 import { Panel, PanelError } from '../parts/panel.tsx'
 import { changesBetween, formatConfig, parseOne, type TextFormat } from './config-text.ts'
 import { type Config, useConnectorConfig, useSaveConfig } from './connector-queries.ts'
@@ -48,9 +49,14 @@ function Editor({ name, config }: { readonly name: string; readonly config: Conf
       <Group gap="sm">
         <FormatSwitch format={format} onChange={switchTo} disabled={parsed.config === undefined} />
         {draft === undefined && (
-          <Button onClick={() => setDraft(formatConfig(config, format))} data-testid="config-edit">
-            Edit
-          </Button>
+          <May least="standard">
+            <Button
+              onClick={() => setDraft(formatConfig(config, format))}
+              data-testid="config-edit"
+            >
+              Edit
+            </Button>
+          </May>
         )}
         <Button onClick={() => void navigator.clipboard.writeText(formatConfig(config, format))}>
           Copy
@@ -68,7 +74,7 @@ function Editor({ name, config }: { readonly name: string; readonly config: Conf
         </p>
       )}
       {isChanged && <Diff before={config} changes={changes} />}
-      {save.error !== null && <PanelError error={save.error} what="the change into the worker" />}
+      {save.error !== null && <PanelError error={save.error} what="the change" title="The change was not saved." />}
       {draft !== undefined && (
         <Group gap="sm">
           <Button

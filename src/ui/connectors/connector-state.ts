@@ -36,6 +36,8 @@ export interface ConnectorRow {
   readonly state: ShownState
   /** "Degraded: 1 of 3 tasks failed" */
   readonly text: string | undefined
+  /** Why the connector, or the first of its tasks that failed, failed. */
+  readonly cause: string | undefined
   readonly tasksRunning: number
   readonly tasksTotal: number
   readonly topics: readonly string[]
@@ -58,11 +60,18 @@ function toRow(name: string, { status, info }: ExpandedConnector): ConnectorRow 
     plugin: (config['connector.class'] ?? '').split('.').at(-1) ?? '',
     state,
     text,
+    cause: failureOf(status),
     tasksRunning: tasks.filter(task => task.state === 'RUNNING').length,
     tasksTotal: tasks.length,
     topics: topicsOf(config),
     config,
   }
+}
+
+function failureOf(status: ConnectorStateInfo | undefined): string | undefined {
+  const parts = status === undefined ? [] : [status.connector, ...status.tasks]
+  const trace = parts.find(one => one.state === 'FAILED' && one.trace !== undefined)?.trace
+  return trace === undefined ? undefined : causeOf(trace)
 }
 
 export function shownState(status: ConnectorStateInfo | undefined): {

@@ -157,29 +157,34 @@ export function attentionOf(
   rows: readonly ConnectorRow[],
   jobs: readonly JobInfo[],
 ): readonly Attention[] {
-  const connectors = rows.flatMap(({ name, state, text }): Attention[] => {
+  const connectors = rows.flatMap(({ name, state, text, cause }): Attention[] => {
     const role = BAD[state]
     const target = { kind: 'connector', id: name } as const
     return role === undefined
       ? []
-      : [{ key: `connector ${name}`, role, text: `${name}: ${text ?? 'Failed'}`, target }]
+      : [{ key: `connector ${name}`, role, text: `${name}: ${told(text, cause)}`, target }]
   })
   const runs = jobs.flatMap(({ id, name, lastRun }): Attention[] => {
     const isBad = lastRun?.state === 'FAILED' || lastRun?.state === 'PARTIAL'
     const target = { kind: 'job', id } as const
-    const told = `${name}: ${lastRun?.error ?? lastRun?.text ?? ''}`
+    const text = `${name}: ${lastRun?.error ?? lastRun?.text ?? ''}`
     return isBad
       ? [
           {
             key: `job ${id}`,
             role: lastRun.state === 'FAILED' ? 'error' : 'warn',
-            text: told,
+            text,
             target,
           },
         ]
       : []
   })
   return [...connectors, ...runs]
+}
+
+/** "Failed: its task. Connection refused": the state, and why. */
+function told(text: string | undefined, cause: string | undefined): string {
+  return [text ?? 'Failed', cause].filter(one => one !== undefined && one !== '').join('. ')
 }
 
 /** Rates of unknown flows are left out; undefined when none is known. */

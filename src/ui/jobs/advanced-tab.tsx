@@ -7,6 +7,7 @@ import { Button, Group, SegmentedControl, Stack, TextInput } from '@mantine/core
 import { useState } from 'react'
 import type { JobInfo, TaskInfoV1, TaskPatch } from '../../api-v1.ts'
 import { ApiError } from '../api-client.ts'
+import { May } from '../parts/may.tsx'
 import { PanelError } from '../parts/panel.tsx'
 import { toastDone } from '../parts/toast.ts'
 import { patchTask, useJobChange } from './job-queries.ts'
@@ -58,18 +59,20 @@ export function AdvancedTab({ job, task }: AdvancedTabProps) {
           />
         </div>
         {save.error !== null && message === undefined && (
-          <PanelError error={save.error} what="the answer" />
+          <PanelError error={save.error} what="the answer" title="The change was not saved." />
         )}
         <Group justify="flex-end">
-          <Button
-            variant="filled"
-            disabled={mode === task.mode && destination === task.destination}
-            loading={save.isPending}
-            onClick={submit}
-            data-testid="save-changes"
-          >
-            Save Changes
-          </Button>
+          <May least="job_creator">
+            <Button
+              variant="filled"
+              disabled={mode === task.mode && destination === task.destination}
+              loading={save.isPending}
+              onClick={submit}
+              data-testid="save-changes"
+            >
+              Save Changes
+            </Button>
+          </May>
         </Group>
       </Stack>
     </div>

@@ -10,6 +10,7 @@ import { useState } from 'react'
 import type { JobInfo } from '../../api-v1.ts'
 import type { AlertRuleInfo, AlertSettings, ChannelInfo } from '../../api-v1-alerts.ts'
 import { toLocal } from '../parts/format.ts'
+import { May } from '../parts/may.tsx'
 import { toastDone } from '../parts/toast.ts'
 import { channelsQuery, putAlerts, useAlertChange } from './alert-queries.ts'
 
@@ -69,16 +70,20 @@ export function AlertRules(props: { readonly job: JobInfo; readonly known: Alert
         </Group>
       </Checkbox.Group>
       <Group justify="space-between" gap="sm" mt="lg">
-        <Muting until={known.mutedUntil} onMute={mute.mutate} />
-        <Button
-          variant="filled"
-          loading={save.isPending || reset.isPending}
-          disabled={isWrong}
-          onClick={() => (edited.own ? save.mutate(withoutGone(edited, data)) : reset.mutate())}
-          data-testid="save-changes"
-        >
-          Save Changes
-        </Button>
+        <May least="job_creator">
+          <Muting until={known.mutedUntil} onMute={mute.mutate} />
+        </May>
+        <May least="job_creator">
+          <Button
+            variant="filled"
+            loading={save.isPending || reset.isPending}
+            disabled={isWrong}
+            onClick={() => (edited.own ? save.mutate(withoutGone(edited, data)) : reset.mutate())}
+            data-testid="save-changes"
+          >
+            Save Changes
+          </Button>
+        </May>
       </Group>
     </section>
   )

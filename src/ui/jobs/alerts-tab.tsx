@@ -10,6 +10,7 @@ import { Link } from '@tanstack/react-router'
 import type { JobInfo } from '../../api-v1.ts'
 import type { AlertInfo, AlertRuleKey } from '../../api-v1-alerts.ts'
 import { toLocal, zoneName } from '../parts/format.ts'
+import { May } from '../parts/may.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { acknowledge, alertsQuery, settingsQuery, useAlertChange } from './alert-queries.ts'
 import { AlertRules } from './alert-rules.tsx'
@@ -78,14 +79,16 @@ function AlertTable({ alerts }: { readonly alerts: readonly AlertInfo[] }) {
               <td className="sc-number">{one.count}</td>
               <td>
                 {one.acknowledgedBy ?? (
-                  <Button
-                    size="compact-sm"
-                    loading={ack.isPending && ack.variables === one.id}
-                    onClick={() => ack.mutate(one.id)}
-                    data-testid="alert-ack"
-                  >
-                    Acknowledge
-                  </Button>
+                  <May least="job_operator">
+                    <Button
+                      size="compact-sm"
+                      loading={ack.isPending && ack.variables === one.id}
+                      onClick={() => ack.mutate(one.id)}
+                      data-testid="alert-ack"
+                    >
+                      Acknowledge
+                    </Button>
+                  </May>
                 )}
               </td>
             </tr>

@@ -9,6 +9,7 @@ import { useState } from 'react'
 import type { ChannelInfo, DeliveryInfo } from '../../api-v1-alerts.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toAgo } from '../parts/format.ts'
+import { May } from '../parts/may.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { toastDone } from '../parts/toast.ts'
 import {
@@ -35,9 +36,11 @@ export function Channels() {
         <h2 id="channels-title" className="sc-card-title">
           Channels
         </h2>
-        <Button onClick={() => setOpened('new')} data-testid="channel-add">
-          Add a channel
-        </Button>
+        <May least="standard">
+          <Button onClick={() => setOpened('new')} data-testid="channel-add">
+            Add a channel
+          </Button>
+        </May>
       </Group>
       <Panel query={query} what="the channels">
         {all =>
@@ -96,27 +99,33 @@ function ChannelTable({ channels, onOpen }: ChannelTableProps) {
               <td>{KINDS[one.kind]}</td>
               <td className="sc-wrap">{targetOf(one)}</td>
               <td>
-                <Group gap="sm" wrap="nowrap">
-                  <Button
-                    size="compact-sm"
-                    loading={test.isPending && test.variables?.id === one.id}
-                    onClick={() => test.mutate(one)}
-                    data-testid="channel-test"
-                  >
-                    Test
-                  </Button>
-                  <Button size="compact-sm" onClick={() => onOpen(one)} data-testid="channel-edit">
-                    Edit
-                  </Button>
-                  <Button
-                    size="compact-sm"
-                    color="error"
-                    onClick={() => setAsked(one)}
-                    data-testid="channel-delete"
-                  >
-                    Delete
-                  </Button>
-                </Group>
+                <May least="standard">
+                  <Group gap="sm" wrap="nowrap">
+                    <Button
+                      size="compact-sm"
+                      loading={test.isPending && test.variables?.id === one.id}
+                      onClick={() => test.mutate(one)}
+                      data-testid="channel-test"
+                    >
+                      Test
+                    </Button>
+                    <Button
+                      size="compact-sm"
+                      onClick={() => onOpen(one)}
+                      data-testid="channel-edit"
+                    >
+                      Edit
+                    </Button>
+                    <Button
+                      size="compact-sm"
+                      color="error"
+                      onClick={() => setAsked(one)}
+                      data-testid="channel-delete"
+                    >
+                      Delete
+                    </Button>
+                  </Group>
+                </May>
               </td>
             </tr>
           ))}
@@ -168,13 +177,15 @@ function Deliveries({ all }: { readonly all: readonly DeliveryInfo[] }) {
               </td>
               <td>
                 {one.state !== 'sent' && (
-                  <Button
-                    size="compact-sm"
-                    onClick={() => again.mutate(one.id)}
-                    data-testid="delivery-resend"
-                  >
-                    Send again
-                  </Button>
+                  <May least="standard">
+                    <Button
+                      size="compact-sm"
+                      onClick={() => again.mutate(one.id)}
+                      data-testid="delivery-resend"
+                    >
+                      Send again
+                    </Button>
+                  </May>
                 )}
               </td>
             </tr>

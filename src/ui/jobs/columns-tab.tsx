@@ -12,6 +12,7 @@ import { useState } from 'react'
 import type { JobInfo, SourceColumnInfo, TaskInfoV1 } from '../../api-v1.ts'
 import { ApiError } from '../api-client.ts'
 import { toCounted, toDuration } from '../parts/format.ts'
+import { May } from '../parts/may.tsx'
 import { Panel, PanelError } from '../parts/panel.tsx'
 import { type GridColumn, isUnsafe, move, newColumn, toGrid, toSpecs } from './column-model.ts'
 import { ColumnRow } from './column-row.tsx'
@@ -81,30 +82,34 @@ function Columns({ job, task, source }: ColumnsProps) {
           Reset to default
         </Button>
         <span className="sc-spacer" />
-        <Button
-          loading={preview.isPending}
-          onClick={() => {
-            save.reset()
-            preview.mutate()
-          }}
-          data-testid="columns-preview"
-        >
-          Preview
-        </Button>
+        <May least="job_creator">
+          <Button
+            loading={preview.isPending}
+            onClick={() => {
+              save.reset()
+              preview.mutate()
+            }}
+            data-testid="columns-preview"
+          >
+            Preview
+          </Button>
+        </May>
         <Button onClick={() => setGrid(toGrid(task.columns, source))} data-testid="discard-changes">
           Discard
         </Button>
-        <Button
-          variant="filled"
-          loading={save.isPending}
-          onClick={() => {
-            preview.reset()
-            save.start({ columns: toSpecs(grid) })
-          }}
-          data-testid="save-changes"
-        >
-          Save Changes
-        </Button>
+        <May least="job_creator">
+          <Button
+            variant="filled"
+            loading={save.isPending}
+            onClick={() => {
+              preview.reset()
+              save.start({ columns: toSpecs(grid) })
+            }}
+            data-testid="save-changes"
+          >
+            Save Changes
+          </Button>
+        </May>
       </div>
       {isElsewhere && <Refused error={error} />}
       <Grid
@@ -149,7 +154,7 @@ function Columns({ job, task, source }: ColumnsProps) {
 
 function Refused({ error }: { readonly error: Error }) {
   const isOfField = error instanceof ApiError && error.errors.length > 0
-  if (!isOfField) return <PanelError error={error} what="the answer" />
+  if (!isOfField) return <PanelError error={error} what="the answer" title="The change was not saved." />
   return (
     <div className="sc-banner" data-role="error" data-testid="form-errors" role="alert">
       <p>{error.message}</p>

@@ -8,6 +8,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { JobInfo } from '../../api-v1.ts'
 import type { HookDraft, HookInfo } from '../../api-v1-alerts.ts'
 import { toAgo } from '../parts/format.ts'
+import { May } from '../parts/may.tsx'
 import { channelsQuery } from './alert-queries.ts'
 import { jobsQuery } from './job-queries.ts'
 
@@ -81,9 +82,11 @@ export function EventCard({ job, draft, last, error, onChange, onRemove }: Event
               {toAgo(last.time)}: {last.text}
             </span>
           )}
-          <Button onClick={onRemove} data-testid="event-remove">
-            Remove
-          </Button>
+          <May least="standard">
+            <Button onClick={onRemove} data-testid="event-remove">
+              Remove
+            </Button>
+          </May>
         </Group>
       </Group>
     </section>

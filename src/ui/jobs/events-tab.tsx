@@ -9,6 +9,7 @@ import { useState } from 'react'
 import type { JobInfo } from '../../api-v1.ts'
 import type { HookDraft, HookInfo } from '../../api-v1-alerts.ts'
 import { ApiError } from '../api-client.ts'
+import { May } from '../parts/may.tsx'
 import { Empty, Panel, PanelError } from '../parts/panel.tsx'
 import { toastDone } from '../parts/toast.ts'
 import { hooksQuery, putHooks } from './alert-queries.ts'
@@ -46,9 +47,11 @@ function Events({ job, known }: EventsProps) {
   const errors = save.error instanceof ApiError ? save.error.errors : []
   const isDirty = JSON.stringify(drafts) !== JSON.stringify(known.map(toDraft))
   const add = (
-    <Button onClick={() => setDrafts([...drafts, NEW])} data-testid="event-add">
-      Add an event
-    </Button>
+    <May least="standard">
+      <Button onClick={() => setDrafts([...drafts, NEW])} data-testid="event-add">
+        Add an event
+      </Button>
+    </May>
   )
   return (
     <Stack gap="lg">
@@ -72,20 +75,22 @@ function Events({ job, known }: EventsProps) {
         />
       ))}
       {save.error !== null && errors.length === 0 && (
-        <PanelError error={save.error} what="the answer" />
+        <PanelError error={save.error} what="the answer" title="The change was not saved." />
       )}
       {(drafts.length > 0 || isDirty) && (
         <Group justify="space-between" gap="sm">
           {drafts.length > 0 ? add : <span />}
-          <Button
-            variant="filled"
-            loading={save.isPending}
-            disabled={!isDirty}
-            onClick={() => save.mutate()}
-            data-testid="save-changes"
-          >
-            Save Changes
-          </Button>
+          <May least="standard">
+            <Button
+              variant="filled"
+              loading={save.isPending}
+              disabled={!isDirty}
+              onClick={() => save.mutate()}
+              data-testid="save-changes"
+            >
+              Save Changes
+            </Button>
+          </May>
         </Group>
       )}
     </Stack>

@@ -10,6 +10,7 @@ import { useState } from 'react'
 import type { JobInfo, RunInfo } from '../../api-v1.ts'
 import { toAgo, toCount, toDuration, UNKNOWN } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
+import { May } from '../parts/may.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { StatusChip, stateWord } from '../parts/status-chip.tsx'
 import { scheduleText, taskTitle, writtenOf } from './job-model.ts'
@@ -39,13 +40,15 @@ export function OverviewTab({ job }: { readonly job: JobInfo }) {
           <dd>
             <Group gap="sm">
               <span data-testid="schedule-text">{scheduleText(job)}</span>
-              <Button
-                size="compact-sm"
-                onClick={() => setIsOpen(true)}
-                data-testid="schedule-configure"
-              >
-                Configure
-              </Button>
+              <May least="job_creator">
+                <Button
+                  size="compact-sm"
+                  onClick={() => setIsOpen(true)}
+                  data-testid="schedule-configure"
+                >
+                  Configure
+                </Button>
+              </May>
             </Group>
           </dd>
           <dt>Last 30 runs</dt>

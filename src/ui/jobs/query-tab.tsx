@@ -11,7 +11,9 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { JobInfo, TaskInfoV1, TaskPreview } from '../../api-v1.ts'
 import { toCounted, toDuration } from '../parts/format.ts'
+import { May } from '../parts/may.tsx'
 import { adviceOf } from '../parts/panel.tsx'
+import { useMay } from '../parts/session.ts'
 import { toastDone } from '../parts/toast.ts'
 import { addTasks, previewTask, tablesQuery, useJobChange } from './job-queries.ts'
 import { SqlEditor } from './lazy-sql-editor.tsx'
@@ -33,6 +35,7 @@ WHERE StatusId < 4
 export function QueryTab({ job, task }: QueryTabProps) {
   const [text, setText] = useState(task?.query ?? EXAMPLE)
   const tables = useQuery(tablesQuery(job.source))
+  const mayPreview = useMay('job_creator')
   const preview = useMutation({ mutationFn: () => previewTask(job.id, { query: text }) })
   const save = useSaveQuery(job, task, text)
   const error = save.error ?? preview.error
@@ -43,27 +46,31 @@ export function QueryTab({ job, task }: QueryTabProps) {
           REPLICATE table (PRIMARY KEY (…)) and one SELECT over the tables of {job.sourceName}
         </span>
         <span className="sc-spacer" />
-        <Button
-          loading={preview.isPending}
-          onClick={() => {
-            save.reset()
-            preview.mutate()
-          }}
-          data-testid="query-preview"
-        >
-          Preview
-        </Button>
-        <Button
-          variant="filled"
-          loading={save.isPending}
-          onClick={() => {
-            preview.reset()
-            save.start()
-          }}
-          data-testid="save-changes"
-        >
-          Save Changes
-        </Button>
+        <May least="job_creator">
+          <Button
+            loading={preview.isPending}
+            onClick={() => {
+              save.reset()
+              preview.mutate()
+            }}
+            data-testid="query-preview"
+          >
+            Preview
+          </Button>
+        </May>
+        <May least="job_creator">
+          <Button
+            variant="filled"
+            loading={save.isPending}
+            onClick={() => {
+              preview.reset()
+              save.start()
+            }}
+            data-testid="save-changes"
+          >
+            Save Changes
+          </Button>
+        </May>
       </div>
       <SqlEditor
         value={text}
@@ -71,7 +78,7 @@ export function QueryTab({ job, task }: QueryTabProps) {
         label="Query"
         testId="query-editor"
         tables={(tables.data ?? []).map(one => one.name)}
-        onRun={() => preview.mutate()}
+        onRun={() => mayPreview && preview.mutate()}
       />
       {error !== null && <Problem error={error} />}
       {preview.data !== undefined && <Result preview={preview.data} />}

@@ -8,12 +8,24 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { LogLine, RejectedRow, RunInfo } from '../../api-v1.ts'
 import { toCounted, toLocal } from '../parts/format.ts'
-import { Panel } from '../parts/panel.tsx'
+import { May } from '../parts/may.tsx'
+import { Empty, Panel } from '../parts/panel.tsx'
 import { logQuery, rejectedQuery } from './job-queries.ts'
 
 const SHOWN_LINES = 500
 
 export function RunLog({ run }: { readonly run: RunInfo }) {
+  return (
+    <May
+      least="job_operator"
+      otherwise={<Empty text="Your role cannot see the log of runs. Ask an administrator." />}
+    >
+      <LogAndRejected run={run} />
+    </May>
+  )
+}
+
+function LogAndRejected({ run }: { readonly run: RunInfo }) {
   const isLive = run.finishedAt === null
   const log = useQuery(logQuery(run.id, isLive))
   const rejected = useQuery({

@@ -12,6 +12,7 @@ import type { RunInfo } from '../../api-v1.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toCount, toCounted, toDuration, toLocal, UNKNOWN } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
+import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
@@ -33,7 +34,11 @@ export function RunPage() {
       status={run !== undefined && <StatusChip state={run.state} isRun testId="run-state" />}
       actions={
         <>
-          {run !== undefined && run.finishedAt === null && <Stop run={run} />}
+          {run !== undefined && run.finishedAt === null && (
+            <May least="job_operator">
+              <Stop run={run} />
+            </May>
+          )}
           <LinkButton to="/jobs/$id/$tab" params={{ id, tab: 'history' }} data-testid="run-back">
             Back to {run?.jobName ?? 'the job'}
           </LinkButton>

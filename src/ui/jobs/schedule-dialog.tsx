@@ -82,7 +82,7 @@ export function ScheduleDialog({ job, onClose }: ScheduleDialogProps) {
         )}
         <p className="sc-lead">If a run is still going, the next one is recorded as Skipped.</p>
         {save.error !== null && errors.size === 0 && (
-          <PanelError error={save.error} what="the answer" />
+          <PanelError error={save.error} what="the answer" title="The change was not saved." />
         )}
         <Group justify="flex-end" gap="sm">
           <Button onClick={onClose}>Cancel</Button>

@@ -10,6 +10,7 @@ import { useState } from 'react'
 import type { DeleteMode, JobInfo } from '../../api-v1.ts'
 import { ApiError } from '../api-client.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
+import { May } from '../parts/may.tsx'
 import { PanelError } from '../parts/panel.tsx'
 import { toastDone } from '../parts/toast.ts'
 import { patchJob, useDeleteJob, useJobChange } from './job-queries.ts'
@@ -82,18 +83,22 @@ export function SettingsTab({ job }: { readonly job: JobInfo }) {
               {...form.getInputProps('exclude')}
             />
           )}
-          {error !== null && <PanelError error={error} what="the answer" />}
+          {error !== null && <PanelError error={error} what="the answer" title="The change was not saved." />}
           <Group justify="space-between" gap="sm">
-            <Delete job={job} />
-            <Button
-              variant="filled"
-              type="submit"
-              loading={save.isPending}
-              disabled={!form.isDirty()}
-              data-testid="save-changes"
-            >
-              Save Changes
-            </Button>
+            <May least="job_creator">
+              <Delete job={job} />
+            </May>
+            <May least="job_creator">
+              <Button
+                variant="filled"
+                type="submit"
+                loading={save.isPending}
+                disabled={!form.isDirty()}
+                data-testid="save-changes"
+              >
+                Save Changes
+              </Button>
+            </May>
           </Group>
         </Stack>
       </div>

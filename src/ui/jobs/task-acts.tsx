@@ -10,6 +10,7 @@ import { useState } from 'react'
 import type { JobInfo, TaskInfoV1 } from '../../api-v1.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toCounted } from '../parts/format.ts'
+import { May } from '../parts/may.tsx'
 import { toastDone, toastProblem } from '../parts/toast.ts'
 import {
   deleteTask,
@@ -72,24 +73,26 @@ export function TaskBulkBar(props: TaskActsProps & { readonly onDone: () => void
       <Button disabled={isBusy} onClick={run} data-testid="bulk-run">
         Run
       </Button>
-      <Button onClick={() => setAsked('reset')} data-testid="bulk-reset">
-        Reset…
-      </Button>
-      <Button onClick={() => void act.enable(tasks, true)} data-testid="bulk-enable">
-        Enable
-      </Button>
-      <Button onClick={() => void act.enable(tasks, false)} data-testid="bulk-disable">
-        Disable
-      </Button>
-      <Button onClick={() => void act.move(tasks, -1)} data-testid="bulk-up">
-        Move up
-      </Button>
-      <Button onClick={() => void act.move(tasks, 1)} data-testid="bulk-down">
-        Move down
-      </Button>
-      <Button color="error" onClick={() => setAsked('delete')} data-testid="bulk-delete">
-        Delete
-      </Button>
+      <May least="job_creator">
+        <Button onClick={() => setAsked('reset')} data-testid="bulk-reset">
+          Reset…
+        </Button>
+        <Button onClick={() => void act.enable(tasks, true)} data-testid="bulk-enable">
+          Enable
+        </Button>
+        <Button onClick={() => void act.enable(tasks, false)} data-testid="bulk-disable">
+          Disable
+        </Button>
+        <Button onClick={() => void act.move(tasks, -1)} data-testid="bulk-up">
+          Move up
+        </Button>
+        <Button onClick={() => void act.move(tasks, 1)} data-testid="bulk-down">
+          Move down
+        </Button>
+        <Button color="error" onClick={() => setAsked('delete')} data-testid="bulk-delete">
+          Delete
+        </Button>
+      </May>
       <span className="sc-spacer" />
       <Button variant="subtle" onClick={onDone}>
         Clear

@@ -10,6 +10,7 @@ import { useState } from 'react'
 import type { JobInfo, TaskInfoV1 } from '../../api-v1.ts'
 import { toAgo, toCount, toDuration, UNKNOWN } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
+import { May } from '../parts/may.tsx'
 import { Empty } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { AddTasksDialog } from './add-tasks-dialog.tsx'
@@ -29,21 +30,25 @@ export function TaskTab({ job }: { readonly job: JobInfo }) {
     <Stack gap={0}>
       <div className="sc-toolbar">
         <span className="sc-spacer" />
-        <LinkButton
-          to="/jobs/$id/task/$task/$tab"
-          params={{ id: job.id, task: 'new', tab: 'query' }}
-          data-testid="tasks-add-query"
-        >
-          Add custom query
-        </LinkButton>
-        <Button
-          variant="filled"
-          leftSection={<IconPlus size={16} stroke={1.5} />}
-          onClick={() => setIsAdding(true)}
-          data-testid="tasks-add"
-        >
-          Add Tasks
-        </Button>
+        <May least="job_creator">
+          <LinkButton
+            to="/jobs/$id/task/$task/$tab"
+            params={{ id: job.id, task: 'new', tab: 'query' }}
+            data-testid="tasks-add-query"
+          >
+            Add custom query
+          </LinkButton>
+        </May>
+        <May least="job_creator">
+          <Button
+            variant="filled"
+            leftSection={<IconPlus size={16} stroke={1.5} />}
+            onClick={() => setIsAdding(true)}
+            data-testid="tasks-add"
+          >
+            Add Tasks
+          </Button>
+        </May>
       </div>
       <div className="sc-card sc-grid-scroll">
         {job.tasks.length === 0 ? (
@@ -119,12 +124,14 @@ function Row({ job, task, isSelected, onToggle }: RowProps) {
       data-state={task.enabled ? (lastRun?.state ?? 'QUEUED') : 'PAUSED'}
     >
       <td width={40}>
-        <Checkbox
-          aria-label={`Select ${name}`}
-          checked={isSelected}
-          onChange={onToggle}
-          data-testid="task-select"
-        />
+        <May least="job_operator">
+          <Checkbox
+            aria-label={`Select ${name}`}
+            checked={isSelected}
+            onChange={onToggle}
+            data-testid="task-select"
+          />
+        </May>
       </td>
       <td data-column="name">
         <Link
@@ -155,7 +162,9 @@ function Row({ job, task, isSelected, onToggle }: RowProps) {
       <td className="sc-number">{lastRun === null ? UNKNOWN : toCount(writtenOf(lastRun))}</td>
       <td className="sc-number">{lastRun === null ? UNKNOWN : toDuration(lastRun.elapsedMs)}</td>
       <td width={48}>
-        <TaskRunButton job={job} tasks={[task]} />
+        <May least="job_operator">
+          <TaskRunButton job={job} tasks={[task]} />
+        </May>
       </td>
     </tr>
   )

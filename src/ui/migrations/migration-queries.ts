@@ -22,7 +22,7 @@ import type {
   MigrationSummary,
 } from '../../api-v1-migrations.ts'
 import { call, part } from '../api-client.ts'
-import { SERVES_JOBS } from '../parts/served.ts'
+import { SERVES_MIGRATIONS } from '../parts/served.ts'
 import { toastDone, toastProblem } from '../parts/toast.ts'
 
 const API = '/api/v1/migrations'
@@ -36,7 +36,7 @@ export const migrationsQuery = queryOptions({
   queryKey: ALL,
   queryFn: async () => (await call<List<MigrationSummary>>('GET', API)).items,
   refetchInterval: IDLE_MS,
-  enabled: SERVES_JOBS,
+  enabled: SERVES_MIGRATIONS,
 })
 
 export function migrationQuery(name: string) {

@@ -10,8 +10,10 @@ import { useMay } from './session.ts'
 interface MayProps {
   readonly least: Role
   readonly children: ReactNode
+  /** What others see. @default nothing */
+  readonly otherwise?: ReactNode
 }
 
-export function May({ least, children }: MayProps) {
-  return useMay(least) ? children : undefined
+export function May({ least, children, otherwise }: MayProps) {
+  return useMay(least) ? children : otherwise
 }

@@ -52,17 +52,20 @@ function Loading({ what }: { readonly what: string }) {
 interface PanelErrorProps {
   readonly error: Error
   readonly what: string
+  /** What happened, where it is not that something could not be loaded. */
+  readonly title?: string
   readonly onRetry?: () => void
 }
 
-export function PanelError({ error, what, onRetry }: PanelErrorProps) {
+export function PanelError(props: PanelErrorProps) {
+  const { error, what, title = `Could not load ${what}.`, onRetry } = props
   const details = JSON.stringify({ what, message: error.message, ...facts(error) }, undefined, 2)
   return (
     <div className="sc-banner" data-role="error" data-testid="panel-error" role="alert">
       <IconXboxXFilled size={16} aria-hidden />
       <Stack gap="sm">
         <p>
-          <strong>Could not load {what}.</strong> {error.message}
+          <strong>{title}</strong> {error.message}
         </p>
         <p data-testid="panel-advice">{adviceOf(error)}</p>
         <Group gap="sm">
@@ -90,12 +93,16 @@ function Stale({ error, asOf }: { readonly error: Error; readonly asOf: number }
   )
 }
 
+/** What is there already does not go by waiting. */
+const TAKEN = /already exists|exists already/
+
 export function adviceOf(error: Error): string {
   if (!(error instanceof ApiError)) return 'Load the page again.'
   if (error.advice !== undefined) return error.advice
   if (error.status === 0) return 'Check that Scamander is running, then try again.'
   if (error.status === 401) return 'Load the page again and sign in.'
   if (error.status === 404) return 'It may have been deleted or renamed meanwhile.'
+  if (error.status === 409 && TAKEN.test(error.message)) return 'Choose another name.'
   if (error.status === 409) return 'Something changed meanwhile. Wait a moment and try again.'
   if (error.status >= 500) return 'The log of the server tells more. Try again in a moment.'
   return 'Correct what the message names and try again.'

@@ -12,5 +12,7 @@ export const SERVES_CONNECT = !isTold || told.includes('connect')
 export const SERVES_JOBS = isTold && told.includes('v1')
 /** `/api/v1/data`: tables and topics. */
 export const SERVES_DATA = isTold && told.includes('data')
+/** `/api/v1/migrations`: not in a group of workers. */
+export const SERVES_MIGRATIONS = isTold && told.includes('migrations')
 /** `/api/v1/cdc`: this worker captures. */
 export const SERVES_CAPTURE = isTold && told.includes('capture')

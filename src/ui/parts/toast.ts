@@ -11,7 +11,7 @@ export function toastDone(message: string): void {
 }
 
 export function toastProblem(title: string, error: Error): void {
-  const message = `${error.message} ${adviceOf(error)}`
+  const message = `${error.message.replace(/[^.?!]$/, '$&.')} ${adviceOf(error)}`
   notifications.show({
     title,
     message,

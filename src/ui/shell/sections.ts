@@ -14,7 +14,7 @@ import {
   IconSettings,
   IconTable,
 } from '@tabler/icons-react'
-import { SERVES_CONNECT, SERVES_DATA, SERVES_JOBS } from '../parts/served.ts'
+import { SERVES_CONNECT, SERVES_DATA, SERVES_JOBS, SERVES_MIGRATIONS } from '../parts/served.ts'
 
 export interface Section {
   readonly id: string
@@ -90,7 +90,7 @@ export const SECTIONS: readonly Section[] = [
   HOME,
   ...(SERVES_JOBS ? REPLICATE : []),
   ...(SERVES_CONNECT ? STREAM : []),
-  ...(SERVES_JOBS ? MIGRATE : []),
+  ...(SERVES_MIGRATIONS ? MIGRATE : []),
   ...(SERVES_DATA ? LOOK : []),
   MONITORING,
   SETTINGS,
