@@ -22,7 +22,7 @@ import { CDC_ERRORS } from '../errors.ts'
 import { CaptureStore, STORE_FILE } from '../state/capture-store.ts'
 import type { Channel } from '../state/records.ts'
 import type { MirroredFrame, StateMirror } from '../state/state-mirror.ts'
-import { OWNER_KEY, type OwnerRecord, TAKEOVER_MS } from './owner-record.ts'
+import { isStolen, OWNER_KEY, type OwnerRecord, TAKEOVER_MS } from './owner-record.ts'
 import { QueueReplica, WRITTEN } from './queue-replica.ts'
 import { ReplicaTopics } from './replica-topics.ts'
 import { StateReader } from './state-reader.ts'
@@ -59,22 +59,26 @@ export async function openReplica(options: OpenReplicaOptions): Promise<OpenedRe
     await reader.open()
     await reader.readToEnd()
     store = CaptureStore.open(options.directory)
-    const [own] = store.readAll<string>(OWN)
-    const isCurrent = reader.owner === undefined || reader.owner.id === own
-    if (!isCurrent && own === undefined && store.readAll('channel').length > 0) {
-      const message = `cdc.data.directory: expected no queues beside those of ${settings.prefix} in Kafka, found some in ${options.directory}; set an empty folder, or another cdc.topic.prefix`
-      throw new ScamanderError(CDC_ERRORS.SETTING, message)
-    }
-    if (!isCurrent) await waitForOwner(reader, options)
+    const owned = store.readAll<string>(OWN)
+    const isOwn = (owner: OwnerRecord | undefined) =>
+      owner === undefined || owned.includes(owner.id)
+    checkFolder(store, { isOwn: isOwn(reader.owner) || owned.length > 0 }, options)
+    if (!isOwn(reader.owner)) await waitForOwner(reader, options)
+    const before = reader.owner
     await writer.open()
     await reader.readToEnd()
-    if (!isCurrent && reader.owner !== undefined) {
+    if (isStolen(before, reader.owner)) {
+      checkFolder(store, { isOwn: isOwn(reader.owner) || owned.length > 0 }, options)
+      await outliveLease(reader.owner, options)
+    }
+    if (reader.owner !== undefined && !isOwn(reader.owner)) {
       store.close()
       store = await restore(reader, topics, options)
     }
     const ownerId = randomUUID()
     const owner: OwnerRecord = { id: ownerId, url: '', atMs: Date.now(), isReleased: false }
-    // Should this fail in between, the next start restores from the topics, which have everything.
+    // Noted before and after: whatever fails in between, the file is known as that of the owner.
+    store.put(OWN, 'next', ownerId)
     await writer.write([{ key: Buffer.from(OWNER_KEY), value: Buffer.from(JSON.stringify(owner)) }])
     store.put(OWN, 'owner', ownerId)
     const producer = new RecordProducer({ settings: client, logger })
@@ -90,6 +94,17 @@ export async function openReplica(options: OpenReplicaOptions): Promise<OpenedRe
   } finally {
     await reader.close()
   }
+}
+
+/** Queues that are in no topic are not given up for those that are. */
+function checkFolder(
+  store: CaptureStore,
+  { isOwn }: { readonly isOwn: boolean },
+  { topics, directory }: OpenReplicaOptions,
+): void {
+  if (isOwn || store.readAll('channel').length === 0) return
+  const message = `cdc.data.directory: expected no queues beside those of ${topics.prefix} in Kafka, found some in ${directory}; set an empty folder, or another cdc.topic.prefix`
+  throw new ScamanderError(CDC_ERRORS.SETTING, message)
 }
 
 /** A worker that is alive keeps what it has; one that is silent may still answer agents for a while. */
@@ -112,6 +127,18 @@ async function waitForOwner(
     const message = `the worker at ${owner.url} captures for ${topics.prefix}: expected no other one; stop it, or set another cdc.topic.prefix`
     throw new ScamanderError(CDC_ERRORS.CAPTURED_ELSEWHERE, message)
   }
+  // A start that was given up takes nothing from anybody.
+  signal.throwIfAborted()
+}
+
+/** It cannot write any more, and answers agents until it would have had to. */
+async function outliveLease(
+  owner: OwnerRecord | undefined,
+  { topics, logger, signal }: OpenReplicaOptions,
+): Promise<void> {
+  logger.warn(`takes over what another worker captures for ${topics.prefix}`, { url: owner?.url })
+  await systemClock.sleep(TAKEOVER_MS, signal)
+  signal.throwIfAborted()
 }
 
 /** A new file with everything that the topics have. */
@@ -124,6 +151,8 @@ async function restore(
   const filling = CaptureStore.open(directory)
   let frames = 0
   try {
+    // Should this not come to its end, the next start begins it anew.
+    filling.put(OWN, 'owner', '')
     filling.mirror.restoreState(reader.entries)
     for (const channel of filling.readAll<Channel>('channel')) {
       const { count, last } = await restoreQueue(filling.mirror, {

@@ -29,3 +29,9 @@ export function parseOwner(text: string | null | undefined): OwnerRecord | undef
   const { id, url = '', atMs = 0, isReleased = false } = found
   return { id, url, atMs, isReleased }
 }
+
+/** It wrote between the last look and the moment from which it can no more. */
+export function isStolen(before: OwnerRecord | undefined, now: OwnerRecord | undefined): boolean {
+  if (now === undefined || now.isReleased) return false
+  return before?.id !== now.id || before.atMs !== now.atMs
+}
