@@ -141,11 +141,6 @@ export class EmitRules {
   }
 }
 
-/** Changes may be that much later in the queue than they were read. */
-export function holdMsOf({ emit }: Channel): number {
-  return emit === 'first' ? 0 : GIVEN_UP[emit].afterMs + 2 * RELEASE_MS
-}
-
 function quorumOf(replicas: number): number {
   return Math.floor(replicas / 2) + 1
 }

@@ -11,7 +11,6 @@ import type { SourceOffset } from '../../../flow/index.ts'
 import type { MetricRegistry } from '../../../telemetry/index.ts'
 import type { AgentStatus } from '../agent/node-agent.ts'
 import { nameOfChannel } from '../channel-requests.ts'
-import { holdMsOf } from '../emit-rules.ts'
 import { CDC_ERRORS } from '../errors.ts'
 import { CDC_METRICS } from '../metrics.ts'
 import type { SourceCluster } from '../source-cluster.ts'
@@ -45,6 +44,13 @@ interface Copied {
   readonly offsets: readonly SourceOffset[]
 }
 
+/** How far agents had read at a moment, and what is known to be queued since an earlier one. */
+interface Look {
+  readonly atMs: number
+  readonly readMs: number
+  readonly queuedMs: number | undefined
+}
+
 const ENDED: ReadonlySet<string> = new Set(['FAILED', 'STOPPED'])
 
 export class SnapshotDesk implements SnapshotSeam {
@@ -52,6 +58,7 @@ export class SnapshotDesk implements SnapshotSeam {
   readonly #parts: SnapshotDeskParts
   readonly #orders = new Map<number, SnapshotOrder>()
   readonly #progress = new Map<number, Map<number, SnapshotProgress>>()
+  readonly #looks = new Map<number, Look>()
 
   constructor(parts: SnapshotDeskParts) {
     this.#parts = parts
@@ -98,9 +105,7 @@ export class SnapshotDesk implements SnapshotSeam {
   }
 
   async standing(channel: Channel): Promise<CaptureStanding> {
-    const readMs = this.#caughtUpMs(channel)
-    // What waits for copies of other replicas is read and not queued.
-    const caughtUpMs = readMs === undefined ? undefined : readMs - holdMsOf(channel)
+    const caughtUpMs = this.#queuedUpToMs(channel)
     return { caughtUpMs, lastSeq: this.#parts.store.lastSeq(channel.id) }
   }
 
@@ -155,6 +160,25 @@ export class SnapshotDesk implements SnapshotSeam {
     if (rows <= 0) return
     const name = nameOfChannel(channel)
     this.#parts.metrics.series(CDC_METRICS.snapshotRows, name).add(rows)
+  }
+
+  /**
+   * What waits for copies of other replicas is read and not queued: how far agents were at some moment
+   * counts when all that waited then went on, however long that took.
+   */
+  #queuedUpToMs(channel: Channel): number | undefined {
+    const readMs = this.#caughtUpMs(channel)
+    const oldestMs = this.#parts.store.oldestHeldMs(channel.id)
+    if (oldestMs === undefined || readMs === undefined) {
+      this.#looks.delete(channel.id)
+      return readMs
+    }
+    const nowMs = Date.now()
+    const before = this.#looks.get(channel.id) ?? { atMs: nowMs, readMs, queuedMs: undefined }
+    const hasGone = oldestMs > before.atMs
+    const look = hasGone ? { atMs: nowMs, readMs, queuedMs: before.readMs } : before
+    this.#looks.set(channel.id, look)
+    return look.queuedMs
   }
 
   #caughtUpMs({ dataCenter }: Channel): number | undefined {

@@ -246,6 +246,11 @@ export class CaptureStore {
     return count
   }
 
+  /** Since when the oldest waits for copies; undefined: none does. */
+  oldestHeldMs(channel: number): number | undefined {
+    return this.#held.oldestMs(channel)
+  }
+
   /** Of a channel that is deleted. */
   dropHeld(channel: number): void {
     this.#held.drop(channel)

@@ -91,6 +91,15 @@ export class HeldFrames {
     })
   }
 
+  /** Since when the oldest waits; undefined: none does. */
+  oldestMs(channel: number): number | undefined {
+    if (this.#count === 0) return undefined
+    const found = this.#db
+      .prepare('SELECT min(at) AS at FROM cdc_held WHERE channel = ?')
+      .get(channel)?.['at']
+    return typeof found === 'number' ? found : undefined
+  }
+
   /** Of a channel that is deleted. */
   drop(channel: number): void {
     const { changes } = this.#db.prepare('DELETE FROM cdc_held WHERE channel = ?').run(channel)
