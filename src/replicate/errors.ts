@@ -47,6 +47,11 @@ export const REPLICATE_ERRORS = declareErrors('replicate', {
     summary: 'The product database or its key cannot be used.',
     advice: 'Check the data folder; the key must be the one that the secrets were written with.',
   },
+  BUSY: {
+    kind: 'retriable',
+    summary: 'Too many sign-ins are being checked at the same time.',
+    advice: 'Try again in a moment; whoever sends so many logins should be stopped.',
+  },
   CHANNEL: {
     kind: 'retriable',
     summary: 'A channel of alerts did not take a message.',

@@ -5,25 +5,21 @@
  * administrator who can sign in always stays; the number of users is bounded.
  * Spec: backlog-replication 2.16, 2.17.
  */
-import { argon2, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
-import { promisify } from 'node:util'
+import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Role } from '../api-v1.ts'
 import type { UserDraft, UserInfo, UserPatch } from '../api-v1-access.ts'
 import { conflict, unknown } from './errors.ts'
+import { PasswordDigests } from './password-digests.ts'
 import type { Store } from './store.ts'
 import { fieldError } from './task-target.ts'
 import { ROLES } from './token-desk.ts'
 
-const digestOf = promisify(argon2)
 const KIND = 'user'
 const USERS_MAX = 500
 const NAME = /^[^\s:,][^:,]{0,63}$/
 const PASSWORD_LENGTH_MIN = 12
 const PASSWORD_LENGTH_MAX = 512
 const SALT_BYTES = 16
-const DIGEST_BYTES = 32
-const MEMORY_KB = 19_456
-const PASSES = 2
 const SEEN_STEP_MS = 60_000
 
 interface UserRecord extends Omit<UserInfo, 'configured'> {
@@ -33,6 +29,7 @@ interface UserRecord extends Omit<UserInfo, 'configured'> {
 
 export class UserDesk {
   readonly #store: Store
+  readonly #digests = new PasswordDigests()
 
   constructor(store: Store) {
     this.#store = store
@@ -49,6 +46,11 @@ export class UserDesk {
       .sort((a, b) => a.name.localeCompare(b.name))
   }
 
+  /** Also one who may not sign in. */
+  knows(name: string): boolean {
+    return this.#all().some(one => one.name === name)
+  }
+
   /** One who may sign in now. */
   find(name: string): { readonly role: Role } | undefined {
     const found = this.#all().find(one => one.name === name)
@@ -57,7 +59,20 @@ export class UserDesk {
 
   /** `taken`: names that stand in the configuration. */
   async add(draft: UserDraft, taken: readonly string[] = []): Promise<UserInfo> {
-    const { name, role, password } = draft
+    this.#checkNew(draft, taken)
+    const kept = await this.#seal(draft.password)
+    // Somebody else may have added users meanwhile.
+    this.#checkNew(draft, taken)
+    const { name, role } = draft
+    const record: UserRecord = {
+      ...{ id: randomUUID(), name, role, disabled: false, ...kept },
+      ...{ createdAt: new Date().toISOString(), lastSeenAt: null },
+    }
+    this.#store.put(KIND, record.id, record)
+    return shown(record)
+  }
+
+  #checkNew({ name, role }: UserDraft, taken: readonly string[]): void {
     if (typeof name !== 'string' || !NAME.test(name))
       throw fieldError('name', 'name: expected 1 to 64 characters, without colon and comma')
     const all = this.#all()
@@ -67,13 +82,6 @@ export class UserDesk {
     if (all.length === 0 && taken.length === 0 && role !== 'admin')
       throw fieldError('role', 'role: expected admin for the first user, who adds the others')
     if (all.length >= USERS_MAX) throw conflict(`there are ${USERS_MAX} users already`)
-    const kept = await seal(password)
-    const record: UserRecord = {
-      ...{ id: randomUUID(), name, role, disabled: false, ...kept },
-      ...{ createdAt: new Date().toISOString(), lastSeenAt: null },
-    }
-    this.#store.put(KIND, record.id, record)
-    return shown(record)
   }
 
   /** `isLastAllowed`: the configuration has an administrator as well. */
@@ -82,7 +90,7 @@ export class UserDesk {
     if (role !== undefined) checkRole(role)
     if (disabled !== undefined && typeof disabled !== 'boolean')
       throw fieldError('disabled', 'disabled: expected true or false')
-    const kept = password === undefined ? {} : await seal(password)
+    const kept = password === undefined ? {} : await this.#seal(password)
     const record = this.#record(id)
     const next: UserRecord = {
       ...{ ...record, ...kept },
@@ -104,9 +112,11 @@ export class UserDesk {
 
   /** Takes the same time for a name that does not exist. */
   async verify(name: string, password: string): Promise<boolean> {
+    const before = this.#all().find(one => one.name === name)
+    const salt = before === undefined ? Buffer.alloc(SALT_BYTES) : bytes(before.salt)
+    const given = await this.#digests.of(password.slice(0, PASSWORD_LENGTH_MAX), salt)
+    // As it is now: the user may have been changed, locked or deleted meanwhile.
     const record = this.#all().find(one => one.name === name)
-    const salt = record === undefined ? Buffer.alloc(SALT_BYTES) : bytes(record.salt)
-    const given = await digest(password.slice(0, PASSWORD_LENGTH_MAX), salt)
     if (record === undefined) return false
     return timingSafeEqual(given, bytes(record.digest)) && !record.disabled
   }
@@ -116,6 +126,20 @@ export class UserDesk {
     if (record === undefined) return
     if (nowMs - Date.parse(record.lastSeenAt ?? '1970-01-01') < SEEN_STEP_MS) return
     this.#store.put(KIND, record.id, { ...record, lastSeenAt: new Date(nowMs).toISOString() })
+  }
+
+  async #seal(password: unknown): Promise<Pick<UserRecord, 'salt' | 'digest'>> {
+    const isFit =
+      typeof password === 'string' &&
+      password.length >= PASSWORD_LENGTH_MIN &&
+      password.length <= PASSWORD_LENGTH_MAX
+    if (!isFit) {
+      const message = `password: expected ${PASSWORD_LENGTH_MIN} to ${PASSWORD_LENGTH_MAX} characters`
+      throw fieldError('password', message)
+    }
+    const salt = randomBytes(SALT_BYTES)
+    const digest = await this.#digests.of(password, salt)
+    return { salt: salt.toString('base64'), digest: digest.toString('base64') }
   }
 
   #all(): UserRecord[] {
@@ -141,27 +165,6 @@ function isAdmin({ role, disabled }: UserRecord): boolean {
 function checkRole(role: unknown): void {
   if (!ROLES.includes(role as Role))
     throw fieldError('role', `role: expected one of ${ROLES.join(', ')}`)
-}
-
-async function seal(password: unknown): Promise<{ salt: string; digest: string }> {
-  const isFit =
-    typeof password === 'string' &&
-    password.length >= PASSWORD_LENGTH_MIN &&
-    password.length <= PASSWORD_LENGTH_MAX
-  if (!isFit)
-    throw fieldError('password', `password: expected at least ${PASSWORD_LENGTH_MIN} characters`)
-  const salt = randomBytes(SALT_BYTES)
-  return {
-    salt: salt.toString('base64'),
-    digest: (await digest(password, salt)).toString('base64'),
-  }
-}
-
-async function digest(password: string, salt: Buffer): Promise<Buffer> {
-  return await digestOf('argon2id', {
-    ...{ message: password, nonce: salt, parallelism: 1, tagLength: DIGEST_BYTES },
-    ...{ memory: MEMORY_KB, passes: PASSES },
-  })
 }
 
 function bytes(text: string): Buffer {

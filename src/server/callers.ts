@@ -12,6 +12,7 @@ import { ScamanderError } from '../base/scamander-error.ts'
 import { isAtLeast, ROLES } from '../replicate/index.ts'
 import { SERVER_ERRORS } from './errors.ts'
 import { isSession, Sessions } from './sessions.ts'
+import { SignInGuard } from './sign-in-guard.ts'
 
 export interface CallerInfo {
   /** Of a token: its owner. */
@@ -29,6 +30,8 @@ export type FindToken = (
 /** Users that are managed in the page; `UserDesk` is one. */
 export interface People {
   readonly isEmpty: boolean
+  /** Also one who may not sign in. */
+  knows(name: string): boolean
   /** Undefined: unknown, or may not sign in. */
   find(name: string): { readonly role: Role } | undefined
   verify(name: string, password: string): Promise<boolean>
@@ -43,8 +46,13 @@ export class Callers {
   readonly #roles: ReadonlyMap<string, Role>
   readonly #findToken: FindToken
   readonly sessions = new Sessions()
+  readonly guard = new SignInGuard()
   /** Logins of managed users that were right a moment ago, by their digests. */
   readonly #verified = new Map<string, number>()
+  /** Those that are looked at now, by their digests. */
+  readonly #verifying = new Map<string, Promise<boolean>>()
+  /** How often users were changed. */
+  #changes = 0
   /** Undefined: users stand in the configuration only. */
   readonly people: People | undefined
 
@@ -65,7 +73,8 @@ export class Callers {
     if (isSession(authorization)) return this.#signedIn(authorization ?? '')
     if (scheme.toLowerCase() === 'basic') {
       const name = Buffer.from(value, 'base64').toString().split(':')[0] ?? ''
-      return { name, role: this.roleOf(name) }
+      const role = this.#roleNow(name)
+      return role === undefined ? undefined : { name, role }
     }
     return isApiToken(authorization) ? this.#ownerOf(value) : { name: 'token', role: 'admin' }
   }
@@ -76,18 +85,47 @@ export class Callers {
     if (people === undefined || people.isEmpty || !/^\s*basic\s/i.test(authorization)) return false
     const text = Buffer.from(authorization.trim().split(/\s+/)[1] ?? '', 'base64').toString()
     const [name = '', ...rest] = text.split(':')
-    if (people.find(name) === undefined) return false
     const key = createHash('sha256').update(text).digest('base64')
-    if ((this.#verified.get(key) ?? 0) > Date.now()) return true
-    if (!(await people.verify(name, rest.join(':')))) return false
+    if ((this.#verified.get(key) ?? 0) > Date.now()) return people.find(name) !== undefined
+    const same = this.#verifying.get(key)
+    if (same !== undefined) return await same
+    if (this.guard.waitMs(name) > 0) return false
+    const verifying = this.#verify(people, { name, password: rest.join(':'), key })
+    this.#verifying.set(key, verifying)
+    try {
+      return await verifying
+    } finally {
+      this.#verifying.delete(key)
+    }
+  }
+
+  async #verify(people: People, of: { name: string; password: string; key: string }) {
+    const { name, password, key } = of
+    const changes = this.#changes
+    if (!(await this.tried(name, () => people.verify(name, password)))) return false
     if (this.#verified.size >= VERIFIED_MAX) this.#verified.clear()
-    this.#verified.set(key, Date.now() + VERIFIED_MS)
+    // What was right before a change is not remembered after it.
+    if (changes === this.#changes) this.#verified.set(key, Date.now() + VERIFIED_MS)
     people.seen(name)
     return true
   }
 
+  /** Counts a try for the name as wrong unless `look` finds it right. */
+  async tried<T>(name: string, look: () => Promise<T>): Promise<T> {
+    this.guard.wrong(name)
+    try {
+      const found = await look()
+      if (found !== undefined && found !== false) this.guard.right(name)
+      return found
+    } catch (error) {
+      this.guard.undo(name)
+      throw error
+    }
+  }
+
   /** A managed user was changed: what was right may be wrong now. */
   forget(name: string): void {
+    this.#changes++
     this.#verified.clear()
     this.sessions.endOf(name)
   }
@@ -95,7 +133,8 @@ export class Callers {
   #ownerOf(token: string): CallerInfo | undefined {
     const found = this.#findToken(token)
     if (found === undefined) return undefined
-    const now = this.roleOf(found.owner)
+    const now = this.#ownerRole(found.owner)
+    if (now === undefined) return undefined
     const role = isAtLeast(now, found.role) ? found.role : now
     return { name: found.owner, role, token: found.name }
   }
@@ -104,6 +143,20 @@ export class Callers {
     const name = this.sessions.nameOf(authorization)
     const user = name === undefined ? undefined : this.people?.find(name)
     return name === undefined || user === undefined ? undefined : { name, role: user.role }
+  }
+
+  /** Undefined: a managed user who was locked or deleted since the login was looked at. */
+  #roleNow(name: string): Role | undefined {
+    const { people } = this
+    const isManaged = people?.isEmpty === false && !this.configured.includes(name)
+    return isManaged ? people.find(name)?.role : this.roleOf(name)
+  }
+
+  /** Undefined: a managed user who may not sign in. */
+  #ownerRole(owner: string): Role | undefined {
+    const { people } = this
+    const isManaged = people?.knows(owner) === true && !this.configured.includes(owner)
+    return isManaged ? people.find(owner)?.role : this.roleOf(owner)
   }
 
   /** Of a user who may sign in. */

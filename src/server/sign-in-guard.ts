@@ -1,6 +1,8 @@
 /**
  * Slows down whoever tries passwords: after five wrong ones for a name there is a pause, which doubles.
- * Used by the route of sign-in. Invariant: what is remembered is bounded, and forgotten after a time.
+ * Kept by `Callers`; asked by the route of sign-in and for logins of managed users in headers.
+ * Invariants: what is remembered is bounded, and forgotten after a time; a try counts as wrong until it is
+ * known to be right, so that tries at the same time count as well.
  * Spec: backlog-replication 2.17; ui 5.2 (sign in).
  */
 const TRIES = 5
@@ -23,8 +25,12 @@ export class SignInGuard {
     return Math.max(0, (this.#names.get(name)?.pausedUntilMs ?? 0) - nowMs)
   }
 
-  /** How many tries are left before a pause; 0: it begins now. */
-  wrong(name: string, nowMs = Date.now()): number {
+  /** How many tries are left before a pause; 0: it is there. */
+  left(name: string): number {
+    return Math.max(0, TRIES - (this.#names.get(name)?.wrong ?? 0))
+  }
+
+  wrong(name: string, nowMs = Date.now()): void {
     this.#forget(nowMs)
     const tries = this.#names.get(name) ?? { wrong: 0, pausedUntilMs: 0, atMs: nowMs }
     tries.wrong++
@@ -35,7 +41,14 @@ export class SignInGuard {
       const pauseMs = Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** -left)
       tries.pausedUntilMs = nowMs + pauseMs
     }
-    return Math.max(0, left)
+  }
+
+  /** A try that could not be looked at. */
+  undo(name: string): void {
+    const tries = this.#names.get(name)
+    if (tries === undefined) return
+    tries.wrong--
+    if (tries.wrong < TRIES) tries.pausedUntilMs = 0
   }
 
   right(name: string): void {

@@ -12,7 +12,6 @@ import type { Access } from '../access.ts'
 import type { Callers } from '../callers.ts'
 import { type Call, json, type Route } from '../route.ts'
 import { cookieOf, type Session } from '../sessions.ts'
-import { SignInGuard } from '../sign-in-guard.ts'
 import { problem, v1Route } from './problem.ts'
 import { body } from './v1-calls.ts'
 
@@ -20,14 +19,13 @@ const PATH = '/api/v1/session'
 const LENGTH_MAX = 512
 
 export function sessionRoutes(access: Access, callers: Callers): Route[] {
-  const guard = new SignInGuard()
   return [
     v1Route({
       method: 'POST',
       path: PATH,
       summary: 'Signs in at the page: sets a cookie.',
       body: '`{"user", "password"}`',
-      handle: call => signIn(call, { access, callers, guard }),
+      handle: call => signIn(call, { access, callers }),
     }),
     v1Route({
       method: 'DELETE',
@@ -76,19 +74,19 @@ export function sessionEnd(call: Call, callers: Callers): string | null {
 interface Parts {
   readonly access: Access
   readonly callers: Callers
-  readonly guard: SignInGuard
 }
 
-async function signIn(call: Call, { access, callers, guard }: Parts) {
+async function signIn(call: Call, { access, callers }: Parts) {
+  const { guard, sessions } = callers
   const { user = '', password = '' } = body<Partial<SignIn>>(call)
   const isText = typeof user === 'string' && typeof password === 'string'
   if (!isText || user.length > LENGTH_MAX || password.length > LENGTH_MAX)
     return problem(422, `expected user and password as texts of at most ${LENGTH_MAX} characters`)
   const waitMs = guard.waitMs(user)
   if (waitMs > 0) return refused(`Too many wrong tries. Wait ${secondsOf(waitMs)}, then try again.`)
-  const found = await access.signIn(user, password)
+  const found = await callers.tried(user, () => access.signIn(user, password))
   if (found === undefined) {
-    const left = guard.wrong(user)
+    const left = guard.left(user)
     const pause = secondsOf(guard.waitMs(user))
     return refused(
       left === 0
@@ -96,10 +94,11 @@ async function signIn(call: Call, { access, callers, guard }: Parts) {
         : `Name or password is wrong. ${left} ${left === 1 ? 'try' : 'tries'} left before a pause.`,
     )
   }
-  guard.right(user)
   callers.people?.seen(user)
   const name = user === '' ? 'token' : user
-  const session = callers.sessions.begin(name, found.authorization)
+  const before = sessions.find(call.headers['cookie'])
+  if (before !== undefined) sessions.end(before)
+  const session = sessions.begin(name, found.authorization)
   const answer = json(200, { endsAt: endOf(session) } satisfies SessionEnd)
   return { ...answer, headers: { 'set-cookie': cookie(call, session.id) } }
 }
