@@ -1,7 +1,7 @@
 /**
  * Server-sent events of replication: runs, notices, changes; a heartbeat each 15 s.
  * One stream per caller; its queue is bounded, and a caller that does not read is cut off: a browser
- * comes back by itself and reads the present state.
+ * comes back by itself and reads the present state. Streams are bounded in number.
  * Spec: backlog-replication 2.12; ui 4.3.
  */
 import { PassThrough } from 'node:stream'
@@ -9,9 +9,11 @@ import type { ServerEvent } from '../../api-v1.ts'
 import { PRODUCT_VERSION } from '../../base/product-version.ts'
 import type { Replicator } from '../../replicate/index.ts'
 import type { Answer } from '../route.ts'
+import { problem } from './problem.ts'
 
 const HEARTBEAT_MS = 15_000
 const QUEUE_BYTES_MAX = 1024 * 1024
+const STREAMS_MAX = 500
 
 export class EventStreams {
   readonly #replicator: Replicator
@@ -23,6 +25,10 @@ export class EventStreams {
 
   /** All events, or those of one run. */
   subscribe(runId?: string): Answer {
+    // Throws for an unknown run, before anything is open.
+    const run = runId === undefined ? undefined : this.#replicator.run(runId)
+    if (this.#open.size >= STREAMS_MAX)
+      return problem(503, `there are ${STREAMS_MAX} streams of events already`)
     const body = new PassThrough()
     this.#open.add(body)
     const send = ({ event, data }: ServerEvent) => {
@@ -38,8 +44,8 @@ export class EventStreams {
       this.#open.delete(body)
     })
     body.on('error', () => body.destroy())
-    if (runId === undefined) send({ event: 'hello', data: { version: PRODUCT_VERSION } })
-    else send({ event: 'run', data: this.#replicator.run(runId) })
+    if (run === undefined) send({ event: 'hello', data: { version: PRODUCT_VERSION } })
+    else send({ event: 'run', data: run })
     return {
       status: 200,
       stream: { body, type: 'text/event-stream' },
