@@ -230,7 +230,8 @@ export class HttpServer {
     logger.debug('request', {
       client: request.ip,
       method: request.method,
-      path: request.url,
+      // Without the query: it may hold keys of rows and the code of a sign-in.
+      path: pathOf(request),
       status: reply.statusCode,
       bytes: Number(reply.getHeader('content-length') ?? 0),
       ms: Math.round(reply.elapsedTime),
