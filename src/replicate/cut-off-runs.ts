@@ -8,28 +8,40 @@
 import type { RunInfo, RunRequest, RunState } from '../api-v1.ts'
 import type { Store } from './store.ts'
 
-const LOOKED_AT = 200
 /** Runs of one job, one after the other, that may be cut off and are still taken up. */
 const TAKEN_UP_MAX = 3
+const REQUEST = 'run-request'
 const ENDED_ALONE = 'the server ended during this run; the next run goes on where it was'
 const ENDED_IN_GROUP = 'its worker ended during this run; another run goes on where it was'
 
-/** Those that nobody runs, now told as ended; the oldest first. */
+/** Those that nobody runs, now told as ended, and those that nobody took up then; the oldest first. */
 export function cutOffRuns(store: Store): RunInfo[] {
   const error = store.isShared ? ENDED_IN_GROUP : ENDED_ALONE
-  const found = store.runs<RunInfo>({ limit: LOOKED_AT }).filter(one => one.finishedAt === null)
+  const left = leftRuns(store)
   const finishedAt = new Date().toISOString()
-  return found.reverse().map(run => {
+  const ended = store.openRuns<RunInfo>().map(run => {
     const state: RunState = store.isShared && isTakenUp(store, run) ? 'CANCELLED' : 'FAILED'
     const ended = { ...run, state, error, finishedAt }
     store.putRun(ended)
     return ended
   })
+  return [...left, ...ended]
+}
+
+/** Told as ended by a worker that ended itself before it took them up. */
+function leftRuns(store: Store): RunInfo[] {
+  const left = store.ids(REQUEST).flatMap(id => {
+    const run = store.run<RunInfo>(id)
+    const isLeft = run !== undefined && run.finishedAt !== null && run.error === ENDED_IN_GROUP
+    if (run?.finishedAt !== null && !isLeft) store.delete(REQUEST, id)
+    return isLeft ? [run] : []
+  })
+  return left.sort((a, b) => a.startedAt.localeCompare(b.startedAt))
 }
 
 /** Until the run ends: what was asked for, where it may be taken up. */
 export function keepRequest(store: Store, runId: string, request: RunRequest): void {
-  if (store.isShared) store.put('run-request', runId, request)
+  if (store.isShared) store.put(REQUEST, runId, request)
 }
 
 /** False: the job would only be cut off once more. */

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ScamanderError } from '../base/scamander-error.ts'
 import { KAFKA_ERRORS, type LogEntry } from '../kafka/index.ts'
 import { Logger } from '../telemetry/index.ts'
-import { cutOffRuns } from './cut-off-runs.ts'
+import { cutOffRuns, keepRequest } from './cut-off-runs.ts'
 import { decodeChange, KafkaStateLog } from './kafka-state-log.ts'
 import { SeenRows } from './seen-rows.ts'
 import { Store } from './store.ts'
@@ -162,6 +162,30 @@ describe('a store that is shared', () => {
     await expect(store.settled()).rejects.toThrow('another worker')
     log.leave()
     expect(take().store.ids('job')).toEqual([])
+  })
+
+  it('takes up a run whose worker ended before it took it up', async () => {
+    const { store } = take()
+    store.putRun({ ...RUN, id: 'r1', startedAt: '2026-11-20T00:01:00.000Z' })
+    keepRequest(store, 'r1', { mode: 'full' })
+    keepRequest(store, 'gone', { mode: 'full' })
+    expect(cutOffRuns(store)).toHaveLength(1)
+    await store.settled()
+    const next = take().store
+    expect(cutOffRuns(next)).toMatchObject([{ id: 'r1', state: 'CANCELLED' }])
+    next.delete('run-request', 'r1')
+    expect([cutOffRuns(next), next.ids('run-request')]).toEqual([[], []])
+  })
+
+  it('finds an open run however many came after it', () => {
+    const { store } = take()
+    store.putRun({ ...RUN, id: 'long', startedAt: '2026-11-01T00:00:00.000Z' })
+    for (let at = 0; at < 201; at++) {
+      const startedAt = new Date(Date.UTC(2026, 10, 2) + at * 1000).toISOString()
+      const run = { ...RUN, id: `r${at}`, startedAt, finishedAt: startedAt }
+      store.putRun(run)
+    }
+    expect(cutOffRuns(store).map(one => one.id)).toEqual(['long'])
   })
 
   it('takes up a run that was cut off, but not for ever', async () => {

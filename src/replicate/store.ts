@@ -157,6 +157,13 @@ export class Store {
     return rows.map(row => JSON.parse(String(row['json'])) as T)
   }
 
+  /** Those that are not told as ended, the oldest first. */
+  openRuns<T>(): T[] {
+    const sql = `SELECT json FROM run WHERE json_extract(json, '$.finishedAt') IS NULL ORDER BY started_ms`
+    const rows = this.#statement(sql).all()
+    return rows.map(row => JSON.parse(String(row['json'])) as T)
+  }
+
   /** The next run reads and writes every row again, and knows which rows are its own. */
   doubtTask(task: string): void {
     this.rows.doubt(task)
