@@ -3,7 +3,7 @@
  * worker that has the work holds a copy of it in a file that is made anew.
  * Opened by the server when the group gives its worker the replication jobs, closed when they go.
  * Invariants: whoever had the work before can keep nothing more once this is open (it is fenced), and
- * all that it had kept was read; the copy is removed with the process or at the next opening.
+ * all that it had kept was read; the copy is removed when it is closed or could not be read.
  * Spec: backlog-replication 2.18; docs/adr/0033-replication-in-a-worker-group.md.
  */
 import { rmSync } from 'node:fs'
@@ -74,6 +74,7 @@ export class SharedState {
       return new SharedState({ store, log, writer, folder })
     } catch (error) {
       store?.close()
+      rmSync(folder, { recursive: true, force: true })
       await writer.close()
       throw error
     }
@@ -87,8 +88,8 @@ export class SharedState {
   /** The store must be closed. */
   async close(): Promise<void> {
     this.leave()
-    await this.#writer.close()
     rmSync(this.#folder, { recursive: true, force: true })
+    await this.#writer.close()
   }
 }
 

@@ -57,6 +57,7 @@ const NOT_MINE = new Set([
 export class ReplicationHost implements HeldWork {
   readonly connector = REPLICATION_CONNECTOR
   readonly #parts: ReplicationHostParts
+  /** Of the copies, each in a folder of its own: one may still be closed while the next is read. */
   readonly #folder: string
   #held: Held | undefined
   #isLost = false
@@ -65,8 +66,7 @@ export class ReplicationHost implements HeldWork {
   constructor(parts: ReplicationHostParts) {
     this.#parts = parts
     const { replicateFolder } = parts.config.settings
-    const folder = replicateFolder === '' ? tmpdir() : replicateFolder
-    this.#folder = join(folder, `scamander-replication-${randomUUID()}`)
+    this.#folder = replicateFolder === '' ? tmpdir() : replicateFolder
     if ((process.env['SCAMANDER_MASTER_KEY'] ?? '') !== '') return
     const message =
       'SCAMANDER_MASTER_KEY: expected the key of secrets, 32 bytes in base64, the same for all workers of the group, found none'
@@ -152,12 +152,13 @@ export class ReplicationHost implements HeldWork {
   async #open(): Promise<Held> {
     const { config, logger, open } = this.#parts
     const { replicateTopic: topic, groupId, configReplication } = config.settings
+    const folder = join(this.#folder, `scamander-replication-${randomUUID()}`)
     const state = await SharedState.open(
       {
         client: workerClientSettings(config.worker.source, {
           'client.id': 'scamander-replication',
         }),
-        ...{ topic, replicationFactor: configReplication, folder: this.#folder },
+        ...{ topic, replicationFactor: configReplication, folder },
         transactionalId: `connect-cluster-${groupId}-replication`,
       },
       {

@@ -65,6 +65,24 @@ describe('HeldSource', () => {
     expect(done).toEqual(['take', 'leave', 'release', 'take'])
   })
 
+  it('is closed when the work that it laid down is released', async () => {
+    const released = Promise.withResolvers<void>()
+    const slow = new HeldSource({
+      ...{ connector: 'held', take: () => Promise.resolve(), check: () => undefined },
+      ...{ leave: () => undefined, release: () => released.promise },
+    })
+    await slow.open(OPENING, stop.signal)
+    await vi.advanceTimersByTimeAsync(12_000)
+    let isClosed = false
+    const closed = slow.close().then(() => {
+      isClosed = true
+    })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(isClosed).toBe(false)
+    released.resolve()
+    await closed
+  })
+
   it('tells that the work was lost', async () => {
     await source.open(OPENING, stop.signal)
     isLost = true

@@ -2,7 +2,7 @@
  * The task that holds the work: it takes it when it opens, gives no record, and releases it when it
  * closes. Made by held-connector.ts for the runtime.
  * Invariants: the work is left before anything else when the task is stopped; a task that is not read
- * from is paused, and a paused task holds nothing.
+ * from is paused, and a paused task holds nothing; a task that is closed has released it.
  * Spec: connect-rest 4; docs/adr/0033-replication-in-a-worker-group.md.
  */
 import { systemClock } from '../../base/clock.ts'
@@ -21,6 +21,8 @@ export class HeldSource implements RecordSource {
   #watch: NodeJS.Timeout | undefined
   #readMs = 0
   #isHeld = false
+  /** Under way, or done. */
+  #layingDown: Promise<void> = Promise.resolve()
 
   constructor(work: HeldWork) {
     this.#work = work
@@ -33,7 +35,8 @@ export class HeldSource implements RecordSource {
     await this.#work.take(signal)
     this.#readMs = performance.now()
     this.#watch = setInterval(() => {
-      if (performance.now() - this.#readMs > PAUSED_MS) void this.#layDown()
+      // A failure is told by `close`.
+      if (performance.now() - this.#readMs > PAUSED_MS) this.#layDown().catch(() => undefined)
     }, TURN_MS)
   }
 
@@ -52,11 +55,13 @@ export class HeldSource implements RecordSource {
     await this.#layDown()
   }
 
-  async #layDown(): Promise<void> {
+  #layDown(): Promise<void> {
     clearInterval(this.#watch)
-    if (!this.#isHeld) return
-    this.#isHeld = false
-    this.#work.leave()
-    await this.#work.release()
+    if (this.#isHeld) {
+      this.#isHeld = false
+      this.#work.leave()
+      this.#layingDown = this.#work.release()
+    }
+    return this.#layingDown
   }
 }
