@@ -104,7 +104,9 @@ function Form({ view, destination, source, onClose }: FormProps) {
           <TopicField {...{ form, view, change }} error={shown['topic']} />
           <ChannelOptions {...{ form, change }} errors={shown} />
           <ChannelChecks form={form} check={check} error={shown['capture']} />
-          {save.error !== null && <PanelError error={save.error} what="the channel" title="The channel was not saved." />}
+          {save.error !== null && (
+            <PanelError error={save.error} what="the channel" title="The channel was not saved." />
+          )}
           <Group justify="space-between" gap="sm">
             <details className="sc-more">
               <summary>Same as</summary>

@@ -87,7 +87,11 @@ export function DestinationDialog({ view, saved, onClose, onDone }: DestinationD
             <CassandraFields {...{ form, errors, change }} saved={known} />
           )}
           {isOther && save.error !== null && (
-            <PanelError error={save.error} what="the destination" title="The destination was not saved." />
+            <PanelError
+              error={save.error}
+              what="the destination"
+              title="The destination was not saved."
+            />
           )}
           <Group justify="flex-end" gap="sm">
             <Button onClick={onClose}>Cancel</Button>

@@ -74,7 +74,9 @@ function Editor({ name, config }: { readonly name: string; readonly config: Conf
         </p>
       )}
       {isChanged && <Diff before={config} changes={changes} />}
-      {save.error !== null && <PanelError error={save.error} what="the change" title="The change was not saved." />}
+      {save.error !== null && (
+        <PanelError error={save.error} what="the change" title="The change was not saved." />
+      )}
       {draft !== undefined && (
         <Group gap="sm">
           <Button

@@ -42,7 +42,9 @@ export function ConnectorReview({ draft, infos, onBack }: ConnectorReviewProps) 
     <Stack gap="lg">
       <Result errors={errors} />
       <Differences draft={draft} infos={infos} />
-      {start.error !== null && <PanelError error={start.error} what={name} title={`${name} was not launched.`} />}
+      {start.error !== null && (
+        <PanelError error={start.error} what={name} title={`${name} was not launched.`} />
+      )}
       <Group gap="sm">
         <Button onClick={onBack} data-testid="connector-back">
           Back

@@ -6,7 +6,7 @@
  */
 import type { CaptureOverview } from '../../api-v1-capture.ts'
 import { latencyText, type Reader, toChannelRows } from '../capture/capture-model.ts'
-import type { Attention, Flow, FlowEnd } from './home-model.ts'
+import type { Attention, CapturedEnds, Flow, FlowEnd } from './home-model.ts'
 
 export function channelFlows(overview: CaptureOverview, readers: readonly Reader[]): Flow[] {
   return toChannelRows(overview, readers).map(row => {
@@ -26,6 +26,21 @@ export function channelFlows(overview: CaptureOverview, readers: readonly Reader
       deadLetters: 0,
     }
   })
+}
+
+/** Tables and topics of the connectors that read destinations, by their names. */
+export function readerEnds(
+  overview: CaptureOverview,
+  readers: readonly Reader[],
+): ReadonlyMap<string, CapturedEnds> {
+  const rows = toChannelRows(overview, readers)
+  return new Map(
+    readers.map(({ name, config }) => {
+      const own = rows.filter(({ channel }) => channel.destination === config['destination'])
+      const topics = [...new Set(own.flatMap(({ to }) => to))]
+      return [name, { tables: [...new Set(own.map(({ table }) => table))], topics }]
+    }),
+  )
 }
 
 export function captureAttention(

@@ -94,6 +94,20 @@ describe('ends of flows', () => {
     expect(flow).toMatchObject({ lag: 3, deadLetters: 2 })
     expect(sumOfRates([flow!])).toBeUndefined()
   })
+
+  it('of a reader of a capture destination are those of its channels', () => {
+    const samples = { before: undefined, now: undefined }
+    const config = { destination: 'd', topic: 'all' }
+    const captured = new Map([['a', { tables: ['ks.t'], topics: ['ks.t', 'u'] }]])
+    const [flow] = connectorFlows(rows('source', config), samples, captured)
+    expect([flow?.from, flow?.to]).toEqual([
+      [{ kind: 'table', name: 'ks.t' }],
+      [
+        { kind: 'topic', name: 'ks.t' },
+        { kind: 'topic', name: 'u' },
+      ],
+    ])
+  })
 })
 
 describe('attention', () => {
@@ -103,5 +117,20 @@ describe('attention', () => {
       ['error', 'a: Failed'],
     ])
     expect(attentionOf(rows('sink', {}), [])).toEqual([])
+  })
+
+  it('says why a task failed', () => {
+    const trace = 'io.some.Exception: expected a node, found none\n\tat there'
+    const status = {
+      ...{
+        name: 'a',
+        type: 'sink' as const,
+        connector: { state: 'RUNNING', worker_id: 'w' } as const,
+      },
+      tasks: [{ id: 0, state: 'FAILED', worker_id: 'w', trace } as const],
+    }
+    expect(attentionOf(toRows({ a: { status } }), [])[0]?.text).toBe(
+      'a: Failed: its task. Exception: expected a node, found none',
+    )
   })
 })

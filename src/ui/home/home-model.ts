@@ -28,6 +28,12 @@ export interface Flow {
   readonly deadLetters: number
 }
 
+/** What a connector that reads a capture destination moves; its configuration does not name it. */
+export interface CapturedEnds {
+  readonly tables: readonly string[]
+  readonly topics: readonly string[]
+}
+
 export interface Attention {
   readonly key: string
   readonly role: 'error' | 'warn'
@@ -94,19 +100,24 @@ function ends(kind: FlowEnd['kind'], names: readonly string[]): FlowEnd[] {
 export function connectorFlows(
   rows: readonly ConnectorRow[],
   samples: { readonly before: Sample | undefined; readonly now: Sample | undefined },
+  captured: ReadonlyMap<string, CapturedEnds> = new Map(),
 ): Flow[] {
   const { before, now } = samples
   return rows.map(row => {
     const isSink = row.type !== 'source'
     const counters = now?.counters.get(row.name)
+    const { tables, topics } = captured.get(row.name) ?? {
+      tables: sourceTables(row.config),
+      topics: sourceTopics(row.config),
+    }
     return {
       key: `connector ${row.name}`,
       name: row.name,
       kind: isSink ? 'sink' : 'source',
       state: row.state,
       text: `${isSink ? 'sink' : 'source'}, ${row.tasksTotal} ${row.tasksTotal === 1 ? 'task' : 'tasks'}`,
-      from: isSink ? ends('topic', row.topics) : ends('table', sourceTables(row.config)),
-      to: isSink ? ends('table', tablesOf(row.config)) : ends('topic', sourceTopics(row.config)),
+      from: isSink ? ends('topic', row.topics) : ends('table', tables),
+      to: isSink ? ends('table', tablesOf(row.config)) : ends('topic', topics),
       rate: now === undefined ? undefined : rateOf(row.name, before, now),
       lag: counters?.lag ?? undefined,
       deadLetters: counters?.deadLetters ?? 0,
@@ -128,7 +139,9 @@ function sourceTopics(config: Config): string[] {
 export function jobFlows(jobs: readonly JobInfo[]): Flow[] {
   return jobs.map(job => {
     const run = job.activeRun ?? job.lastRun
-    const tables = job.tasks.filter(one => one.enabled).map(one => one.destination)
+    const tables = job.tasks
+      .filter(one => one.enabled)
+      .map(one => one.lastRun?.destination ?? one.destination)
     return {
       key: `job ${job.id}`,
       name: job.name,

@@ -21,7 +21,7 @@ import { Page } from '../parts/page.tsx'
 import { Empty, PanelError } from '../parts/panel.tsx'
 import { SERVES_CONNECT, SERVES_JOBS } from '../parts/served.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
-import { captureAttention, channelFlows } from './capture-flows.ts'
+import { captureAttention, channelFlows, readerEnds } from './capture-flows.ts'
 import { FlowMap } from './flow-map.tsx'
 import {
   type Attention,
@@ -44,7 +44,12 @@ export function HomePage() {
   const { data: capture } = useQuery(captureQuery)
   const readers = readersOf(connectors.data ?? {})
   const channels = capture === undefined ? [] : channelFlows(capture, readers)
-  const flows = [...connectorFlows(rows, samples), ...channels, ...jobFlows(jobs.data ?? [])]
+  const captured = capture === undefined ? undefined : readerEnds(capture, readers)
+  const flows = [
+    ...connectorFlows(rows, samples, captured),
+    ...channels,
+    ...jobFlows(jobs.data ?? []),
+  ]
   const missed = capture === undefined ? [] : captureAttention(capture, readers)
   const attention = [...missed, ...attentionOf(rows, jobs.data ?? [])]
   const isLoading = (SERVES_CONNECT && connectors.isPending) || (SERVES_JOBS && jobs.isPending)

@@ -95,7 +95,9 @@ function Choose({ job, tables, onClose }: ChooseProps) {
         </fieldset>
       </div>
       <Options tables={shown} chosen={chosen} job={job} onChoose={choose} />
-      {add.error !== null && <PanelError error={add.error} what="the answer" title="The tasks were not added." />}
+      {add.error !== null && (
+        <PanelError error={add.error} what="the answer" title="The tasks were not added." />
+      )}
       <Group justify="space-between" gap="sm">
         <span data-testid="tasks-estimate">
           {estimate(tables.filter(one => chosen.has(one.name)))}

@@ -154,7 +154,8 @@ function Columns({ job, task, source }: ColumnsProps) {
 
 function Refused({ error }: { readonly error: Error }) {
   const isOfField = error instanceof ApiError && error.errors.length > 0
-  if (!isOfField) return <PanelError error={error} what="the answer" title="The change was not saved." />
+  if (!isOfField)
+    return <PanelError error={error} what="the answer" title="The change was not saved." />
   return (
     <div className="sc-banner" data-role="error" data-testid="form-errors" role="alert">
       <p>{error.message}</p>

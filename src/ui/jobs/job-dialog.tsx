@@ -111,7 +111,9 @@ function JobForm({ connections, first, onClose }: JobFormProps) {
             }))}
           />
         </div>
-        {add.error !== null && !isAtField && <PanelError error={add.error} what="the answer" title="The job was not added." />}
+        {add.error !== null && !isAtField && (
+          <PanelError error={add.error} what="the answer" title="The job was not added." />
+        )}
         <Group justify="flex-end" gap="sm">
           <Button onClick={onClose}>Cancel</Button>
           <Button variant="filled" type="submit" loading={add.isPending} data-testid="job-create">

@@ -83,7 +83,9 @@ export function SettingsTab({ job }: { readonly job: JobInfo }) {
               {...form.getInputProps('exclude')}
             />
           )}
-          {error !== null && <PanelError error={error} what="the answer" title="The change was not saved." />}
+          {error !== null && (
+            <PanelError error={error} what="the answer" title="The change was not saved." />
+          )}
           <Group justify="space-between" gap="sm">
             <May least="job_creator">
               <Delete job={job} />

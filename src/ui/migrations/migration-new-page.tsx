@@ -74,7 +74,13 @@ export function MigrationNewPage() {
             errors={Object.fromEntries(errors.map(one => [one.id, one.message]))}
             onChange={setState}
           />
-          {start.error !== null && <PanelError error={start.error} what="the new migration" title="The migration was not made." />}
+          {start.error !== null && (
+            <PanelError
+              error={start.error}
+              what="the new migration"
+              title="The migration was not made."
+            />
+          )}
           <Group gap="sm">
             {step === 0 ? (
               <LinkButton to="/migrations">Cancel</LinkButton>
