@@ -9,6 +9,9 @@
 import type { RawMessage } from '../flow/index.ts'
 import type { TopicInspector } from '../kafka/index.ts'
 
+type Reader = Pick<TopicInspector, 'read'>
+type PartitionRead = Parameters<TopicInspector['read']>[1]
+
 export type Topic = Parameters<TopicInspector['read']>[0]
 /** Offsets by partition. */
 export type Offsets = ReadonlyMap<number, number>
@@ -40,6 +43,8 @@ export interface RecordWindow {
 const SCAN_MAX = 20_000
 const SCAN_BYTES_MAX = 64 * 1024 * 1024
 const STEP_MAX = 2_000
+/** Of one step backwards: so much is held before anything of it counts. */
+const STEP_BYTES_MAX = 4 * 1024 * 1024
 const AT_ONCE = 4
 
 /** What one look may still cost; shared by its partitions. */
@@ -57,10 +62,7 @@ interface Found {
   isCutOff: boolean
 }
 
-export async function readWindow(
-  inspector: TopicInspector,
-  query: WindowQuery,
-): Promise<RecordWindow> {
+export async function readWindow(inspector: Reader, query: WindowQuery): Promise<RecordWindow> {
   const budget: Budget = { records: SCAN_MAX, bytes: SCAN_BYTES_MAX }
   const partitions = [...query.starts.keys()]
   const found: Found[] = []
@@ -86,7 +88,7 @@ interface Place {
 }
 
 async function searchForward(
-  inspector: TopicInspector,
+  inspector: Reader,
   query: WindowQuery,
   { partition, budget }: Place,
 ): Promise<Found> {
@@ -106,6 +108,7 @@ async function searchForward(
       fromOffset: found.edge,
       toOffset,
       recordsMax: Math.min(step, budget.records),
+      bytesMax: STEP_BYTES_MAX,
     }
     const got = await inspector.read(topic, at, signal)
     spend(budget, got)
@@ -118,11 +121,11 @@ async function searchForward(
 
 /** In steps away from the end; each step is read forward. */
 async function searchBackward(
-  inspector: TopicInspector,
+  inspector: Reader,
   query: WindowQuery,
   { partition, budget }: Place,
 ): Promise<Found> {
-  const { topic, recordsMax, isWanted, signal } = query
+  const { recordsMax, signal } = query
   const start = query.starts.get(partition) ?? 0
   const found: Found = {
     partition,
@@ -131,26 +134,52 @@ async function searchBackward(
     isCutOff: false,
   }
   let step = query.hasFilter ? STEP_MAX : recordsMax
+  let stepMax = STEP_MAX
   while (found.edge > start && found.messages.length < recordsMax) {
     if (isSpent(budget, signal)) return { ...found, isCutOff: true }
     const fromOffset = Math.max(start, found.edge - step)
-    const newer: RawMessage[] = []
-    let next = fromOffset
-    while (next < found.edge) {
-      const at = { partition, fromOffset: next, toOffset: found.edge, recordsMax: STEP_MAX }
-      const got = await inspector.read(topic, at, signal)
-      spend(budget, got)
-      for (const message of got.messages) if (isWanted(message)) newer.push(message)
-      if (got.nextOffset <= next) break
-      next = got.nextOffset
-      if (signal.aborted) return { ...found, isCutOff: true }
+    const range = { partition, fromOffset, toOffset: found.edge }
+    const { wanted, next } = await readStep(inspector, query, { range, budget })
+    if (next < found.edge) {
+      // Nothing was passed, or the step is too large: once more, from nearer to the edge.
+      if (next === fromOffset || signal.aborted) return { ...found, isCutOff: true }
+      stepMax = Math.max(1, Math.floor((next - fromOffset) / 2))
+      step = stepMax
+      continue
     }
-    found.messages.push(...newer.reverse())
+    found.messages.push(...wanted.reverse())
     found.edge = fromOffset
     // Compacted topics and transactions have gaps: look further back at once.
-    step = Math.min(STEP_MAX, step * 2)
+    step = Math.min(stepMax, step * 2)
   }
   return found
+}
+
+interface Step {
+  readonly range: Pick<PartitionRead, 'partition' | 'fromOffset' | 'toOffset'>
+  readonly budget: Budget
+}
+
+/** Ends before the range does when that is larger than STEP_BYTES_MAX. */
+async function readStep(
+  inspector: Reader,
+  { topic, isWanted, signal }: WindowQuery,
+  { range, budget }: Step,
+): Promise<{ wanted: RawMessage[]; next: number }> {
+  const { fromOffset, toOffset } = range
+  const wanted: RawMessage[] = []
+  let next = fromOffset
+  let sizeBytes = 0
+  while (next < toOffset && (sizeBytes < STEP_BYTES_MAX || toOffset - fromOffset === 1)) {
+    const at = { ...range, fromOffset: next, recordsMax: STEP_MAX, bytesMax: STEP_BYTES_MAX }
+    const got = await inspector.read(topic, at, signal)
+    spend(budget, got)
+    sizeBytes += got.sizeBytes
+    for (const message of got.messages) if (isWanted(message)) wanted.push(message)
+    if (got.nextOffset <= next) break
+    next = got.nextOffset
+  }
+  return { wanted, next }
 }
 
 function isSpent({ records, bytes }: Budget, signal: AbortSignal): boolean {

@@ -35,6 +35,8 @@ export interface PartitionRead {
   /** Records from here on are left out. */
   readonly toOffset: number
   readonly recordsMax: number
+  /** Reading ends behind the answer that reaches it. @default 16 MiB */
+  readonly bytesMax?: number
 }
 
 export interface PartitionRecords {
@@ -50,6 +52,7 @@ const TOPIC_RESOURCE = 2
 /** `configSource` of what was set for the topic itself. */
 const TOPIC_SOURCE = 1
 const PARTITION_BYTES = 512 * 1024
+const READ_BYTES = 16 * 1024 * 1024
 
 export class TopicInspector {
   readonly #cluster: Cluster
@@ -150,7 +153,7 @@ export class TopicInspector {
     })
   }
 
-  /** Records of one partition; reads on until it has enough, or reached the end. */
+  /** Records of one partition; reads on until it has enough records or bytes, or reached the end. */
   async read(
     topic: TopicView,
     read: PartitionRead,
@@ -160,7 +163,9 @@ export class TopicInspector {
     let next = read.fromOffset
     let logEnd = read.toOffset
     let sizeBytes = 0
-    while (next < read.toOffset && messages.length < read.recordsMax && !signal.aborted) {
+    const bytesMax = read.bytesMax ?? READ_BYTES
+    const isEnough = () => messages.length >= read.recordsMax || sizeBytes >= bytesMax
+    while (next < read.toOffset && !isEnough() && !signal.aborted) {
       const got = await this.#fetch(topic, read.partition, next)
       logEnd = got.logEnd
       if (got.next <= next) break
