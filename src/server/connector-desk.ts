@@ -125,7 +125,7 @@ export class ConnectorDesk {
     const topic = await this.#letterTopic(name)
     if (topic === undefined) throw noLetters(`${name} names no topic of dead letters`)
     const letters = await this.#chosen(name, topic, draft)
-    const isOne = draft.ids?.length === 1
+    const isOne = draft.ids !== undefined && letters.length === 1
     if (draft.value !== undefined && !isOne) throw noLetters('a value is for one letter only')
     const value = draft.value === undefined ? undefined : Buffer.from(draft.value)
     const count = await this.#desk.replay(topic, letters, { value, isForced: isOne })
@@ -203,17 +203,27 @@ export class ConnectorDesk {
     { ids, stage, error }: ReplayDraft,
   ): Promise<FoundLetter[]> {
     if (ids !== undefined) {
-      const places = ids.slice(0, IDS_MAX).map(toPlace)
-      return await Promise.all(places.map(place => this.#letter(name, place)))
+      if (ids.length > IDS_MAX) throw noLetters(`expected at most ${IDS_MAX} ids`)
+      const listed = ids.length === 1 ? [] : await this.#own(name, topic)
+      const known = new Map(listed.map(one => [shown(one.letter, false).id, one]))
+      const letters: FoundLetter[] = []
+      // One after the other: each that is asked for alone holds a whole answer of Kafka.
+      for (const id of new Set(ids)) {
+        letters.push(known.get(id) ?? (await this.#letter(name, toPlace(id))))
+      }
+      return letters
     }
-    const all = (await this.#desk.list(topic))?.letters ?? []
-    return all
+    return (await this.#own(name, topic))
       .filter(({ letter }) => {
         const own = shown(letter, false)
-        const isMeant = (stage ?? own.stage) === own.stage && (error ?? own.error) === own.error
-        return isMeant && (letter.connector === name || letter.connector === '')
+        return (stage ?? own.stage) === own.stage && (error ?? own.error) === own.error
       })
       .reverse()
+  }
+
+  async #own(name: string, topic: string): Promise<FoundLetter[]> {
+    const all = (await this.#desk.list(topic))?.letters ?? []
+    return all.filter(({ letter }) => letter.connector === name || letter.connector === '')
   }
 }
 

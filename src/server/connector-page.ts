@@ -149,6 +149,12 @@ function toPositions({ items }: Fields): PositionsDraft {
 function toReplay({ ids, stage, error, value }: Fields): ReplayDraft {
   const areTexts = Array.isArray(ids) && ids.every(one => typeof one === 'string')
   if (ids !== undefined && !areTexts) throw new SyntaxError('ids: expected a list of texts')
+  // A condition that is not understood must not mean all letters.
+  for (const [name, given] of Object.entries({ stage, error, value })) {
+    if (given !== undefined && typeof given !== 'string') {
+      throw new SyntaxError(`${name}: expected a text`)
+    }
+  }
   return {
     ...(areTexts ? { ids } : {}),
     ...(typeof stage === 'string' ? { stage } : {}),
