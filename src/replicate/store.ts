@@ -15,7 +15,8 @@ import { openSecretBox, type SecretBox } from './secret-box.ts'
 import type { StateChange, StateLog } from './state-log.ts'
 import { Statements } from './statements.ts'
 
-/** In the same words wherever it stands: only then is its index used. */
+/** In the same words wherever they stand: only then is their index used. */
+const OPEN = "json_extract(json, '$.finishedAt') IS NULL"
 const WAITING = "kind = 'delivery' AND json_extract(json, '$.state') = 'waiting'"
 
 const SCHEMA = `
@@ -23,6 +24,7 @@ CREATE TABLE IF NOT EXISTS doc (kind TEXT, id TEXT, json TEXT NOT NULL, PRIMARY 
 CREATE TABLE IF NOT EXISTS run (id TEXT PRIMARY KEY, job_id TEXT NOT NULL, started_ms INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS run_of_job ON run (job_id, started_ms);
 CREATE INDEX IF NOT EXISTS run_by_time ON run (started_ms);
+CREATE INDEX IF NOT EXISTS run_open ON run (started_ms) WHERE ${OPEN};
 CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY, run TEXT NOT NULL, time_ms INTEGER NOT NULL, level TEXT NOT NULL, task TEXT, text TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS log_of_run ON log (run, id);
 CREATE TABLE IF NOT EXISTS event (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, run TEXT, time_ms INTEGER NOT NULL, json TEXT NOT NULL);
@@ -159,7 +161,7 @@ export class Store {
 
   /** Those that are not told as ended, the oldest first. */
   openRuns<T>(): T[] {
-    const sql = `SELECT json FROM run WHERE json_extract(json, '$.finishedAt') IS NULL ORDER BY started_ms`
+    const sql = `SELECT json FROM run WHERE ${OPEN} ORDER BY started_ms`
     const rows = this.#statement(sql).all()
     return rows.map(row => JSON.parse(String(row['json'])) as T)
   }
