@@ -28,6 +28,13 @@ export function useLiveTopic(
   }, [topic])
 }
 
+/** The server has no such topic for this caller: workers of a group tell theirs only when they are asked. */
+export function useIsRefused(topic: string): boolean {
+  const [isRefused, setIsRefused] = useState(false)
+  useLiveTopic(topic, message => setIsRefused(message.event === 'refused'))
+  return isRefused
+}
+
 export interface LiveItems<T> {
   /** Newest first. */
   readonly items: readonly T[]

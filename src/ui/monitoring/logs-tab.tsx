@@ -10,12 +10,12 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AuditEntry } from '../../api-v1.ts'
 import type { AccessLine, AppLogLine } from '../../api-v1-monitor.ts'
-import { useLiveItems } from '../live/use-live.ts'
+import { useIsRefused, useLiveItems } from '../live/use-live.ts'
 import { toLocal, zoneName } from '../parts/format.ts'
 import { Empty } from '../parts/panel.tsx'
 import { SERVES_JOBS } from '../parts/served.ts'
 import { useMay } from '../parts/session.ts'
-import { accessQuery, auditQuery, logQuery } from './monitoring-queries.ts'
+import { accessQuery, auditQuery, logQuery, POLL_MS } from './monitoring-queries.ts'
 
 type Log = 'application' | 'access' | 'audit'
 
@@ -66,7 +66,11 @@ export function LogsTab() {
 
 function Application() {
   const [isPaused, setPaused] = useState(false)
-  const lines = useLines<AppLogLine>('log', useQuery(logQuery).data, isPaused)
+  const lines = useLines<AppLogLine>(
+    'log',
+    useQuery(logQuery(usePollMs('log', isPaused))).data,
+    isPaused,
+  )
   const heads = ['Level', 'Room', 'Object', 'Message']
   const all = lines.items.map(({ time, level, room, object, text, code }, index) => ({
     key: `${time} ${lines.items.length - index}`,
@@ -80,7 +84,11 @@ function Application() {
 
 function Access() {
   const [isPaused, setPaused] = useState(false)
-  const lines = useLines<AccessLine>('access', useQuery(accessQuery).data, isPaused)
+  const lines = useLines<AccessLine>(
+    'access',
+    useQuery(accessQuery(usePollMs('access', isPaused))).data,
+    isPaused,
+  )
   const heads = ['User', 'Method', 'Status', 'Took', 'Path']
   const all = lines.items.map(({ time, user, method, path, status, ms }, index) => ({
     key: `${time} ${lines.items.length - index}`,
@@ -99,6 +107,11 @@ function Audit() {
     cells: [time, user, action, object, detail],
   }))
   return <Lines {...{ heads, all }} isPaused={false} waiting={0} />
+}
+
+/** Read again and again only where the topic is not told live. */
+function usePollMs(topic: string, isPaused: boolean): number | false {
+  return useIsRefused(topic) && !isPaused ? POLL_MS : false
 }
 
 /** What the server kept, and what came since; newest first. */

@@ -12,6 +12,8 @@ import { ALERTS } from '../jobs/alert-queries.ts'
 
 const API = '/api/v1'
 const COARSE_MS = 10_000
+/** Where nothing is told live. */
+export const POLL_MS = 2_000
 const RUNS = 200
 
 async function items<T>(path: string): Promise<readonly T[]> {
@@ -19,11 +21,11 @@ async function items<T>(path: string): Promise<readonly T[]> {
 }
 
 /** Up to a quarter of an hour each second is told live, else each ten seconds is read. */
-export function figuresQuery(minutes: number) {
+export function figuresQuery(minutes: number, isLive = true) {
   return queryOptions({
     queryKey: ['figures', minutes],
     queryFn: () => call<WorkerFigures>('GET', `${API}/monitor/figures?minutes=${minutes}`),
-    refetchInterval: minutes > 15 ? COARSE_MS : false,
+    refetchInterval: minutes > 15 ? COARSE_MS : isLive ? false : POLL_MS,
   })
 }
 
@@ -37,15 +39,21 @@ export const allAlertsQuery = queryOptions({
   queryFn: () => items<AlertInfo>('/alerts'),
 })
 
-export const logQuery = queryOptions({
-  queryKey: ['log', 'application'],
-  queryFn: () => items<AppLogLine>('/monitor/log'),
-})
+export function logQuery(refetchInterval: number | false) {
+  return queryOptions({
+    queryKey: ['log', 'application'],
+    queryFn: () => items<AppLogLine>('/monitor/log'),
+    refetchInterval,
+  })
+}
 
-export const accessQuery = queryOptions({
-  queryKey: ['log', 'access'],
-  queryFn: () => items<AccessLine>('/monitor/access'),
-})
+export function accessQuery(refetchInterval: number | false) {
+  return queryOptions({
+    queryKey: ['log', 'access'],
+    queryFn: () => items<AccessLine>('/monitor/access'),
+    refetchInterval,
+  })
+}
 
 export const auditQuery = queryOptions({
   queryKey: ['audit'],

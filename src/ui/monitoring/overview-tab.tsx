@@ -8,7 +8,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import type { WorkerFigure, WorkerFigures, WorkerPoint } from '../../api-v1-monitor.ts'
-import { useLiveTopic } from '../live/use-live.ts'
+import { useIsRefused, useLiveTopic } from '../live/use-live.ts'
 import { Panel } from '../parts/panel.tsx'
 import { SERVES_CONNECT } from '../parts/served.ts'
 import { type ChartSeries, TimeChart } from '../parts/time-chart.tsx'
@@ -76,7 +76,7 @@ export function OverviewTab() {
   const { range = '15' } = useSearch({ strict: false }) as { range?: string }
   const navigate = useNavigate()
   const minutes = RANGES.some(([key]) => key === range) ? Number(range) : LIVE_MINUTES
-  const query = useQuery(figuresQuery(minutes))
+  const query = useQuery(figuresQuery(minutes, !useIsRefused('figures')))
   const more = useMorePoints(minutes, query.dataUpdatedAt)
   return (
     <Stack gap="lg">
