@@ -84,7 +84,8 @@ export async function openReplica(options: OpenReplicaOptions): Promise<OpenedRe
     const producer = new RecordProducer({ settings: client, logger })
     await producer.open()
     const { keepMs } = settings
-    const parts = { store, topics, writer, producer, ownerId, keepMs, logger }
+    const known = [...reader.entries.keys()]
+    const parts = { store, topics, writer, producer, ownerId, known, keepMs, logger }
     return { store, replica: new QueueReplica(parts) }
   } catch (error) {
     store?.close()

@@ -31,6 +31,8 @@ export interface QueueReplicaParts {
   readonly writer: TransactionalWriter
   readonly producer: RecordProducer
   readonly ownerId: string
+  /** The keys that the topic of state had at the start. */
+  readonly known: readonly string[]
   readonly keepMs: number
   readonly logger: Logger
 }
@@ -76,7 +78,7 @@ export class QueueReplica {
   ): void {
     this.#channels = channels
     this.#onLost = onLost
-    this.#parts.store.mirror.begin()
+    this.#parts.store.mirror.begin(this.#parts.known)
     this.#running = this.#run()
   }
 
@@ -123,6 +125,7 @@ export class QueueReplica {
     return this.#exclusive(async () => {
       await this.#checkOwner()
       this.#written.delete(channel.id)
+      this.#parts.store.remove(WRITTEN, String(channel.id))
       this.#marks.clear(channel.id)
       await this.#parts.topics.delete(this.#parts.topics.nameOf(channel))
     })

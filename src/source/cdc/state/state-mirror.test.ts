@@ -127,6 +127,22 @@ it('restores a change under every number it has: a position may lie between them
   expect(seqsOf(store)).toEqual([5, 50, 99])
 })
 
+it('forgets in the topic what was removed before the topic was told', () => {
+  const store = open('only')
+  store.put('conf', 'permits', 1)
+  const keys = [
+    ['config', 'conf', 'permits'],
+    ['config', 'channel', 'gone'],
+    ['sequence', '3'],
+    ['owner'],
+  ]
+  store.mirror.begin(keys.map(key => JSON.stringify(key)))
+  expect(store.mirror.take('others')).toEqual([
+    ['["config","conf","permits"]', '1'],
+    ['["config","channel","gone"]', null],
+  ])
+})
+
 it('gives large frames in pages of few', () => {
   const store = open('only')
   const large = 'x'.repeat(3 * 1024 * 1024)

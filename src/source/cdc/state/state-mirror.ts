@@ -16,6 +16,8 @@ export type StateEntry = readonly [key: string, value: string | null]
 /** Kinds of configuration that concern this file alone. */
 export const OWN_KINDS: ReadonlySet<string> = new Set(['replica', 'replicated'])
 
+/** Of what can be removed; numbers that were given out are kept for good. */
+const STATE_KEY = /^\["(config|node|position|schema)"/
 /** Of frames that are in memory at once. */
 const PAGE_BYTES_MAX = 4 * 1024 * 1024
 
@@ -41,9 +43,16 @@ export class StateMirror {
     this.#db = db
   }
 
-  /** From now on changes are noted; everything that is there counts as changed. */
-  begin(): void {
-    this.#changes = new Map(this.#all())
+  /**
+   * From now on changes are noted; everything that is there counts as changed, and what is among
+   * `known`, the keys of the topic, and not there any more as gone.
+   */
+  begin(known: Iterable<string> = []): void {
+    const changes = new Map<string, string | null>(this.#all())
+    for (const key of known) {
+      if (STATE_KEY.test(key) && !changes.has(key)) changes.set(key, null)
+    }
+    this.#changes = changes
   }
 
   note(key: string, value: string | null): void {
