@@ -63,7 +63,8 @@ export class TaskSnapshots {
   readonly #waiting = new Map<number, { readonly sinceMs: number; nextMs: number }>()
   #offsets: StoredOffsets | undefined
   #nextRowsMs = 0
-  #nextLookMs = 0
+  /** By channel. */
+  readonly #nextLookMs = new Map<number, number>()
 
   constructor(options: TaskSnapshotsOptions) {
     this.#options = options
@@ -209,8 +210,8 @@ export class TaskSnapshots {
   ): Promise<PartitionSnapshot[]> {
     const { seam } = this.#options
     const nowMs = performance.now()
-    if (nowMs < this.#nextLookMs) return []
-    this.#nextLookMs = nowMs + seam.lookMs
+    if (nowMs < (this.#nextLookMs.get(channel.id) ?? 0)) return []
+    this.#nextLookMs.set(channel.id, nowMs + seam.lookMs)
     const standing = await seam.standing(channel)
     const closed: PartitionSnapshot[] = []
     for (const part of open) {
