@@ -34,6 +34,7 @@ export class CaptureWindow {
   readonly #readings: Reading[] = []
   readonly #history: CaptureQueueDepth[] = []
   readonly #timer: NodeJS.Timeout
+  #isClosed = false
 
   constructor(capture: Capture, registry: MetricRegistry) {
     this.#capture = capture
@@ -42,6 +43,7 @@ export class CaptureWindow {
   }
 
   close(): void {
+    this.#isClosed = true
     clearInterval(this.#timer)
   }
 
@@ -83,6 +85,8 @@ export class CaptureWindow {
   /** Also of the queues, for the chart. */
   async #remember(): Promise<void> {
     await this.#read()
+    // The queues may be closed by now.
+    if (this.#isClosed) return
     const queued: Record<string, number> = {}
     for (const channel of this.#capture.channels()) {
       const { messages } = this.#capture.count(channel)
