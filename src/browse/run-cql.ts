@@ -11,7 +11,7 @@ import type { ReadSession } from '../cassandra/index.ts'
 import { CONSISTENCY, type ConsistencyName, formatCqlType } from '../cql/index.ts'
 import { type CqlStatement, readCqlStatement } from './cql-statement.ts'
 import { BROWSE_ERRORS } from './errors.ts'
-import { toCells } from './table-rows.ts'
+import { readCells } from './table-rows.ts'
 
 export interface CqlRules {
   readonly isReadOnly: boolean
@@ -77,9 +77,9 @@ async function select(session: ReadSession, cql: string, { consistency }: CqlRul
     const message = 'cql: expected values, found a ? or a :name in their place'
     throw new ScamanderError(BROWSE_ERRORS.STATEMENT, message, { context: { field: 'cql' } })
   }
-  const result = await session.readPage(statement, {
-    ...{ values: Buffer.from([0, 0]), pageSize: ROWS_MAX },
-    ...{ pagingState: undefined, token: undefined },
+  const { cells, pagingState } = await readCells(session, statement, {
+    ...{ values: Buffer.from([0, 0]), rowsMax: ROWS_MAX },
+    ...{ pagingState: undefined, charactersMax: CHARACTERS_MAX },
   })
   return {
     columns: statement.columns.map(({ name, type }) => ({
@@ -87,8 +87,8 @@ async function select(session: ReadSession, cql: string, { consistency }: CqlRul
       type: formatCqlType(type),
       kind: 'result' as const,
     })),
-    rows: toCells(statement, result, CHARACTERS_MAX),
-    hasMore: result.pagingState !== undefined,
+    rows: cells,
+    hasMore: pagingState !== undefined,
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Pages of a table's rows in token order, from a token on or of one key. Called for the tab Rows.
- * Each page is one request to the cluster; what comes back is bounded in rows and in bytes of each cell.
+ * Each page is a few requests to the cluster; what comes back is bounded in rows, in bytes, and in
+ * bytes of each cell.
  * Invariants: values are bound, names are quoted; the position of the next page is the server's own, so no
  * row is left out or shown twice; a partition is never read beyond the page.
  * Spec: ui 5.7; native protocol v5, 8 (paging).
@@ -50,6 +51,10 @@ export interface RowsQuery {
 const CHARACTERS_MAX = 1_000
 /** Of each cell when one row is asked for. */
 const ROW_CHARACTERS_MAX = 256 * 1024
+/** How large rows are is not known before some were read. */
+const FIRST_ROWS = 25
+const REQUESTS_MAX = 4
+const BYTES_MAX = 16 * 1024 * 1024
 const TOKEN_NAME = 'scamander_token'
 
 export async function readRows(session: ReadSession, query: RowsQuery): Promise<DataRows> {
@@ -64,16 +69,13 @@ export async function readRows(session: ReadSession, query: RowsQuery): Promise<
   const partition = schema.partitionKey.map(one => quoteIdentifier(one.name)).join(', ')
   const cql = `SELECT ${selectors.join(', ')}, token(${partition}) AS ${TOKEN_NAME} FROM ${qualifiedName(keyspace, table)}${where.cql}`
   const statement = await session.prepare(cql, keyspace, CONSISTENCY[query.consistency])
-  const result = await session.readPage(statement, {
-    values: bound(where.values),
-    pageSize: query.rowsMax,
-    pagingState: page === undefined ? undefined : readPageText(page),
-    token: undefined,
-  })
   const isOne =
     key !== undefined && key.length === schema.partitionKey.length + schema.clusteringKey.length
-  const cells = toCells(statement, result, isOne ? ROW_CHARACTERS_MAX : CHARACTERS_MAX)
-  const { pagingState } = result
+  const { cells, pagingState } = await readCells(session, statement, {
+    ...{ values: bound(where.values), rowsMax: query.rowsMax },
+    pagingState: page === undefined ? undefined : readPageText(page),
+    charactersMax: isOne ? ROW_CHARACTERS_MAX : CHARACTERS_MAX,
+  })
   return {
     columns: columns.map(({ name, type, kind }) => ({ name, type, kind })),
     rows: cells.map(row => row.slice(0, -1)),
@@ -83,8 +85,39 @@ export async function readRows(session: ReadSession, query: RowsQuery): Promise<
   }
 }
 
+export interface CellsWanted {
+  readonly values: Buffer
+  readonly rowsMax: number
+  readonly pagingState: Buffer | undefined
+  readonly charactersMax: number
+}
+
+/** Up to so many rows; a few are asked for first, and when rows are large no more than BYTES_MAX. */
+export async function readCells(
+  session: Pick<ReadSession, 'readPage'>,
+  statement: ReadStatement,
+  { values, rowsMax, pagingState, charactersMax }: CellsWanted,
+): Promise<{ cells: DataCell[][]; pagingState: Buffer | undefined }> {
+  const cells: DataCell[][] = []
+  let state = pagingState
+  let bytes = 0
+  let pageSize = Math.min(rowsMax, FIRST_ROWS)
+  for (let asked = 0; asked < REQUESTS_MAX; asked++) {
+    const page = { values, pageSize, pagingState: state, token: undefined }
+    const result = await session.readPage(statement, page)
+    cells.push(...toCells(statement, result, charactersMax))
+    bytes += result.rowsEnd - result.rowsStart
+    state = result.pagingState === undefined ? undefined : Buffer.from(result.pagingState)
+    if (state === undefined || cells.length >= rowsMax || bytes >= BYTES_MAX) break
+    const rowBytes = bytes / Math.max(1, cells.length)
+    const fitting = Math.max(1, Math.floor((BYTES_MAX - bytes) / rowBytes))
+    pageSize = Math.min(fitting, rowsMax - cells.length)
+  }
+  return { cells, pagingState: state }
+}
+
 /** Undecoded rows as cells. */
-export function toCells(
+function toCells(
   { columns }: Pick<ReadStatement, 'columns'>,
   result: RowsResult,
   charactersMax: number,
