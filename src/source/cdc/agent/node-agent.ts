@@ -247,7 +247,8 @@ export class NodeAgent {
       `changes are missing: segments ${gap.from} to ${gap.to}: ${gap.reason}; see \`advrep gap list\``,
       new ScamanderError(CDC_ERRORS.GAP, gap.reason),
     )
-    this.#parts.ledger.reportGap(gap).catch(error => this.#fail(error))
+    const told = this.#untilDone(() => this.#parts.ledger.reportGap(gap))
+    told.catch(error => this.#fail(error))
   }
 
   #receive(message: FromWorker): void {
@@ -308,27 +309,33 @@ export class NodeAgent {
     this.#send({ kind: 'ack', position: batch.position })
   }
 
-  /** Tries until it is done: the thread reads no further meanwhile. */
   async #settle(batch: LedgerBatch): Promise<void> {
     const { ledger, node, metrics } = this.#parts
-    const backoff = new Backoff({ baseMs: 100, maxMs: 5000 })
     // A position alone is worth no write of its own more than once a second.
     const isQuiet = batch.frames.length === 0 && performance.now() - this.#saved < WATCH_MS
     if (isQuiet) return
+    const copies = await this.#untilDone(async () => {
+      if (this.#disk.isQueueDiskFull) throw this.#disk.full()
+      return await ledger.settle(batch)
+    })
+    if (copies > 0) metrics.series(CDC_METRICS.copies, node.hostId).add(copies)
+    this.#saved = performance.now()
+  }
+
+  /** Tries again what may pass: the thread reads no further meanwhile. */
+  async #untilDone<T>(work: () => Promise<T>): Promise<T> {
+    const backoff = new Backoff({ baseMs: 100, maxMs: 5000 })
     for (;;) {
       try {
-        if (this.#disk.isQueueDiskFull) throw this.#disk.full()
-        const copies = await ledger.settle(batch)
-        if (copies > 0) metrics.series(CDC_METRICS.copies, node.hostId).add(copies)
-        this.#saved = performance.now()
+        const result = await work()
         if (this.#state === 'BLOCKED') this.#state = 'RUNNING'
         this.#error = undefined
-        return
+        return result
       } catch (error) {
         const mayPass =
           isScamanderError(error, 'retriable') || isScamanderError(error, 'disconnected')
         if (!mayPass || this.#stop.signal.aborted) throw error
-        this.#state = 'BLOCKED'
+        if (this.#state === 'RUNNING') this.#state = 'BLOCKED'
         this.#error = error.message
         this.#logger.warnLimited('queue', `${error.message}; ${error.advice}`, { code: error.code })
         await systemClock.sleep(backoff.next(), this.#stop.signal)
@@ -350,7 +357,7 @@ export class NodeAgent {
   async #finish(segmentIds: readonly bigint[]): Promise<void> {
     for (const id of segmentIds) this.#done.add(id.toString())
     while (this.#done.size > DONE_MAX) this.#done.delete([...this.#done][0]!)
-    await this.#savePosition()
+    await this.#untilDone(() => this.#savePosition())
     this.#send({ kind: 'delete', segmentIds })
   }
 
