@@ -71,6 +71,19 @@ it('does not remember a password that was changed while it was checked', async (
   expect(await again).toBe(false)
 })
 
+it('knows nobody behind a call that goes on when its session has ended', () => {
+  const { callers } = serve()
+  callers.configured = ['ann']
+  const authorization = basic('a', 'ann')
+  const session = callers.sessions.begin('ann', authorization)
+  const headers = { authorization, 'x-scamander-session': session.id }
+  expect(callers.callerStill(headers)?.name).toBe('ann')
+  callers.sessions.end(session)
+  expect([callers.callerStill(headers), callers.callerStill({ authorization })?.name]).toEqual([
+    ...[undefined, 'ann'],
+  ])
+})
+
 it('gives a user who was locked meanwhile no role, nor the tokens of that user', () => {
   const { callers, user } = serve()
   expect(callers.callerOf('Bearer sc_1')?.role).toBe('viewer')

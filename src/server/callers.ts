@@ -11,7 +11,7 @@ import type { Role } from '../api-v1.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
 import { isAtLeast, ROLES } from '../replicate/index.ts'
 import { SERVER_ERRORS } from './errors.ts'
-import { isSession, Sessions } from './sessions.ts'
+import { isSession, SESSION_HEADER, Sessions } from './sessions.ts'
 import { SignInGuard } from './sign-in-guard.ts'
 
 export interface CallerInfo {
@@ -77,6 +77,13 @@ export class Callers {
       return role === undefined ? undefined : { name, role }
     }
     return isApiToken(authorization) ? this.#ownerOf(value) : { name: 'token', role: 'admin' }
+  }
+
+  /** Of a call that goes on for long: nobody any more once the session that it came with has ended. */
+  callerStill(headers: Readonly<Record<string, string | undefined>>): CallerInfo | undefined {
+    const session = headers[SESSION_HEADER]
+    const isOver = session !== undefined && !this.sessions.isOpen(session)
+    return isOver ? undefined : this.callerOf(headers['authorization'])
   }
 
   /** Whether it is the login of a managed user; to compute that takes a while, so it is remembered. */

@@ -55,7 +55,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   })
   const capture = await openCapture(reached, { logger, registry, signal: options.signal })
   const callers = replication?.callers ?? new Callers(options.roles ?? '', () => undefined)
-  const live = new LiveHub(({ headers }) => callers.callerOf(headers['authorization']))
+  const live = new LiveHub(({ headers }) => callers.callerStill(headers))
   capture.provide(live)
   const serving = prepareServing({
     config: reached,

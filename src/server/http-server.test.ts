@@ -311,6 +311,19 @@ describe('access', () => {
 describe('pages of other origins', () => {
   const origin = 'http://ui.example'
   it.each([
+    ['', 'cross-site', 403],
+    ['', 'same-site', 403],
+    ['', 'same-origin', 404],
+    [origin, 'cross-site', 404],
+  ])('allowed %j: a change that is %s gets %i', async (allowed, site, status) => {
+    const { server } = serve({}, { cors: parseCors(allowed, '') })
+    const headers = { origin, 'sec-fetch-site': site }
+    const call: Call = { method: 'POST', url: '/connectors/a/restart', headers }
+    expect((await server.inject(call)).status).toBe(status)
+    expect((await server.inject(get('/connectors', headers))).status).toBe(200)
+  })
+
+  it.each([
     ['', '', origin, undefined, undefined],
     [origin, '', origin, origin, 'GET,POST,HEAD'],
     [`${origin}, http://b.example`, 'PUT,DELETE', origin, origin, 'PUT,DELETE'],

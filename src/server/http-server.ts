@@ -28,6 +28,7 @@ import { hostPort, type Listener } from './listener.ts'
 import { RequestSpans } from './request-spans.ts'
 import { type HeaderRule, headerValue } from './response-headers.ts'
 import type { Answer, Call, Route } from './route.ts'
+import { SESSION_HEADER } from './sessions.ts'
 import type { ServerTls } from './tls.ts'
 
 export interface HttpServerOptions {
@@ -51,6 +52,7 @@ export interface HttpServerOptions {
 const TIMEOUT_MS = 90_000
 const BODY_BYTES_MAX = 4 * 1024 * 1024
 const NAME_LENGTH_MAX = 4096
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 const ALLOWED = ['HEAD', 'POST', 'GET', 'OPTIONS']
 
 export class HttpServer {
@@ -134,6 +136,11 @@ export class HttpServer {
       return send(reply, { status: 200, headers: corsHeaders(cors, origin, true) })
     }
     const { method } = request
+    if (isForeign(request) && Object.keys(allowed).length === 0) {
+      const message =
+        'pages of other origins may not change anything here; access.control.allow.origin names those that may'
+      return send(reply, { status: 403, json: errorInfo(403, message) })
+    }
     const { cookie } = request.headers
     const isPage = request.headers['x-scamander-page'] !== undefined
     const path = pathOf(request)
@@ -141,7 +148,11 @@ export class HttpServer {
     if (verdict === 'allowed') {
       // From here on a session is the login that it stands for.
       const session = access.sessionOf({ authorization, cookie })
-      if (session !== undefined) request.headers.authorization = session.authorization
+      delete request.headers[SESSION_HEADER]
+      if (session !== undefined) {
+        request.headers.authorization = session.authorization
+        request.headers[SESSION_HEADER] = session.id
+      }
       return undefined
     }
     if (verdict === 'forbidden') {
@@ -283,6 +294,12 @@ function pathOf(request: FastifyRequest): string {
 /** A browser that opens the address of the server, which has a page. */
 function isPageAsked({ headers, method }: FastifyRequest): boolean {
   return method === 'GET' && /\btext\/html\b/.test(headers.accept ?? '')
+}
+
+/** A change that a browser sends for a page of another origin; whoever is no browser says nothing of it. */
+function isForeign({ headers, method }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site']
+  return !READING.has(method) && (site === 'cross-site' || site === 'same-site')
 }
 
 function isPreflight({ method, headers }: FastifyRequest): boolean {

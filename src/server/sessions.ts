@@ -12,6 +12,8 @@ const IDLE_MS = 30 * 60_000
 const SESSIONS_MAX = 5_000
 const COOKIE = 'scamander_session'
 const SCHEME = 'Session '
+/** Header of a call within the server: the session that it came with. */
+export const SESSION_HEADER = 'x-scamander-session'
 
 export interface Session {
   readonly id: string
@@ -52,6 +54,11 @@ export class Sessions {
   nameOf(authorization: string, nowMs = Date.now()): string | undefined {
     const session = this.#sessions.get(authorization.slice(SCHEME.length))
     return session !== undefined && session.endsMs > nowMs ? session.name : undefined
+  }
+
+  /** Whether it has not ended. */
+  isOpen(id: string, nowMs = Date.now()): boolean {
+    return (this.#sessions.get(id)?.endsMs ?? 0) > nowMs
   }
 
   stay(session: Session, nowMs = Date.now()): void {

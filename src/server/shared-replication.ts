@@ -97,7 +97,7 @@ function openRoutes(
   const { worker, callers, config, logger, registry, provide } = of
   const hasLogin = hasLoginOf(config)
   const events = new EventStreams(replicator)
-  const live = new LiveHub(({ headers }) => callers.callerOf(headers['authorization']))
+  const live = new LiveHub(({ headers }) => callers.callerStill(headers))
   provideTopics(live, { herder: worker, logger, registry })
   provideReplication(live, replicator)
   provide(live)

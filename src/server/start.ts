@@ -75,7 +75,7 @@ export async function startServer(options: StartOptions): Promise<Start> {
     env: process.env,
     connectionOf: id => replicator.cassandraAccess(id).settings,
   })
-  const live = new LiveHub(({ headers }) => callers.callerOf(headers['authorization']))
+  const live = new LiveHub(({ headers }) => callers.callerStill(headers))
   provideReplication(live, replicator)
   const v1 = v1Routes({ replicator, events, hasLogin, hasConnect, callers })
   const data = openData(replicator, worker, logger.child({ room: 'browse' }))

@@ -101,6 +101,18 @@ it('takes a change by a session only from the page itself', async () => {
   expect((await call(['POST', '/api/v1/notices/read'], foreign)).status).toBe(403)
 })
 
+it('ends the session before when somebody signs in again', async () => {
+  const { call, signIn } = serve('ann:a')
+  const first = cookieOf(await signIn('ann', 'a'))
+  const again = { ...PAGE, ...first }
+  const next = cookieOf(
+    await call(['POST', '/api/v1/session'], again, { user: 'ann', password: 'a' }),
+  )
+  expect([(await call(SESSION, first)).status, (await call(SESSION, next)).status]).toEqual([
+    401, 200,
+  ])
+})
+
 it('signs in by the token of the server where the user is left empty', async () => {
   const { call, signIn } = serve('', 'tok')
   expect((await signIn('', 'no')).status).toBe(403)
