@@ -12,32 +12,7 @@ import { LinkButton } from '../parts/link-button.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { pluginsQuery } from './connector-queries.ts'
-
-const MAPPING = ['Cassandra sink', 'Topics to tables, with a mapping for each topic.'] as const
-const KCQL_SINK = [
-  'Cassandra sink (KCQL)',
-  'Topics to tables, by INSERT INTO table SELECT fields FROM topic.',
-] as const
-const KCQL_SOURCE = [
-  'Cassandra query source (KCQL)',
-  'Rows of tables to topics, read again and again by time or token.',
-] as const
-const CAPTURE = ['Capture source', 'Each change in a table to a topic.'] as const
-
-/** What people know a class as; any other is shown by its name. */
-const TITLES: Readonly<Record<string, readonly [string, string]>> = {
-  'com.datastax.oss.kafka.sink.CassandraSinkConnector': MAPPING,
-  'com.datastax.kafkaconnector.CassandraSinkConnector': MAPPING,
-  'com.datastax.kafkaconnector.DseSinkConnector': MAPPING,
-  'com.datamountaineer.streamreactor.connect.cassandra.sink.CassandraSinkConnector': KCQL_SINK,
-  'io.lenses.streamreactor.connect.cassandra.sink.CassandraSinkConnector': KCQL_SINK,
-  'io.lenses.streamreactor.connect.cassandra.CassandraSinkConnector': KCQL_SINK,
-  'com.datamountaineer.streamreactor.connect.cassandra.source.CassandraSourceConnector':
-    KCQL_SOURCE,
-  'io.lenses.streamreactor.connect.cassandra.source.CassandraSourceConnector': KCQL_SOURCE,
-  'com.datastax.oss.kafka.source.CassandraSourceConnector': CAPTURE,
-  'com.datastax.kafkaconnector.source.DseSourceConnector': CAPTURE,
-}
+import { inOrder, isOlder, titleOf } from './plugin-order.ts'
 
 export function PluginsPage() {
   const query = useQuery(pluginsQuery)
@@ -59,10 +34,10 @@ export function PluginsPage() {
 function Plugins({ plugins }: { readonly plugins: readonly PluginInfo[] }) {
   const [type, setType] = useState('all')
   const [text, setText] = useState('')
-  const shown = plugins.filter(
+  const shown = inOrder(plugins).filter(
     plugin =>
       (type === 'all' || plugin.type === type) &&
-      `${plugin.class} ${TITLES[plugin.class]?.join(' ') ?? ''}`
+      `${plugin.class} ${titleOf(plugin)?.join(' ') ?? ''}`
         .toLowerCase()
         .includes(text.toLowerCase()),
   )
@@ -103,7 +78,7 @@ function Plugins({ plugins }: { readonly plugins: readonly PluginInfo[] }) {
 
 function PluginCard({ plugin }: { readonly plugin: PluginInfo }) {
   const simple = plugin.class.split('.').at(-1) ?? plugin.class
-  const [title, text] = TITLES[plugin.class] ?? [simple, undefined]
+  const [title, text] = titleOf(plugin) ?? [simple, undefined]
   const Icon = plugin.type === 'sink' ? IconArrowBarToRight : IconArrowBarRight
   return (
     <section
@@ -116,6 +91,7 @@ function PluginCard({ plugin }: { readonly plugin: PluginInfo }) {
       </h2>
       {text !== undefined && <p>{text}</p>}
       <p className="sc-mono sc-quiet">{plugin.class}</p>
+      {isOlder(plugin) && <p className="sc-quiet">An older name of the same connector.</p>}
       <div className="sc-plugin-foot">
         <span className="sc-quiet">
           {plugin.type} · {plugin.version}
