@@ -12,7 +12,7 @@ import { connectionsQuery } from '../connections/connection-queries.ts'
 import { LinkButton } from '../parts/link-button.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
-import { CqlTab } from './cql-tab.tsx'
+import { CqlConsole, CqlTab } from './cql-tab.tsx'
 import './data.css'
 import { DataSwitch } from './data-head.tsx'
 import type { TablePlace } from './data-queries.ts'
@@ -65,8 +65,11 @@ export function DataCassandraPage() {
                   tab={params.tab ?? 'rows'}
                 />
               ) : (
-                <div className="sc-card">
-                  <Empty text="Choose a table: its rows come page by page, in the order of their tokens." />
+                <div className="sc-data-right">
+                  <div className="sc-card">
+                    <Empty text="Choose a table: its rows come page by page, in the order of their tokens. Or run CQL without one." />
+                  </div>
+                  <CqlConsole key={chosen.id} connection={chosen.id} />
                 </div>
               )}
             </div>

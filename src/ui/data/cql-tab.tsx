@@ -23,19 +23,43 @@ const KEPT = new Map<string, string>()
 
 export function CqlTab({ place }: { readonly place: TablePlace }) {
   const mayLook = useMay('job_creator')
-  return mayLook ? <Console place={place} /> : <Forbidden what="row contents" />
+  const { data: table } = useQuery(tableQuery(place))
+  if (!mayLook) return <Forbidden what="row contents" />
+  const name = `${quoted(place.keyspace)}.${quoted(place.table)}`
+  return (
+    <Console
+      connection={place.connection}
+      about={name}
+      first={`SELECT * FROM ${name} LIMIT 100;`}
+      isReadOnly={table?.isReadOnly === true}
+    />
+  )
 }
 
-function Console({ place }: { readonly place: TablePlace }) {
-  const name = `${quoted(place.keyspace)}.${quoted(place.table)}`
-  const keptAs = `${place.connection} ${name}`
-  const [text, setText] = useState(KEPT.get(keptAs) ?? `SELECT * FROM ${name} LIMIT 100;`)
+/** Without a table, as for CREATE KEYSPACE and CREATE TABLE. */
+export function CqlConsole({ connection }: { readonly connection: string }) {
+  const mayLook = useMay('job_creator')
+  if (!mayLook) return undefined
+  return <Console connection={connection} about="" first="" isReadOnly={false} />
+}
+
+interface ConsoleProps {
+  readonly connection: string
+  /** The table, as CQL names it. */
+  readonly about: string
+  /** The text to begin with. */
+  readonly first: string
+  readonly isReadOnly: boolean
+}
+
+function Console({ connection, about, first, isReadOnly }: ConsoleProps) {
+  const keptAs = `${connection} ${about}`
+  const [text, setText] = useState(KEPT.get(keptAs) ?? first)
   const [isWriting, setIsWriting] = useState(false)
   const [asked, setAsked] = useState<CqlCheck | undefined>(undefined)
   const mayWrite = useMay('standard')
-  const { data: table } = useQuery(tableQuery(place))
-  const { data: keyspaces = [] } = useQuery(keyspacesQuery(place.connection))
-  const run = useRun(place.connection, () => setAsked(undefined))
+  const { data: keyspaces = [] } = useQuery(keyspacesQuery(connection))
+  const run = useRun(connection, () => setAsked(undefined))
   const start = async () => {
     if (run.isPending) return
     const check = await run.check(text)
@@ -73,13 +97,13 @@ function Console({ place }: { readonly place: TablePlace }) {
           <Switch
             label="Allow writes"
             checked={isWriting}
-            disabled={table?.isReadOnly === true}
+            disabled={isReadOnly}
             onChange={event => setIsWriting(event.currentTarget.checked)}
             data-testid="cql-write"
           />
         )}
         <span className="sc-quiet">
-          {table?.isReadOnly === true
+          {isReadOnly
             ? 'The connection is read-only.'
             : 'One statement; Ctrl Enter runs it. Reads show up to 500 rows.'}
         </span>
