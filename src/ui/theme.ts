@@ -9,6 +9,7 @@ import {
   Button,
   type CSSVariablesResolver,
   createTheme,
+  Input,
   type MantineColorsTuple,
   Menu,
   Modal,
@@ -29,6 +30,13 @@ function tuple(names: string): MantineColorsTuple {
   return names.split(' ').map(name => `var(--${name})`) as unknown as MantineColorsTuple
 }
 
+/** What explains a field stands below it, so that fields side by side are level. */
+const FIELD: ('label' | 'input' | 'description' | 'error')[] = [
+  'label',
+  'input',
+  'description',
+  'error',
+]
 const FAST = { duration: 120, timingFunction: 'ease-out' }
 
 export const theme = createTheme({
@@ -60,6 +68,7 @@ export const theme = createTheme({
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', size: 32 } }),
     Alert: Alert.extend({ defaultProps: { variant: 'light' } }),
     Modal: Modal.extend({ defaultProps: { size: 480, centered: true, transitionProps: FAST } }),
+    InputWrapper: Input.Wrapper.extend({ defaultProps: { inputWrapperOrder: FIELD } }),
     Menu: Menu.extend({ defaultProps: { shadow: 'md', transitionProps: FAST } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'sm' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, transitionProps: FAST } }),

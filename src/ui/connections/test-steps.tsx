@@ -5,7 +5,7 @@
  */
 import { Stack } from '@mantine/core'
 import type { TestResult } from '../../api-v1.ts'
-import { toDuration } from '../parts/format.ts'
+import { toDuration, toSentence } from '../parts/format.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
 
 interface TestStepsProps {
@@ -39,9 +39,11 @@ function Steps({ test }: { readonly test: TestResult }) {
           <li key={one.key} data-testid="test-step" data-key={one.key} data-state={one.state}>
             <span className="sc-step">
               <StatusChip state={one.state} text={one.title} testId="test-step-state" />
-              <span className="sc-quiet" data-testid="test-step-took">
-                {one.state === 'skipped' ? '' : toDuration(one.tookMs)}
-              </span>
+              {one.state !== 'skipped' && (
+                <span className="sc-quiet" data-testid="test-step-took">
+                  {toDuration(one.tookMs)}
+                </span>
+              )}
               <span className="sc-wrap">{one.text}</span>
             </span>
             {one.advice !== undefined && (
@@ -59,7 +61,7 @@ function Steps({ test }: { readonly test: TestResult }) {
         data-state={test.ok ? 'passed' : 'failed'}
         role="status"
       >
-        <p>{test.ok ? test.text : `${test.text} Nothing was saved.`}</p>
+        <p>{test.ok ? test.text : `${toSentence(test.text)} Nothing was saved.`}</p>
       </div>
     </>
   )

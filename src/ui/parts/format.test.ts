@@ -2,7 +2,7 @@
  * The formats of the page at their borders.
  */
 import { describe, expect, it } from 'vitest'
-import { toAgo, toAhead, toCount, toCounted, toDuration } from './format.ts'
+import { toAgo, toAhead, toCount, toCounted, toDuration, toSentence } from './format.ts'
 
 describe('formats', () => {
   it.each([
@@ -13,6 +13,13 @@ describe('formats', () => {
     [11_100_000, '3 h 05 min'],
     [367_200_000, '4 d 6 h'],
   ])('%i ms is %s', (ms, text) => expect(toDuration(ms)).toBe(text))
+
+  it.each([
+    ['refused', 'refused.'],
+    ['refused.', 'refused.'],
+    ['who?', 'who?'],
+    ['', ''],
+  ])('%j ends as %j', (text, sentence) => expect(toSentence(text)).toBe(sentence))
 
   it('counts, and shows a dash for what is unknown', () => {
     expect([toCount(4821), toCount(0), toCount(null)]).toEqual(['4,821', '0', '–'])

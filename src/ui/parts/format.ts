@@ -69,3 +69,8 @@ export function zoneName(): string {
   const rest = Math.abs(minutes) % 60
   return `UTC${minutes < 0 ? '−' : '+'}${hours}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`
 }
+
+/** With a full stop, where another sentence follows. */
+export function toSentence(text: string): string {
+  return text.replace(/[^.?!]$/, '$&.')
+}

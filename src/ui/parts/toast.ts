@@ -4,6 +4,7 @@
  * Spec: ui 4.6.
  */
 import { notifications } from '@mantine/notifications'
+import { toSentence } from './format.ts'
 import { adviceOf } from './panel.tsx'
 
 export function toastDone(message: string): void {
@@ -11,7 +12,7 @@ export function toastDone(message: string): void {
 }
 
 export function toastProblem(title: string, error: Error): void {
-  const message = `${error.message.replace(/[^.?!]$/, '$&.')} ${adviceOf(error)}`
+  const message = `${toSentence(error.message)} ${adviceOf(error)}`
   notifications.show({
     title,
     message,
