@@ -97,7 +97,7 @@ export function provideCapture(
     return { close: () => clearInterval(timer) }
   }
   // Rows of users.
-  live.provide('tail', { least: 'job_creator', keep: ROWS_MAX, open })
+  live.provide('tail', { least: 'job_creator', keys: ['capture'], keep: ROWS_MAX, open })
 }
 
 async function overviewOf(capture: Capture, window: CaptureWindow): Promise<CaptureOverview> {

@@ -22,8 +22,8 @@ function started(role: Role | undefined = 'admin') {
     sinks.set(key, sink)
     return { close: () => void closed.push(key) }
   }
-  hub.provide('thing', { open })
-  hub.provide('rows', { least: 'standard', keep: 2, open })
+  hub.provide('thing', { keys: ['a', 'b', 'none'], open })
+  hub.provide('rows', { least: 'standard', keys: ['r'], keep: 2, open })
   const [connect, patch] = hub.routes()
   const call = (more: Partial<Call>): Call => ({
     ...{ params: {}, query: new URLSearchParams(), body: '', method: 'GET', url: '', headers: {} },
@@ -83,9 +83,11 @@ it('tells the state, then what changed, at most four times a second', async () =
 
 it('adds and removes topics of an open stream, and refuses what is unknown or not allowed', async () => {
   const { hub, sinks, look, change, closed } = started('viewer')
-  const answer = await look(['nothing', 'thing:none', 'rows:r'])
+  const answer = await look(['nothing', 'thing:none', 'thing:z', 'thing:a:b', 'rows:r'])
   const [hello, ...refused] = readNow(answer)
   expect(refused.map(one => [one.event, one.data['status']])).toEqual([
+    ['refused', 404],
+    ['refused', 404],
     ['refused', 404],
     ['refused', 404],
     ['refused', 403],

@@ -13,6 +13,7 @@ import { isAtLeast } from '../../replicate/index.ts'
 import type { MetricRegistry, Series } from '../../telemetry/index.ts'
 import { type Answer, type Call, json, type Route } from '../route.ts'
 import { problem, v1Route } from '../v1/problem.ts'
+import { body } from '../v1/v1-calls.ts'
 import { LiveChannel, type LiveListener } from './live-channel.ts'
 import { STREAMS } from './live-metrics.ts'
 import { LiveStream } from './live-stream.ts'
@@ -31,6 +32,7 @@ const BROKEN_MS_MAX = 60_000
 const STREAMS_MAX = 500
 const TOPICS_MAX = 100
 const PATH = '/api/v1/stream'
+const NO_KEY: readonly string[] = ['']
 
 interface Open {
   readonly stream: LiveStream
@@ -134,7 +136,7 @@ export class LiveHub {
     const open = this.#open.get(call.params['id'] ?? '')
     if (caller === undefined || open === undefined || open.stream.owner !== caller.name)
       return problem(404, 'there is no such stream; open a new one')
-    const given = JSON.parse(call.body === '' ? '{}' : call.body) as LiveTopicsPatch
+    const given = body<LiveTopicsPatch>(call)
     const names = (list: unknown) =>
       Array.isArray(list) ? list.filter(one => typeof one === 'string') : []
     this.#change(open, caller, { add: names(given.add), remove: names(given.remove) })
@@ -153,8 +155,11 @@ export class LiveHub {
   }
 
   #join(open: Open, { role }: LiveCaller, name: string): Refusal | undefined {
-    const topic = this.#topics.get(name.split(':')[0] ?? '')
-    if (topic === undefined) return { status: 404, detail: `there is no topic ${name}` }
+    const [kind = '', key = ''] = name.split(':', 2)
+    const topic = this.#topics.get(kind)
+    const isKnown = name === (key === '' ? kind : `${kind}:${key}`)
+    if (topic === undefined || !isKnown || !(topic.keys ?? NO_KEY).includes(key))
+      return { status: 404, detail: `there is no topic ${name}` }
     const least = this.#leastOf(name)
     if (!isAtLeast(role, least))
       return { status: 403, detail: `expected the role ${least}, found ${role}` }

@@ -21,6 +21,8 @@ export interface LiveFeed {
 export interface LiveTopic {
   /** Who may look. @default 'viewer' */
   readonly least?: Role
+  /** What may stand behind the colon of the topic's name: each is read on its own. @default only nothing */
+  readonly keys?: readonly string[]
   /** How many of the last items of a tail a new subscriber gets. @default 0 */
   readonly keep?: number
   /** `key` is what stands behind the colon of the topic's name, else empty. A thrown error refuses. */
