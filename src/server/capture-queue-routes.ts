@@ -4,7 +4,13 @@
  * Invariant: a page travels as the frames are; positions stay with the caller.
  * Spec: docs/adr/0023-destinations-and-delivery-elsewhere.md.
  */
-import type { Capture, SentDelivery, SentPage, SentPoll } from '../source/index.ts'
+import {
+  type Capture,
+  parseCursor,
+  type SentDelivery,
+  type SentPage,
+  type SentPoll,
+} from '../source/index.ts'
 import { parseBody } from './capture-body.ts'
 import { snapshotOrders } from './capture-snapshot-routes.ts'
 import { empty, json, type Route } from './route.ts'
@@ -35,9 +41,14 @@ export function captureQueueRoutes(capture: Capture, base: string): Route[] {
           ...sent,
           destination: call.params['destination'] ?? '',
           partitions: sent.partitions.map(Number),
-          cursors: new Map(sent.cursors.map(([id, after, done]) => [id, { after, done }])),
-          framesMax: Math.min(FRAMES_MAX, sent.framesMax),
-          waitMs: Math.min(WAIT_MS_MAX, sent.waitMs),
+          cursors: new Map(
+            sent.cursors.map(([id, offset, done]) => [
+              id,
+              parseCursor({ offset, done: done.map(([from, to]) => [from, to]) }),
+            ]),
+          ),
+          framesMax: Math.min(FRAMES_MAX, Math.max(1, Math.trunc(Number(sent.framesMax)) || 1)),
+          waitMs: Math.min(WAIT_MS_MAX, Math.max(0, Number(sent.waitMs) || 0)),
         }
         const polled = await capture.queue.poll(request, NEVER, true)
         const page: SentPage = {

@@ -37,6 +37,7 @@ export {
 } from './delivery/cdc-connector.ts'
 export { CDC_SOURCE_CLASS } from './delivery/cdc-connector-config.ts'
 export { FrameDecoder } from './delivery/frame-decoder.ts'
+export { parseCursor } from './delivery/queue-cursor.ts'
 export {
   RemoteQueue,
   type SentDefinition,

@@ -140,9 +140,11 @@ export class LocalQueue implements DeliveryQueue {
     const unknown = channels.filter(one => !request.cursors.has(one.id))
     if (unknown.length > 0) return { ...NOTHING, unknown }
     for (const channel of channels) {
-      const { messages } = store.count(channel.id)
+      const { messages, bytes } = store.count(channel.id)
       if (messages === 0) continue
-      const limit = this.#share(request.framesMax, holder)
+      // Of large frames fewer: a page is in memory whole, and travels as one text.
+      const fitting = Math.max(1, Math.floor((PAGE_BYTES * messages) / Math.max(1, bytes)))
+      const limit = Math.min(fitting, this.#share(request.framesMax, holder))
       const sliceMs = channel.order === 'LIFO' ? this.#parts.sliceMs() : undefined
       const cursor = request.cursors.get(channel.id)!
       const { partitions } = request
@@ -197,6 +199,8 @@ export class LocalQueue implements DeliveryQueue {
   }
 }
 
+/** Of a page, as far as the mean size of what is queued tells it. */
+const PAGE_BYTES = 16 * 1024 * 1024
 const NOTHING: Polled = { unknown: [], channel: undefined, frames: [], from: 0 }
 
 function nameOf({ destination, connector, task }: Reader): string {

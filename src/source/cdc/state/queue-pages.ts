@@ -36,8 +36,11 @@ export function readPage(query: Query, channel: number, request: PageRequest): Q
   return { from, rows }
 }
 
-/** Numbers only: nothing that a user wrote. */
+/** Numbers only, whoever asks: nothing that somebody wrote becomes a part of the statement. */
 function whereOf({ done }: QueueCursor, partitions: readonly number[]): string {
+  const numbers = [...partitions, ...done.flat()]
+  const isSafe = numbers.every(Number.isSafeInteger) && done.every(one => one.length === 2)
+  if (!isSafe) throw new TypeError('expected whole numbers for partitions and stretches of a queue')
   const taken = done.map(([from, to]) => ` AND NOT (seq BETWEEN ${from} AND ${to})`).join('')
   return `channel = ? AND seq > ? AND partition IN (${partitions.join(',')})${taken}`
 }
