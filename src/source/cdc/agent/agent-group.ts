@@ -48,8 +48,11 @@ export class AgentGroup {
   readonly #elsewhere = new Map<string, { readonly report: AgentReport; readonly atMs: number }>()
   readonly #closing = new AbortController()
   #missing: Promise<void> | undefined
-  /** Grows whenever other tables are captured. */
-  #tablesVersion = 0
+  /**
+   * Grows whenever other tables are captured. Begins with the time: an agent that goes by a number of
+   * the worker before must never take it for one of this worker.
+   */
+  #tablesVersion = Date.now()
 
   constructor(parts: AgentGroupParts) {
     this.#parts = parts
@@ -208,7 +211,7 @@ export class AgentGroup {
           report.node.dataCenter === dataCenter &&
           Date.now() - atMs <= SILENT_MS &&
           !ENDED.has(report.status.state) &&
-          report.appliedVersion < this.#tablesVersion,
+          report.appliedVersion !== this.#tablesVersion,
       )
       if (late.length === 0) return []
       if (Date.now() > untilMs) {
