@@ -28,6 +28,8 @@ export interface ActDeskOptions {
   readonly state: string
   readonly logger: Logger
   readonly openClusters: (project: Project) => Promise<ClusterPair>
+  /** As it is now. */
+  readonly projectOf: (name: string) => Project
   /** Names of the tables of the project. */
   readonly listTables: (project: Project) => Promise<readonly string[]>
 }
@@ -68,9 +70,9 @@ export class ActDesk {
   async start(project: Project, draft: MigrationActDraft, by: string): Promise<MigrationAct> {
     this.#check(project, draft)
     const known = await this.#options.listTables(project)
+    // Meanwhile another call may have begun one, or moved the project on or back.
+    this.#check(this.#options.projectOf(project.name), draft)
     const tasks = this.#tasks(project, draft, known)
-    // Another call may have begun one meanwhile.
-    this.#check(project, draft)
     const work = this.#workOf(project.name)
     const { kind } = draft
     if (kind !== 'copy') work.differences.begin(tasks.map(one => one.table))
@@ -162,6 +164,7 @@ export class ActDesk {
 
   #tasks(project: Project, draft: MigrationActDraft, known: readonly string[]): ActTask[] {
     const wanted = draft.tables ?? known
+    if (wanted.length === 0) refuse('expected at least one table')
     const unknown = wanted.filter(one => !known.includes(one))
     if (unknown.length > 0) refuse(`${unknown.join(', ')}: not among the tables of the migration`)
     if (draft.kind === 'repair') return this.#repairs(project, draft)

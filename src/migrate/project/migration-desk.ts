@@ -63,8 +63,14 @@ export class MigrationDesk {
     this.acts = new ActDesk({
       ...{ state, logger },
       openClusters: project => this.#look.clusters(project),
+      projectOf: name => this.project(name),
       listTables: project => this.#look.tables(project),
     })
+  }
+
+  /** Proxies are asked with it. */
+  get hasProxyToken(): boolean {
+    return (this.#options.env['SCAMANDER_PROXY_TOKEN'] ?? '') !== ''
   }
 
   list(): readonly MigrationSummary[] {
@@ -141,10 +147,11 @@ export class MigrationDesk {
     const { checks } = await this.#look.checks(project)
     requireAcceptable(checks, [key])
     const at = new Date().toISOString()
+    const now = this.#unmoved(project)
     this.#store.save({
-      ...noted(project, by, `accepted: ${key} (${text})`),
-      accepted: [...new Set([...project.accepted, key])],
-      acceptances: { ...project.acceptances, [key]: { by, at, reason: text } },
+      ...noted(now, by, `accepted: ${key} (${text})`),
+      accepted: [...new Set([...now.accepted, key])],
+      acceptances: { ...now.acceptances, [key]: { by, at, reason: text } },
     })
     return await this.status(name)
   }
@@ -162,15 +169,20 @@ export class MigrationDesk {
     const { checks } = await this.#look.checks(project)
     requireAcceptable(checks, accept)
     const failed = checks.filter(check => check.state === 'failed')
+    const now = this.#unmoved(before)
     if (failed.length > 0) {
-      if (accept.length > 0) this.#store.save(noted(project, by, acceptText(accept)))
+      if (accept.length > 0) {
+        const kept = [...new Set([...now.accepted, ...accept])]
+        this.#store.save({ ...noted(now, by, acceptText(accept)), accepted: kept })
+      }
       refuse(`not yet: ${failed.map(one => `${one.key} (${one.text})`).join('; ')}`)
     }
     const taken = checks.filter(one => one.state === 'accepted').map(one => one.key)
     const text = `${PHASES[before.phase]!.title} ended${taken.length > 0 ? `; ${acceptText(taken)}` : ''}`
     const at = new Date().toISOString()
+    this.#requireIdle(name)
     this.#store.save({
-      ...noted(before, by, text),
+      ...noted(now, by, text),
       ...{ phase: before.phase + 1, since: at, accepted: [], acceptances: {} },
       dualSince: before.phase === 1 ? at : before.dualSince,
     })
@@ -238,6 +250,15 @@ export class MigrationDesk {
     await this.acts.close()
     this.#store.close()
     this.#runs.close()
+  }
+
+  /** As it is after a while of asking: nobody may have moved it on or back meanwhile. */
+  #unmoved({ name, phase, since }: Project): Project {
+    const now = this.project(name)
+    if (now.phase !== phase || now.since !== since) {
+      refuse(`${name} was moved to phase ${now.phase} meanwhile`)
+    }
+    return now
   }
 
   #requireIdle(name: string): void {

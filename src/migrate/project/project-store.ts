@@ -4,7 +4,7 @@
  * Used by the migration desk. Invariants: no secret is stored; history is only added to.
  * Spec: live-migration 5.
  */
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
@@ -66,6 +66,8 @@ export class ProjectStore {
   constructor(path: string) {
     try {
       mkdirSync(dirname(resolve(path)), { recursive: true })
+      // It holds addresses: for its owner only. One that exists stays as it is.
+      closeSync(openSync(path, 'a', 0o600))
       this.#db = new DatabaseSync(path, { timeout: 5_000 })
       this.#db.exec('PRAGMA journal_mode = WAL')
       this.#db.exec(

@@ -28,7 +28,7 @@ export function toDraft(draft: Partial<MigrationDraft>, clusterOf: ClusterOf): P
   }
   return {
     ...{ name, keyspace, proxies: toUrls(proxies) },
-    targetKeyspace: targetKeyspace ?? keyspace,
+    targetKeyspace: typeof targetKeyspace === 'string' ? targetKeyspace : keyspace,
     source: toCluster(source, 'source', clusterOf),
     target: toCluster(target, 'target', clusterOf),
     tables: toTexts(tables, 'tables'),
@@ -49,11 +49,20 @@ function toCluster(
   if (typeof given?.connection === 'string') return clusterOf(given.connection)
   const points = toTexts(given?.contactPoints ?? [], `${side}.contactPoints`)
   if (points.length === 0) refuse(`${side}.contactPoints: expected host:port`)
+  const text = (name: 'localDc' | 'username' | 'ca' | 'cert' | 'key') => {
+    const value: unknown = given?.[name] ?? ''
+    return typeof value === 'string' ? value : refuse(`${side}.${name}: expected a text`)
+  }
   return {
     contactPoints: points.map(point => (/:\d+$/.test(point) ? point : `${point}:9042`)),
-    ...{ localDc: given?.localDc ?? '', username: given?.username ?? '', tls: given?.tls === true },
-    ...{ ca: given?.ca ?? '', cert: given?.cert ?? '', key: given?.key ?? '' },
+    ...{ localDc: text('localDc'), username: text('username'), tls: given?.tls === true },
+    ...{ ca: text('ca'), cert: text('cert'), key: text('key') },
   }
+}
+
+/** By address with a login: its password comes from the server's environment. */
+export function isLoginOfServer(given: Partial<MigrationCluster> | null | undefined): boolean {
+  return typeof given?.connection !== 'string' && (given?.username ?? '') !== ''
 }
 
 export function toActDraft(given: Partial<MigrationActDraft>): MigrationActDraft {

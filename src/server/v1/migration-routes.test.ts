@@ -2,7 +2,7 @@
  * Rights and bodies of the calls on migrations: phases 4 and 5 belong to administrators, also the step
  * that leads there; a body that is wrong is refused before anything is asked.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -25,7 +25,8 @@ beforeEach(() => {
   const store = new ProjectStore(state)
   for (const phase of [2, 3, 4, 5]) store.save(projectIn(phase))
   store.close()
-  desk = new MigrationDesk({ state, logger: Logger.silent(), env: {} })
+  const env = { SCAMANDER_PROXY_TOKEN: 'secret' }
+  desk = new MigrationDesk({ state, logger: Logger.silent(), env })
 })
 afterEach(async () => {
   await desk.close()
@@ -94,4 +95,31 @@ it.each([
 ])('refuses %s %o', async (path, body, field) => {
   const answer = await call(`POST ${BASE}/p2/${path}`, 'standard', body)
   expect(answer).toEqual([422, expect.stringContaining(field)])
+})
+
+it.each([
+  ['POST', { source: { contactPoints: ['h'], username: 'u' }, target: { connection: 'c' } }],
+  ['POST /scan', { source: { connection: 'c' }, target: { contactPoints: ['h'], username: 'u' } }],
+  ['POST /keyspaces', { contactPoints: ['h'], username: 'u' }],
+] as const)('%s gives a password of the server to administrators only', async (at, body) => {
+  const [method, path = ''] = at.split(' ')
+  const route = migrationRoutes(desk).find(
+    one => one.method === method && one.path === `${BASE}${path}`,
+  )
+  const headers = { 'x-scamander-role': 'standard', 'x-scamander-caller': 'ann' }
+  const answer = await route?.handle({
+    ...{ params: {}, query: new URLSearchParams(), body: JSON.stringify(body) },
+    ...{ method: 'POST', url: BASE, headers },
+  })
+  expect(answer?.status).toBe(403)
+})
+
+it('sends the token of proxies to new addresses for administrators only', async () => {
+  const [status, text] = await call(`PATCH ${BASE}/p2`, 'standard', { proxies: ['http://other:1'] })
+  expect([status, text]).toEqual([403, expect.stringContaining('token')])
+  expect(desk.project('p2').proxies).toEqual(['http://127.0.0.1:1'])
+})
+
+it('keeps its state for its owner only', () => {
+  expect(statSync(join(folder, 'state.sqlite')).mode & 0o777).toBe(0o600)
 })

@@ -1,7 +1,8 @@
 /**
  * The routes of `/api/v1/migrations`: plan a migration, look at it, move it on or back, and have the
  * server copy, validate and repair. Each calls the migration desk.
- * Invariant: phases 4 and 5 are changed by administrators only, whatever the route.
+ * Invariants: phases 4 and 5 are changed by administrators only, whatever the route; so is where a
+ * password or a token of the server's environment is sent.
  * Shapes: src/api-v1-migrations.ts. Spec: live-migration 5; ui 4.11, 5.6.
  */
 import type {
@@ -15,7 +16,15 @@ import type {
 } from '../../api-v1-migrations.ts'
 import type { MigrationDesk } from '../../migrate/index.ts'
 import { type Answer, type Call, json, type Route } from '../route.ts'
-import { bodyOf, toActDraft, toDraft, toProxyChange, toTexts, toUrls } from './migration-body.ts'
+import {
+  bodyOf,
+  isLoginOfServer,
+  toActDraft,
+  toDraft,
+  toProxyChange,
+  toTexts,
+  toUrls,
+} from './migration-body.ts'
 import { problem, v1Route } from './problem.ts'
 import { callerOf } from './rights.ts'
 import { items, userOf } from './v1-calls.ts'
@@ -42,27 +51,28 @@ function planRows(desk: MigrationDesk): Row[] {
     [
       'POST ',
       'Plans a migration and looks at both clusters.',
-      async call => {
+      withLogins(async call => {
         const draft = toDraft(bodyOf<MigrationDraft>(call), clusterOf)
-        return json(201, await desk.plan(draft, userOf(call)))
-      },
+        const refused = refusedProxies(desk, call, draft.proxies)
+        return refused ?? json(201, await desk.plan(draft, userOf(call)))
+      }),
     ],
     [
       'POST /scan',
       'Looks at both clusters and every table; keeps nothing.',
-      async call => {
+      withLogins(async call => {
         const draft = { ...bodyOf<MigrationDraft>(call), name: 'scan' }
         return json(200, await desk.scan(toDraft(draft, clusterOf)))
-      },
+      }),
     ],
     [
       'POST /keyspaces',
       'Keyspaces and tables of a cluster.',
-      async call => {
+      withLogins(async call => {
         const given = { source: bodyOf<MigrationCluster>(call) }
         const draft = { ...given, target: given.source, name: 'keyspaces', keyspace: '-' }
         return items(await desk.keyspaces(toDraft(draft, clusterOf).source))
-      },
+      }),
     ],
     [
       'GET /:name',
@@ -74,6 +84,13 @@ function planRows(desk: MigrationDesk): Row[] {
       'Names the proxies of a migration anew.',
       guarded(desk, async call => {
         const proxies = toUrls(bodyOf<MigrationPatch>(call).proxies)
+        const { proxies: known } = desk.project(nameOf(call))
+        const refused = refusedProxies(
+          desk,
+          call,
+          proxies.filter(url => !known.includes(url)),
+        )
+        if (refused !== undefined) return refused
         return json(200, await desk.setProxies(nameOf(call), proxies, userOf(call)))
       }),
     ],
@@ -188,6 +205,29 @@ function guarded(desk: MigrationDesk, handle: Row[2], ahead = 0): Row[2] {
     if (phase + ahead < ADMIN_PHASE || role === 'admin') return handle(call)
     return problem(403, `phases 4 and 5 need the role admin, found ${role}`)
   }
+}
+
+/** Of a cluster by itself, or of source and target. */
+function withLogins(handle: Row[2]): Row[2] {
+  return call => {
+    const { source, target, ...own } = bodyOf<MigrationDraft & MigrationCluster>(call)
+    const { role } = callerOf(call)
+    if (role === 'admin' || ![source, target, own].some(isLoginOfServer)) return handle(call)
+    const message = `an address with a username is given the password of the server's environment, which needs the role admin, found ${role}: use a saved connection`
+    return problem(403, message)
+  }
+}
+
+/** Proxies that are named anew are sent the token of the server's environment. */
+function refusedProxies(
+  desk: MigrationDesk,
+  call: Call,
+  named: readonly string[],
+): Answer | undefined {
+  const { role } = callerOf(call)
+  if (role === 'admin' || named.length === 0 || !desk.hasProxyToken) return undefined
+  const message = `proxies are sent the control token of the server: naming them needs the role admin, found ${role}`
+  return problem(403, message)
 }
 
 function nameOf(call: Call): string {
