@@ -4,6 +4,7 @@
  * Spec: ui 5.4 (topics tab); connect-rest 2.2.
  */
 import { Button, Group, Stack } from '@mantine/core'
+import { May } from '../parts/may.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { useConnectorTopics, useResetTopics } from './connector-queries.ts'
 
@@ -35,15 +36,17 @@ export function TopicsTab({ name }: { readonly name: string }) {
             )}
           </div>
           {topics.length > 0 && (
-            <Group>
-              <Button
-                loading={reset.isPending}
-                onClick={() => reset.mutate()}
-                data-testid="topics-reset"
-              >
-                Reset list
-              </Button>
-            </Group>
+            <May least="standard">
+              <Group>
+                <Button
+                  loading={reset.isPending}
+                  onClick={() => reset.mutate()}
+                  data-testid="topics-reset"
+                >
+                  Reset list
+                </Button>
+              </Group>
+            </May>
           )}
         </Stack>
       )}

@@ -20,6 +20,7 @@ import { LinkButton } from '../parts/link-button.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, PanelError } from '../parts/panel.tsx'
 import { SERVES_CONNECT, SERVES_JOBS } from '../parts/served.ts'
+import { useMay } from '../parts/session.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { captureAttention, channelFlows, readerEnds } from './capture-flows.ts'
 import { FlowMap } from './flow-map.tsx'
@@ -73,16 +74,18 @@ export function HomePage() {
 
 /** Nothing is configured: the ways in. */
 function Nothing() {
+  const mayAdd = useMay('standard')
+  const text = mayAdd ? 'Nothing moves yet. What do you want to do?' : 'Nothing moves yet.'
   return (
     <div className="sc-card">
-      <Empty text="Nothing moves yet. What do you want to do?">
-        {SERVES_CONNECT && (
+      <Empty text={text}>
+        {SERVES_CONNECT && mayAdd && (
           <LinkButton to="/connectors/new" variant="filled" data-testid="home-add-connector">
             Stream topics into tables
           </LinkButton>
         )}
-        {SERVES_CONNECT && <LinkButton to="/connectors/paste">Paste a config</LinkButton>}
-        {SERVES_JOBS && (
+        {SERVES_CONNECT && mayAdd && <LinkButton to="/connectors/paste">Paste a config</LinkButton>}
+        {SERVES_JOBS && mayAdd && (
           <LinkButton to="/connections" search={{}} data-testid="home-connections">
             Replicate Backlog
           </LinkButton>

@@ -9,6 +9,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { JobInfo, RunInfo } from '../../api-v1.ts'
 import { toCount, toDuration, toLocal, UNKNOWN, zoneName } from '../parts/format.ts'
+import { May } from '../parts/may.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { writtenOf } from './job-model.ts'
@@ -32,13 +33,15 @@ export function HistoryTab({ job }: { readonly job: JobInfo }) {
         runs.length === 0 ? (
           <div className="sc-card">
             <Empty text="No runs yet. Run it once by hand to see what it does.">
-              <Button
-                variant="filled"
-                disabled={job.tasks.length === 0}
-                onClick={() => start.mutate({ job, request: {} })}
-              >
-                Run
-              </Button>
+              <May least="job_operator">
+                <Button
+                  variant="filled"
+                  disabled={job.tasks.length === 0}
+                  onClick={() => start.mutate({ job, request: {} })}
+                >
+                  Run
+                </Button>
+              </May>
             </Empty>
           </div>
         ) : (

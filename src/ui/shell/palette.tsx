@@ -12,6 +12,7 @@ import { connectorsQuery } from '../connectors/connector-queries.ts'
 import { toRows } from '../connectors/connector-state.ts'
 import { jobsQuery } from '../jobs/job-queries.ts'
 import { SERVES_CONNECT } from '../parts/served.ts'
+import { useMay } from '../parts/session.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { SECTIONS } from './sections.ts'
 import { useThemeToggle } from './theme-toggle.tsx'
@@ -81,6 +82,7 @@ function useEntries(): Entry[] {
   const navigate = useNavigate()
   const toggleTheme = useThemeToggle()
   const { data } = useQuery(connectorsQuery)
+  const mayAdd = useMay('standard')
   const objects = toRows(data ?? {}).map(
     (row): Entry => ({
       key: `connector ${row.name}`,
@@ -117,7 +119,7 @@ function useEntries(): Entry[] {
     ...jobs,
     ...objects,
     ...pages,
-    ...(SERVES_CONNECT ? stream : []),
+    ...(SERVES_CONNECT && mayAdd ? stream : []),
     command('theme', 'Change the theme', toggleTheme),
   ]
 }
