@@ -40,7 +40,18 @@ const ADVICE: Readonly<Record<string, string>> = {
   [CASSANDRA_ERRORS.LOCAL_DC.code]: 'Correct Local Datacenter on the tab Advanced.',
 }
 
+/** The server is well, but not as the form says. */
+class UnfitError extends Error {
+  readonly advice: string
+
+  constructor(message: string, advice: string) {
+    super(message)
+    this.advice = advice
+  }
+}
+
 function adviceOf(error: unknown): string {
+  if (error instanceof UnfitError) return error.advice
   if (!isScamanderError(error)) return 'Check the address and that the server runs.'
   return ADVICE[error.code] ?? error.advice
 }
@@ -174,8 +185,9 @@ async function testCassandra(
     })
     await steps.run('keyspace', 'Keyspace exists', async () => {
       if (keyspaces?.includes(keyspace) === true) return keyspace
-      throw new TypeError(
-        `Database: there is no keyspace ${keyspace}; there are ${keyspaces?.slice(0, 10).join(', ')}`,
+      throw new UnfitError(
+        `there is no keyspace ${keyspace}; there are ${keyspaces?.slice(0, 10).join(', ')}`,
+        'Choose one of them as Database, or make the keyspace first.',
       )
     })
     await steps.run('write', 'Create, insert, read, drop a check table', async () =>
