@@ -42,8 +42,8 @@ const OWN: Readonly<Record<string, readonly [string, string]>> = {
     'Compares a table of two clusters, by token ranges, in many workers.',
   ],
   'io.scamander.replicate.ReplicationConnector': [
-    'Held replication',
-    'The changes that a shared replication holds. Jobs are made under Jobs.',
+    'Replication of a group',
+    'Runs the jobs of a group of workers at one of them. The workers make it themselves.',
   ],
 }
 
