@@ -73,8 +73,11 @@ export async function openReplica(options: OpenReplicaOptions): Promise<OpenedRe
     }
     if (reader.owner !== undefined && !isOwn(reader.owner)) {
       store.close()
+      // Closed once: what fails now is told, not the second closing.
+      store = undefined
       store = await restore(reader, topics, options)
     }
+    if (reader.owner === undefined) forgetWritten(store)
     const ownerId = randomUUID()
     const owner: OwnerRecord = { id: ownerId, url: '', atMs: Date.now(), isReleased: false }
     // Noted before and after: whatever fails in between, the file is known as that of the owner.
@@ -106,6 +109,13 @@ function checkFolder(
   if (isOwn || store.readAll('channel').length === 0) return
   const message = `cdc.data.directory: expected no queues beside those of ${topics.prefix} in Kafka, found some in ${directory}; set an empty folder, or another cdc.topic.prefix`
   throw new ScamanderError(CDC_ERRORS.SETTING, message)
+}
+
+/** Topics that are new have nothing, whatever those of another prefix had. */
+function forgetWritten(store: CaptureStore): void {
+  for (const { channel } of store.readAll<{ readonly channel: number }>(WRITTEN)) {
+    store.remove(WRITTEN, String(channel))
+  }
 }
 
 /** A worker that is alive keeps what it has; one that is silent may still answer agents for a while. */
