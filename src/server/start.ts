@@ -74,6 +74,7 @@ export async function startServer(options: StartOptions): Promise<Start> {
     logger: logger.child({ room: 'migrate' }),
     env: process.env,
     connectionOf: id => replicator.cassandraAccess(id).settings,
+    isReadOnly: id => replicator.cassandraAccess(id).isReadOnly,
   })
   const live = new LiveHub(({ headers }) => callers.callerStill(headers))
   provideReplication(live, replicator)

@@ -19,6 +19,8 @@ export interface ClusterAccess {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Opens a saved connection by its id; throws when there is none. @default none are known */
   readonly connectionOf?: (id: string) => CassandraConnectionSettings
+  /** Whether a saved connection may not be written through. @default all may */
+  readonly isReadOnly?: (id: string) => boolean
 }
 
 const TUNING = {

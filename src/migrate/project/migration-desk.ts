@@ -128,6 +128,7 @@ export class MigrationDesk {
   async makeSchema(name: string, by: string): Promise<MigrationInfo> {
     const project = this.project(name)
     if (project.phase > 1) refuse(`${name} is in phase ${project.phase}: tables are made before`)
+    this.#requireWritable(project)
     const statements = await this.#look.makeSchema(project)
     this.#store.save(
       noted(project, by, `made the tables: ${counted(statements.length, 'statement')}`),
@@ -207,6 +208,7 @@ export class MigrationDesk {
   }
 
   async startAct(name: string, draft: MigrationActDraft, by: string) {
+    if (draft.kind !== 'validate') this.#requireWritable(this.project(name))
     const act = await this.acts.start(this.project(name), draft, by)
     this.#store.save(noted(this.project(name), by, `started a ${act.kind}`))
     return act
@@ -259,6 +261,12 @@ export class MigrationDesk {
       refuse(`${name} was moved to phase ${now.phase} meanwhile`)
     }
     return now
+  }
+
+  /** The target's connection. */
+  #requireWritable({ target: { connection } }: Project): void {
+    if (connection === undefined || this.#options.isReadOnly?.(connection) !== true) return
+    refuse('the connection of the target is read-only: change it, or choose another')
   }
 
   #requireIdle(name: string): void {

@@ -24,9 +24,10 @@ beforeEach(() => {
   const state = join(folder, 'state.sqlite')
   const store = new ProjectStore(state)
   for (const phase of [2, 3, 4, 5]) store.save(projectIn(phase))
+  store.save({ ...projectIn(2), name: 'ro', target: { ...NOWHERE, connection: 'c' } })
   store.close()
   const env = { SCAMANDER_PROXY_TOKEN: 'secret' }
-  desk = new MigrationDesk({ state, logger: Logger.silent(), env })
+  desk = new MigrationDesk({ state, logger: Logger.silent(), env, isReadOnly: () => true })
 })
 afterEach(async () => {
   await desk.close()
@@ -122,4 +123,10 @@ it('sends the token of proxies to new addresses for administrators only', async 
 
 it('keeps its state for its owner only', () => {
   expect(statSync(join(folder, 'state.sqlite')).mode & 0o777).toBe(0o600)
+})
+
+it('writes nothing through a connection that is read-only', async () => {
+  const [status, text] = await call(`POST ${BASE}/ro/acts`, 'admin', { kind: 'copy' })
+  expect([status, text]).toEqual([409, expect.stringContaining('read-only')])
+  expect((await call(`POST ${BASE}/p2/acts`, 'admin', { kind: 'copy' }))[0]).toBe(202)
 })
