@@ -96,7 +96,10 @@ function openRoutes(
 ) {
   const { worker, callers, config, logger, registry, provide } = of
   const hasLogin = hasLoginOf(config)
-  const events = new EventStreams(replicator)
+  const events = new EventStreams(
+    replicator,
+    ({ headers }) => callers.callerStill(headers) !== undefined,
+  )
   const live = new LiveHub(({ headers }) => callers.callerStill(headers))
   provideTopics(live, { herder: worker, logger, registry })
   provideReplication(live, replicator)

@@ -66,7 +66,10 @@ export async function startServer(options: StartOptions): Promise<Start> {
   const listener = await orClosed(replicator, () =>
     parseListener(options.listen, '--listen', access.hasLogin),
   )
-  const events = new EventStreams(replicator)
+  const events = new EventStreams(
+    replicator,
+    ({ headers }) => callers.callerStill(headers) !== undefined,
+  )
   const hasConnect = worker !== undefined
   const hasLogin = hasConnect ? hasWorkerLogin(worker) : access.hasLogin
   const desk = new MigrationDesk({

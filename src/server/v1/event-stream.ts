@@ -8,7 +8,7 @@ import { PassThrough } from 'node:stream'
 import type { ServerEvent } from '../../api-v1.ts'
 import { PRODUCT_VERSION } from '../../base/product-version.ts'
 import type { Replicator } from '../../replicate/index.ts'
-import type { Answer } from '../route.ts'
+import type { Answer, Call } from '../route.ts'
 import { problem } from './problem.ts'
 
 const HEARTBEAT_MS = 15_000
@@ -19,12 +19,16 @@ export class EventStreams {
   readonly #replicator: Replicator
   readonly #open = new Set<PassThrough>()
 
-  constructor(replicator: Replicator) {
+  readonly #isCaller: (call: Call) => boolean
+
+  /** `isCaller`: whether somebody with rights still stands behind a call; asked with every heartbeat. */
+  constructor(replicator: Replicator, isCaller: (call: Call) => boolean = () => true) {
     this.#replicator = replicator
+    this.#isCaller = isCaller
   }
 
   /** All events, or those of one run. */
-  subscribe(runId?: string): Answer {
+  subscribe(call: Call, runId?: string): Answer {
     // Throws for an unknown run, before anything is open.
     const run = runId === undefined ? undefined : this.#replicator.run(runId)
     if (this.#open.size >= STREAMS_MAX)
@@ -37,7 +41,8 @@ export class EventStreams {
       if (body.writableLength > QUEUE_BYTES_MAX) body.destroy()
     }
     const stop = this.#replicator.onEvent(send)
-    const timer = setInterval(() => body.write(': alive\n\n'), HEARTBEAT_MS)
+    const beat = () => (this.#isCaller(call) ? body.write(': alive\n\n') : body.end())
+    const timer = setInterval(beat, HEARTBEAT_MS)
     body.once('close', () => {
       clearInterval(timer)
       stop()

@@ -302,7 +302,11 @@ function runRows({ replicator, events }: V1Options): Row[] {
         return json(202, run)
       },
     ],
-    ['GET /runs/:id/events', 'Server-sent events of one run.', call => events.subscribe(id(call))],
+    [
+      'GET /runs/:id/events',
+      'Server-sent events of one run.',
+      call => events.subscribe(call, id(call)),
+    ],
     ['GET /runs/:id/log', 'Log of a run.', call => items(replicator.log(id(call)))],
     [
       'GET /runs/:id/rejected',
@@ -325,7 +329,7 @@ function otherRows(options: V1Options): Row[] {
   })
   return [
     ['GET /session', 'Who calls.', call => json(200, session(call))],
-    ['GET /events', 'Server-sent events.', () => events.subscribe()],
+    ['GET /events', 'Server-sent events.', call => events.subscribe(call)],
     ['GET /notices', 'Notices, newest first.', () => items(replicator.notices())],
     [
       'POST /notices/read',
