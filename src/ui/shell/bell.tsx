@@ -23,6 +23,7 @@ export function Bell() {
     onSettled: () => client.invalidateQueries({ queryKey: noticesQuery.queryKey }),
   })
   const unread = data.filter(one => !one.read).length
+  const isBad = data.some(one => !one.read && isTrouble(one))
   return (
     <Popover opened={isOpen} onChange={setIsOpen} position="bottom-end" width={480} shadow="md">
       <Popover.Target>
@@ -32,7 +33,7 @@ export function Bell() {
           onClick={() => setIsOpen(!isOpen)}
           data-testid="bell"
         >
-          <Indicator disabled={unread === 0} color="error" size={8}>
+          <Indicator disabled={unread === 0} color={isBad ? 'error' : 'accent'} size={8}>
             <IconBell size={20} stroke={1.5} />
           </Indicator>
           {unread > 0 && (
@@ -83,4 +84,9 @@ function Row({ notice, onOpen }: { readonly notice: Notice; readonly onOpen: () 
       <div className="sc-quiet">{toAgo(time)}</div>
     </li>
   )
+}
+
+/** Runs that went well are no reason for red. */
+function isTrouble({ kind, state }: Notice): boolean {
+  return kind === 'problem' || state === 'FAILED' || state === 'PARTIAL'
 }

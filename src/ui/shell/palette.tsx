@@ -14,6 +14,7 @@ import { jobsQuery } from '../jobs/job-queries.ts'
 import { SERVES_CONNECT } from '../parts/served.ts'
 import { useMay } from '../parts/session.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
+import { matching } from './palette-match.ts'
 import { SECTIONS } from './sections.ts'
 import { useThemeToggle } from './theme-toggle.tsx'
 
@@ -34,7 +35,7 @@ export function openPalette(): void {
 export function Palette() {
   const [text, setText] = useState('')
   const entries = useEntries()
-  const shown = entries.filter(entry => isMatch(entry, text)).slice(0, SHOWN_MAX)
+  const shown = matching(entries, text).slice(0, SHOWN_MAX)
   return (
     <Spotlight.Root
       query={text}
@@ -134,23 +135,4 @@ function useJobEntries(): Entry[] {
     ...(job.lastRun === null ? {} : { state: job.lastRun.state }),
     run: () => void navigate({ to: '/jobs/$id/$tab', params: { id: job.id, tab: 'overview' } }),
   }))
-}
-
-/** Every letter in order; `>` leaves only commands. */
-function isMatch(entry: Entry, text: string): boolean {
-  const wanted = text.trim().toLowerCase()
-  if (wanted.startsWith('>')) {
-    return entry.kind === 'Command' && isWithin(entry.title, wanted.slice(1).trim())
-  }
-  return isWithin(entry.title, wanted)
-}
-
-function isWithin(title: string, letters: string): boolean {
-  let from = 0
-  const within = title.toLowerCase()
-  for (const letter of letters.replaceAll(' ', '')) {
-    from = within.indexOf(letter, from) + 1
-    if (from === 0) return false
-  }
-  return true
 }
