@@ -59,7 +59,8 @@ export async function runCql(
   if (statement.verb === 'SELECT') {
     return { kind: 'read', ...(await select(session, statement.text, rules)), tookMs: took() }
   }
-  const rows = await session.control.execute(statement.text)
+  const code = CONSISTENCY[rules.consistency]
+  const rows = await session.control.execute(statement.text, [], code)
   const names = Object.keys(rows[0] ?? {})
   return {
     kind: statement.kind,

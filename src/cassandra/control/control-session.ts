@@ -8,6 +8,7 @@
 import type { ConnectionOptions } from 'node:tls'
 import type { Client } from 'cassandra-driver'
 import { systemClock } from '../../base/clock.ts'
+import type { ConsistencyCode } from '../../cql/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { classify } from '../classify.ts'
 import { CASSANDRA_ERRORS } from '../errors.ts'
@@ -156,10 +157,20 @@ export class ControlSession {
     return await readTable((...query) => this.execute(...query), keyspace, table)
   }
 
-  /** For occasional statements: DDL, checks, small queries. Every page is read. */
-  async execute(cql: string, params: readonly unknown[] = []): Promise<Row[]> {
+  /**
+   * For occasional statements: DDL, checks, small queries. Every page is read.
+   * `consistency`: the driver's own, LOCAL_ONE, unless it is given.
+   */
+  async execute(
+    cql: string,
+    params: readonly unknown[] = [],
+    consistency?: ConsistencyCode,
+  ): Promise<Row[]> {
     try {
-      const result = await this.#client.execute(cql, [...params], { prepare: params.length > 0 })
+      const result = await this.#client.execute(cql, [...params], {
+        prepare: params.length > 0,
+        ...(consistency === undefined ? {} : { consistency }),
+      })
       const rows: Row[] = []
       for await (const row of result) rows.push(row as unknown as Row)
       return rows
