@@ -68,7 +68,11 @@ export class ConnectorActivity {
 
   note(name: string, event: Omit<ConnectorEvent, 'at'>): void {
     const known = this.#events.get(name) ?? []
-    if (known.length === 0 && this.#events.size >= CONNECTORS_MAX) return
+    if (known.length === 0 && this.#events.size >= CONNECTORS_MAX) {
+      // Names come and go: the one that was first seen makes room.
+      const [oldest] = this.#events.keys()
+      if (oldest !== undefined) this.#events.delete(oldest)
+    }
     known.push({ at: new Date().toISOString(), ...event })
     if (known.length > EVENTS_MAX) known.shift()
     this.#events.set(name, known)
