@@ -14,6 +14,7 @@ import { toDuration } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Panel, PanelError } from '../parts/panel.tsx'
+import { UnsavedGuard, useDirty } from '../parts/unsaved-guard.tsx'
 import { ConnectionForm, type FormState } from './connection-form.tsx'
 import {
   checkValues,
@@ -55,11 +56,13 @@ function NewConnection({ kind }: { readonly kind: ConnectorInfoV1 }) {
   const [state, setState] = useState<FormState>(() => ({
     ...{ name: '', labels: [], values: initialValues(kind.properties) },
   }))
+  const [isDirty] = useDirty(state)
   const draft = useDraft(kind, state)
   const isOauth = state.values['authScheme'] === 'OAuth'
   const { test, errors, saved } = draft
   return (
     <div className="sc-two">
+      <UnsavedGuard isDirty={isDirty && saved === undefined} onSave={draft.onSaveAll} />
       <ConnectionForm
         kind={kind}
         state={state}
@@ -157,7 +160,7 @@ function useDraft(kind: ConnectorInfoV1, state: FormState) {
       setErrors({})
       setSaved(connection.id)
       await reload()
-      if (!isTested) await navigate({ to: '/connections' })
+      if (!isTested) await navigate({ to: '/connections', ignoreBlocker: true })
     },
     onError,
   })
@@ -166,7 +169,7 @@ function useDraft(kind: ConnectorInfoV1, state: FormState) {
     onSuccess: onTested,
     onError,
   })
-  const start = (act: () => void) => {
+  const isRight = () => {
     const found = withSignIn(
       checkValues(state.name, kind.properties, {
         values: state.values,
@@ -174,13 +177,24 @@ function useDraft(kind: ConnectorInfoV1, state: FormState) {
       }),
     )
     setErrors(found)
-    if (Object.keys(found).length === 0) act()
+    return Object.keys(found).length === 0
+  }
+  const start = (act: () => void) => {
+    if (isRight()) act()
+  }
+  const saveAll = async () => {
+    if (!isRight()) return false
+    return await save.mutateAsync(true).then(
+      ({ connection }) => connection !== null,
+      () => false,
+    )
   }
   return {
     ...{ errors: { ...errors, ...signInErrors(signIn) }, test, saved, signIn },
     error: (save.error ?? attempt.error ?? signIn.error) as ApiError | null,
     isSaving: save.isPending,
     isTrying: attempt.isPending,
+    onSaveAll: saveAll,
     onSave: (isTested: boolean) => start(() => save.mutate(isTested)),
     onSignIn: () => signIn.start(toProperties(kind.properties, state.values)),
     onTry: () => start(() => attempt.mutate()),

@@ -15,7 +15,9 @@ import { LinkButton } from '../parts/link-button.tsx'
 import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
 import { Panel, PanelError } from '../parts/panel.tsx'
+import { useMay } from '../parts/session.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
+import { UnsavedGuard, useDirty } from '../parts/unsaved-guard.tsx'
 import { ConnectionForm, type FormState } from './connection-form.tsx'
 import {
   checkValues,
@@ -66,12 +68,15 @@ function Edited({ saved, kind }: EditedProps) {
     labels: saved.labels,
     values: initialValues(kind.properties, saved.properties),
   }))
-  const { errors, save, signIn } = useSave(saved, kind, state)
+  const [isDirty, keep] = useDirty(state)
+  const mayChange = useMay('standard')
+  const { errors, save, signIn } = useSave(saved, kind, { state, keep })
   const isOauth = state.values['authScheme'] === 'OAuth'
   const test = save.data
   const error = save.error as ApiError | null
   return (
     <div className="sc-two">
+      <UnsavedGuard isDirty={isDirty} onSave={mayChange ? save.all : undefined} />
       <ConnectionForm
         kind={kind}
         state={state}
@@ -125,7 +130,13 @@ function Edited({ saved, kind }: EditedProps) {
   )
 }
 
-function useSave(saved: ConnectionInfo, kind: ConnectorInfoV1, state: FormState) {
+interface SaveOf {
+  readonly state: FormState
+  /** Called with what the server accepted, before it is tested. */
+  readonly keep: (state: FormState) => void
+}
+
+function useSave(saved: ConnectionInfo, kind: ConnectorInfoV1, { state, keep }: SaveOf) {
   const [errors, setErrors] = useState<FieldErrors>({})
   const reload = useReloadConnections()
   const signIn = useSignIn(saved.id)
@@ -133,6 +144,7 @@ function useSave(saved: ConnectionInfo, kind: ConnectorInfoV1, state: FormState)
     mutationFn: async () => {
       const properties = withGrant(toProperties(kind.properties, state.values), signIn)
       await change(saved.id, { name: state.name.trim(), labels: state.labels, properties })
+      keep(state)
       return await testSaved(saved.id)
     },
     onSuccess: result => setErrors(errorsOfTest(kind.kind, result)),
@@ -142,7 +154,7 @@ function useSave(saved: ConnectionInfo, kind: ConnectorInfoV1, state: FormState)
     },
     onSettled: reload,
   })
-  const start = () => {
+  const isRight = () => {
     const set = Object.entries(saved.secrets).filter(([, one]) => one.set)
     const kept = new Set(set.map(([key]) => key))
     if (signIn.known?.grant != null) kept.add('oauthRefreshToken')
@@ -150,7 +162,21 @@ function useSave(saved: ConnectionInfo, kind: ConnectorInfoV1, state: FormState)
       checkValues(state.name, kind.properties, { values: state.values, kept }),
     )
     setErrors(found)
-    if (Object.keys(found).length === 0) mutation.mutate()
+    return Object.keys(found).length === 0
   }
-  return { errors: { ...errors, ...signInErrors(signIn) }, save: { ...mutation, start }, signIn }
+  const start = () => {
+    if (isRight()) mutation.mutate()
+  }
+  const all = async () => {
+    if (!isRight()) return false
+    return await mutation.mutateAsync().then(
+      () => true,
+      () => false,
+    )
+  }
+  return {
+    errors: { ...errors, ...signInErrors(signIn) },
+    save: { ...mutation, start, all },
+    signIn,
+  }
 }

@@ -10,6 +10,7 @@ import { useState } from 'react'
 import { CodeEditor } from '../parts/lazy-editor.tsx'
 import { May } from '../parts/may.tsx'
 import { Panel, PanelError } from '../parts/panel.tsx'
+import { UnsavedGuard } from '../parts/unsaved-guard.tsx'
 import { changesBetween, formatConfig, parseOne, type TextFormat } from './config-text.ts'
 import { type Config, useConnectorConfig, useSaveConfig } from './connector-queries.ts'
 
@@ -38,6 +39,15 @@ function Editor({ name, config }: { readonly name: string; readonly config: Conf
     setDraft(undefined)
     save.reset()
   }
+  const saveAll = () =>
+    save.mutateAsync(changes).then(
+      () => {
+        discard()
+        return true
+      },
+      () => false,
+    )
+  const isReadable = parsed.config !== undefined
   const switchTo = (next: TextFormat) => {
     if (draft !== undefined && parsed.config !== undefined) {
       setDraft(formatConfig(parsed.config, next))
@@ -46,8 +56,12 @@ function Editor({ name, config }: { readonly name: string; readonly config: Conf
   }
   return (
     <Stack gap="lg">
+      <UnsavedGuard
+        isDirty={draft !== undefined && (isChanged || !isReadable)}
+        onSave={isReadable ? saveAll : undefined}
+      />
       <Group gap="sm">
-        <FormatSwitch format={format} onChange={switchTo} disabled={parsed.config === undefined} />
+        <FormatSwitch format={format} onChange={switchTo} disabled={!isReadable} />
         {draft === undefined && (
           <May least="standard">
             <Button

@@ -11,6 +11,7 @@ import { useState } from 'react'
 import { CodeEditor } from '../parts/lazy-editor.tsx'
 import { Page } from '../parts/page.tsx'
 import { Panel } from '../parts/panel.tsx'
+import { UnsavedGuard, useDirty } from '../parts/unsaved-guard.tsx'
 import { formatConfig, parseOne, type TextFormat } from './config-text.ts'
 import { ConnectorForm } from './connector-form.tsx'
 import type { Config } from './connector-queries.ts'
@@ -35,6 +36,7 @@ export function ConnectorNewPage() {
     return { 'connector.class': plugin, 'tasks.max': '1', ...handed?.config, ...named }
   })
   const [isReview, setReview] = useState(false)
+  const [isDirty] = useDirty(draft)
   const { query, isFresh } = useValidation(draft)
   const simple = plugin.split('.').at(-1) ?? plugin
   return (
@@ -44,6 +46,7 @@ export function ConnectorNewPage() {
       section="Connectors"
       loading={query.isPending}
     >
+      <UnsavedGuard isDirty={isDirty} />
       <div className="sc-form">
         <Panel query={query} what="the settings of this connector">
           {infos =>

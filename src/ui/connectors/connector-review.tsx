@@ -35,7 +35,8 @@ export function ConnectorReview({ draft, infos, onBack }: ConnectorReviewProps) 
     onSuccess: async () => {
       toastDone(`${name} was launched.`)
       await client.invalidateQueries({ queryKey: ['connectors'] })
-      await navigate({ to: '/connectors/$name/$tab', params: { name, tab: 'overview' } })
+      const params = { name, tab: 'overview' }
+      await navigate({ to: '/connectors/$name/$tab', params, ignoreBlocker: true })
     },
   })
   return (

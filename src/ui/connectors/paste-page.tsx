@@ -11,6 +11,7 @@ import { useState } from 'react'
 import { CodeEditor } from '../parts/lazy-editor.tsx'
 import { Page } from '../parts/page.tsx'
 import { toastDone, toastProblem } from '../parts/toast.ts'
+import { UnsavedGuard } from '../parts/unsaved-guard.tsx'
 import { type NamedConfig, type Parsed, parsePaste } from './config-text.ts'
 import { launch, validate } from './connector-queries.ts'
 import { errorsIn } from './form-model.ts'
@@ -39,6 +40,7 @@ export function PastePage() {
   return (
     <Page id="connectors-paste" title="Paste a config" section="Connectors">
       <Stack gap="lg" className="sc-form">
+        <UnsavedGuard isDirty={text.trim() !== ''} />
         <p className="sc-lead">
           JSON, properties, a curl command, or several connectors in a list.
         </p>
@@ -92,14 +94,15 @@ function Items({ items }: { readonly items: readonly Checked[] }) {
       await client.invalidateQueries({ queryKey: ['connectors'] })
       const [only] = launched
       if (launched.length === 1 && items.length === 1 && only !== undefined) {
-        await navigate({ to: '/connectors/$name/$tab', params: { name: only, tab: 'overview' } })
-      } else if (launched.length > 0) await navigate({ to: '/connectors' })
+        const params = { name: only, tab: 'overview' }
+        await navigate({ to: '/connectors/$name/$tab', params, ignoreBlocker: true })
+      } else if (launched.length > 0) await navigate({ to: '/connectors', ignoreBlocker: true })
     },
   })
   const openForm = (item: Checked) => {
     handDraft(item)
     const plugin = item.config['connector.class'] ?? ''
-    void navigate({ to: '/connectors/new/$plugin', params: { plugin } })
+    void navigate({ to: '/connectors/new/$plugin', params: { plugin }, ignoreBlocker: true })
   }
   return (
     <Stack gap="md">

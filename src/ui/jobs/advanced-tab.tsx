@@ -9,7 +9,9 @@ import type { JobInfo, TaskInfoV1, TaskPatch } from '../../api-v1.ts'
 import { ApiError } from '../api-client.ts'
 import { May } from '../parts/may.tsx'
 import { PanelError } from '../parts/panel.tsx'
+import { useMay } from '../parts/session.ts'
 import { toastDone } from '../parts/toast.ts'
+import { UnsavedGuard, useDirty } from '../parts/unsaved-guard.tsx'
 import { patchTask, useJobChange } from './job-queries.ts'
 
 interface AdvancedTabProps {
@@ -20,16 +22,28 @@ interface AdvancedTabProps {
 export function AdvancedTab({ job, task }: AdvancedTabProps) {
   const [mode, setMode] = useState(task.mode)
   const [destination, setDestination] = useState(task.destination)
+  const [isDirty, keep] = useDirty({ mode, destination })
+  const mayChange = useMay('job_creator')
   const save = useJobChange((patch: TaskPatch) => patchTask(job.id, task.id, patch))
   const message = save.error instanceof ApiError ? save.error.errors[0]?.message : undefined
   const isQuery = task.query !== null
-  const submit = () =>
-    save.mutate(
-      { mode, ...(destination === task.destination ? {} : { destination }) },
-      { onSuccess: () => toastDone('The task was saved.') },
+  const patch = { mode, ...(destination === task.destination ? {} : { destination }) }
+  const done = () => {
+    keep({ mode, destination })
+    toastDone('The task was saved.')
+  }
+  const submit = () => save.mutate(patch, { onSuccess: done })
+  const saveAll = () =>
+    save.mutateAsync(patch).then(
+      () => {
+        done()
+        return true
+      },
+      () => false,
     )
   return (
     <div className="sc-card sc-card-body sc-form">
+      <UnsavedGuard isDirty={isDirty} onSave={mayChange ? saveAll : undefined} />
       <Stack gap="lg">
         <TextInput
           label="Destination table"

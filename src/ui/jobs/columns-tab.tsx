@@ -14,6 +14,8 @@ import { ApiError } from '../api-client.ts'
 import { toCounted, toDuration } from '../parts/format.ts'
 import { May } from '../parts/may.tsx'
 import { Panel, PanelError } from '../parts/panel.tsx'
+import { useMay } from '../parts/session.ts'
+import { UnsavedGuard, useDirty } from '../parts/unsaved-guard.tsx'
 import { type GridColumn, isUnsafe, move, newColumn, toGrid, toSpecs } from './column-model.ts'
 import { ColumnRow } from './column-row.tsx'
 import { columnsQuery, previewTask } from './job-queries.ts'
@@ -48,7 +50,9 @@ function Columns({ job, task, source }: ColumnsProps) {
         destination: task.destination,
       }),
   })
-  const save = useSaveTask(job, task)
+  const mayChange = useMay('job_creator')
+  const [isDirty, keep] = useDirty(toSpecs(grid))
+  const save = useSaveTask(job, task, ({ columns }) => keep([...(columns ?? [])]))
   const error = save.error ?? preview.error
   const errors = fieldErrors(error)
   const isElsewhere = error !== null && !grid.some(one => errors.has(one.name))
@@ -59,6 +63,10 @@ function Columns({ job, task, source }: ColumnsProps) {
   )
   return (
     <Stack gap="lg">
+      <UnsavedGuard
+        isDirty={isDirty}
+        onSave={mayChange ? () => save.tryAll({ columns: toSpecs(grid) }) : undefined}
+      />
       <div className="sc-toolbar">
         <TextInput
           value={q}

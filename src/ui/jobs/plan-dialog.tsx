@@ -19,16 +19,27 @@ interface Asked {
 
 export interface SaveTask {
   readonly start: (patch: TaskPatch) => void
+  /** False: it was refused, or what it means for the table is asked first. */
+  readonly tryAll: (patch: TaskPatch) => Promise<boolean>
   readonly reset: () => void
   readonly isPending: boolean
   readonly error: Error | null
   readonly dialog: React.ReactNode
 }
 
-export function useSaveTask(job: JobInfo, task: TaskInfoV1): SaveTask {
+/** `onSaved`: with what the server accepted. */
+export function useSaveTask(
+  job: JobInfo,
+  task: TaskInfoV1,
+  onSaved: (patch: TaskPatch) => void,
+): SaveTask {
   const [asked, setAsked] = useState<Asked | undefined>()
   const save = useJobChange(
-    (patch: TaskPatch) => patchTask(job.id, task.id, patch),
+    async (patch: TaskPatch) => {
+      const changed = await patchTask(job.id, task.id, patch)
+      onSaved(patch)
+      return changed
+    },
     () => toastDone('The task was saved.'),
   )
   const store = (patch: TaskPatch) => {
@@ -37,9 +48,8 @@ export function useSaveTask(job: JobInfo, task: TaskInfoV1): SaveTask {
   }
   const plan = useMutation({
     mutationFn: (patch: TaskPatch) => planTask(job.id, task.id, patch),
-    onSuccess: (found, patch) => {
-      const isPlain = found.action === 'none' || found.action === 'create'
-      if (isPlain) store(patch)
+    onSuccess: async (found, patch) => {
+      if (isPlain(found)) await save.mutateAsync(patch)
       else setAsked({ plan: found, patch })
     },
   })
@@ -58,6 +68,10 @@ export function useSaveTask(job: JobInfo, task: TaskInfoV1): SaveTask {
       save.reset()
       plan.mutate(patch)
     },
+    tryAll: patch => {
+      save.reset()
+      return plan.mutateAsync(patch).then(isPlain, () => false)
+    },
     reset: () => {
       save.reset()
       plan.reset()
@@ -66,6 +80,10 @@ export function useSaveTask(job: JobInfo, task: TaskInfoV1): SaveTask {
     error: save.error ?? plan.error,
     dialog,
   }
+}
+
+function isPlain({ action }: TaskPlan): boolean {
+  return action === 'none' || action === 'create'
 }
 
 interface PlanDialogProps {

@@ -15,6 +15,7 @@ import { May } from '../parts/may.tsx'
 import { adviceOf } from '../parts/panel.tsx'
 import { useMay } from '../parts/session.ts'
 import { toastDone } from '../parts/toast.ts'
+import { UnsavedGuard, useDirty } from '../parts/unsaved-guard.tsx'
 import { addTasks, previewTask, tablesQuery, useJobChange } from './job-queries.ts'
 import { SqlEditor } from './lazy-sql-editor.tsx'
 import { useSaveTask } from './plan-dialog.tsx'
@@ -35,12 +36,14 @@ WHERE StatusId < 4
 export function QueryTab({ job, task }: QueryTabProps) {
   const [text, setText] = useState(task?.query ?? EXAMPLE)
   const tables = useQuery(tablesQuery(job.source))
+  const [isDirty, keep] = useDirty(text)
   const mayPreview = useMay('job_creator')
   const preview = useMutation({ mutationFn: () => previewTask(job.id, { query: text }) })
-  const save = useSaveQuery(job, task, text)
+  const save = useSaveQuery(job, task, { text, keep })
   const error = save.error ?? preview.error
   return (
     <Stack gap="lg">
+      <UnsavedGuard isDirty={isDirty} onSave={mayPreview ? save.tryAll : undefined} />
       <div className="sc-toolbar">
         <span className="sc-quiet">
           REPLICATE table (PRIMARY KEY (…)) and one SELECT over the tables of {job.sourceName}
@@ -87,12 +90,20 @@ export function QueryTab({ job, task }: QueryTabProps) {
   )
 }
 
-function useSaveQuery(job: JobInfo, task: TaskInfoV1 | undefined, text: string) {
+interface SaveOf {
+  readonly text: string
+  readonly keep: (text: string) => void
+}
+
+function useSaveQuery(job: JobInfo, task: TaskInfoV1 | undefined, { text, keep }: SaveOf) {
   const navigate = useNavigate()
   const add = useJobChange((query: string) => addTasks(job.id, [{ query }]))
   // A hook may not be left out: for a new query it is never started.
-  const change = useSaveTask(job, task ?? NO_TASK)
-  if (task !== undefined) return { ...change, start: () => change.start({ query: text }) }
+  const change = useSaveTask(job, task ?? NO_TASK, ({ query }) => keep(query ?? text))
+  if (task !== undefined) {
+    const patch = { query: text }
+    return { ...change, start: () => change.start(patch), tryAll: () => change.tryAll(patch) }
+  }
   const start = () =>
     add.mutate(text, {
       onSuccess: changed => {
@@ -100,11 +111,16 @@ function useSaveQuery(job: JobInfo, task: TaskInfoV1 | undefined, text: string) 
         if (made === undefined) return
         toastDone('The query was saved.')
         const params = { id: job.id, task: made.id, tab: 'query' }
-        void navigate({ to: '/jobs/$id/task/$task/$tab', params })
+        void navigate({ to: '/jobs/$id/task/$task/$tab', params, ignoreBlocker: true })
       },
     })
+  const tryAll = () =>
+    add.mutateAsync(text).then(
+      () => true,
+      () => false,
+    )
   const { isPending, error, reset } = add
-  return { start, isPending, error, reset, dialog: undefined }
+  return { start, tryAll, isPending, error, reset, dialog: undefined }
 }
 
 const NO_TASK = { id: 'new', query: '' } as TaskInfoV1

@@ -12,7 +12,9 @@ import { ApiError } from '../api-client.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { May } from '../parts/may.tsx'
 import { PanelError } from '../parts/panel.tsx'
+import { useMay } from '../parts/session.ts'
 import { toastDone } from '../parts/toast.ts'
+import { UnsavedGuard } from '../parts/unsaved-guard.tsx'
 import { patchJob, useDeleteJob, useJobChange } from './job-queries.ts'
 
 const DELETIONS = [
@@ -22,7 +24,8 @@ const DELETIONS = [
 ] as const
 
 export function SettingsTab({ job }: { readonly job: JobInfo }) {
-  const { form, save, submit } = useSettings(job)
+  const { form, save, submit, saveAll } = useSettings(job)
+  const mayChange = useMay('job_creator')
   const number = (key: 'rejectedMax' | 'waitMaxSeconds', label: string, help: string) => (
     <TextInput
       label={label}
@@ -40,6 +43,7 @@ export function SettingsTab({ job }: { readonly job: JobInfo }) {
   const error = save.error instanceof ApiError && save.error.errors.length === 0 ? save.error : null
   return (
     <form noValidate onSubmit={submit} className="sc-form">
+      <UnsavedGuard isDirty={form.isDirty()} onSave={mayChange ? saveAll : undefined} />
       <div className="sc-card sc-card-body">
         <Stack gap="lg">
           <TextInput
@@ -131,15 +135,22 @@ function useSettings(job: JobInfo) {
     },
     done => toastDone(`${done.name} was saved.`),
   )
-  const submit = form.onSubmit(values =>
-    save.mutate(values, {
-      onError: error => {
-        for (const one of error instanceof ApiError ? error.errors : [])
-          form.setFieldError(one.field, one.message)
+  const onError = (error: Error) => {
+    for (const one of error instanceof ApiError ? error.errors : [])
+      form.setFieldError(one.field, one.message)
+  }
+  const submit = form.onSubmit(values => save.mutate(values, { onError }))
+  const saveAll = async () => {
+    if (form.validate().hasErrors) return false
+    return await save.mutateAsync(form.values).then(
+      () => true,
+      (error: Error) => {
+        onError(error)
+        return false
       },
-    }),
-  )
-  return { form, save, submit }
+    )
+  }
+  return { form, save, submit, saveAll }
 }
 
 function Delete({ job }: { readonly job: JobInfo }) {
@@ -158,7 +169,11 @@ function Delete({ job }: { readonly job: JobInfo }) {
         verb="Delete job"
         dangerous
         busy={remove.isPending}
-        onConfirm={() => remove.mutate(job, { onSuccess: () => void navigate({ to: '/jobs' }) })}
+        onConfirm={() =>
+          remove.mutate(job, {
+            onSuccess: () => void navigate({ to: '/jobs', ignoreBlocker: true }),
+          })
+        }
         onClose={() => setIsAsked(false)}
       />
     </>
