@@ -257,6 +257,13 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: '/data/kafka',
+    beforeLoad: () => {
+      throw redirect({ to: '/data/kafka/topics' })
+    },
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/data/kafka/topics',
     component: SERVES_DATA ? DataTopicsPage : NotServed,
   }),
