@@ -8,6 +8,7 @@ import { Button, Group, Stack } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { toCounted } from '../parts/format.ts'
 import { CodeEditor } from '../parts/lazy-editor.tsx'
 import { Page } from '../parts/page.tsx'
 import { toastDone, toastProblem } from '../parts/toast.ts'
@@ -137,7 +138,7 @@ function Item({ item, onOpen }: { readonly item: Checked; readonly onOpen: () =>
     >
       <div className="sc-grow">
         <strong>{item.name === '' ? '(no name)' : item.name}</strong>{' '}
-        <span className="sc-quiet">{Object.keys(item.config).length} keys</span>
+        <span className="sc-quiet">{toCounted(Object.keys(item.config).length, 'key')}</span>
         {isOk ? (
           <p>The worker found no errors.</p>
         ) : (
