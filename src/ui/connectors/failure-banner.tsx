@@ -4,14 +4,17 @@
  * Spec: ui 5.4 (tasks tab).
  */
 import { IconXboxXFilled } from '@tabler/icons-react'
+import { LinkButton } from '../parts/link-button.tsx'
 import { TraceBox } from './trace-box.tsx'
 
 interface FailureBannerProps {
+  /** Of the connector. */
+  readonly name: string
   readonly title: string
   readonly trace: string
 }
 
-export function FailureBanner({ title, trace }: FailureBannerProps) {
+export function FailureBanner({ name, title, trace }: FailureBannerProps) {
   return (
     <div className="sc-banner" data-role="error" data-testid="failure">
       <IconXboxXFilled size={16} aria-hidden />
@@ -21,6 +24,13 @@ export function FailureBanner({ title, trace }: FailureBannerProps) {
         </p>
         <TraceBox trace={trace} />
       </div>
+      <LinkButton
+        to="/connectors/$name/$tab"
+        params={{ name, tab: 'config' }}
+        data-testid="failure-config"
+      >
+        Open Config
+      </LinkButton>
     </div>
   )
 }

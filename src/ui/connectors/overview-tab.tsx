@@ -22,9 +22,9 @@ export function OverviewTab({ name, status }: OverviewTabProps) {
   const own = status.connector.trace ?? ''
   return (
     <Stack gap="lg">
-      {own !== '' && <FailureBanner title="The connector itself failed" trace={own} />}
+      {own !== '' && <FailureBanner name={name} title="The connector itself failed" trace={own} />}
       {own === '' && failed !== undefined && (
-        <FailureBanner title={`Task ${failed.id} failed`} trace={failed.trace ?? ''} />
+        <FailureBanner name={name} title={`Task ${failed.id} failed`} trace={failed.trace ?? ''} />
       )}
       <div className="sc-cards">
         <section className="sc-card sc-card-body" aria-labelledby="tasks-title">

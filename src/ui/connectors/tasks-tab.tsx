@@ -22,7 +22,7 @@ export function TasksTab({ name, status }: TasksTabProps) {
   return (
     <Stack gap="lg">
       {trace !== undefined && trace !== '' && (
-        <FailureBanner title="The connector itself failed" trace={trace} />
+        <FailureBanner name={name} title="The connector itself failed" trace={trace} />
       )}
       <div className="sc-card sc-grid-scroll">
         {status.tasks.length === 0 ? (
