@@ -16,8 +16,9 @@ import { formatConfig, parseOne, type TextFormat } from './config-text.ts'
 import { ConnectorForm } from './connector-form.tsx'
 import type { Config } from './connector-queries.ts'
 import { ConnectorReview } from './connector-review.tsx'
-import { errorsIn, toFormModel } from './form-model.ts'
+import { errorsIn, toFormModel, withoutErrors } from './form-model.ts'
 import { peekDraft } from './handed-draft.ts'
+import { titleOf } from './plugin-order.ts'
 import { useValidation } from './use-validation.ts'
 
 type Mode = 'form' | TextFormat
@@ -38,11 +39,13 @@ export function ConnectorNewPage() {
   const [isReview, setReview] = useState(false)
   const [isDirty] = useDirty(draft)
   const { query, isFresh } = useValidation(draft)
-  const simple = plugin.split('.').at(-1) ?? plugin
+  const [title] = titleOf({ class: plugin }) ?? [plugin.split('.').at(-1) ?? plugin]
+  // A draft that came from a paste was typed elsewhere.
+  const isTouched = isDirty || peekDraft(plugin) !== undefined
   return (
     <Page
       id="connector-new"
-      title={isReview ? 'Review' : `New ${simple}`}
+      title={isReview ? 'Review' : `New: ${title}`}
       section="Connectors"
       loading={query.isPending}
     >
@@ -54,8 +57,12 @@ export function ConnectorNewPage() {
               <ConnectorReview draft={draft} infos={infos} onBack={() => setReview(false)} />
             ) : (
               <Stack gap="lg">
-                <Settings draft={draft} onChange={setDraft} model={toFormModel(infos, draft)} />
-                <Summary errors={isFresh ? errorsIn(infos) : []} />
+                <Settings
+                  draft={draft}
+                  onChange={setDraft}
+                  model={toFormModel(isTouched ? infos : withoutErrors(infos), draft)}
+                />
+                <Summary errors={isTouched && isFresh ? errorsIn(infos) : []} />
                 <Group gap="sm">
                   <Button
                     variant="filled"

@@ -3,7 +3,7 @@
  */
 import { expect, it } from 'vitest'
 import type { ConfigInfos, ConfigKeyInfo } from '../../api.ts'
-import { errorsIn, toFormModel } from './form-model.ts'
+import { errorsIn, toFormModel, withoutErrors } from './form-model.ts'
 
 function key(name: string, more: Partial<ConfigKeyInfo> = {}): ConfigKeyInfo {
   return {
@@ -73,4 +73,13 @@ it('keeps what has no field: hidden and unknown keys', () => {
     { key: 'u', errors: ['unknown key'] },
   ])
   expect(errorsIn(given)).toEqual([{ key: 'u', message: 'unknown key' }])
+})
+
+it('tells no errors of a form that nobody typed into', () => {
+  const given = infos([key('a'), 'a', ['It is missing.']], [null, 'b', ['Nobody knows it.']])
+  const untouched = withoutErrors(given)
+  expect(errorsIn(untouched)).toEqual([])
+  const { sections } = toFormModel(untouched, {})
+  expect(sections.map(one => [one.errorCount, one.fields[0]?.errors])).toEqual([[0, []]])
+  expect(errorsIn(given).length).toBe(2)
 })

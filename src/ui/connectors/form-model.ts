@@ -79,6 +79,14 @@ function byOrder(one: FormField, another: FormField): number {
   return order === 0 ? one.definition.name.localeCompare(another.definition.name) : order
 }
 
+/** For a form that nobody typed into: what is missing is no mistake yet. */
+export function withoutErrors(infos: ConfigInfos): ConfigInfos {
+  const configs = infos.configs.map(one =>
+    one.value === null ? one : { ...one, value: { ...one.value, errors: [] } },
+  )
+  return { ...infos, error_count: 0, configs }
+}
+
 /** Every error with the key it belongs to. */
 export function errorsIn(infos: ConfigInfos): { key: string; message: string }[] {
   return infos.configs.flatMap(({ value }) =>

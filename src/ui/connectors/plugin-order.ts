@@ -69,6 +69,6 @@ export function isOlder({ class: name }: PluginInfo): boolean {
   return TITLES[name] !== undefined && !CURRENT.includes(name)
 }
 
-export function titleOf(plugin: PluginInfo): readonly [string, string] | undefined {
+export function titleOf(plugin: Pick<PluginInfo, 'class'>): readonly [string, string] | undefined {
   return TITLES[plugin.class] ?? OWN[plugin.class]
 }
