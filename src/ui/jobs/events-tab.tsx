@@ -11,7 +11,9 @@ import type { HookDraft, HookInfo } from '../../api-v1-alerts.ts'
 import { ApiError } from '../api-client.ts'
 import { May } from '../parts/may.tsx'
 import { Empty, Panel, PanelError } from '../parts/panel.tsx'
+import { useMay } from '../parts/session.ts'
 import { toastDone } from '../parts/toast.ts'
+import { UnsavedGuard } from '../parts/unsaved-guard.tsx'
 import { hooksQuery, putHooks } from './alert-queries.ts'
 import { EventCard } from './event-card.tsx'
 
@@ -40,12 +42,18 @@ function Events({ job, known }: EventsProps) {
   const save = useMutation({
     mutationFn: () => putHooks(job.id, drafts),
     onSuccess: ({ items }) => {
-      toastDone(`The events of ${job.name} were saved.`)
       client.setQueryData(hooksQuery(job.id).queryKey, items)
+      toastDone(`The events of ${job.name} were saved.`)
     },
   })
   const errors = save.error instanceof ApiError ? save.error.errors : []
   const isDirty = JSON.stringify(drafts) !== JSON.stringify(known.map(toDraft))
+  const mayChange = useMay('standard')
+  const saveAll = () =>
+    save.mutateAsync().then(
+      () => true,
+      () => false,
+    )
   const add = (
     <May least="standard">
       <Button onClick={() => setDrafts([...drafts, NEW])} data-testid="event-add">
@@ -55,6 +63,7 @@ function Events({ job, known }: EventsProps) {
   )
   return (
     <Stack gap="lg">
+      <UnsavedGuard isDirty={isDirty} onSave={mayChange ? saveAll : undefined} />
       {drafts.length === 0 && (
         <div className="sc-card">
           <Empty text="An event tells a webhook, runs a CQL statement on the destination, or runs another job, before or after a run.">
