@@ -28,13 +28,17 @@ function compareFields(before: Fields, after: Fields, path: Path, out: LiveChang
   for (const [name, value] of Object.entries(after)) {
     if (value === undefined) continue
     const at = [...path, name]
-    if (Object.hasOwn(before, name) && before[name] !== undefined)
-      compare(before[name], value, at, out)
+    if (has(before, name)) compare(before[name], value, at, out)
     else out.push([at, value])
   }
   for (const name of Object.keys(before)) {
-    if (before[name] !== undefined && after[name] === undefined) out.push([[...path, name]])
+    if (before[name] !== undefined && !has(after, name)) out.push([[...path, name]])
   }
+}
+
+/** Of its own: a field may be called like a method that every object has. */
+function has(fields: Fields, name: string): boolean {
+  return Object.hasOwn(fields, name) && fields[name] !== undefined
 }
 
 function isFields(value: unknown): value is Fields {
