@@ -1,12 +1,11 @@
 /**
  * Figures of connectors out of metrics: tasks added up, rates of counters, gaps where nothing is known.
  */
-import { afterEach, describe, expect, it } from 'vitest'
-import { declareMetric, MetricRegistry, type SeriesReading } from '../telemetry/index.ts'
+import { describe, expect, it } from 'vitest'
+import { declareMetric, type SeriesReading } from '../telemetry/index.ts'
 import { FigureHistory } from './connector-figures.ts'
 
 let history: FigureHistory
-afterEach(() => history.close())
 
 function reading(name: string, labels: readonly string[], value: number): SeriesReading {
   const kind = name.endsWith('_total') ? 'counter' : 'gauge'
@@ -20,7 +19,7 @@ const LAG = 'kafka_consumer_fetch_manager_records_lag'
 
 describe('figures', () => {
   it('add up tasks, and make rates of two readings', () => {
-    history = new FigureHistory(new MetricRegistry())
+    history = new FigureHistory()
     const at = (first: number, second: number) => [
       reading(READ, ['a-1', '0'], first),
       reading(READ, ['a-1', '1'], second),
@@ -37,8 +36,15 @@ describe('figures', () => {
     expect(series.written).toEqual([null, null])
   })
 
+  it('go by one of the readings that come in five seconds', () => {
+    history = new FigureHistory()
+    for (let at = 1_000; at <= 12_000; at += 1_000)
+      history.offer([reading(BATCH, ['a', '0'], 1)], at)
+    expect(history.view('a').times).toEqual([1, 6, 11])
+  })
+
   it('leave a gap after a restart, and forget a connector that is gone', () => {
-    history = new FigureHistory(new MetricRegistry())
+    history = new FigureHistory()
     history.take([reading(READ, ['a', '0'], 100)], 0)
     history.take([reading(READ, ['a', '0'], 2)], 5_000)
     history.take([reading(READ, ['a', '0'], 7)], 10_000)

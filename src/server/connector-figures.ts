@@ -1,12 +1,12 @@
 /**
  * Figures of connectors over the last half hour, in memory: the metrics of the tasks of this worker,
- * read every few seconds and added up per connector.
- * Made for a worker's listeners. Invariants: a bounded number of connectors and points; a figure that
+ * every few seconds, added up per connector.
+ * Fed with the readings of the worker's monitor. Invariants: a bounded number of connectors and points; a figure that
  * was not there is a gap, never 0; rates come from counters and never are below 0.
  * Spec: ui 5.4 (metrics), 6; connect-rest 19.
  */
 import type { ConnectorFigures, FigureName } from '../api-v1-connectors.ts'
-import type { MetricRegistry, SeriesReading } from '../telemetry/index.ts'
+import type { SeriesReading } from '../telemetry/index.ts'
 
 const STEP_MS = 5_000
 const POINTS_MAX = 360
@@ -58,15 +58,8 @@ interface Kept {
 }
 
 export class FigureHistory {
-  readonly #registry: MetricRegistry
   readonly #kept = new Map<string, Kept>()
-  readonly #timer: NodeJS.Timeout
-  #isReading = false
-
-  constructor(registry: MetricRegistry) {
-    this.#registry = registry
-    this.#timer = setInterval(() => void this.#step(), STEP_MS).unref()
-  }
+  #tookAtMs = Number.NEGATIVE_INFINITY
 
   view(name: string): ConnectorFigures {
     const samples = this.#kept.get(name)?.samples ?? []
@@ -76,26 +69,14 @@ export class FigureHistory {
     return { times: samples.map(one => one.at), series }
   }
 
-  close(): void {
-    clearInterval(this.#timer)
-    this.#kept.clear()
-  }
-
-  async #step(): Promise<void> {
-    if (this.#isReading) return
-    this.#isReading = true
-    try {
-      await this.#registry.refresh()
-      this.take(await this.#registry.read(), Date.now())
-    } catch {
-      // A worker that ends answers no more; the step is a gap.
-    } finally {
-      this.#isReading = false
-    }
+  /** Takes a reading when the last one is old enough. */
+  offer(readings: readonly SeriesReading[], nowMs: number): void {
+    if (nowMs - this.#tookAtMs >= STEP_MS) this.take(readings, nowMs)
   }
 
   /** One reading of all metrics. */
   take(readings: readonly SeriesReading[], nowMs: number): void {
+    this.#tookAtMs = nowMs
     const found = addedUp(readings)
     for (const name of this.#kept.keys()) if (!found.has(name)) this.#kept.delete(name)
     for (const [name, { counters, gauges }] of found) {

@@ -8,12 +8,13 @@
 import type { PositionChange, PositionsDraft, ReplayDraft } from '../api-v1-connectors.ts'
 import type { ConfigSource } from '../config/index.ts'
 import type { Herder } from '../connect/index.ts'
-import type { Logger, MetricRegistry } from '../telemetry/index.ts'
+import type { Logger } from '../telemetry/index.ts'
 import type { Callers } from './callers.ts'
 import { ConnectorActivity } from './connector-activity.ts'
 import { ConnectorDesk, toPlace } from './connector-desk.ts'
 import { FigureHistory } from './connector-figures.ts'
 import { expandedConnectors } from './connector-routes.ts'
+import type { Monitor } from './monitor/open-monitor.ts'
 import { type Answer, type Call, json, nameOf, type Route } from './route.ts'
 import { v1Route } from './v1/problem.ts'
 import { withRights } from './v1/rights.ts'
@@ -21,7 +22,7 @@ import { withRights } from './v1/rights.ts'
 export interface ConnectorPageOptions {
   readonly herder: Herder
   readonly source: ConfigSource
-  readonly registry: MetricRegistry
+  readonly monitor: Pick<Monitor, 'onReading'>
   readonly logger: Logger
   readonly callers: Callers | undefined
 }
@@ -43,9 +44,10 @@ type Parts = {
 type Row = readonly [at: string, summary: string, handle: (call: Call) => Promise<Answer> | Answer]
 
 export function openConnectorPage(options: ConnectorPageOptions): ConnectorPage {
-  const { herder, source, registry, logger, callers } = options
+  const { herder, source, monitor, logger, callers } = options
   const desk = new ConnectorDesk(herder, source, logger)
-  const figures = new FigureHistory(registry)
+  const figures = new FigureHistory()
+  monitor.onReading((readings, atMs) => figures.offer(readings, atMs))
   const activity = new ConnectorActivity(() => expandedConnectors(herder))
   const rows = rowsOf({ desk, figures, activity }, herder)
   const plain = rows.map(([at, summary, handle]) => {
@@ -58,7 +60,6 @@ export function openConnectorPage(options: ConnectorPageOptions): ConnectorPage 
     routes: callers === undefined ? plain : withRights(plain, callers),
     watched: routes => activity.watched(routes, whoCalls),
     close: async () => {
-      figures.close()
       activity.close()
       await desk.close()
     },

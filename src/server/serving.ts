@@ -96,7 +96,7 @@ export function prepareServing(options: ServingOptions): Serving {
   const monitor = openMonitor({ logger: options.logger, registry, live, callers: plan.callers })
   const open = new OpenServers(plan, logger, { forwarded: () => herder.caughtUp(), monitor })
   const { source } = options.config
-  const page = openConnectorPage({ ...options, callers: options.callers, source })
+  const page = openConnectorPage({ ...options, callers: options.callers, source, monitor })
   return {
     listen: () => listenRest(plan, open, { ...options, page }),
     listenMetrics: () => listenMetrics(plan, open, options),

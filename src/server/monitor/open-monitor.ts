@@ -13,7 +13,7 @@ import { v1Route } from '../v1/problem.ts'
 import { withRights } from '../v1/rights.ts'
 import { items } from '../v1/v1-calls.ts'
 import { LineRing } from './line-ring.ts'
-import { WorkerHistory } from './worker-figures.ts'
+import { type ReadingListener, WorkerHistory } from './worker-figures.ts'
 
 export interface MonitorOptions {
   readonly logger: Logger
@@ -26,6 +26,8 @@ export interface Monitor {
   readonly routes: readonly Route[]
   /** A call was answered. */
   readonly called: (line: AccessLine) => void
+  /** Gets every reading of all metrics, about one a second. */
+  onReading(listener: ReadingListener): void
   close(): void
 }
 
@@ -59,6 +61,7 @@ export function openMonitor({ logger, registry, live, callers }: MonitorOptions)
   return {
     routes: withRights(routes, callers),
     called: line => access.add(line),
+    onReading: listener => history.onReading(listener),
     close: () => {
       stop()
       history.close()

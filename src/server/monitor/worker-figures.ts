@@ -31,11 +31,14 @@ interface Reading {
   readonly cpuMs: number
 }
 
+export type ReadingListener = (readings: readonly SeriesReading[], atMs: number) => void
+
 export class WorkerHistory {
   readonly #registry: MetricRegistry
   readonly #ring = new FigureRing()
   readonly #delay = monitorEventLoopDelay({ resolution: 20 })
   readonly #listeners = new Set<(point: WorkerPoint) => void>()
+  readonly #readers: ReadingListener[] = []
   #timer: NodeJS.Timeout | undefined
   #before: Reading | undefined
   #isOpen = true
@@ -44,6 +47,11 @@ export class WorkerHistory {
     this.#registry = registry
     this.#delay.enable()
     void this.#again()
+  }
+
+  /** Other histories go by the same readings: each costs a call to every thread of tasks. */
+  onReading(listener: ReadingListener): void {
+    this.#readers.push(listener)
   }
 
   view(minutes: number): WorkerFigures {
@@ -72,7 +80,8 @@ export class WorkerHistory {
     const startedMs = performance.now()
     try {
       await this.#registry.refresh()
-      if (this.#isOpen) this.#take(await this.#registry.read())
+      const readings = await this.#registry.read()
+      if (this.#isOpen) this.#take(readings)
     } catch {
       // A worker that ends answers no more; the step is a gap.
     }
@@ -94,6 +103,7 @@ export class WorkerHistory {
     this.#delay.reset()
     this.#ring.add(point)
     for (const listener of this.#listeners) listener(point)
+    for (const reader of this.#readers) reader(readings, now.atMs)
   }
 
   #pointOf(now: Reading, bounds: readonly number[]): WorkerPoint {
