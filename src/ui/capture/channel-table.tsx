@@ -8,6 +8,7 @@ import { IconDots, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { Fragment } from 'react'
 import { rateText } from '../home/home-model.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toCount } from '../parts/format.ts'
 import { useMay } from '../parts/session.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
@@ -29,21 +30,7 @@ export function ChannelTable({ rows, view }: ChannelTableProps) {
   return (
     <div className="sc-card sc-grid-scroll">
       <table className="sc-grid sc-capture-grid">
-        <thead>
-          <tr>
-            {COLUMNS.map(title => (
-              <th key={title}>{title}</th>
-            ))}
-            {NUMBERS.map(title => (
-              <th key={title} className="sc-number">
-                {title}
-              </th>
-            ))}
-            <th>
-              <span className="sc-hidden">Acts</span>
-            </th>
-          </tr>
-        </thead>
+        <ColumnHeads columns={[...COLUMNS, ...NUMBERS]} numbers={NUMBERS} acts />
         <tbody>
           {rows.map(row => (
             <Fragment key={row.id}>

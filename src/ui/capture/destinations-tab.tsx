@@ -8,6 +8,7 @@ import { ActionIcon, Menu, Switch } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toCount, toCounted } from '../parts/format.ts'
 import { useMay } from '../parts/session.ts'
@@ -28,21 +29,7 @@ export function DestinationsTab({ view }: { readonly view: CaptureView }) {
   return (
     <div className="sc-card sc-grid-scroll">
       <table className="sc-grid">
-        <thead>
-          <tr>
-            {COLUMNS.map(title => (
-              <th key={title}>{title}</th>
-            ))}
-            {NUMBERS.map(title => (
-              <th key={title} className="sc-number">
-                {title}
-              </th>
-            ))}
-            <th>
-              <span className="sc-hidden">Acts</span>
-            </th>
-          </tr>
-        </thead>
+        <ColumnHeads columns={[...COLUMNS, ...NUMBERS]} numbers={NUMBERS} acts />
         <tbody>
           {rows.map(row => (
             <Row key={row.destination.name} row={row} view={view} />

@@ -13,6 +13,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef, useState } from 'react'
 import type { CaptureTailRow } from '../../api-v1-capture.ts'
 import { useLiveItems } from '../live/use-live.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toCount, zoneName } from '../parts/format.ts'
 import { Empty } from '../parts/panel.tsx'
 import { useMay } from '../parts/session.ts'
@@ -188,16 +189,10 @@ function Rows({ rows, onOpen, onScroll }: RowsProps) {
       onScroll={event => event.currentTarget.scrollTop > ROW_PX && onScroll()}
     >
       <table className="sc-grid sc-tail" aria-rowcount={rows.length + 1}>
-        <thead>
-          <tr>
-            <th>Time ({zoneName()})</th>
-            <th>Op</th>
-            <th>Table</th>
-            <th>Key</th>
-            <th>Change</th>
-            <th className="sc-number">Queued after</th>
-          </tr>
-        </thead>
+        <ColumnHeads
+          columns={[`Time (${zoneName()})`, 'Op', 'Table', 'Key', 'Change', 'Queued after']}
+          numbers={['Queued after']}
+        />
         <tbody>
           {above > 0 && <tr style={{ height: above }} aria-hidden />}
           {items.map(item => {

@@ -8,6 +8,7 @@ import { IconDots } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { ConnectionInfo } from '../../api-v1.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toAgo, UNKNOWN } from '../parts/format.ts'
 import { May } from '../parts/may.tsx'
@@ -20,20 +21,10 @@ export function ConnectionTable({ rows }: { readonly rows: readonly ConnectionIn
   return (
     <div className="sc-card sc-grid-scroll">
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Connector</th>
-            <th>Direction</th>
-            <th>Label</th>
-            <th>Status</th>
-            <th>Tested</th>
-            <th>Used by</th>
-            <th>
-              <span className="sc-hidden">Acts</span>
-            </th>
-          </tr>
-        </thead>
+        <ColumnHeads
+          columns={['Name', 'Connector', 'Direction', 'Label', 'Status', 'Tested', 'Used by']}
+          acts
+        />
         <tbody>
           {rows.map(one => (
             <Row key={one.id} connection={one} />

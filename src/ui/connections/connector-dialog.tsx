@@ -8,6 +8,7 @@ import { IconSettings } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { ConnectorInfoV1 } from '../../api-v1.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { kindsQuery } from './connection-queries.ts'
 
@@ -55,14 +56,7 @@ function Kinds({ kinds }: { readonly kinds: readonly ConnectorInfoV1[] }) {
   const navigate = useNavigate()
   return (
     <table className="sc-grid">
-      <thead>
-        <tr>
-          <th>Connector</th>
-          <th>What</th>
-          <th>Direction</th>
-          <th>Configure</th>
-        </tr>
-      </thead>
+      <ColumnHeads columns={['Connector', 'What', 'Direction', 'Configure']} />
       <tbody>
         {kinds.map(one => (
           <tr key={one.kind}>

@@ -4,6 +4,7 @@
  * Spec: ui 5.4 (activity).
  */
 import { useQuery } from '@tanstack/react-query'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toAgo, toLocal } from '../parts/format.ts'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { ScrollCard } from '../parts/scroll-card.tsx'
@@ -19,13 +20,7 @@ export function ActivityTab({ name }: { readonly name: string }) {
             <Empty text="Nothing happened since the worker started. Edits, restarts and changes of state appear here." />
           ) : (
             <table className="sc-grid">
-              <thead>
-                <tr>
-                  <th>When</th>
-                  <th>What</th>
-                  <th>By</th>
-                </tr>
-              </thead>
+              <ColumnHeads columns={['When', 'What', 'By']} />
               <tbody>
                 {events.map(({ at, by, kind, text }) => (
                   <tr key={`${at} ${text}`} data-testid="activity-row" data-key={kind}>

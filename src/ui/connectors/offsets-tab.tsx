@@ -9,6 +9,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ConnectorStateInfo } from '../../api.ts'
 import type { ConnectorPositions } from '../../api-v1-connectors.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { ScrollCard } from '../parts/scroll-card.tsx'
@@ -80,12 +81,7 @@ function Maps({ name, positions, isEditable }: MapsProps) {
     <Stack gap="md">
       <ScrollCard label="Positions">
         <table className="sc-grid">
-          <thead>
-            <tr>
-              <th>Partition</th>
-              <th>Offset</th>
-            </tr>
-          </thead>
+          <ColumnHeads columns={['Partition', 'Offset']} />
           <tbody>
             {maps.map(({ partition, offset }) => {
               const key = JSON.stringify(partition)

@@ -5,6 +5,7 @@
  */
 import { Button, Stack } from '@mantine/core'
 import type { ConnectorStateInfo, TaskState } from '../../api.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { May } from '../parts/may.tsx'
 import { Empty } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
@@ -29,17 +30,7 @@ export function TasksTab({ name, status }: TasksTabProps) {
           <Empty text={noTasks(status)} />
         ) : (
           <table className="sc-grid">
-            <thead>
-              <tr>
-                <th>Task</th>
-                <th>State</th>
-                <th>Worker</th>
-                <th>Why</th>
-                <th>
-                  <span className="sc-hidden">Acts</span>
-                </th>
-              </tr>
-            </thead>
+            <ColumnHeads columns={['Task', 'State', 'Worker', 'Why']} acts />
             <tbody>
               {status.tasks.map(task => (
                 <TaskRow key={task.id} name={name} task={task} />

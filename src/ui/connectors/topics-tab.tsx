@@ -4,6 +4,7 @@
  * Spec: ui 5.4 (topics tab); connect-rest 2.2.
  */
 import { Button, Group, Stack } from '@mantine/core'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { May } from '../parts/may.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { useConnectorTopics, useResetTopics } from './connector-queries.ts'
@@ -20,11 +21,7 @@ export function TopicsTab({ name }: { readonly name: string }) {
               <Empty text="No topic was used yet. Topics appear here with their first record." />
             ) : (
               <table className="sc-grid">
-                <thead>
-                  <tr>
-                    <th>Topic</th>
-                  </tr>
-                </thead>
+                <ColumnHeads columns={['Topic']} />
                 <tbody>
                   {topics.map(topic => (
                     <tr key={topic} data-testid="topic-row" data-key={topic}>

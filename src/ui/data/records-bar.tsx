@@ -50,7 +50,7 @@ export function RecordsBar(props: RecordsBarProps) {
   return (
     <Group gap="sm" className="sc-records-bar">
       <FromChoice
-        key={search.from ?? ''}
+        key={`from ${search.from ?? ''}`}
         from={search.from ?? 'newest'}
         isDisabled={isLive}
         onChange={onChange}
@@ -75,7 +75,7 @@ export function RecordsBar(props: RecordsBarProps) {
         data-testid="records-decode"
         w={150}
       />
-      <Contains key={search.q ?? ''} q={search.q ?? ''} onChange={onChange} />
+      <Contains key={`q ${search.q ?? ''}`} q={search.q ?? ''} onChange={onChange} />
       <Switch
         label="Live"
         checked={isLive}

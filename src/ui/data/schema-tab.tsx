@@ -6,6 +6,7 @@
 import { Button, Group, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { TableColumnInfo } from '../../api-v1-data.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { type TablePlace, tableQuery } from './data-queries.ts'
 
@@ -25,13 +26,7 @@ export function SchemaTab({ place }: { readonly place: TablePlace }) {
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached with the keys */}
           <section className="sc-card sc-grid-scroll" aria-label="Columns" tabIndex={0}>
             <table className="sc-grid">
-              <thead>
-                <tr>
-                  <th>Column</th>
-                  <th>Type</th>
-                  <th>Key</th>
-                </tr>
-              </thead>
+              <ColumnHeads columns={['Column', 'Type', 'Key']} />
               <tbody>
                 {columns.map(({ name, type, kind, order }) => (
                   <tr key={name} data-testid="schema-row" data-key={name}>

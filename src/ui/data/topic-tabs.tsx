@@ -8,6 +8,7 @@ import { Stack, Switch } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { TopicConsumerInfo, TopicDetail } from '../../api-v1-data.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toCounted } from '../parts/format.ts'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { consumersQuery } from './data-queries.ts'
@@ -18,16 +19,10 @@ export function PartitionsTab({ detail }: { readonly detail: TopicDetail }) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached with the keys
     <section className="sc-card sc-grid-scroll" aria-label="Partitions" tabIndex={0}>
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Partition</th>
-            <th>Leader</th>
-            <th>Replicas</th>
-            <th className="sc-number">Earliest</th>
-            <th className="sc-number">Next offset</th>
-            <th className="sc-number">Records, about</th>
-          </tr>
-        </thead>
+        <ColumnHeads
+          columns={['Partition', 'Leader', 'Replicas', 'Earliest', 'Next offset', 'Records, about']}
+          numbers={['Earliest', 'Next offset', 'Records, about']}
+        />
         <tbody>
           {detail.partitions.map(({ partition, leader, replicas, start, end }) => (
             <tr key={partition} data-testid="partition-row" data-key={partition}>
@@ -63,13 +58,7 @@ export function ConfigTab({ detail }: { readonly detail: TopicDetail }) {
           <Empty text="This topic has no settings of its own: the defaults of the brokers hold." />
         ) : (
           <table className="sc-grid">
-            <thead>
-              <tr>
-                <th>Setting</th>
-                <th>Value</th>
-                <th>From</th>
-              </tr>
-            </thead>
+            <ColumnHeads columns={['Setting', 'Value', 'From']} />
             <tbody>
               {shown.map(({ name, value, isDefault }) => (
                 <tr key={name} data-testid="setting-row" data-key={name}>
@@ -105,15 +94,10 @@ export function ConsumersTab({ topic }: { readonly topic: string }) {
               <Empty text="No group has a position in this topic." />
             ) : (
               <table className="sc-grid">
-                <thead>
-                  <tr>
-                    <th>Group</th>
-                    <th>State</th>
-                    <th className="sc-number">Members</th>
-                    <th className="sc-number">Lag</th>
-                    <th>By partition</th>
-                  </tr>
-                </thead>
+                <ColumnHeads
+                  columns={['Group', 'State', 'Members', 'Lag', 'By partition']}
+                  numbers={['Members', 'Lag']}
+                />
                 <tbody>
                   {items.map(one => (
                     <Consumer key={one.group} info={one} />

@@ -9,6 +9,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { JobInfo } from '../../api-v1.ts'
 import type { AlertRuleInfo, AlertSettings, ChannelInfo } from '../../api-v1-alerts.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toLocal } from '../parts/format.ts'
 import { May } from '../parts/may.tsx'
 import { toastDone } from '../parts/toast.ts'
@@ -124,13 +125,7 @@ function RuleTable({ known, edited, onChange }: RuleTableProps) {
   return (
     <div className="sc-grid-scroll">
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Rule</th>
-            <th>Limit</th>
-            <th>Would have fired</th>
-          </tr>
-        </thead>
+        <ColumnHeads columns={['Rule', 'Limit', 'Would have fired']} />
         <tbody>
           {known.map(({ key, title, unit, fired }) => (
             <tr key={key} data-testid="alert-rule" data-key={key}>

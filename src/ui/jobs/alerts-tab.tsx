@@ -4,16 +4,13 @@
  * Invariant: a rule is saved as it is shown; a job without rules of its own says so.
  * Spec: ui 5.3; backlog-replication 2.14.
  */
-import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import type { JobInfo } from '../../api-v1.ts'
-import type { AlertInfo, AlertRuleKey } from '../../api-v1-alerts.ts'
-import { toLocal, zoneName } from '../parts/format.ts'
-import { May } from '../parts/may.tsx'
+import type { AlertRuleKey } from '../../api-v1-alerts.ts'
 import { Empty, Panel } from '../parts/panel.tsx'
-import { acknowledge, alertsQuery, settingsQuery, useAlertChange } from './alert-queries.ts'
+import { alertsQuery, settingsQuery } from './alert-queries.ts'
 import { AlertRules } from './alert-rules.tsx'
+import { AlertTable } from './alert-table.tsx'
 import { Channels } from './channels.tsx'
 
 export function AlertsTab({ job }: { readonly job: JobInfo }) {
@@ -48,53 +45,4 @@ export function AlertsTab({ job }: { readonly job: JobInfo }) {
 /** A form is drawn anew when somebody else changed the rules, not when a rule fired. */
 function rule(one: { readonly key: AlertRuleKey; readonly on: boolean; readonly limit?: number }) {
   return [one.key, one.on, one.limit]
-}
-
-function AlertTable({ alerts }: { readonly alerts: readonly AlertInfo[] }) {
-  const ack = useAlertChange(acknowledge, { failed: 'The alert was not acknowledged' })
-  return (
-    <div className="sc-grid-scroll">
-      <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Time ({zoneName()})</th>
-            <th>What</th>
-            <th className="sc-number">Times</th>
-            <th>Acknowledged</th>
-          </tr>
-        </thead>
-        <tbody>
-          {alerts.map(one => (
-            <tr key={one.id} data-testid="alert-row" data-key={one.rule}>
-              <td>
-                <Link
-                  className="sc-link"
-                  to="/jobs/$id/runs/$run"
-                  params={{ id: one.jobId, run: one.runId }}
-                >
-                  {toLocal(one.time)}
-                </Link>
-              </td>
-              <td className="sc-wrap">{one.text}</td>
-              <td className="sc-number">{one.count}</td>
-              <td>
-                {one.acknowledgedBy ?? (
-                  <May least="job_operator">
-                    <Button
-                      size="compact-sm"
-                      loading={ack.isPending && ack.variables === one.id}
-                      onClick={() => ack.mutate(one.id)}
-                      data-testid="alert-ack"
-                    >
-                      Acknowledge
-                    </Button>
-                  </May>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
 }

@@ -7,6 +7,7 @@ import { Button, Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ChannelInfo, DeliveryInfo } from '../../api-v1-alerts.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toAgo } from '../parts/format.ts'
 import { May } from '../parts/may.tsx'
@@ -80,16 +81,7 @@ function ChannelTable({ channels, onOpen }: ChannelTableProps) {
   return (
     <div className="sc-grid-scroll">
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Kind</th>
-            <th>To</th>
-            <th>
-              <span className="sc-hidden">Acts</span>
-            </th>
-          </tr>
-        </thead>
+        <ColumnHeads columns={['Name', 'Kind', 'To']} acts />
         <tbody>
           {channels.map(one => (
             <tr key={one.id} data-testid="channel-row" data-key={one.name}>
@@ -151,17 +143,7 @@ function Deliveries({ all }: { readonly all: readonly DeliveryInfo[] }) {
     <div className="sc-grid-scroll">
       <table className="sc-grid">
         <caption className="sc-hidden">Messages to channels</caption>
-        <thead>
-          <tr>
-            <th>Sent</th>
-            <th>Channel</th>
-            <th>Message</th>
-            <th>State</th>
-            <th>
-              <span className="sc-hidden">Acts</span>
-            </th>
-          </tr>
-        </thead>
+        <ColumnHeads columns={['Sent', 'Channel', 'Message', 'State']} acts />
         <tbody>
           {all.map(one => (
             <tr key={one.id} data-testid="delivery-row" data-state={one.state}>

@@ -8,6 +8,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { JobInfo, RunInfo } from '../../api-v1.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toCount, toDuration, toLocal, UNKNOWN, zoneName } from '../parts/format.ts'
 import { May } from '../parts/may.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
@@ -80,18 +81,19 @@ function Runs({ runs }: { readonly runs: readonly RunInfo[] }) {
       </div>
       <div className="sc-card sc-grid-scroll">
         <table className="sc-grid">
-          <thead>
-            <tr>
-              <th>Started ({zoneName()})</th>
-              <th>Trigger</th>
-              <th>State</th>
-              <th className="sc-number">Took</th>
-              <th className="sc-number">Rows</th>
-              <th className="sc-number">Requests</th>
-              <th className="sc-number">Waited</th>
-              <th>What</th>
-            </tr>
-          </thead>
+          <ColumnHeads
+            columns={[
+              `Started (${zoneName()})`,
+              'Trigger',
+              'State',
+              'Took',
+              'Rows',
+              'Requests',
+              'Waited',
+              'What',
+            ]}
+            numbers={['Took', 'Rows', 'Requests', 'Waited']}
+          />
           <tbody>
             {shown.map(run => (
               <Row key={run.id} run={run} />

@@ -8,6 +8,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { JobInfo, RunInfo } from '../../api-v1.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toAgo, toCount, toDuration, UNKNOWN } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
 import { May } from '../parts/may.tsx'
@@ -132,15 +133,10 @@ function Tasks({ job }: { readonly job: JobInfo }) {
   return (
     <div className="sc-card sc-grid-scroll">
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Task</th>
-            <th>Last run</th>
-            <th className="sc-number">Rows</th>
-            <th className="sc-number">Took</th>
-            <th>Data is of</th>
-          </tr>
-        </thead>
+        <ColumnHeads
+          columns={['Task', 'Last run', 'Rows', 'Took', 'Data is of']}
+          numbers={['Rows', 'Took']}
+        />
         <tbody>
           {job.tasks.map(({ id, lastRun, freshAt, ...task }) => (
             <tr key={id}>

@@ -7,6 +7,7 @@ import { Button, Group, Stack, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { LogLine, RejectedRow, RunInfo } from '../../api-v1.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toCounted, toLocal } from '../parts/format.ts'
 import { May } from '../parts/may.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
@@ -87,13 +88,9 @@ function Rejected({ rows }: { readonly rows: readonly RejectedRow[] }) {
   return (
     <section className="sc-card sc-grid-scroll" aria-label="Rejected rows" tabIndex={-1}>
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>{toCounted(rows.length, 'rejected row')}: key</th>
-            <th>Column</th>
-            <th>Why</th>
-          </tr>
-        </thead>
+        <ColumnHeads
+          columns={[`${toCounted(rows.length, 'rejected row')}: key`, 'Column', 'Why']}
+        />
         <tbody>
           {rows.map(one => (
             <tr key={`${one.task} ${one.key} ${one.column}`} data-testid="rejected-row">

@@ -4,6 +4,7 @@
  * Spec: ui 5.3, 8 (`run-task`); backlog-replication 2.12.
  */
 import type { TaskRun } from '../../api-v1.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toCount, toDuration, UNKNOWN } from '../parts/format.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
 
@@ -11,19 +12,20 @@ export function RunTasks({ tasks }: { readonly tasks: readonly TaskRun[] }) {
   return (
     <div className="sc-card sc-grid-scroll">
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Task</th>
-            <th>State</th>
-            <th className="sc-number">Read</th>
-            <th className="sc-number">New</th>
-            <th className="sc-number">Changed</th>
-            <th className="sc-number">Same</th>
-            <th className="sc-number">Deleted</th>
-            <th className="sc-number">Rejected</th>
-            <th className="sc-number">Took</th>
-          </tr>
-        </thead>
+        <ColumnHeads
+          columns={[
+            'Task',
+            'State',
+            'Read',
+            'New',
+            'Changed',
+            'Same',
+            'Deleted',
+            'Rejected',
+            'Took',
+          ]}
+          numbers={['Read', 'New', 'Changed', 'Same', 'Deleted', 'Rejected', 'Took']}
+        />
         <tbody>
           {tasks.map(one => (
             <Row key={one.taskId} task={one} />

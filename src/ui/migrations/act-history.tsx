@@ -4,6 +4,7 @@
  * Spec: ui 5.6 (charts of phase 2).
  */
 import type { MigrationAct, MigrationProgress } from '../../api-v1-migrations.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toAgo, toDuration, UNKNOWN } from '../parts/format.ts'
 import { ScrollCard } from '../parts/scroll-card.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
@@ -44,16 +45,7 @@ export function ActsBefore({ acts }: { readonly acts: readonly MigrationAct[] })
   return (
     <ScrollCard label="What was done before">
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Started</th>
-            <th>What</th>
-            <th>State</th>
-            <th>Took</th>
-            <th>Result</th>
-            <th>By</th>
-          </tr>
-        </thead>
+        <ColumnHeads columns={['Started', 'What', 'State', 'Took', 'Result', 'By']} />
         <tbody>
           {acts.slice(1).map(one => {
             const [state, text] = shownAct(one)

@@ -15,6 +15,7 @@ import type {
   MigrationProgress,
   MigrationTally,
 } from '../../api-v1-migrations.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toCount, UNKNOWN } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
 import { ScrollCard } from '../parts/scroll-card.tsx'
@@ -78,17 +79,10 @@ function Tables({ info, progress, table }: TablesProps) {
     <>
       <ScrollCard label="Tables">
         <table className="sc-grid">
-          <thead>
-            <tr>
-              <th>Table</th>
-              <th>State</th>
-              <th className="sc-number">Copied ranges</th>
-              <th className="sc-number">Equal ranges</th>
-              <th className="sc-number">Rows</th>
-              <th className="sc-number">Rate</th>
-              <th className="sc-number">Rejects</th>
-            </tr>
-          </thead>
+          <ColumnHeads
+            columns={['Table', 'State', 'Copied ranges', 'Equal ranges', 'Rows', 'Rate', 'Rejects']}
+            numbers={['Copied ranges', 'Equal ranges', 'Rows', 'Rate', 'Rejects']}
+          />
           <tbody>
             {names.map(name => {
               const of = known.get(name)

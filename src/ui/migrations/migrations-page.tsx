@@ -6,6 +6,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { MigrationSummary } from '../../api-v1-migrations.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toAgo } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
 import { Page } from '../parts/page.tsx'
@@ -53,15 +54,7 @@ function MigrationTable({ rows }: { readonly rows: readonly MigrationSummary[] }
   return (
     <ScrollCard label="Migrations">
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Phase</th>
-            <th>From → to</th>
-            <th>Keyspace</th>
-            <th>Since</th>
-          </tr>
-        </thead>
+        <ColumnHeads columns={['Name', 'Phase', 'From → to', 'Keyspace', 'Since']} />
         <tbody>
           {rows.map(one => (
             <tr key={one.name} data-testid="migration-row" data-key={one.name}>

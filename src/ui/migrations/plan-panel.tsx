@@ -5,6 +5,7 @@
  */
 import { Button } from '@mantine/core'
 import type { MigrationInfo, MigrationTable } from '../../api-v1-migrations.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { ScrollCard } from '../parts/scroll-card.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { useChange } from './migration-queries.ts'
@@ -52,13 +53,7 @@ export function ScanTable({ tables }: { readonly tables: readonly MigrationTable
   return (
     <ScrollCard label="Tables">
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Table</th>
-            <th>State</th>
-            <th>Why</th>
-          </tr>
-        </thead>
+        <ColumnHeads columns={['Table', 'State', 'Why']} />
         <tbody>
           {tables.map(({ table, state, reasons }) => {
             const [chip, word] = WORDS[state]

@@ -8,6 +8,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { RunInfo } from '../../api-v1.ts'
 import { writtenOf } from '../jobs/job-model.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toCount, toDuration, toLocal, zoneName } from '../parts/format.ts'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
@@ -62,17 +63,10 @@ function Runs({ runs }: { readonly runs: readonly RunInfo[] }) {
       </div>
       <div className="sc-card sc-grid-scroll">
         <table className="sc-grid">
-          <thead>
-            <tr>
-              <th>Started ({zoneName()})</th>
-              <th>Job</th>
-              <th>Trigger</th>
-              <th>State</th>
-              <th className="sc-number">Took</th>
-              <th className="sc-number">Rows</th>
-              <th>What</th>
-            </tr>
-          </thead>
+          <ColumnHeads
+            columns={[`Started (${zoneName()})`, 'Job', 'Trigger', 'State', 'Took', 'Rows', 'What']}
+            numbers={['Took', 'Rows']}
+          />
           <tbody>
             {runs
               .filter(one => isOf(one, states))

@@ -9,6 +9,7 @@ import type { ExpandedConnector } from '../../api.ts'
 import type { FlowsInfo } from '../../api-v1-home.ts'
 import { connectorsQuery } from '../connectors/connector-queries.ts'
 import { flowsQuery } from '../home/home-queries.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toCount, toCounted, toDuration } from '../parts/format.ts'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
@@ -70,15 +71,10 @@ function WorkerTable({ rows }: { readonly rows: readonly WorkerRow[] }) {
   return (
     <div className="sc-grid-scroll">
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Worker</th>
-            <th>State</th>
-            <th className="sc-number">Connectors</th>
-            <th className="sc-number">Tasks</th>
-            <th>Runs tasks of</th>
-          </tr>
-        </thead>
+        <ColumnHeads
+          columns={['Worker', 'State', 'Connectors', 'Tasks', 'Runs tasks of']}
+          numbers={['Connectors', 'Tasks']}
+        />
         <tbody>
           {rows.map(({ id, connectors, tasks, failed, names }) => (
             <tr

@@ -8,6 +8,7 @@ import { IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { LoggerInfo } from '../../api.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toAgo } from '../parts/format.ts'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { useMay } from '../parts/session.ts'
@@ -70,13 +71,7 @@ function LoggerTable({ loggers, isCluster }: LoggerTableProps) {
   return (
     <div className="sc-grid-scroll">
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Logger</th>
-            <th>Level</th>
-            <th>Changed</th>
-          </tr>
-        </thead>
+        <ColumnHeads columns={['Logger', 'Level', 'Changed']} />
         <tbody>
           {loggers.map(([name, { level, last_modified: changed }]) => (
             <tr key={name} data-testid="logger-row" data-key={name} data-state={level}>

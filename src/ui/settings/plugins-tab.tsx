@@ -5,6 +5,7 @@
  */
 import { useQuery } from '@tanstack/react-query'
 import { pluginsQuery } from '../connectors/connector-queries.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { LinkButton } from '../parts/link-button.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { useMay } from '../parts/session.ts'
@@ -18,16 +19,7 @@ export function PluginsTab() {
         {plugins => (
           <div className="sc-grid-scroll">
             <table className="sc-grid">
-              <thead>
-                <tr>
-                  <th>Class</th>
-                  <th>Type</th>
-                  <th>Version</th>
-                  <th>
-                    <span className="sc-hidden">Acts</span>
-                  </th>
-                </tr>
-              </thead>
+              <ColumnHeads columns={['Class', 'Type', 'Version']} acts />
               <tbody>
                 {plugins.map(({ class: name, type, version }) => (
                   <tr key={name} data-testid="plugin-row" data-key={name}>

@@ -9,6 +9,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Role } from '../../api-v1.ts'
 import type { TokenInfo } from '../../api-v1-access.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toAgo, toAhead, UNKNOWN } from '../parts/format.ts'
 import { Empty, Panel } from '../parts/panel.tsx'
@@ -68,19 +69,7 @@ function TokenTable({ tokens }: { readonly tokens: readonly TokenInfo[] }) {
   return (
     <div className="sc-grid-scroll">
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Token</th>
-            <th>Role</th>
-            <th>Owner</th>
-            <th>Expires</th>
-            <th>Last used</th>
-            <th>
-              <span className="sc-hidden">Acts</span>
-            </th>
-          </tr>
-        </thead>
+        <ColumnHeads columns={['Name', 'Token', 'Role', 'Owner', 'Expires', 'Last used']} acts />
         <tbody>
           {tokens.map(token => (
             <tr key={token.id} data-testid="token-row" data-key={token.name}>

@@ -8,6 +8,7 @@ import { IconPlus } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { UserInfo } from '../../api-v1-access.ts'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toAgo } from '../parts/format.ts'
 import { Empty, Panel } from '../parts/panel.tsx'
@@ -80,17 +81,7 @@ function UserTable(props: { readonly users: readonly UserInfo[]; readonly ownNam
   return (
     <div className="sc-grid-scroll">
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Role</th>
-            <th>State</th>
-            <th>Last seen</th>
-            <th>
-              <span className="sc-hidden">Acts</span>
-            </th>
-          </tr>
-        </thead>
+        <ColumnHeads columns={['Name', 'Role', 'State', 'Last seen']} acts />
         <tbody>
           {props.users.map(user => (
             <Row

@@ -4,6 +4,7 @@
  * Spec: ui 4.7.
  */
 import { Modal } from '@mantine/core'
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import { SECTIONS } from './sections.ts'
 
 const KEYS: readonly (readonly [string, string])[] = [
@@ -32,12 +33,7 @@ export function KeysOverlay({ opened, onClose }: KeysOverlayProps) {
       data-testid="dialog-keys"
     >
       <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>Key</th>
-            <th>What it does</th>
-          </tr>
-        </thead>
+        <ColumnHeads columns={['Key', 'What it does']} />
         <tbody>
           {[...KEYS, ...goes].map(([keys, text]) => (
             <tr key={keys}>
