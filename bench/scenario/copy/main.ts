@@ -17,11 +17,19 @@ import { peerCommands } from './peer.ts'
 const SCAMANDER = fileURLToPath(new URL('../../../scamander', import.meta.url))
 const USAGE = `Usage: npm run bench:copy -- [options]
   --rows N        rows of the table (default 1000000)
+  --validations N equal tables are compared this often: servers get faster (default 6)
   --peer DIR      folder with the jars of dsbulk, to run it beside
   --source FILE   sandbox.json of the source, instead of starting one
   --target FILE   sandbox.json of the target, instead of starting one
   --json          print the result as JSON
 `
+
+interface RunOptions {
+  readonly rows: number
+  readonly folder: string
+  readonly peer: string | undefined
+  readonly validations: number
+}
 
 interface Clusters {
   readonly source: CassandraDescription
@@ -37,19 +45,25 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       ...{ rows: { type: 'string' }, peer: { type: 'string' }, source: { type: 'string' } },
-      ...{ target: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+      ...{
+        target: { type: 'string' },
+        validations: { type: 'string' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
     },
   })
   if (values.help === true) return void process.stdout.write(USAGE)
   if (process.platform !== 'linux') throw new Error('expected Linux: CPU is read from /proc')
   const rows = Number(values.rows ?? 1_000_000)
   const clusters = await openClusters(values.source, values.target)
+  const validations = Number(values.validations ?? 6)
   const folder = await mkdtemp(join(tmpdir(), 'scamander-bench-copy-'))
   try {
     say(`filling the source with ${rows} rows`)
     await measure('warm-up', [{ command: SCAMANDER, args: ['help', 'migrate'] }], [])
     await fillTable(clusters.source, rows)
-    const runs = await runAll(clusters, { rows, folder, peer: values.peer })
+    const runs = await runAll(clusters, { rows, folder, validations, peer: values.peer })
     if (values.json === true)
       process.stdout.write(`${JSON.stringify({ rows, runs }, undefined, 2)}\n`)
     else process.stdout.write(renderRuns(rows, runs))
@@ -71,11 +85,8 @@ async function openClusters(source?: string, target?: string): Promise<Clusters>
   return { source: await open(source), target: await open(target), stop }
 }
 
-async function runAll(
-  { source, target }: Clusters,
-  options: { readonly rows: number; readonly folder: string; readonly peer: string | undefined },
-): Promise<MeasuredRun[]> {
-  const { folder, rows, peer } = options
+async function runAll({ source, target }: Clusters, options: RunOptions): Promise<MeasuredRun[]> {
+  const { folder, rows, peer, validations } = options
   const runs: MeasuredRun[] = []
   const at = ({ contactPoints, port }: CassandraDescription) => `${contactPoints[0]}:${port}`
   const ours = (command: string, ...more: readonly string[]) => ({
@@ -100,9 +111,8 @@ async function runAll(
   }
   await fillTable(target, 0)
   await run('migrate, write times and TTLs', [ours('migrate')])
-  await run('validate, equal', [ours('validate')])
-  // The first one warms the servers up.
-  await run('validate, equal, again', [ours('validate')])
+  // The first ones warm the servers up: each is told.
+  for (let at = 1; at <= validations; at++) await run(`validate, equal, ${at}`, [ours('validate')])
   await run('validate, equal, with times', [ours('validate', '--compare-timestamps')])
   if (peer !== undefined) {
     await fillTable(target, 0)

@@ -79,9 +79,9 @@ async function main(): Promise<void> {
     }
   }
   try {
+    await makeKeyspace(servers.description.cassandra!)
     if (values.kills !== undefined) {
       const cassandra = servers.description.cassandra!
-      await makeKeyspace(cassandra)
       const told = await benchKills({
         ...{ cassandra, folder: join(folder, 'kills'), say },
         ...{ kills: Number(values.kills), issues: Number(values.issues ?? 20_000) },
