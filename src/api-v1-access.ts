@@ -1,5 +1,5 @@
 /**
- * The JSON shapes of API tokens, users and sign-in in `/api/v1`, types only.
+ * The JSON shapes of API tokens, users, sign-in and the audit trail in `/api/v1`, types only.
  * Importable by every room, like api-v1.ts. Times are ISO 8601 in UTC.
  * Invariants: a token is shown once, in the answer that made it; a password never.
  * Spec: backlog-replication 2.17.
@@ -75,4 +75,16 @@ export interface SignIn {
 export interface SessionEnd {
   /** When the session ends if nobody does anything; null: the caller has none. */
   readonly endsAt: string | null
+}
+
+// Audit -------------------------------------------------------------------------------------------
+
+/** `GET /audit`: newest first. */
+export interface AuditEntry {
+  readonly id: number
+  readonly time: string
+  readonly user: string
+  readonly action: string
+  readonly object: string
+  readonly detail: string
 }

@@ -6,6 +6,8 @@
  * left out of an update.
  * Spec: backlog-replication 2; ui 6.
  */
+import type { SandboxPlaces } from './api-v1-help.ts'
+
 export interface Problem {
   readonly type: string
   readonly title: string
@@ -35,6 +37,8 @@ export interface SessionInfo {
   readonly endsAt: string | null
   /** `/users` are managed here. */
   readonly managesUsers: boolean
+  /** Test servers that were started with this server and end with it; null: it has none. */
+  readonly sandbox: SandboxPlaces | null
 }
 
 export type Role = 'admin' | 'standard' | 'job_creator' | 'job_operator' | 'viewer'
@@ -480,19 +484,9 @@ export interface Notice {
   readonly text: string
   readonly jobId: string | null
   readonly runId: string | null
+  /** Who wanted the run; notices of older versions do not tell. */
+  readonly trigger?: RunSummary['trigger']
   readonly rows: number
   readonly elapsedMs: number
   readonly read: boolean
-}
-
-// Audit -----------------------------------------------------------------------------------------
-
-/** `GET /audit`: newest first. */
-export interface AuditEntry {
-  readonly id: number
-  readonly time: string
-  readonly user: string
-  readonly action: string
-  readonly object: string
-  readonly detail: string
 }

@@ -156,10 +156,15 @@ async function connectionOf(
   ]
 ): Promise<string> {
   const known = replicator.connections().find(one => one.name === name)
-  if (known !== undefined) return replicator.patchConnection(known.id, { properties }).id
+  const signal = AbortSignal.timeout(SAVE_MS)
   const draft = { name, connector, properties }
-  const saved = await replicator.saveConnection(draft, AbortSignal.timeout(SAVE_MS))
-  return saved.connection!.id
+  const { id } =
+    known === undefined
+      ? (await replicator.saveConnection(draft, signal)).connection!
+      : replicator.patchConnection(known.id, { properties })
+  // So that its state is that of a test; what a test finds is shown in the page.
+  await replicator.testSaved(id, signal)
+  return id
 }
 
 type Payload = Readonly<Record<string, unknown>>

@@ -3,6 +3,7 @@
  * usual worker.properties. Connectors are created from the files in examples/demo.
  * Used by demo-run.ts. Invariant: after `close` no connector runs and nothing listens.
  */
+import { dirname } from 'node:path'
 import { assert } from '../base/assert.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
 import { readProperties } from '../config/index.ts'
@@ -34,10 +35,14 @@ export class DemoWorker {
 
   /** Needs Kafka, not Cassandra: the REST API answers before the first connector exists. */
   static async open(options: DemoWorkerOptions): Promise<DemoWorker> {
-    const { logger, registry, signal, dataFolder, port } = options
+    const { logger, registry, signal, dataFolder, port, cassandraPort } = options
     const worker = readProperties(toWorkerProperties(options))
     const listen = `http://127.0.0.1:${port}`
-    const parts = { worker, connectors: [], logger, registry, signal }
+    const sandbox = {
+      ...{ cassandra: `127.0.0.1:${cassandraPort}`, kafka: options.bootstrapServers },
+      folder: dirname(dataFolder),
+    }
+    const parts = { worker, connectors: [], logger, registry, signal, sandbox }
     return new DemoWorker(await startServer({ dataFolder, listen, ...parts }))
   }
 

@@ -172,7 +172,7 @@ async function testCassandra(
       return `protocol v${session.protocolVersion}, ${text}`
     })
     await steps.run('authenticate', 'Authenticate', async () => {
-      if (refused !== undefined) throw refused
+      if (refused !== undefined) throw refusedLogin(properties, refused)
       return properties['authScheme'] === 'Basic' ? `as ${properties['user']}` : 'without a user'
     })
     await steps.run('schema', 'Read schema', async () => {
@@ -208,6 +208,20 @@ async function testCassandra(
     text: `Connected to ${text}, keyspace ${keyspace}`,
     ...(keyspaces === undefined ? {} : { keyspaces }),
   }
+}
+
+/** In the words of the form, and what the server answered. */
+function refusedLogin(properties: Properties, { message }: Error): UnfitError {
+  if (properties['authScheme'] !== 'Basic')
+    return new UnfitError(
+      'refused: the server demands a login',
+      'Choose Basic as Auth Scheme, and give User and Password.',
+    )
+  const runs = /\b\w+Authenticator\b/.exec(message)?.[0] ?? 'a login'
+  return new UnfitError(
+    `refused: ${message}`,
+    `Check User and Password. The server demands ${runs}, so "None" will not work either.`,
+  )
 }
 
 async function tryTable(session: ControlSession, keyspace: string): Promise<Said> {

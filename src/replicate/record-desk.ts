@@ -4,7 +4,8 @@
  * Invariant: a run that ended has one notice.
  * Spec: backlog-replication 2.12, 2.18.
  */
-import type { AuditEntry, LogLine, Notice, RejectedRow, RunInfo } from '../api-v1.ts'
+import type { LogLine, Notice, RejectedRow, RunInfo } from '../api-v1.ts'
+import type { AuditEntry } from '../api-v1-access.ts'
 import { ConnectionDesk } from './connection-desk.ts'
 import type { LiveRun } from './run-state.ts'
 
@@ -68,6 +69,7 @@ export class RecordDesk extends ConnectionDesk {
       text,
       jobId: info.jobId,
       runId: info.id,
+      trigger: info.trigger,
       rows,
       elapsedMs: info.elapsedMs,
       read: false,

@@ -31,6 +31,7 @@ import type { Route } from './route.ts'
 import { type ServerTls, type TlsPrefix, toServerTls } from './tls.ts'
 import { uiRoutes } from './ui-routes.ts'
 import { withRights } from './v1/rights.ts'
+import { helpRoutes } from './v1/help-routes.ts'
 import { sessionRoutes, workerSessionRoute } from './v1/session-routes.ts'
 import { metricRoutes, workerRoutes } from './worker-routes.ts'
 
@@ -261,7 +262,7 @@ async function listenRest(
 ) {
   const { herder, logger, config, page } = options
   const { access, callers } = plan
-  const signIn = [...sessionRoutes(access, callers), ...open.routes]
+  const signIn = [...sessionRoutes(access, callers), ...helpRoutes(), ...open.routes]
   const own = restRoutes(options, plan.admin === undefined)
   const isTold = own.some(({ method, path }) => method === 'GET' && path === '/api/v1/session')
   if (!isTold) signIn.push(workerSessionRoute(access, callers))

@@ -5,6 +5,7 @@
  * Spec: design, decision 10; backlog-replication 2.16.
  */
 import { join } from 'node:path'
+import type { SandboxPlaces } from '../api-v1-help.ts'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
 import { type ConfigSource, Secret } from '../config/index.ts'
 import { MigrationDesk } from '../migrate/index.ts'
@@ -22,6 +23,7 @@ import { startTracing } from './start-tracing.ts'
 import { pageRedirect, uiRoutes } from './ui-routes.ts'
 import { openData } from './v1/data-routes.ts'
 import { EventStreams } from './v1/event-stream.ts'
+import { helpRoutes } from './v1/help-routes.ts'
 import { provideReplication } from './v1/live-topics.ts'
 import { migrationRoutes } from './v1/migration-routes.ts'
 import { withRights } from './v1/rights.ts'
@@ -46,6 +48,8 @@ export interface StartOptions {
   readonly signal?: AbortSignal
   /** Metrics of the worker. */
   readonly registry?: MetricRegistry
+  /** Told by the page: test servers that end with this one. */
+  readonly sandbox?: SandboxPlaces
 }
 
 export interface Start {
@@ -81,7 +85,8 @@ export async function startServer(options: StartOptions): Promise<Start> {
   })
   const live = new LiveHub(({ headers }) => callers.callerStill(headers))
   provideReplication(live, replicator)
-  const v1 = v1Routes({ replicator, events, hasLogin, hasConnect, callers })
+  const { sandbox } = options
+  const v1 = v1Routes({ replicator, events, hasLogin, hasConnect, callers, sandbox })
   const data = openData(replicator, worker, logger.child({ room: 'browse' }))
   const v1More = [...migrationRoutes(desk), ...live.routes(), ...data.routes]
   const routes = withRights([...v1, ...v1More], callers)
@@ -135,7 +140,7 @@ async function servePage({ routes, access, callers, live, listener, logger }: Pa
   live.countIn(registry)
   const http = new HttpServer({
     routes: [
-      ...[ROOT, ...sessionRoutes(access, callers), ...routes],
+      ...[ROOT, ...sessionRoutes(access, callers), ...helpRoutes(), ...routes],
       ...[...monitor.routes, ...uiRoutes(['v1', 'data', 'migrations'])],
     ],
     called: monitor.called,

@@ -57,7 +57,7 @@ export function workerSessionRoute(access: Pick<Access, 'hasLogin'>, callers: Ca
     return {
       ...{ user: caller?.name ?? '', role: caller?.role ?? 'viewer', version: PRODUCT_VERSION },
       ...{ login: access.hasLogin, connect: true, endsAt: sessionEnd(call, callers) },
-      managesUsers: false,
+      ...{ managesUsers: false, sandbox: null },
     }
   }
   return v1Route({

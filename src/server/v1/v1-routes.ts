@@ -14,6 +14,7 @@ import type {
   TaskDraft,
   TaskPatch,
 } from '../../api-v1.ts'
+import type { SandboxPlaces } from '../../api-v1-help.ts'
 import { PRODUCT_VERSION } from '../../base/product-version.ts'
 import { CONNECTORS, nextRuns, type Replicator } from '../../replicate/index.ts'
 import type { Callers } from '../callers.ts'
@@ -37,6 +38,8 @@ export interface V1Options {
   readonly hasConnect: boolean
   /** Users are managed here where it knows people. */
   readonly callers?: Callers
+  /** Test servers that end with this one. */
+  readonly sandbox?: SandboxPlaces | undefined
 }
 
 const BASE = '/api/v1'
@@ -326,6 +329,7 @@ function otherRows(options: V1Options): Row[] {
     connect: hasConnect,
     endsAt: callers === undefined ? null : sessionEnd(call, callers),
     managesUsers: callers?.people !== undefined,
+    sandbox: options.sandbox ?? null,
   })
   return [
     ['GET /session', 'Who calls.', call => json(200, session(call))],

@@ -4,7 +4,8 @@
  * Spec: ui 5.7, 6.
  */
 import { queryOptions } from '@tanstack/react-query'
-import type { AuditEntry, List, RunInfo } from '../../api-v1.ts'
+import type { List, RunInfo } from '../../api-v1.ts'
+import type { AuditEntry } from '../../api-v1-access.ts'
 import type { AlertInfo } from '../../api-v1-alerts.ts'
 import type { AccessLine, AppLogLine, WorkerFigures } from '../../api-v1-monitor.ts'
 import { call } from '../api-client.ts'
