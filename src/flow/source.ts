@@ -34,6 +34,8 @@ export interface SourceRecordData {
   readonly topic: string
   /** Chosen by the producer when not given. */
   readonly kafkaPartition?: number
+  /** Whole and not negative: records of one hash go to one partition; in place of the key's hash. */
+  readonly partitionHash?: number
   readonly keySchema: Schema | null
   readonly key: Value
   readonly valueSchema: Schema | null
@@ -62,6 +64,8 @@ const NO_MESSAGE = new RawMessage(
 export class SourceRecord extends FlowRecord {
   /** -1: the producer chooses. */
   readonly kafkaPartition: number
+  /** -1: none. */
+  readonly partitionHash: number
   readonly position: SourcePosition | null
 
   constructor(data: SourceRecordData) {
@@ -74,6 +78,7 @@ export class SourceRecord extends FlowRecord {
     this.topic = data.topic
     this.timestampMs = data.timestampMs ?? -1
     this.kafkaPartition = data.kafkaPartition ?? -1
+    this.partitionHash = data.partitionHash ?? -1
     this.position = data.position
   }
 }

@@ -17,8 +17,9 @@ export {
   type JoinedMember,
 } from './group-member.ts'
 export { KAFKA_METRICS, type MetricLabels } from './metrics.ts'
+export type { ProducerRecord } from './producer-record.ts'
+export { murmur2 } from './protocol/murmur2.ts'
 export {
-  type ProducerRecord,
   RecordProducer,
   type RecordProducerOptions,
   type SendOutcome,

@@ -9,29 +9,18 @@
  */
 import { type Clock, systemClock } from '../base/clock.ts'
 import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
-import type { RawHeader } from '../flow/index.ts'
 import type { Logger, MetricRegistry, Series } from '../telemetry/index.ts'
 import { fromKafkaCode, kafkaNameOf, toKafkaError } from './classify.ts'
 import { Cluster, type KafkaConnection } from './cluster.ts'
 import { KAFKA_ERRORS } from './errors.ts'
 import { KAFKA_METRICS, type MetricLabels } from './metrics.ts'
 import { type Delivery, type Pending, type ProduceBatch, ProduceQueue } from './produce-queue.ts'
+import type { ProducerRecord } from './producer-record.ts'
 import { ProducerSession } from './producer-session.ts'
 import { partitionOfKey } from './protocol/murmur2.ts'
 import { type ProducedPartition, sendProduce } from './protocol/produce.ts'
 import { recordBytesMax } from './protocol/record-writer.ts'
 import type { KafkaClientSettings, ProducerSettings } from './settings.ts'
-
-export interface ProducerRecord {
-  readonly topic: string
-  /** Chosen by the key's hash, or in turns, when not given. */
-  readonly partition?: number
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly headers: readonly RawHeader[]
-  /** Now, when not given. */
-  readonly timestampMs?: number
-}
 
 export interface SendFailure {
   /** Index into the records given to `send`. */
@@ -207,7 +196,7 @@ export class RecordProducer {
   #enqueue(record: ProducerRecord, item: Pending): void {
     const { topic } = record
     const count = this.#topics.get(topic)?.leaders.length ?? 0
-    const partition = record.partition ?? this.#choosePartition(topic, item, count)
+    const partition = record.partition ?? this.#choosePartition(record, item, count)
     if (partition < 0 || partition >= count) {
       const message = `${topic} has ${count} partitions, found partition ${partition}`
       throw new ScamanderError(KAFKA_ERRORS.REFUSED, message)
@@ -232,9 +221,10 @@ export class RecordProducer {
     return queue
   }
 
-  /** By key where there is one; else one partition until a batch is full, then another. */
-  #choosePartition(topic: string, item: Pending, count: number): number {
-    const { key } = item.record
+  /** By hash or key where there is one; else one partition until a batch is full, then another. */
+  #choosePartition(record: ProducerRecord, item: Pending, count: number): number {
+    const { topic, key, partitionHash } = record
+    if (partitionHash !== undefined) return partitionHash % count
     if (key !== null) return partitionOfKey(key, count)
     const now = this.#sticky.get(topic)
     const bytes = (now?.bytes ?? 0) + item.sizeBytes

@@ -23,12 +23,17 @@ export interface OutgoingRecord {
   readonly topic: string
   /** Chosen by the producer when not given. */
   readonly partition?: number
+  /** It then goes by this hash in place of the key's. */
+  readonly partitionHash?: number
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: readonly RawHeader[]
   /** Now, when not given. */
   readonly timestampMs?: number
 }
+
+/** Where the source wants a record; -1: the producer chooses. */
+export type RecordPlace = Pick<SourceRecord, 'kafkaPartition' | 'partitionHash'>
 
 export interface EncoderParts {
   readonly key: Named<Converter>
@@ -76,10 +81,10 @@ export class RecordEncoder {
     }
   }
 
-  /** `partition` -1: the producer chooses. */
-  encode(record: FlowRecord, partition: number): OutgoingRecord | EncodeFailure | SchemaNeeded {
+  /** `place`: what the source gave. */
+  encode(record: FlowRecord, place: RecordPlace): OutgoingRecord | EncodeFailure | SchemaNeeded {
     try {
-      return this.#convert(record, partition)
+      return this.#convert(record, place)
     } catch (error) {
       return error instanceof SchemaNeeded ? error : this.#failure(error)
     }
@@ -90,7 +95,10 @@ export class RecordEncoder {
     return new EncodeFailure(this.#stage, this.#className, error)
   }
 
-  #convert(record: FlowRecord, partition: number): OutgoingRecord {
+  #convert(
+    record: FlowRecord,
+    { kafkaPartition: partition, partitionHash }: RecordPlace,
+  ): OutgoingRecord {
     const { key: keyPart, value: valuePart } = this.#parts
     const { topic, timestampMs } = record
     this.#enter('KEY_CONVERTER', keyPart.className)
@@ -98,9 +106,10 @@ export class RecordEncoder {
     this.#enter('VALUE_CONVERTER', valuePart.className)
     const value = valuePart.component.encode(topic, record.valueSchema, record.value)
     const headers = record.headers.length === 0 ? NO_HEADERS : this.#headers(record)
-    if (partition >= 0) {
+    if (partition >= 0 || partitionHash >= 0) {
       const at = timestampMs >= 0 ? { timestampMs } : {}
-      return { topic, key, value, headers, partition, ...at }
+      const to = partition >= 0 ? { partition } : { partitionHash }
+      return { topic, key, value, headers, ...to, ...at }
     }
     return timestampMs >= 0
       ? { topic, key, value, headers, timestampMs }

@@ -11,7 +11,12 @@ import {
   type SourceBatch,
   type SourcePosition,
 } from '../flow/index.ts'
-import { EncodeFailure, type OutgoingRecord, type RecordEncoder } from './record-encoder.ts'
+import {
+  EncodeFailure,
+  type OutgoingRecord,
+  type RecordEncoder,
+  type RecordPlace,
+} from './record-encoder.ts'
 import { decisive, fetchSchemas, isPassing, SCHEMA_ROUNDS_MAX } from './schema-needs.ts'
 
 export interface EncodedBatch {
@@ -45,16 +50,16 @@ export async function encodeBatch(
   const failures = (batch.failures ?? []).map(
     error => new EncodeFailure('TASK_POLL', SOURCE_CLASS, error),
   )
-  const transformed: { record: FlowRecord; partition: number }[] = []
+  const transformed: { record: FlowRecord; place: RecordPlace }[] = []
   let droppedCount = 0
   for (const item of batch.items) {
     const record = encoder.transform(item)
     if (record === undefined) droppedCount += 1
     else if (record instanceof EncodeFailure) failures.push(record)
-    else transformed.push({ record, partition: item.kafkaPartition })
+    else transformed.push({ record, place: item })
   }
   const converted: (OutgoingRecord | EncodeFailure | SchemaNeeded)[] = transformed.map(
-    ({ record, partition }) => encoder.encode(record, partition),
+    ({ record, place }) => encoder.encode(record, place),
   )
   for (let round = 0; round < SCHEMA_ROUNDS_MAX; round++) {
     const needs = new Set(converted.filter(one => one instanceof SchemaNeeded))
@@ -66,9 +71,9 @@ export async function encodeBatch(
       failure = decisive(failures)
     }
     if (failure !== undefined && (retry === undefined || !isPassing(failure))) return failure
-    transformed.forEach(({ record, partition }, index) => {
+    transformed.forEach(({ record, place }, index) => {
       if (!(converted[index] instanceof SchemaNeeded)) return
-      const one = encoder.encode(record, partition)
+      const one = encoder.encode(record, place)
       const lost = one instanceof SchemaNeeded ? failures.get(one.what) : undefined
       converted[index] = lost === undefined ? one : encoder.failureOf(lost)
     })

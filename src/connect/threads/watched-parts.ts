@@ -12,6 +12,7 @@ import {
   type EncoderParts,
   RecordDecoder,
   RecordEncoder,
+  type RecordPlace,
 } from '../../pipeline/index.ts'
 
 export interface TaskMark {
@@ -85,8 +86,8 @@ class WatchedEncoder extends RecordEncoder {
     return marked(this.#mark, () => super.transform(record))
   }
 
-  override encode(record: FlowRecord, partition: number): ReturnType<RecordEncoder['encode']> {
-    return marked(this.#mark, () => super.encode(record, partition))
+  override encode(record: FlowRecord, place: RecordPlace): ReturnType<RecordEncoder['encode']> {
+    return marked(this.#mark, () => super.encode(record, place))
   }
 }
 

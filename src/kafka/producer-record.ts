@@ -1,0 +1,17 @@
+/**
+ * A record as the producer takes it. Part of RecordProducer, whose callers make them.
+ */
+import type { RawHeader } from '../flow/index.ts'
+
+export interface ProducerRecord {
+  readonly topic: string
+  /** Chosen by the hash, else by the key's, else in turns, when not given. */
+  readonly partition?: number
+  /** Whole and not negative. */
+  readonly partitionHash?: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: readonly RawHeader[]
+  /** Now, when not given. */
+  readonly timestampMs?: number
+}
