@@ -98,7 +98,10 @@ export interface CaptureChannel {
     readonly queued: number
     readonly queuedBytes: number
     readonly lagSeconds: number
+    /** That read for it. */
     readonly agents: number
+    /** Nodes of its data centre; null: not known yet. */
+    readonly nodes: number | null
     /** See `CaptureChannelState`. */
     readonly state: CaptureChannelState
     readonly error: string | null
@@ -111,6 +114,10 @@ export interface CaptureChannel {
     /** Open ones that concern the channel. */
     readonly gaps: number
     readonly lastEventAt: string | null
+    /** Delivered, over the last minute. */
+    readonly perSecond: number
+    /** What was given of the rows that are there already; null: none since the worker started. */
+    readonly snapshot: { readonly rows: number; readonly part: number } | null
   }
 }
 
@@ -137,6 +144,7 @@ export interface CaptureAgents {
 }
 
 export interface CaptureAgent {
+  readonly cluster: string
   readonly hostId: string
   readonly dataCenter: string
   readonly address: string
@@ -155,6 +163,26 @@ export interface CaptureAgent {
   readonly undecodable: number
   /** Everything logged before this moment is queued; undefined: not known. */
   readonly caughtUpMs: number | undefined
+  /** Age of that moment; null: not known. */
+  readonly lagMs: number | null
+  /** Whether the node answers. */
+  readonly cassandra: 'up' | 'down' | 'unknown'
+}
+
+/** A cluster that is captured from. */
+export interface CaptureCluster {
+  readonly name: string
+  /** Of the contact point. */
+  readonly dataCenterId: string
+  readonly nodes: readonly {
+    readonly hostId: string
+    readonly dataCenterId: string
+    readonly address: string
+    readonly port: number
+    readonly cassandra: 'up' | 'down' | 'unknown'
+    /** State of its agent; null: it has none. */
+    readonly agent: string | null
+  }[]
 }
 
 /** A setting of capture that is changed while it runs. */

@@ -7,18 +7,23 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { messageOf, ScamanderError } from '../base/scamander-error.ts'
-import { CONNECTION_DEFAULTS, NodeLink } from '../cassandra/index.ts'
 import type { KeyLookup, SchemaRows } from '../commitlog/index.ts'
-import { dumpChanges, fetchSchema, readSchemaFile } from '../source/index.ts'
+import { sourceOf } from '../config/index.ts'
+import {
+  dumpChanges,
+  fetchSchema,
+  parseCapture,
+  readSchemaFile,
+  SourceCluster,
+} from '../source/index.ts'
 import { type CommandContext, examples } from './command-context.ts'
 import { CLI_ERRORS } from './errors.ts'
+import { addNodeOptions, type NodeFlags, nodeKeys } from './node-options.ts'
 import { listenForStop } from './stop-signals.ts'
 
-interface DumpFlags {
+interface DumpFlags extends NodeFlags {
   readonly schema?: string
   readonly contactPoint?: string
-  readonly username?: string
-  readonly password?: string
   readonly format: 'jsonl' | 'text'
   readonly table?: readonly string[]
   readonly from?: string
@@ -34,8 +39,7 @@ export function addCdcCommand(program: Command, context: CommandContext): void {
     .command('cdc')
     .summary('read the commit log of Cassandra')
     .description('Tools for the commit log of Cassandra 4.0, 4.1 and 5.0; no server is needed.')
-  cdc
-    .command('dump')
+  addNodeOptions(cdc.command('dump'))
     .description(
       'Prints every change in commit-log segments, one JSON object per line. ' +
         'Exit codes: 0 done, 2 wrong usage, 3 something could not be decoded (the rest is printed), 4 the contact point does not answer.',
@@ -43,8 +47,6 @@ export function addCdcCommand(program: Command, context: CommandContext): void {
     .argument('<file|folder...>', 'segments, or folders of them')
     .addOption(new Option('--schema <file.cql>', 'output of DESCRIBE ... WITH INTERNALS'))
     .option('--contact-point <host[:port]>', 'node to ask for the schema')
-    .option('-u, --username <name>', 'login of the contact point')
-    .option('-p, --password <password>', 'its password')
     .addOption(
       new Option('--format <format>', 'jsonl for programs, text for people')
         .choices(['jsonl', 'text'])
@@ -129,26 +131,16 @@ function readSchema(file: string): SchemaRows {
 }
 
 async function fetchClusterSchema(flags: DumpFlags): Promise<SchemaRows | undefined> {
-  const { contactPoint, username, password = '' } = flags
+  const { contactPoint } = flags
   if (contactPoint === undefined) return undefined
-  const credentials = username === undefined ? {} : { credentials: { username, password } }
-  const link = await NodeLink.open(parseContactPoint(contactPoint), {
-    ...CONNECTION_DEFAULTS,
-    ...credentials,
-  })
+  const keys = { 'cdc.contact.points': contactPoint, ...nodeKeys(flags) }
+  const settings = parseCapture(sourceOf(keys), '.')!
+  const link = await new SourceCluster(settings).open(settings.contactPoints[0]!)
   try {
     return await fetchSchema(link)
   } finally {
     link.close()
   }
-}
-
-/** `host`, `host:port` or `[v6]:port`. */
-export function parseContactPoint(text: string): { host: string; port: number } {
-  const found = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text)
-  const host = found?.[1] ?? found?.[2]
-  if (host !== undefined) return { host, port: Number(found?.[3] ?? 9042) }
-  throw wrongOption(`--contact-point: expected HOST[:PORT], found "${text}"`)
 }
 
 function parseTableId(text: string): { name: string; id: string } {

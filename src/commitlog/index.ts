@@ -15,7 +15,14 @@ export { type DecodeOutcome, MutationDecoder, type WantsTable } from './mutation
 export * from './mutation-values.ts'
 export type { ProblemKind, ReaderCounts, RecordProblem } from './record-problem.ts'
 export { SchemaCatalog, type SchemaRows } from './schema/schema-catalog.ts'
-export type { ColumnRow, DroppedColumnRow, TableRow, TypeRow } from './schema/schema-rows.ts'
+export type {
+  ColumnRow,
+  DroppedColumnRow,
+  KeyspaceRow,
+  TableRow,
+  TypeRow,
+} from './schema/schema-rows.ts'
+export { toOptions } from './schema/schema-stream.ts'
 export { isSchemaTable, isTruncationTable } from './schema/system-schema.ts'
 export { readTruncations, type Truncation } from './schema/truncation.ts'
 export { type FileState, SegmentFile } from './segment-file.ts'

@@ -6,7 +6,7 @@
  * Spec: ui 5.5; cdc-replication 9.2.
  */
 import type { CaptureFigures, CaptureLatencyBucket, CaptureQueueDepth } from '../api-v1-capture.ts'
-import { type Capture, CDC_METRICS, type Channel } from '../source/index.ts'
+import { type Capture, CDC_METRICS, labelOfChannel as nameOf } from '../source/index.ts'
 import type { MetricRegistry } from '../telemetry/index.ts'
 import { difference, quantile, sumOf } from './bucket-counts.ts'
 
@@ -133,11 +133,6 @@ export class CaptureWindow {
 }
 
 const OPERATIONS: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE'])
-
-/** As the metrics of capture name it. */
-function nameOf({ keyspace, table, destination }: Channel): string {
-  return `${keyspace}.${table}/${destination}`
-}
 
 function bucketsOf(counts: readonly number[]): CaptureLatencyBucket[] {
   return counts.map((count, i) => ({ upToSeconds: BOUNDS[i] ?? null, count }))

@@ -11,6 +11,7 @@ import type { Capture } from '../source/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { parseBody, textOf } from './capture-body.ts'
 import { checkChannel } from './capture-check.ts'
+import { shownAgents } from './capture-cluster-routes.ts'
 import type { CaptureWindow } from './capture-figures.ts'
 import { shownChannel, shownDestination, shownGap } from './capture-views.ts'
 import type { LiveHub } from './live/live-hub.ts'
@@ -105,7 +106,7 @@ async function overviewOf(capture: Capture, window: CaptureWindow): Promise<Capt
     figures: await window.figures(),
     destinations: capture.destinations.map(shownDestination),
     channels: capture.channels().map(channel => shownChannel(capture, channel)),
-    agents: { agents: capture.agents, error: capture.error ?? null },
+    agents: shownAgents(capture),
     gaps: capture.gaps.map(shownGap),
   }
 }

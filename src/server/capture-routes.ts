@@ -4,13 +4,13 @@
  * Invariant: names come as stored (case kept); passwords of drivers never leave.
  * Spec: cdc-replication 2.7.
  */
-import type { CaptureAgents } from '../api.ts'
 import type {
   Capture,
   Channel,
   ChannelKey,
   ChannelOptions,
   ChannelSelector,
+  Destination,
   DestinationChanges,
 } from '../source/index.ts'
 import { captureAgentRoutes } from './capture-agent-routes.ts'
@@ -23,6 +23,7 @@ import {
   textOf,
   textsOf,
 } from './capture-body.ts'
+import { captureClusterRoutes } from './capture-cluster-routes.ts'
 import { captureConfRoutes } from './capture-conf-routes.ts'
 import { captureQueueRoutes } from './capture-queue-routes.ts'
 import { captureSnapshotRoutes } from './capture-snapshot-routes.ts'
@@ -37,19 +38,11 @@ export function captureRoutes(capture: Capture): Route[] {
     ...destinationRoutes(capture),
     ...channelRoutes(capture),
     ...bulkRoutes(capture),
+    ...captureClusterRoutes(capture, BASE),
     ...captureAgentRoutes(capture, BASE),
     ...captureConfRoutes(capture, BASE),
     ...captureQueueRoutes(capture, BASE),
     ...captureSnapshotRoutes(capture, BASE),
-    {
-      method: 'GET',
-      path: `${BASE}/agents`,
-      summary: 'Nodes that are captured from',
-      handle: () => {
-        const agents: CaptureAgents = { agents: capture.agents, error: capture.error ?? null }
-        return json(200, agents)
-      },
-    },
     {
       method: 'GET',
       path: `${BASE}/gaps`,
@@ -99,8 +92,10 @@ function destinationRoutes(capture: Capture): Route[] {
       summary: 'Changes a destination',
       takesBody: true,
       handle: async call => {
-        const changes = destinationChanges(parseBody(call))
-        return json(200, shownDestination(await capture.updateDestination(nameOf(call), changes)))
+        const name = nameOf(call)
+        const body = withDefaults(parseBody(call), capture.destination(name))
+        const made = await capture.updateDestination(name, destinationChanges(body))
+        return json(200, shownDestination(made))
       },
     },
     {
@@ -194,9 +189,15 @@ function bulkRoutes(capture: Capture): Route[] {
         transmission: isNone || body['transmission'] === true,
         enabled: name === 'resume',
       })
-      return json(200, { channels: channels.map(shown(capture)) })
+      return json(200, { channels: channels.map(shown(capture)), applied: applied(channels) })
     },
   })
+  // What is queued for whom is decided here: it holds for all agents and tasks when it is answered.
+  const applied = (channels: readonly Channel[]) => {
+    const dataCenters = new Set(channels.map(one => one.dataCenter))
+    const { length } = capture.agents.filter(one => dataCenters.has(one.dataCenter))
+    return `${length} of ${length}`
+  }
   return [
     change('pause'),
     change('resume'),
@@ -261,6 +262,18 @@ function bodySelector(body: Body): ChannelSelector {
     table: required(body, 'sourceTable'),
     destinations: textsOf(body, 'destinations') ?? [],
     dataCenters: textsOf(body, 'dataCenterIds') ?? [],
+  }
+}
+
+/** What is null in it goes back to its default. */
+function withDefaults(body: Body, { driver }: Destination): Body {
+  const { transmissionEnabled, addresses, driver: given } = body
+  const none = Object.fromEntries(Object.keys(driver).map(name => [name, null]))
+  return {
+    ...body,
+    ...(transmissionEnabled === null ? { transmissionEnabled: true } : {}),
+    ...(addresses === null ? { addresses: [] } : {}),
+    ...(given === null ? { driver: none } : {}),
   }
 }
 

@@ -31,7 +31,8 @@ export function shownChannel(capture: Capture, channel: Channel): CaptureChannel
   const { messages, bytes, oldestAtMs } = capture.count(channel)
   const { dataCenter, keyspace, table, id, ...rest } = channel
   const destination = capture.destinations.find(one => one.name === channel.destination)
-  const { delivered, duplicates, dropped, lastEventAtMs } = capture.counters.of(id)
+  const { counters } = capture
+  const { delivered, duplicates, dropped, lastEventAtMs } = counters.of(id)
   const name = nameOfChannel(channel)
   const gaps = capture.gaps.filter(one => one.state === 'open' && one.channels.includes(name))
   return {
@@ -43,9 +44,12 @@ export function shownChannel(capture: Capture, channel: Channel): CaptureChannel
       ...{ queued: messages, queuedBytes: bytes },
       lagSeconds: oldestAtMs === undefined ? 0 : Math.max(0, (Date.now() - oldestAtMs) / 1000),
       agents: agentsOf(capture, channel).filter(one => !ENDED.has(one.state)).length,
+      nodes: capture.health.nodesOf(channel) ?? null,
       ...conditionOf(capture, channel, destination),
       ...{ delivered, duplicates, dropped, gaps: gaps.length },
       lastEventAt: lastEventAtMs === undefined ? null : new Date(lastEventAtMs).toISOString(),
+      perSecond: counters.rate(id),
+      snapshot: capture.snapshots.given(channel) ?? null,
     },
   }
 }

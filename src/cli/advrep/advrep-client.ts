@@ -5,6 +5,7 @@
  * Spec: cdc-replication 2.1.
  */
 import type { Command } from 'commander'
+import type { CaptureCluster } from '../../api.ts'
 import type { CommandContext } from '../command-context.ts'
 import { badOption } from '../connect/client-options.ts'
 import { clientSettingsOf, RestClient } from '../connect/rest-client.ts'
@@ -20,6 +21,7 @@ export interface AdvrepOptions {
   readonly prettyPrint: boolean
   readonly separator: string
   readonly verbose?: boolean
+  readonly cluster?: string
   readonly json?: boolean
   readonly v1?: boolean
 }
@@ -34,10 +36,13 @@ const WITHOUT_EFFECT = [
   ...['truststorePath', 'truststorePassword', 'truststoreType'],
 ]
 
+type Verb = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
 export class AdvrepClient {
   readonly options: AdvrepOptions
   readonly #context: CommandContext
   readonly #rest: RestClient
+  #isChecked = false
 
   constructor(options: AdvrepOptions, context: CommandContext) {
     this.options = options
@@ -48,13 +53,26 @@ export class AdvrepClient {
     if (options.v1 === true) throw badOption('--v1: the first version of the commands is not known')
   }
 
-  async call<T>(
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
-    path: string,
-    body?: unknown,
-  ): Promise<T> {
+  async call<T>(method: Verb, path: string, body?: unknown): Promise<T> {
+    await this.#checkCluster()
+    return await this.#send<T>(method, path, body)
+  }
+
+  async #send<T>(method: Verb, path: string, body?: unknown): Promise<T> {
     if (this.options.verbose === true) this.note(`${method} ${CDC_PATH}${path}`)
     return await this.#rest.call<T>(method, CDC_PATH + path, body)
+  }
+
+  /** Once, before the first call. */
+  async #checkCluster(): Promise<void> {
+    const { cluster } = this.options
+    if (cluster === undefined || this.#isChecked) return
+    const names = (await this.#send<CaptureCluster[]>('GET', '/clusters')).map(one => one.name)
+    if (!names.includes(cluster)) {
+      const message = `--cluster: expected ${names.join(' or ')}, which this worker captures from, found "${cluster}"`
+      throw badOption(`${message}; give the --url of the worker of that cluster`)
+    }
+    this.#isChecked = true
   }
 
   /** The document with --json, else a table. */

@@ -34,6 +34,7 @@ function addTo(parent: Command, context: CommandContext): void {
     .option('--port <port>', 'its port; the ports of Cassandra are ignored')
     .option('-u, --username <name>', 'login of the worker; DSE_USERNAME')
     .option('-p, --password <password>', 'its password; DSE_PASSWORD')
+    .option('--cluster <name>', 'refuse unless the worker captures from this cluster')
     .option('--no-pretty-print', 'lines of cells instead of a frame')
     .option('--separator <text>', 'between these cells', ',')
     .option('-v, --verbose', 'more columns, and the calls on standard error')
@@ -81,6 +82,8 @@ function addAgents(advrep: Command, context: CommandContext): void {
         'node',
         'dc',
         'state',
+        'cassandra',
+        'lag ms',
         'cdc_raw',
         'limit',
         'full in s',
@@ -89,7 +92,8 @@ function addAgents(advrep: Command, context: CommandContext): void {
         'error',
       ]
       const rows = document.agents.map(one => [
-        ...[`${one.address} ${one.hostId}`, one.dataCenter, one.state],
+        ...[`${one.address} ${one.hostId}`, one.dataCenter, one.state, one.cassandra],
+        one.lagMs ?? '',
         ...[one.cdcRaw.bytes, one.cdcRaw.limitBytes, one.cdcRaw.fullInSeconds ?? ''],
         one.position === undefined ? '' : `${one.position.segment}:${one.position.offset}`,
         ...[one.segmentsAhead, one.error ?? ''],

@@ -252,16 +252,23 @@ function targetCells(one: CaptureChannel): string[] {
 }
 
 const VERBOSE = [
-  ...['state', 'queued', 'lag s', 'delivered', 'duplicates', 'dropped', 'gaps', 'last event'],
-  ...['agents', 'error', 'advice'],
+  ...['state', 'queued', 'lag s', 'rate/s', 'delivered', 'duplicates', 'dropped', 'gaps'],
+  ...['last event', 'agents', 'snapshot', 'error', 'advice'],
 ]
 
 function verboseCells({ stats }: CaptureChannel) {
-  const { state, queued, lagSeconds, delivered, duplicates, dropped, gaps, agents } = stats
+  const { state, queued, lagSeconds, delivered, duplicates, dropped, gaps, agents, nodes } = stats
   return [
-    ...[state, queued, lagSeconds.toFixed(1), delivered, duplicates, dropped, gaps],
-    ...[stats.lastEventAt ?? '', agents, stats.error ?? '', stats.advice ?? ''],
+    ...[state, queued, lagSeconds.toFixed(1), stats.perSecond.toFixed(1), delivered, duplicates],
+    ...[dropped, gaps, stats.lastEventAt ?? '', nodes === null ? agents : `${agents}/${nodes}`],
+    ...[snapshotCell(stats.snapshot), stats.error ?? '', stats.advice ?? ''],
   ]
+}
+
+function snapshotCell(given: CaptureChannel['stats']['snapshot']): string {
+  if (given === null) return ''
+  const { rows, part } = given
+  return `${rows} rows, ${part >= 1 ? 'done' : `${Math.floor(part * 100)} %`}`
 }
 
 export async function fetchChannels(

@@ -52,6 +52,26 @@ function camel(name: string): string {
   return name.replace(/-(.)/g, (_all, letter: string) => letter.toUpperCase())
 }
 
+interface MetricFlags {
+  readonly metricGroup?: string
+  readonly metricType?: string
+  readonly metric?: readonly string[]
+}
+
+function metricQuery({ metricGroup, metricType, metric = [] }: MetricFlags): URLSearchParams {
+  const query = new URLSearchParams()
+  if (metricGroup !== undefined) query.set('group', metricGroup)
+  if (metricType !== undefined) query.set('type', metricType)
+  for (let i = 0; i < metric.length; i += 2) {
+    const [kind = '', name] = metric.slice(i, i + 2)
+    if (name === undefined || !['group', 'type'].includes(kind)) {
+      throw badOption(`--metric: expected "group NAME" or "type NAME", found "${metric.join(' ')}"`)
+    }
+    query.set(kind, name)
+  }
+  return query
+}
+
 function addMetrics(advrep: Command, context: CommandContext): void {
   advrep
     .command('metrics')
@@ -60,11 +80,10 @@ function addMetrics(advrep: Command, context: CommandContext): void {
     .description('Lists what was counted since the worker started.')
     .option('--metric-group <group>', 'only of this group')
     .option('--metric-type <type>', 'only of this type')
-    .action(async (flags: { metricGroup?: string; metricType?: string }, command: Command) => {
+    .option('--metric <group|type and name...>', 'the same, as `--metric group Tables`')
+    .action(async (flags: MetricFlags, command: Command) => {
       const client = clientOf(command, context)
-      const query = new URLSearchParams()
-      if (flags.metricGroup !== undefined) query.set('group', flags.metricGroup)
-      if (flags.metricType !== undefined) query.set('type', flags.metricType)
+      const query = metricQuery(flags)
       const text = query.toString()
       const path = `/metrics${text === '' ? '' : `?${text}`}`
       const all = await client.call<CaptureMetric[]>('GET', path)

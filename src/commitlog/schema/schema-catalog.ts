@@ -16,6 +16,7 @@ import {
   type ColumnRow,
   childOf,
   type DroppedColumnRow,
+  type KeyspaceRow,
   KeyspaceRows,
   type TableRow,
   type TypeRow,
@@ -29,6 +30,8 @@ export interface SchemaRows {
   readonly columns: readonly ColumnRow[]
   readonly droppedColumns: readonly DroppedColumnRow[]
   readonly types: readonly TypeRow[]
+  /** Where it is known. */
+  readonly keyspaces?: readonly KeyspaceRow[]
 }
 
 export class SchemaCatalog implements SchemaLookup {
@@ -54,11 +57,17 @@ export class SchemaCatalog implements SchemaLookup {
     return present
   }
 
+  /** The keyspace and its types as they are now; undefined: nothing is known of it. */
+  keyspace(name: string): Pick<KeyspaceRows, 'keyspace' | 'types'> | undefined {
+    return this.#keyspaces.get(name)
+  }
+
   /** Replaces what is known of the present schema by the rows of a cluster. */
   load(rows: SchemaRows): void {
     this.#keyspaces.clear()
     this.failures.clear()
     for (const row of rows.tables) this.#keyspace(row.keyspace).tables.set(row.table, row)
+    for (const row of rows.keyspaces ?? []) this.#keyspace(row.keyspace).keyspace = row
     for (const row of rows.types) this.#keyspace(row.keyspace).types.set(row.name, row)
     for (const row of rows.columns) {
       childOf(this.#keyspace(row.keyspace).columns, row.table).set(row.column, row)

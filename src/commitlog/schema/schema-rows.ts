@@ -44,8 +44,17 @@ export interface TypeRow {
   readonly fieldTypes: readonly string[]
 }
 
+export interface KeyspaceRow {
+  readonly keyspace: string
+  /** Options as the keyspace has them, the class among them. */
+  readonly replication: Readonly<Record<string, string>>
+  readonly durableWrites: boolean
+}
+
 /** Everything of one keyspace, by name. */
 export class KeyspaceRows {
+  /** Undefined: it is gone, or nobody told. */
+  keyspace: KeyspaceRow | undefined
   readonly tables = new Map<string, TableRow>()
   readonly columns = new Map<string, Map<string, ColumnRow>>()
   readonly dropped = new Map<string, Map<string, DroppedColumnRow>>()

@@ -76,12 +76,35 @@ const types: Follower = {
   remove: (rows, [name]) => forget(rows.types, name),
 }
 
+const keyspaces: Follower = {
+  set(rows, _name, cells, keyspace) {
+    const { replication = {}, durableWrites = true } = rows.keyspace ?? {}
+    const options = cells.get('replication')
+    const isDurable = cells.get('durable_writes')
+    rows.keyspace = {
+      keyspace,
+      replication: Array.isArray(options) ? toOptions(options) : replication,
+      durableWrites: typeof isDurable === 'boolean' ? isDurable : durableWrites,
+    }
+  },
+  remove(rows) {
+    rows.keyspace = undefined
+  },
+}
+
+/** A map as its codec gives it; sorted, so that equal options look the same. */
+export function toOptions(pairs: readonly CqlValue[]): Record<string, string> {
+  const texts = pairs.map(pair => (pair as readonly CqlValue[]).map(String) as [string, string])
+  return Object.fromEntries(texts.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
 const FOLLOWERS: Readonly<Record<string, Follower>> = {
   tables,
   views: tables,
   columns,
   dropped_columns: dropped,
   types,
+  keyspaces,
 }
 
 /** Takes one update over; the keyspace it changed, undefined when it is of no interest. */

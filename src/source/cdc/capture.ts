@@ -13,6 +13,7 @@ import type { AgentLedger } from './agent/agent-ledger.ts'
 import type { AgentStatus } from './agent/node-agent.ts'
 import type { AgentOrders, AgentReport } from './agent/remote-ledger.ts'
 import { AuditLog } from './audit-log.ts'
+import { startCollecting } from './capture-collector.ts'
 import { CaptureConf } from './capture-conf.ts'
 import type { CaptureSettings } from './capture-config.ts'
 import { changedDestination } from './cassandra/destination-settings.ts'
@@ -28,6 +29,7 @@ import {
   type CreatedChannel,
   type DestinationChanges,
   isSelected,
+  labelOfChannel as keyOf,
   nameOfChannel,
   type Switch,
 } from './channel-requests.ts'
@@ -38,7 +40,6 @@ import { EmitRules } from './emit-rules.ts'
 import { CDC_ERRORS } from './errors.ts'
 import type { Frame } from './frame.ts'
 import { GapBook } from './gap-book.ts'
-import { CDC_METRICS } from './metrics.ts'
 import { checkEmit, NEW_DESTINATION, newChannel, storedChannels } from './new-channel.ts'
 import { QueueWriter } from './queue-writer.ts'
 import type { OpenedReplica } from './replica/open-replica.ts'
@@ -72,7 +73,6 @@ export class Capture {
   readonly tail = new ChangeTail(frame => this.definitionOf(frame))
   /** What deliverers read. */
   readonly queue: LocalQueue
-  readonly #options: CaptureOptions
   readonly #store: CaptureStore
   readonly #agents: AgentGroup
   readonly #channels = new Map<string, Channel>()
@@ -89,7 +89,6 @@ export class Capture {
   #uncollect: () => void = () => undefined
 
   private constructor(options: CaptureOptions, store: CaptureStore) {
-    this.#options = options
     this.#store = store
     this.#replica = options.opened?.replica
     this.cluster = new SourceCluster(options.settings)
@@ -144,7 +143,7 @@ export class Capture {
       }),
     })
     this.#writer = new QueueWriter({
-      ...{ ...shared, gaps: this.#gaps, tail: this.tail, logger },
+      ...{ ...shared, gaps: this.#gaps, tail: this.tail, logger, metrics: options.metrics },
       collecting: (tableId, hash, dataCenter) => this.#collecting(tableId, hash, dataCenter),
       // What an agent gave to a worker that is gone it gives again: it is known by its digest.
       mayRepeat: () => this.#agents.nodeCount > 1 || this.#replica !== undefined,
@@ -157,7 +156,14 @@ export class Capture {
       statuses: () => this.#agents.statuses,
       wake: () => this.queue.wake(),
     })
-    this.#uncollect = options.metrics.onCollect(() => this.#collect())
+    this.#uncollect = startCollecting({
+      ...{ metrics: options.metrics, counters: this.counters },
+      channels: () => this.channels(),
+      statuses: () => this.agents,
+      gaps: () => this.gaps,
+      count: channel => this.count(channel),
+      snapshotOf: channel => this.snapshots.given(channel),
+    })
   }
 
   /** Where agents and deliverers elsewhere reach this worker, for those who look in Kafka. */
@@ -352,6 +358,16 @@ export class Capture {
     return this.#agents.statuses
   }
 
+  /** That agents read the logs of. */
+  get nodes(): NodeRecord[] {
+    return this.#agents.nodes
+  }
+
+  /** For nodes on this machine that have none. */
+  startAgents(): Promise<void> {
+    return this.#exclusive(() => this.#agents.start(undefined))
+  }
+
   /** Why agents do not run although they should; undefined: they do. */
   get error(): string | undefined {
     return this.#agents.error
@@ -463,18 +479,6 @@ export class Capture {
     return all.filter(channel => channel.collectionEnabled)
   }
 
-  #collect(): void {
-    const { metrics } = this.#options
-    for (const channel of this.#channels.values()) {
-      const { messages } = this.#store.count(channel.id)
-      metrics.series(CDC_METRICS.queued, keyOf(channel)).set(messages)
-    }
-    for (const { hostId } of this.#agents.statuses) {
-      const open = this.gaps.filter(gap => gap.node === hostId && gap.state === 'open')
-      metrics.series(CDC_METRICS.gaps, hostId).set(open.length)
-    }
-  }
-
   /** Changes of configuration, answered when topics have them where they are kept there. */
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last
@@ -487,10 +491,6 @@ export class Capture {
     this.#last = result
     return result
   }
-}
-
-function keyOf({ dataCenter, keyspace, table, destination }: ChannelKey): string {
-  return [dataCenter, keyspace, table, destination].join('/')
 }
 
 function invalid(message: string): ScamanderError {

@@ -42,6 +42,8 @@ export class ChannelHealth {
   readonly #parts: HealthParts
   readonly #states = new Map<string, State>()
   readonly #cover: NodeCover
+  /** By host id. */
+  readonly #up = new Map<string, boolean>()
   readonly #stop = new AbortController()
   #running: Promise<void> = Promise.resolve()
   #checking: Promise<void> = Promise.resolve()
@@ -71,6 +73,16 @@ export class ChannelHealth {
       if (trouble !== undefined) return trouble
     }
     return this.#cover.of(channel)
+  }
+
+  /** Nodes of its data centre; undefined: nobody has looked yet. */
+  nodesOf(channel: Channel): number | undefined {
+    return this.#cover.nodesOf(channel)
+  }
+
+  /** Whether a node answers; undefined: nobody has asked it yet. */
+  isUp(hostId: string): boolean | undefined {
+    return this.#up.get(hostId)
   }
 
   /** Looks now. */
@@ -124,7 +136,9 @@ export class ChannelHealth {
     let isEnabled: boolean
     try {
       isEnabled = (await this.#parts.cluster.node(point)).isCdcEnabled
+      this.#up.set(node.hostId, true)
     } catch {
+      this.#up.set(node.hostId, false)
       return
     }
     const place = `${node.address}:${node.port}`

@@ -65,6 +65,11 @@ export function nameOfChannel({ dataCenter, keyspace, table, destination }: Chan
   return `dc=${dataCenter} keyspace=${keyspace} table=${table} to ${destination}`
 }
 
+/** As metrics name it. */
+export function labelOfChannel(channel: ChannelKey): string {
+  return `${pathOfChannel(channel)}/${channel.destination}`
+}
+
 export function pathOfChannel({ dataCenter, keyspace, table }: ChannelKey): string {
   return `${dataCenter}/${keyspace}/${table}`
 }

@@ -4,7 +4,7 @@
  * Spec: commit-log 10.1.
  */
 import type { LinkRow, NodeLink } from '../../cassandra/index.ts'
-import type { SchemaRows } from '../../commitlog/index.ts'
+import { type SchemaRows, toOptions } from '../../commitlog/index.ts'
 import type { CqlValue } from '../../cql/index.ts'
 
 /** Columns of system tables are "dropped" at the end of time. */
@@ -13,12 +13,13 @@ const FOREVER_MS = 2n ** 53n
 export async function fetchSchema(link: NodeLink): Promise<SchemaRows> {
   const select = (columns: string, table: string) =>
     link.rows(`SELECT ${columns} FROM system_schema.${table}`)
-  const [tables, views, columns, dropped, types] = await Promise.all([
+  const [tables, views, columns, dropped, types, keyspaces] = await Promise.all([
     select('*', 'tables'),
     select('*', 'views'),
     select('keyspace_name, table_name, column_name, kind, position, type', 'columns'),
     select('keyspace_name, table_name, column_name, kind, dropped_time, type', 'dropped_columns'),
     select('keyspace_name, type_name, field_names, field_types', 'types'),
+    select('keyspace_name, replication, durable_writes', 'keyspaces'),
   ])
   return {
     tables: [
@@ -35,6 +36,11 @@ export async function fetchSchema(link: NodeLink): Promise<SchemaRows> {
       ...{ keyspace: text(row['keyspace_name']), name: text(row['type_name']) },
       fieldNames: texts(row['field_names']),
       fieldTypes: texts(row['field_types']),
+    })),
+    keyspaces: keyspaces.map(row => ({
+      keyspace: text(row['keyspace_name']),
+      replication: toOptions((row['replication'] ?? []) as readonly CqlValue[]),
+      durableWrites: row['durable_writes'] !== false,
     })),
   }
 }

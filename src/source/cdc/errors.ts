@@ -81,8 +81,9 @@ export const CDC_ERRORS = declareErrors('cdc', {
   },
   AGENT_UNKNOWN: {
     kind: 'request',
-    summary: 'An agent gives changes before it has reported.',
-    advice: 'Nothing: the agent reports once a second and tries again.',
+    summary: 'No agent captures from that node, or it has not reported yet.',
+    advice:
+      'See `scamander advrep agent list`; an agent reports once a second and tries again by itself.',
   },
   DESTINATION_UNKNOWN: {
     kind: 'request',

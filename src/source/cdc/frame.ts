@@ -98,6 +98,11 @@ export class Frame {
     return (this.bytes[AT.flags]! & FRAME_FLAG.unconfirmed) !== 0
   }
 
+  /** The copy of the primary replica did not come in time. */
+  get isOverdue(): boolean {
+    return (this.bytes[AT.flags]! & FRAME_FLAG.overdue) !== 0
+  }
+
   mark(flag: number): void {
     this.bytes[AT.flags] = this.bytes[AT.flags]! | flag
   }

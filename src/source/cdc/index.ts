@@ -6,6 +6,7 @@
  * The dump (`cdc dump`) reads the same files and keeps nothing.
  */
 
+export { readLagMs } from './agent/agent-figures.ts'
 export type { AgentLedger, LedgerBatch } from './agent/agent-ledger.ts'
 export type { AgentStatus } from './agent/node-agent.ts'
 export { type RemoteAgentOptions, runRemoteAgent } from './agent/remote-agent.ts'

@@ -41,6 +41,7 @@ export class NodeCover {
   readonly #parts: NodeCoverParts
   readonly #uncovered = new Map<string, Uncovered>()
   #lookedMs: number | undefined
+  #nodes: readonly ClusterNode[] | undefined
 
   constructor(parts: NodeCoverParts) {
     this.#parts = parts
@@ -53,9 +54,15 @@ export class NodeCover {
     return undefined
   }
 
+  /** In the data centre; undefined: nobody has looked yet. */
+  nodesOf({ dataCenter }: Channel): number | undefined {
+    return this.#nodes?.filter(one => one.dataCenter === dataCenter).length
+  }
+
   async check(): Promise<void> {
     const { cluster, channels, agents } = this.#parts
     const { nodes } = await cluster.facts()
+    this.#nodes = nodes
     const dataCenters = new Set(channels().map(one => one.dataCenter))
     const read = new Set(
       agents.statuses.filter(one => one.state !== 'STARTING').map(one => one.hostId),

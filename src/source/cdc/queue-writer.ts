@@ -5,14 +5,15 @@
  * Spec: cdc-replication 1.5, 6.5.
  */
 import { ScamanderError } from '../../base/scamander-error.ts'
-import type { Logger } from '../../telemetry/index.ts'
+import type { Logger, MetricRegistry } from '../../telemetry/index.ts'
 import type { AgentLedger, LedgerBatch, LedgerGap } from './agent/agent-ledger.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { ChannelCounters } from './channel-counters.ts'
-import { nameOfChannel } from './channel-requests.ts'
+import { labelOfChannel, nameOfChannel } from './channel-requests.ts'
 import { CDC_ERRORS } from './errors.ts'
 import type { Frame } from './frame.ts'
 import type { GapBook } from './gap-book.ts'
+import { CDC_METRICS } from './metrics.ts'
 import type { CaptureStore } from './state/capture-store.ts'
 import type { EmitRule } from './state/held-frames.ts'
 import type { Channel, NodePosition, NodeRecord } from './state/records.ts'
@@ -25,6 +26,7 @@ export interface QueueWriterParts {
   readonly audit: AuditLog
   readonly tail: ChangeTail
   readonly logger: Logger
+  readonly metrics: MetricRegistry
   /** Channels that collect a table, told by a definition of it. */
   collecting(tableId: string, hash: bigint, dataCenter: string): readonly Channel[]
   /** The same write may be given more than once, by several nodes or to several workers. */
@@ -106,12 +108,24 @@ export class QueueWriter {
       const repeated = copiesOf.get(channel.id) ?? 0
       counters.of(channel.id).received += count - repeated
       counters.of(channel.id).duplicates += repeated
+      this.#measure(hostId, channel, { queued: count - repeated, repeated })
       audit.add('insert', channel.id, count - repeated)
       this.#shrink(channel)
     }
     this.#parts.tail.offer(addressed)
     if (frames.length > 0) this.#parts.wake()
     return copies
+  }
+
+  #measure(
+    hostId: string,
+    channel: Channel,
+    { queued, repeated }: { readonly queued: number; readonly repeated: number },
+  ): void {
+    const { metrics } = this.#parts
+    const label = labelOfChannel(channel)
+    if (queued > 0) metrics.series(CDC_METRICS.frames, hostId, label).add(queued)
+    if (repeated > 0) metrics.series(CDC_METRICS.duplicates, label, 'update').add(repeated)
   }
 
   /** A full queue that blocks keeps the whole batch in the agent. */

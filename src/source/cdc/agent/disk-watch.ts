@@ -7,10 +7,9 @@
  */
 import { statfs } from 'node:fs/promises'
 import { ScamanderError } from '../../../base/scamander-error.ts'
-import type { Logger, MetricRegistry } from '../../../telemetry/index.ts'
+import type { Logger } from '../../../telemetry/index.ts'
 import type { DiskLimits } from '../capture-config.ts'
 import { CDC_ERRORS } from '../errors.ts'
-import { CDC_METRICS } from '../metrics.ts'
 import type { NodeRecord } from '../state/records.ts'
 import type { CdcFolder, FolderUsage } from './cdc-folder.ts'
 
@@ -21,7 +20,6 @@ export interface DiskWatchParts {
   readonly limits: DiskLimits
   readonly alarmPercent: readonly number[]
   readonly logger: Logger
-  readonly metrics: MetricRegistry
 }
 
 /** Growth is measured over this. */
@@ -54,7 +52,7 @@ export class DiskWatch {
 
   /** `cause`: why the agent does not move, if it does not. */
   async look(cause: string | undefined): Promise<void> {
-    const { folder, node, queueDirectory, metrics, limits } = this.#parts
+    const { folder, queueDirectory, limits } = this.#parts
     const { bavail, blocks, bsize } = await statfs(queueDirectory)
     this.#freeBytes = bavail * bsize
     this.#freePercent = blocks === 0 ? 100 : (bavail / blocks) * 100
@@ -64,9 +62,6 @@ export class DiskWatch {
     const nowMs = performance.now()
     this.#history.push({ atMs: nowMs, bytes: this.usage.bytes })
     while (nowMs - this.#history[0]!.atMs > PACE_MS) this.#history.shift()
-    metrics.series(CDC_METRICS.rawBytes, node.hostId).set(this.usage.bytes)
-    metrics.series(CDC_METRICS.rawLimitBytes, node.hostId).set(node.limitBytes)
-    metrics.series(CDC_METRICS.rawFullSeconds, node.hostId).set(this.fullInSeconds ?? -1)
     this.#alarm(cause)
   }
 

@@ -55,7 +55,7 @@ export class LogReader {
   readonly #definitions = new WeakMap<TableSchema, TableDefinition>()
   readonly #sentDefinitions = new Set<string>()
   readonly #unknownUntilMs = new Map<string, number>()
-  readonly #counts = { records: 0, updates: 0, corrupt: 0, undecodable: 0 }
+  readonly #counts = { records: 0, updates: 0, bytes: 0, corrupt: 0, undecodable: 0 }
   #wanted: ReadonlySet<string>
   #batch = new FrameBatch()
   #batchSinceMs = 0
@@ -150,6 +150,7 @@ export class LogReader {
   }
 
   #takeMutation(mutation: Mutation): void {
+    this.#counts.bytes += mutation.end - mutation.start
     const { version } = this.#catalog
     for (const event of this.#watch.apply(mutation, this.#wanted)) this.#addEvent(mutation, event)
     if (this.#catalog.version !== version) this.#unknownUntilMs.clear()
@@ -161,9 +162,9 @@ export class LogReader {
   /** A schema change or a truncation, as a frame of its table's queues. */
   #addEvent(mutation: Mutation, event: SchemaEvent): void {
     const { segmentId, position, version } = mutation
-    const { type, table, timestamp, before, after, identity } = event
+    const { type, table, of, timestamp, before, after, identity } = event
     const id = Buffer.from(table.id.replaceAll('-', ''), 'hex')
-    const text = JSON.stringify({ type, timestamp: timestamp.toString(), before, after })
+    const text = JSON.stringify({ type, of, timestamp: timestamp.toString(), before, after })
     const body = Buffer.concat([id, Buffer.from(text)])
     if (this.#batch.count === 0) this.#batchSinceMs = performance.now()
     const facts = {

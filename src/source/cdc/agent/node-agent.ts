@@ -79,6 +79,9 @@ const STOP_MS_MAX = 5000
 /** More than a commit log of default size has segments that could come back. */
 const DONE_MAX = 300
 const UNDECODABLE_FILES_MAX = 100
+const NO_COUNTS: WorkerCounts = {
+  ...{ records: 0, updates: 0, bytes: 0, corrupt: 0, undecodable: 0, segmentsAhead: 0 },
+}
 
 export class NodeAgent {
   readonly #parts: AgentParts
@@ -88,7 +91,7 @@ export class NodeAgent {
   #worker: Worker | undefined
   #state: AgentState = 'STARTING'
   #error: string | undefined
-  #counts: WorkerCounts = { records: 0, updates: 0, corrupt: 0, undecodable: 0, segmentsAhead: 0 }
+  #counts: WorkerCounts = NO_COUNTS
   #done = new Set<string>()
   #stored: NodePosition | undefined
   #position: WorkerPosition | undefined
@@ -107,7 +110,7 @@ export class NodeAgent {
     this.#folder = new CdcFolder(cdcRawDirectory)
     this.#lock = new NodeLock(parts.node)
     this.#disk = new DiskWatch({
-      ...{ folder: this.#folder, node: parts.node, logger: this.#logger, metrics: parts.metrics },
+      ...{ folder: this.#folder, node: parts.node, logger: this.#logger },
       ...{ queueDirectory: parts.dataDirectory, limits: parts.disk },
       alarmPercent: parts.alarmPercent,
     })
@@ -296,14 +299,15 @@ export class NodeAgent {
       return frame
     })
     await this.#settle({ ...batch, frames, position: this.#toStored(batch.position) })
-    const { records, corrupt, undecodable } = batch.counts
+    const { records, updates, bytes: read, corrupt, undecodable } = batch.counts
     const count = (descriptor: (typeof CDC_METRICS)['records'], amount: number) => {
       if (amount > 0) metrics.series(descriptor, node.hostId).add(amount)
     }
     count(CDC_METRICS.records, records - this.#counts.records)
+    count(CDC_METRICS.updates, updates - this.#counts.updates)
+    count(CDC_METRICS.bytes, read - this.#counts.bytes)
     count(CDC_METRICS.corrupt, corrupt - this.#counts.corrupt)
     count(CDC_METRICS.undecodable, undecodable - this.#counts.undecodable)
-    count(CDC_METRICS.frames, frames.length)
     this.#counts = batch.counts
     this.#position = batch.position
     this.#send({ kind: 'ack', position: batch.position })

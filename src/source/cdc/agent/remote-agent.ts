@@ -13,6 +13,7 @@ import type { CaptureSettings } from '../capture-config.ts'
 import { CDC_ERRORS } from '../errors.ts'
 import { SourceCluster } from '../source-cluster.ts'
 import type { NodeRecord } from '../state/records.ts'
+import { showAgent } from './agent-figures.ts'
 import { type AgentStatus, NodeAgent } from './node-agent.ts'
 import { type AddressOfWorker, type AgentOrders, RemoteLedger } from './remote-ledger.ts'
 
@@ -83,6 +84,7 @@ class RemoteAgent {
       fetchSchema: () => cluster.schema(),
     })
     options.onMade?.(() => this.#status())
+    metrics.onCollect(() => showAgent(metrics, this.#status()))
   }
 
   async run(): Promise<void> {

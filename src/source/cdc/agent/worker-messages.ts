@@ -42,6 +42,8 @@ export interface WorkerPosition {
 export interface WorkerCounts {
   readonly records: number
   readonly updates: number
+  /** Of the records. */
+  readonly bytes: number
   readonly corrupt: number
   readonly undecodable: number
   readonly segmentsAhead: number

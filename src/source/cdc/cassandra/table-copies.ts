@@ -145,7 +145,7 @@ export class TableCopies {
       parts.map(one => one.offset),
     )
     await desk.progress(channel, {
-      ...{ partition: part.partition, rows: part.rows, isDone: part.isDone },
+      ...{ partition: part.partition, rows: part.rows, part: part.part, isDone: part.isDone },
     })
     if (!parts.every(one => one.isDone)) return
     this.#finished.set(channel.id, run)

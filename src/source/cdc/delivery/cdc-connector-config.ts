@@ -95,9 +95,19 @@ export const cdcConnectorConfig = defineConfig(
       doc: 'How varints are written.',
       default: 'string',
     }),
-    late: enumField('scamander.late', ['emit', 'drop'], {
+    partitionBy: enumField('scamander.partition.by', ['partition-key', 'key'], {
       ...events,
-      doc: 'Changes that were logged ten minutes after their write time, as repair brings them: give them with a header, or drop and count them.',
+      doc: 'What chooses the partition of a topic: the partition key of the table, so that all rows of a partition stay in order, or the whole message key, as other producers do it.',
+      default: 'partition-key',
+    }),
+    cellMetadata: booleanField('scamander.cell.metadata', {
+      ...events,
+      doc: 'In the format scamander: a field `cells` with the write time, TTL and expiry of every value that a change names.',
+      default: false,
+    }),
+    late: enumField('scamander.late', ['emit', 'park', 'drop'], {
+      ...events,
+      doc: 'Changes that were logged ten minutes after their write time, as repair brings them: give them with a header, give them to the topic of the same name with `-late` behind it, or drop and count them.',
       default: 'emit',
     }),
     schemaTopic: stringField('scamander.schema.changes.topic', {

@@ -129,7 +129,7 @@ function snapshotsOf(
 }
 
 function formatOf(settings: CdcConnectorSettings, hasTypeNames: boolean): EventFormat {
-  const { decimal, varint, tombstones, prefix, destination } = settings
+  const { decimal, varint, tombstones, prefix, destination, cellMetadata } = settings
   const forms = { decimal, varint }
   switch (settings.format) {
     case 'debezium':
@@ -140,7 +140,7 @@ function formatOf(settings: CdcConnectorSettings, hasTypeNames: boolean): EventF
         hasTypeNames,
       })
     case 'scamander':
-      return new ScamanderFormat({ forms, tombstones: tombstones ?? false })
+      return new ScamanderFormat({ forms, tombstones: tombstones ?? false, cellMetadata })
     default:
       return new DefaultFormat({ forms, tombstones: tombstones ?? true })
   }

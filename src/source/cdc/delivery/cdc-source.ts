@@ -68,6 +68,7 @@ export class CdcSource implements RecordSource {
     this.#delivered.clear()
     this.#channels.clear()
     this.#options.snapshots?.open(opening.offsets)
+    this.#options.events.begin()
   }
 
   async read(signal: AbortSignal): Promise<SourceBatch | undefined> {

@@ -6,6 +6,7 @@
 import { EXPIRED_LIVENESS_TTL, type TableSchema } from '../../../commitlog/index.ts'
 import type { CqlValue } from '../../../cql/index.ts'
 import { type Change, isRowChange, type NamedValue } from '../change.ts'
+import type { Channel } from '../state/records.ts'
 import { imageOf } from './column-image.ts'
 
 export type Operation = 'INSERT' | 'UPDATE' | 'DELETE'
@@ -21,6 +22,8 @@ export interface EventPlace {
   readonly readAtMs: number
   /** False: fewer replicas than the channel asks for gave it in time. @default true */
   readonly isConfirmed?: boolean
+  /** Which copy of the write it is. @default snapshot */
+  readonly replica?: Channel['emit'] | 'overdue'
 }
 
 export interface ChangeEvent {

@@ -6,10 +6,9 @@
  */
 import { isScamanderError, type ScamanderError } from '../../../base/scamander-error.ts'
 import { type Header, type Schema, SourceRecord, STRING, type Value } from '../../../flow/index.ts'
-import type { MetricRegistry, Series } from '../../../telemetry/index.ts'
+import type { MetricRegistry } from '../../../telemetry/index.ts'
 import { isRowChange } from '../change.ts'
 import type { Frame } from '../frame.ts'
-import { CDC_METRICS } from '../metrics.ts'
 import type { TaskSnapshots } from '../snapshot/task-snapshots.ts'
 import type { Channel } from '../state/records.ts'
 import type { KnownDefinition } from '../state/table-definition.ts'
@@ -17,9 +16,11 @@ import type { CdcConnectorSettings } from './cdc-connector-config.ts'
 import type { ChangeEvent } from './change-event.ts'
 import type { DeliveryQueue } from './delivery-queue.ts'
 import type { EventData, EventFormat } from './event-format.ts'
+import { EventMetrics } from './event-metrics.ts'
 import { FrameDecoder } from './frame-decoder.ts'
+import { partitionHashOf } from './partition-hash.ts'
 import type { RowReader } from './row-reader.ts'
-import { schemaChangeRecord } from './schema-change.ts'
+import { SchemaChanges } from './schema-change.ts'
 import { TopicNames } from './topic-names.ts'
 
 export interface EventMakerOptions {
@@ -41,13 +42,22 @@ export class EventMaker {
   readonly #options: EventMakerOptions
   readonly #decoder = new FrameDecoder()
   readonly #topics: TopicNames
-  readonly #series = new Map<string, Series>()
+  readonly #metrics: EventMetrics
+  readonly #schemaChanges: SchemaChanges | undefined
   /** Most frames are for the table of the one before. */
   #last: { readonly frame: Frame; readonly definition: KnownDefinition } | undefined
 
   constructor(options: EventMakerOptions) {
     this.#options = options
     this.#topics = new TopicNames(options.settings)
+    this.#metrics = new EventMetrics(options.metrics)
+    const { schemaTopic } = options.settings
+    this.#schemaChanges = schemaTopic === undefined ? undefined : new SchemaChanges(schemaTopic)
+  }
+
+  /** What was given before may be given again. */
+  begin(): void {
+    this.#schemaChanges?.begin()
   }
 
   /** The records of a frame; a promise only where something must be waited for. */
@@ -83,6 +93,7 @@ export class EventMaker {
     const records: SourceRecord[] = []
     for (const event of this.#decode(channel, frame, known)) {
       const given = (await this.#options.snapshots?.through(channel, frame, event)) ?? [event]
+      if (given.length === 0) this.#metrics.contained(channel)
       await this.#giveLater(records, channel, given)
     }
     return records
@@ -91,14 +102,14 @@ export class EventMaker {
   #decode(channel: Channel, frame: Frame, definition: KnownDefinition): readonly ChangeEvent[] {
     const events = this.#decoder.decode(frame, definition, channel)
     if (this.#options.settings.late !== 'drop') return events
-    const late = events.filter(event => event.isLate)
-    for (const _ of late) this.#count(channel, 'late')
-    return late.length === 0 ? events : events.filter(event => !event.isLate)
+    const kept = events.filter(event => !event.isLate)
+    for (let i = kept.length; i < events.length; i++) this.#metrics.late(channel, 'drop')
+    return kept
   }
 
   #controlRecords(frame: Frame, definition: KnownDefinition): SourceRecord[] {
-    const topic = this.#options.settings.schemaTopic
-    return topic === undefined ? [] : [this.#textual(schemaChangeRecord(frame, definition, topic))]
+    const record = this.#schemaChanges?.record(frame, definition)
+    return record === undefined ? [] : [this.#textual(record)]
   }
 
   /** Rows that were read from the table; they have no position of their own. */
@@ -130,7 +141,11 @@ export class EventMaker {
   ): Promise<readonly SourceRecord[]> {
     for (const event of events) {
       const isRead = !event.isSnapshot && this.#mustRead(event)
-      this.#give(into, channel, isRead ? await this.#read(event) : this.#completeNow(event))
+      this.#give(
+        into,
+        channel,
+        isRead ? await this.#read(channel, event) : this.#completeNow(event),
+      )
     }
     return into
   }
@@ -138,16 +153,25 @@ export class EventMaker {
   /** Undefined: there is no event. */
   #give(into: SourceRecord[], channel: Channel, event: ChangeEvent | undefined): void {
     if (event === undefined) return
-    if (!event.isSnapshot) this.#measure(channel, event)
+    const { late } = this.#options.settings
+    if (!event.isSnapshot) this.#metrics.given(channel, event)
+    if (event.isLate) this.#metrics.late(channel, late)
     for (const data of this.#options.format.toRecords(event)) this.#add(into, channel, event, data)
   }
 
   #add(into: SourceRecord[], channel: Channel, event: ChangeEvent, data: EventData): void {
+    const { late, partitionBy } = this.#options.settings
     const { keyspace, name } = event.table
     const shown = this.#shaped(withSourceId(channel, data))
+    const hash = partitionBy === 'key' ? undefined : partitionHashOf(event)
+    const place = hash === undefined ? {} : { partitionHash: hash }
+    const given = timestampMsOf(event)
+    if (given === undefined) this.#metrics.clamped(channel)
+    const timestampMs = given ?? Date.now()
+    const isParked = event.isLate && late === 'park'
     for (const topic of this.#topics.of(keyspace, name)) {
-      const timestampMs = timestampMsOf(event)
-      into.push(new SourceRecord({ ...shown, topic, timestampMs, position: null }))
+      const to = isParked ? `${topic}-late` : topic
+      into.push(new SourceRecord({ ...shown, ...place, topic: to, timestampMs, position: null }))
     }
   }
 
@@ -181,10 +205,13 @@ export class EventMaker {
   }
 
   /** Reads these columns; undefined: no event. */
-  async #read(event: ChangeEvent): Promise<ChangeEvent | undefined> {
+  async #read(channel: Channel, event: ChangeEvent): Promise<ChangeEvent | undefined> {
     const wanted = this.#wantedColumns(event)
+    const isFull = this.#options.settings.after === 'full'
+    const why = isFull ? 'full' : event.table.isCounter ? 'counter' : 'collection'
+    this.#metrics.reread(channel, why)
     const row = await this.#options.rows.read(event, wanted)
-    if (row === undefined && this.#options.settings.after === 'full') return asDelete(event)
+    if (row === undefined && isFull) return asDelete(event)
     const columns = new Map(event.columns)
     for (const name of wanted) columns.set(name, row?.[name] ?? null)
     return { ...event, columns, partial: new Set() }
@@ -212,32 +239,6 @@ export class EventMaker {
     if (!table.isCounter && settings.collections !== 'read') return []
     return [...partial]
   }
-
-  #measure(channel: Channel, event: ChangeEvent): void {
-    this.#count(channel, event.operation)
-    const seconds = Number(event.timestamp) / 1e6
-    const nowMs = Date.now()
-    this.#seriesOf(channel, 'read').observe(Math.max(0, event.place.readAtMs / 1000 - seconds))
-    this.#seriesOf(channel, 'deliver').observe(Math.max(0, nowMs / 1000 - seconds))
-  }
-
-  #count(channel: Channel, op: string): void {
-    this.#seriesOf(channel, op).add()
-  }
-
-  /** Of a stage of latency, or of an operation. */
-  #seriesOf(channel: Channel, what: string): Series {
-    const key = `${channel.id} ${what}`
-    let series = this.#series.get(key)
-    if (series === undefined) {
-      const name = `${channel.keyspace}.${channel.table}/${channel.destination}`
-      const isStage = what === 'read' || what === 'deliver'
-      const descriptor = isStage ? CDC_METRICS.latency : CDC_METRICS.delivered
-      series = this.#options.metrics.series(descriptor, name, what)
-      this.#series.set(key, series)
-    }
-    return series
-  }
 }
 
 /** The row was gone when it was read. */
@@ -253,9 +254,8 @@ function withSourceId(channel: Channel, data: EventData): EventData {
   return { ...data, headers: [...data.headers, header] }
 }
 
-/** Write times that brokers refuse become the present; the exact one is in a header. */
-function timestampMsOf({ timestamp }: ChangeEvent): number {
-  const now = Date.now()
+/** Undefined: brokers refuse it; the exact one is in a header. */
+function timestampMsOf({ timestamp }: ChangeEvent): number | undefined {
   const ms = timestamp / 1000n - (timestamp % 1000n < 0n ? 1n : 0n)
-  return ms < 0n || ms > BigInt(now) + AHEAD_MS_MAX ? now : Number(ms)
+  return ms < 0n || ms > BigInt(Date.now()) + AHEAD_MS_MAX ? undefined : Number(ms)
 }

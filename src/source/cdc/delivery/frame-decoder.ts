@@ -7,6 +7,7 @@
 import { Mutation, MutationDecoder } from '../../../commitlog/index.ts'
 import { readChanges, readKey } from '../change.ts'
 import { FRAME_HEADER_BYTES, type Frame } from '../frame.ts'
+import type { Channel } from '../state/records.ts'
 import { type KnownDefinition, lookupOf } from '../state/table-definition.ts'
 import { type ChangeEvent, toEvent } from './change-event.ts'
 
@@ -17,7 +18,7 @@ export class FrameDecoder {
   decode(
     frame: Frame,
     definition: KnownDefinition,
-    from: { readonly cluster: string; readonly dataCenter: string },
+    { cluster, dataCenter, emit }: Pick<Channel, 'cluster' | 'dataCenter' | 'emit'>,
   ): ChangeEvent[] {
     const { bytes, version, segmentId, position } = frame
     const mutation = this.#mutation
@@ -33,7 +34,8 @@ export class FrameDecoder {
     const { hostId, updateIndex, readAtMs } = frame
     const isConfirmed = !frame.isUnconfirmed
     const at = { hostId, segmentId, position, updateIndex, version, readAtMs, isConfirmed }
-    const place = { ...from, ...at }
+    const replica = frame.isOverdue ? 'overdue' : emit
+    const place = { cluster, dataCenter, ...at, replica } as const
     const { table, number: definitionNumber } = definition
     const key = readKey(mutation, only)
     return readChanges(mutation, only).map((change, seq) =>

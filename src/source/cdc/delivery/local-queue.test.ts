@@ -21,7 +21,7 @@ let channels: Channel[]
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'scamander-queue-'))
-  store = CaptureStore.open(folder)
+  store = CaptureStore.open(folder, 0)
   permits = 1000
   channels = []
 })

@@ -90,9 +90,7 @@ export class LocalQueue implements DeliveryQueue {
     const { store, counters, audit } = this.#parts
     for (const [channelId, frames] of store.trimAll(done)) {
       if (frames === 0) continue
-      const counts = counters.of(channelId)
-      counts.delivered += frames
-      counts.lastEventAtMs = Date.now()
+      counters.addDelivered(channelId, frames)
       audit.add('sent', channelId, frames)
       audit.add('delete', channelId, frames)
     }

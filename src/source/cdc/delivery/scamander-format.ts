@@ -7,6 +7,7 @@ import type { TableSchema } from '../../../commitlog/index.ts'
 import type { CqlType } from '../../../cql/index.ts'
 import { Schema, STRING, Struct, structSchema, type Value } from '../../../flow/index.ts'
 import { type Bound, type ColumnChange, isRowChange } from '../change.ts'
+import { CELLS, cellsOf } from './cell-metadata.ts'
 import type { ChangeEvent } from './change-event.ts'
 import { type NumberForms, schemaOf, toConnect } from './connect-types.ts'
 import type { EventData, EventFormat } from './event-format.ts'
@@ -49,6 +50,7 @@ const SOURCE = structSchema([
   ['schemaVersion', INT32],
   ['snapshot', BOOLEAN],
   ['late', BOOLEAN],
+  ['replica', STRING],
 ])
 
 interface Shape {
@@ -63,6 +65,8 @@ interface Shape {
 export interface ScamanderFormatOptions {
   readonly forms: NumberForms
   readonly tombstones: boolean
+  /** Times of every value. */
+  readonly cellMetadata: boolean
 }
 
 export class ScamanderFormat implements EventFormat {
@@ -71,7 +75,7 @@ export class ScamanderFormat implements EventFormat {
 
   constructor(options: ScamanderFormatOptions) {
     this.#options = options
-    this.#shapes = new PerDefinition(event => shapeOf(event.table, event, options.forms))
+    this.#shapes = new PerDefinition(event => shapeOf(event.table, event, options))
   }
 
   toRecords(event: ChangeEvent): EventData[] {
@@ -87,11 +91,13 @@ export class ScamanderFormat implements EventFormat {
       row === undefined || row.ttl === 0 ? null : row.ttl,
       row === undefined || row.ttl === 0 ? null : BigInt(row.expiresAt),
       change.isStatic,
+      !isDelete && !isWhole(event),
       [...event.columns.keys()],
       isDelete ? null : valueStruct(shape.table, event),
       row === undefined ? null : deltasOf(shape, row.columns, this.#options.forms),
       rangeOf(shape, event),
       row === undefined ? null : shardsOf(row.columns),
+      ...(this.#options.cellMetadata ? [row === undefined ? null : cellsOf(row.columns)] : []),
       sourceOf(event),
     ])
     const record = { ...key, valueSchema: shape.envelope, value, headers }
@@ -100,7 +106,11 @@ export class ScamanderFormat implements EventFormat {
   }
 }
 
-function shapeOf(table: TableSchema, event: ChangeEvent, forms: NumberForms): Shape {
+function shapeOf(
+  table: TableSchema,
+  event: ChangeEvent,
+  { forms, cellMetadata }: ScamanderFormatOptions,
+): Shape {
   const name = `${table.keyspace}.${table.name}`
   const naming = { keyName: `${name}.Key`, valueName: `${name}.Value`, optional: true }
   const schemas = tableSchemas(table, forms, { ...naming, version: event.definitionNumber })
@@ -135,11 +145,13 @@ function shapeOf(table: TableSchema, event: ChangeEvent, forms: NumberForms): Sh
       ['ttl', OPTIONAL_INT32],
       ['expiresAt', OPTIONAL_INT64],
       ['static', BOOLEAN],
+      ['partial', BOOLEAN],
       ['updateFields', STRINGS],
       ['row', schemas.value],
       ['deltas', deltaStruct],
       ['range', range],
       ['counter', SHARDS],
+      ...(cellMetadata ? [['cells', CELLS] as const] : []),
       ['source', SOURCE],
     ],
     { name: `scamander.${name}.Envelope`, version: event.definitionNumber },
@@ -231,6 +243,12 @@ function deltaOf(
   }
 }
 
+/** Every column is known, and each as a whole. */
+function isWhole({ table, columns, partial }: ChangeEvent): boolean {
+  const all = table.staticColumns.length + table.regularColumns.length
+  return partial.size === 0 && columns.size >= all
+}
+
 function opOf({ operation, change, isSnapshot }: ChangeEvent): string {
   if (isSnapshot) return 'READ'
   if (operation !== 'DELETE') return operation
@@ -272,6 +290,6 @@ function sourceOf(event: ChangeEvent): Struct {
   return new Struct(SOURCE, [
     ...[place.cluster, place.dataCenter, place.hostId, String(place.segmentId)],
     ...[place.position, place.updateIndex, seq, table.keyspace, table.name, table.id],
-    ...[definitionNumber, isSnapshot, isLate],
+    ...[definitionNumber, isSnapshot, isLate, place.replica ?? 'snapshot'],
   ])
 }

@@ -1,6 +1,7 @@
 /**
- * Schema changes and truncations as records of a topic of their own.
- * Used by EventMaker for control frames, when `scamander.schema.changes.topic` is set.
+ * Schema changes and truncations as records of a topic of their own. What changed in a keyspace or one of
+ * its types comes with every captured table in it: the first of them is given, without a table.
+ * Made by EventMaker for control frames, when `scamander.schema.changes.topic` is set.
  * Spec: cdc-replication 8.2, 8.3.
  */
 import {
@@ -36,22 +37,49 @@ const VALUE = structSchema(
 
 interface Control {
   readonly type: string
+  /** Name of the type or the keyspace that changed; absent: the table did. */
+  readonly of?: string
   readonly timestamp: string
   readonly before: string | null
   readonly after: string | null
 }
 
-export function schemaChangeRecord(
-  frame: Frame,
-  { table }: KnownDefinition,
-  topic: string,
-): SourceRecord {
-  const { type, timestamp, before, after } = JSON.parse(frame.controlText) as Control
-  const { keyspace, name, id } = table
-  return new SourceRecord({
-    ...{ topic, position: null, keySchema: KEY, valueSchema: VALUE },
-    key: new Struct(KEY, [keyspace, name]),
-    value: new Struct(VALUE, [type, keyspace, name, id, BigInt(timestamp), before, after]),
-    timestampMs: frame.readAtMs,
-  })
+/** Of one task: it has the first queue partition of all channels, where these frames are. */
+export class SchemaChanges {
+  readonly #topic: string
+  readonly #given = new Set<string>()
+
+  constructor(topic: string) {
+    this.#topic = topic
+  }
+
+  begin(): void {
+    this.#given.clear()
+  }
+
+  /** Undefined: it was given with another table. */
+  record(frame: Frame, { table }: KnownDefinition): SourceRecord | undefined {
+    const control = JSON.parse(frame.controlText) as Control
+    const { type, of, timestamp, before, after } = control
+    if (of !== undefined && !this.#isFirst(`${type} ${table.keyspace} ${of} ${timestamp}`)) {
+      return undefined
+    }
+    const { keyspace } = table
+    const [name, id] = of === undefined ? [table.name, table.id] : ['', '']
+    return new SourceRecord({
+      ...{ topic: this.#topic, position: null, keySchema: KEY, valueSchema: VALUE },
+      key: new Struct(KEY, [keyspace, name]),
+      value: new Struct(VALUE, [type, keyspace, name, id, BigInt(timestamp), before, after]),
+      timestampMs: frame.readAtMs,
+    })
+  }
+
+  #isFirst(change: string): boolean {
+    if (this.#given.has(change)) return false
+    this.#given.add(change)
+    if (this.#given.size > GIVEN_MAX) this.#given.delete([...this.#given][0]!)
+    return true
+  }
 }
+
+const GIVEN_MAX = 1000

@@ -101,6 +101,14 @@ function toDeletion({ timestamp, ldt }: Deletion): Json {
   return { ts: toJsonInteger(timestamp), localDeletionTime: ldt }
 }
 
+/** Names an element of a complex column: text as it is, everything else as JSON. */
+export function pathText(type: CqlType, path: CqlValue): string {
+  const field = type.kind === 'udt' ? type.fields[Number(path)]?.name : undefined
+  if (field !== undefined) return field
+  const shown = toJsonValue(pathAndValueTypes(type, path).path, path, path === null)
+  return typeof shown === 'string' ? shown : JSON.stringify(shown)
+}
+
 /** A cell of a complex column: its path, and a value unless the path is the element. */
 function toElement({ type }: ColumnLayout, cell: CellChange): Json {
   const { path, value } = pathAndValueTypes(type, cell.path)

@@ -76,6 +76,12 @@ export class PartitionSnapshot {
     return this.#closedRows + this.openRows
   }
 
+  /** Of the interval, what was read; from 0 to 1. */
+  get part(): number {
+    const first = lowestToken(this.partition) - 1n
+    return Number(this.#readUpTo - first) / Number(this.to - first)
+  }
+
   /** Where the next chunk begins. */
   get after(): bigint {
     return this.#readUpTo

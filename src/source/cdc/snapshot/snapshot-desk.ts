@@ -10,8 +10,9 @@ import { SchemaCatalog } from '../../../commitlog/index.ts'
 import type { SourceOffset } from '../../../flow/index.ts'
 import type { MetricRegistry } from '../../../telemetry/index.ts'
 import type { AgentStatus } from '../agent/node-agent.ts'
-import { nameOfChannel } from '../channel-requests.ts'
+import { labelOfChannel } from '../channel-requests.ts'
 import { CDC_ERRORS } from '../errors.ts'
+import { QUEUE_PARTITIONS } from '../frame.ts'
 import { CDC_METRICS } from '../metrics.ts'
 import type { SourceCluster } from '../source-cluster.ts'
 import type { CaptureStore } from '../state/capture-store.ts'
@@ -148,6 +149,19 @@ export class SnapshotDesk implements SnapshotSeam {
     this.#parts.store.put(COPIED, String(id), { id, run, offsets } satisfies Copied)
   }
 
+  /** What was given of a table; undefined: nothing since the worker started. */
+  given({ id }: Channel): { readonly rows: number; readonly part: number } | undefined {
+    const parts = this.#progress.get(id)
+    if (parts === undefined) return undefined
+    let rows = 0
+    let part = 0
+    for (const one of parts.values()) {
+      rows += one.rows
+      part += one.isDone ? 1 : one.part
+    }
+    return { rows, part: Math.min(1, part / QUEUE_PARTITIONS) }
+  }
+
   async progress(channel: Channel, progress: SnapshotProgress): Promise<void> {
     let parts = this.#progress.get(channel.id)
     if (parts === undefined) {
@@ -158,8 +172,7 @@ export class SnapshotDesk implements SnapshotSeam {
     parts.set(progress.partition, progress)
     const rows = progress.rows - before
     if (rows <= 0) return
-    const name = nameOfChannel(channel)
-    this.#parts.metrics.series(CDC_METRICS.snapshotRows, name).add(rows)
+    this.#parts.metrics.series(CDC_METRICS.snapshotRows, labelOfChannel(channel)).add(rows)
   }
 
   /**

@@ -48,5 +48,7 @@ export interface SnapshotProgress {
   /** Tells the parts of several tasks apart. */
   readonly partition: number
   readonly rows: number
+  /** Of its token interval, from 0 to 1. */
+  readonly part: number
   readonly isDone: boolean
 }

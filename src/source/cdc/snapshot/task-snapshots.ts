@@ -231,7 +231,8 @@ export class TaskSnapshots {
 
   #tellProgress(channel: Channel, part: PartitionSnapshot): Promise<void> {
     const { partition, rows, isDone } = part
-    return this.#options.seam.progress(channel, { partition, rows, isDone })
+    const progress = { partition, rows, part: part.part, isDone }
+    return this.#options.seam.progress(channel, progress)
   }
 
   /** The interval with the fewest rows goes on, when there is room and it is time. */
