@@ -49,6 +49,8 @@ export interface UserInfo {
   /** Null: of the configuration. */
   readonly createdAt: string | null
   readonly lastSeenAt: string | null
+  /** A code is asked for as well. */
+  readonly secondFactor: boolean
 }
 
 /** `POST /users`; the first user must be an administrator. From then on everybody signs in. */
@@ -69,12 +71,57 @@ export interface UserPatch {
 export interface SignIn {
   readonly user: string
   readonly password: string
+  /** Of the second factor, or for recovery; a refusal at the field `code` tells that it is needed. */
+  readonly code?: string
+}
+
+/** `GET /setup`, for everybody. */
+export interface SetupInfo {
+  /** Nobody can sign in yet: the code in the server's log makes the first user. */
+  readonly needed: boolean
+}
+
+/** `POST /setup`: the first administrator; the answer is that of signing in. */
+export interface SetupDraft {
+  readonly code: string
+  readonly name: string
+  readonly password: string
 }
 
 /** `POST /session/stay`, because somebody is at the page: it puts the end off. */
 export interface SessionEnd {
   /** When the session ends if nobody does anything; null: the caller has none. */
   readonly endsAt: string | null
+}
+
+// Second factor -----------------------------------------------------------------------------------
+
+/** `GET /account`: of whoever calls. */
+export interface AccountInfo {
+  readonly name: string
+  /** Null: no user of the page, and without a second factor. */
+  readonly factor: FactorState | null
+}
+
+export interface FactorState {
+  readonly on: boolean
+  readonly since: string | null
+  /** Codes for recovery that were not used. */
+  readonly recoveryLeft: number
+}
+
+/** Answer of `POST /account/factor` with `{"password"}`: it counts when it is confirmed. */
+export interface FactorDraft {
+  /** Base 32, for the app; told once. */
+  readonly secret: string
+  /** The same as a link that apps open. */
+  readonly uri: string
+}
+
+/** Answer of `POST /account/factor/confirm` with `{"code"}`; `POST /account/factor/off` takes one, too. */
+export interface RecoveryCodes {
+  /** Each is right once; told once. */
+  readonly codes: readonly string[]
 }
 
 // Audit -------------------------------------------------------------------------------------------

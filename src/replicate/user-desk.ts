@@ -9,6 +9,7 @@ import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Role } from '../api-v1.ts'
 import type { UserDraft, UserInfo, UserPatch } from '../api-v1-access.ts'
 import { conflict, unknown } from './errors.ts'
+import { FactorDesk } from './factor-desk.ts'
 import { PasswordDigests } from './password-digests.ts'
 import type { Store } from './store.ts'
 import { fieldError } from './task-target.ts'
@@ -22,17 +23,29 @@ const PASSWORD_LENGTH_MAX = 512
 const SALT_BYTES = 16
 const SEEN_STEP_MS = 60_000
 
-interface UserRecord extends Omit<UserInfo, 'configured'> {
+interface UserRecord extends Omit<UserInfo, 'configured' | 'secondFactor'> {
   readonly salt: string
   readonly digest: string
+}
+
+export interface NewUserOptions {
+  /** Names that stand in the configuration. */
+  readonly taken?: readonly string[]
+  /** Names of no user. */
+  readonly reserved?: readonly string[]
+  /** Asked when everything else is ready. */
+  readonly isStill?: () => boolean
 }
 
 export class UserDesk {
   readonly #store: Store
   readonly #digests = new PasswordDigests()
+  /** By ids of users. */
+  readonly factors: FactorDesk
 
   constructor(store: Store) {
     this.#store = store
+    this.factors = new FactorDesk(store)
   }
 
   /** Whether anybody needs to sign in because of this list. */
@@ -42,7 +55,7 @@ export class UserDesk {
 
   list(): UserInfo[] {
     return this.#all()
-      .map(shown)
+      .map(one => this.#shown(one))
       .sort((a, b) => a.name.localeCompare(b.name))
   }
 
@@ -51,30 +64,53 @@ export class UserDesk {
     return this.#all().some(one => one.name === name)
   }
 
+  /** Of a user of this list; undefined: there is none of that name. */
+  idOf(name: string): string | undefined {
+    return this.#all().find(one => one.name === name)?.id
+  }
+
+  nameOf(id: string): string {
+    return this.#record(id).name
+  }
+
+  /** Whether a password alone is not enough. */
+  hasFactor(name: string): boolean {
+    const id = this.idOf(name)
+    return id !== undefined && this.factors.isOn(id)
+  }
+
+  /** Whether a code of the second factor is right; it is not right again. */
+  takeCode(name: string, code: string): boolean {
+    const id = this.idOf(name)
+    return id !== undefined && this.factors.take(id, code)
+  }
+
   /** One who may sign in now. */
   find(name: string): { readonly role: Role } | undefined {
     const found = this.#all().find(one => one.name === name)
     return found === undefined || found.disabled ? undefined : found
   }
 
-  /** `taken`: names that stand in the configuration. */
-  async add(draft: UserDraft, taken: readonly string[] = []): Promise<UserInfo> {
-    this.#checkNew(draft, taken)
+  async add(draft: UserDraft, given: NewUserOptions = {}): Promise<UserInfo> {
+    this.#checkNew(draft, given)
     const kept = await this.#seal(draft.password)
     // Somebody else may have added users meanwhile.
-    this.#checkNew(draft, taken)
+    this.#checkNew(draft, given)
+    if (given.isStill?.() === false) throw conflict('somebody else was faster: sign in')
     const { name, role } = draft
     const record: UserRecord = {
       ...{ id: randomUUID(), name, role, disabled: false, ...kept },
       ...{ createdAt: new Date().toISOString(), lastSeenAt: null },
     }
     this.#store.put(KIND, record.id, record)
-    return shown(record)
+    return this.#shown(record)
   }
 
-  #checkNew({ name, role }: UserDraft, taken: readonly string[]): void {
+  #checkNew({ name, role }: UserDraft, { taken = [], reserved = [] }: NewUserOptions): void {
     if (typeof name !== 'string' || !NAME.test(name))
       throw fieldError('name', 'name: expected 1 to 64 characters, without colon and comma')
+    if (reserved.includes(name))
+      throw fieldError('name', `name: expected another one, ${name} stands for somebody else`)
     const all = this.#all()
     if (taken.includes(name) || all.some(one => one.name === name))
       throw fieldError('name', `name: there is a user ${name} already`)
@@ -99,7 +135,7 @@ export class UserDesk {
     }
     if (!isLastAllowed && isAdmin(record) && !isAdmin(next)) this.#checkOther(id)
     this.#store.put(KIND, id, next)
-    return shown(next)
+    return this.#shown(next)
   }
 
   /** Answers the name. */
@@ -107,6 +143,7 @@ export class UserDesk {
     const record = this.#record(id)
     if (!isLastAllowed && isAdmin(record)) this.#checkOther(id)
     this.#store.delete(KIND, id)
+    this.factors.drop(id)
     return record.name
   }
 
@@ -142,6 +179,10 @@ export class UserDesk {
     return { salt: salt.toString('base64'), digest: digest.toString('base64') }
   }
 
+  #shown({ salt: _salt, digest: _digest, ...shown }: UserRecord): UserInfo {
+    return { ...shown, configured: false, secondFactor: this.factors.isOn(shown.id) }
+  }
+
   #all(): UserRecord[] {
     return this.#store.all<UserRecord>(KIND)
   }
@@ -169,8 +210,4 @@ function checkRole(role: unknown): void {
 
 function bytes(text: string): Buffer {
   return Buffer.from(text, 'base64')
-}
-
-function shown({ id, name, role, disabled, createdAt, lastSeenAt }: UserRecord): UserInfo {
-  return { id, name, role, disabled, configured: false, createdAt, lastSeenAt }
 }

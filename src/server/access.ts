@@ -8,6 +8,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Role } from '../api-v1.ts'
+import type { SignIn } from '../api-v1-access.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
 import type { Secret } from '../config/index.ts'
 import { isAtLeast } from '../replicate/index.ts'
@@ -41,6 +42,9 @@ export interface RequestFacts {
   readonly path: string
 }
 
+/** What stands for the login: nothing that may be kept of a managed user. */
+export type SignedIn = { readonly authorization?: string } | 'wrong' | 'code-needed' | 'wrong-code'
+
 export type Verdict = 'allowed' | 'login' | 'wrong-host' | 'forbidden'
 
 export class Access {
@@ -60,7 +64,10 @@ export class Access {
     this.#tokensElsewhere = settings.tokensElsewhere ?? false
     this.#token = settings.token.reveal()
     const names = users.map(user => user.slice(0, user.indexOf(':')))
-    if (settings.callers !== undefined) settings.callers.configured = names
+    if (settings.callers !== undefined) {
+      settings.callers.configured = names
+      settings.callers.hasToken = !settings.token.isEmpty
+    }
     this.challenge = users.length > 0 ? 'Basic realm="scamander"' : 'Bearer realm="scamander"'
     const basic = users.map(basicOf)
     const bearer = settings.token.isEmpty ? [] : [`Bearer ${settings.token.reveal()}`]
@@ -84,6 +91,7 @@ export class Access {
 
   async judge(facts: RequestFacts): Promise<Verdict> {
     const { authorization, host, method, path } = facts
+    if (this.#callers?.setup !== undefined) return isOpen(method, path) ? 'allowed' : 'login'
     if (!this.hasLogin && !isOwnHost(host)) return 'wrong-host'
     if (this.#callers !== undefined && isApiToken(authorization)) {
       if (this.#tokensElsewhere) return WITH_RIGHTS.test(path) ? 'allowed' : 'login'
@@ -100,13 +108,16 @@ export class Access {
     return (await this.#isKnown(authorization ?? '')) ? this.#byRole(facts) : 'login'
   }
 
-  /** What stands for the login of a user of the configuration, or of a managed one; undefined: wrong. */
-  async signIn(user: string, password: string): Promise<{ authorization?: string } | undefined> {
+  /** A user of the configuration, or a managed one, to whom a code may belong. */
+  async signIn({ user, password, code }: Required<SignIn>): Promise<SignedIn> {
     const isToken = user === '' && this.#token !== ''
     const authorization = isToken ? `Bearer ${password}` : basicOf(`${user}:${password}`)
     if (this.#isConfigured(authorization)) return { authorization }
-    const isManaged = (await this.#callers?.people?.verify(user, password)) === true
-    return isManaged ? {} : undefined
+    const people = this.#callers?.people
+    if ((await people?.verify(user, password)) !== true) return 'wrong'
+    if (people?.hasFactor(user) !== true) return {}
+    if (code === '') return 'code-needed'
+    return people.takeCode(user, code) ? {} : 'wrong-code'
   }
 
   #isConfigured(authorization: string): boolean {
@@ -116,9 +127,8 @@ export class Access {
   }
 
   async #isKnown(authorization: string): Promise<boolean> {
-    return (
-      this.#isConfigured(authorization) || (await this.#callers?.verify(authorization)) === true
-    )
+    const isRight = this.#isConfigured(authorization)
+    return this.#callers === undefined ? isRight : this.#callers.verify(authorization, isRight)
   }
 
   /** The routes of `/api/v1` judge for themselves; elsewhere only some roles may change anything. */
@@ -141,9 +151,10 @@ function leastFor(method: string, path: string): Role {
   return method !== 'DELETE' && OPERATING.test(path) ? 'job_operator' : 'standard'
 }
 
-/** The page and its files, and the call that signs in. */
+/** The page and its files, the call that signs in, and those for the first user. */
 function isOpen(method: string, path: string): boolean {
   if (path === '/api/v1/session') return method === 'POST' || method === 'DELETE'
+  if (path === '/api/v1/setup') return method === 'POST' || method === 'GET'
   return READING.has(method) && /^\/ui(\/|$)/.test(path)
 }
 

@@ -20,6 +20,8 @@ function serve() {
       await new Promise<void>(resolve => asked.push(resolve))
       return isRight
     },
+    hasFactor: () => false,
+    takeCode: () => false,
     seen: () => undefined,
   }
   const answer = () => {

@@ -2,17 +2,21 @@
  * Who a caller is and what role that person or token has: users by their names, sessions of the page,
  * API tokens by their digests, everybody else on this machine as its administrator.
  * Asked by `Access` before a call is looked at, and by the routes of `/api/v1` for its rights.
- * Invariants: an API token that is unknown, over or deleted is nobody; another acts as its owner, with
- * the lesser of its role and that which its owner has now.
+ * Invariants: an API token that is unknown, over or deleted is nobody, and so is one whose owner is gone;
+ * another acts as its owner, with the lesser of its role and that which its owner has now.
  * Spec: backlog-replication 2.17.
  */
-import { createHash } from 'node:crypto'
 import type { Role } from '../api-v1.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
 import { isAtLeast, ROLES } from '../replicate/index.ts'
 import { SERVER_ERRORS } from './errors.ts'
+import { HeaderLogins } from './header-logins.ts'
 import { isSession, SESSION_HEADER, Sessions } from './sessions.ts'
+import type { SetupCode } from './setup-code.ts'
 import { SignInGuard } from './sign-in-guard.ts'
+import { StreamWatch } from './stream-watch.ts'
+
+type CallHeaders = Readonly<Record<string, string | undefined>>
 
 export interface CallerInfo {
   /** Of a token: its owner. */
@@ -35,106 +39,103 @@ export interface People {
   /** Undefined: unknown, or may not sign in. */
   find(name: string): { readonly role: Role } | undefined
   verify(name: string, password: string): Promise<boolean>
+  /** Whether a code is needed as well. */
+  hasFactor(name: string): boolean
+  /** Whether a code is right; it is not right again. */
+  takeCode(name: string, code: string): boolean
   seen(name: string): void
 }
 
-const VERIFIED_MS = 60_000
-const VERIFIED_MAX = 1_000
 const LOCAL: CallerInfo = { name: 'Local admin', role: 'admin' }
+const SERVER_TOKEN: CallerInfo = { name: 'token', role: 'admin' }
+/** Those that stand for somebody else. */
+export const RESERVED_NAMES: readonly string[] = [LOCAL.name, SERVER_TOKEN.name]
 
 export class Callers {
   readonly #roles: ReadonlyMap<string, Role>
   readonly #findToken: FindToken
-  readonly sessions = new Sessions()
+  readonly sessions = new Sessions(() => this.changed())
   readonly guard = new SignInGuard()
-  /** Logins of managed users that were right a moment ago, by their digests. */
-  readonly #verified = new Map<string, number>()
-  /** Those that are looked at now, by their digests. */
-  readonly #verifying = new Map<string, Promise<boolean>>()
-  /** How often users were changed. */
-  #changes = 0
+  /** Answers that go on until their caller loses the right to them. */
+  readonly streams = new StreamWatch()
+  readonly #logins: HeaderLogins
+  readonly #listeners = new Set<() => void>()
   /** Undefined: users stand in the configuration only. */
   readonly people: People | undefined
 
-  /** Names of the users of the configuration; told by `Access`. */
+  /** Names of the users of the configuration; told by `Access`, as is the next. */
   configured: readonly string[] = []
+  /** The configuration has a token of the server. */
+  hasToken = false
+
+  #setup: SetupCode | undefined
 
   /** `roles`: `name:role`, separated by commas; users that are not named are administrators. */
   constructor(roles: string, findToken: FindToken, people?: People) {
     this.#roles = parseRoles(roles)
     this.#findToken = findToken
     this.people = people
+    const isConfigured = (name: string) =>
+      name === '' ? this.hasToken : this.configured.includes(name)
+    this.#logins = new HeaderLogins({ guard: this.guard, people, isConfigured })
+  }
+
+  /** From now on nobody gets in before there is a first user. */
+  beginSetup(code: SetupCode): void {
+    this.#setup = code
+  }
+
+  /** Undefined: there are users, or none are needed. */
+  get setup(): SetupCode | undefined {
+    return this.#hasNoLogin ? this.#setup : undefined
+  }
+
+  /** Hears of every change of sessions, users and tokens, until the answer is called. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Who may do what may be another matter now. */
+  changed(): void {
+    this.streams.look()
+    for (const listener of this.#listeners) listener()
   }
 
   /** Only of what `Access` let in; undefined for an API token that is nobody's. */
   callerOf(authorization: string | undefined): CallerInfo | undefined {
     const [scheme = '', value = ''] = (authorization ?? '').trim().split(/\s+/)
-    if (scheme === '') return LOCAL
+    if (scheme === '') return this.#isOpen ? LOCAL : undefined
     if (isSession(authorization)) return this.#signedIn(authorization ?? '')
     if (scheme.toLowerCase() === 'basic') {
       const name = Buffer.from(value, 'base64').toString().split(':')[0] ?? ''
-      const role = this.#roleNow(name)
-      return role === undefined ? undefined : { name, role }
+      return this.#named(name)
     }
-    return isApiToken(authorization) ? this.#ownerOf(value) : { name: 'token', role: 'admin' }
+    return isApiToken(authorization) ? this.#ownerOf(value) : SERVER_TOKEN
   }
 
   /** Of a call that goes on for long: nobody any more once the session that it came with has ended. */
-  callerStill(headers: Readonly<Record<string, string | undefined>>): CallerInfo | undefined {
+  callerStill(headers: CallHeaders): CallerInfo | undefined {
+    return this.hasEnded(headers) ? undefined : this.callerOf(headers['authorization'])
+  }
+
+  /** Whether the session that a call came with has ended; false: it came with none. */
+  hasEnded(headers: CallHeaders): boolean {
     const session = headers[SESSION_HEADER]
-    const isOver = session !== undefined && !this.sessions.isOpen(session)
-    return isOver ? undefined : this.callerOf(headers['authorization'])
+    return session !== undefined && !this.sessions.isOpen(session)
   }
 
-  /** Whether it is the login of a managed user; to compute that takes a while, so it is remembered. */
-  async verify(authorization: string): Promise<boolean> {
-    const { people } = this
-    if (people === undefined || people.isEmpty || !/^\s*basic\s/i.test(authorization)) return false
-    const text = Buffer.from(authorization.trim().split(/\s+/)[1] ?? '', 'base64').toString()
-    const [name = '', ...rest] = text.split(':')
-    const key = createHash('sha256').update(text).digest('base64')
-    if ((this.#verified.get(key) ?? 0) > Date.now()) return people.find(name) !== undefined
-    const same = this.#verifying.get(key)
-    if (same !== undefined) return await same
-    if (this.guard.waitMs(name) > 0) return false
-    const verifying = this.#verify(people, { name, password: rest.join(':'), key })
-    this.#verifying.set(key, verifying)
-    try {
-      return await verifying
-    } finally {
-      this.#verifying.delete(key)
-    }
-  }
-
-  async #verify(people: People, of: { name: string; password: string; key: string }) {
-    const { name, password, key } = of
-    const changes = this.#changes
-    if (!(await this.tried(name, () => people.verify(name, password)))) return false
-    if (this.#verified.size >= VERIFIED_MAX) this.#verified.clear()
-    // What was right before a change is not remembered after it.
-    if (changes === this.#changes) this.#verified.set(key, Date.now() + VERIFIED_MS)
-    people.seen(name)
-    return true
-  }
-
-  /** Counts a try for the name as wrong unless `look` finds it right. */
-  async tried<T>(name: string, look: () => Promise<T>): Promise<T> {
-    this.guard.wrong(name)
-    try {
-      const found = await look()
-      if (found !== undefined && found !== false) this.guard.right(name)
-      return found
-    } catch (error) {
-      this.guard.undo(name)
-      throw error
-    }
+  /** Whether a header is a login; `isRight`: it is one of the configuration. */
+  async verify(authorization: string, isRight = false): Promise<boolean> {
+    return await this.#logins.verify(authorization, isRight)
   }
 
   /** A managed user was changed: what was right may be wrong now. */
-  forget(name: string): void {
-    this.#changes++
-    this.#verified.clear()
-    this.sessions.endOf(name)
+  forget(name: string, exceptSession?: string): void {
+    this.#logins.forget()
+    this.sessions.endOf(name, exceptSession)
+    this.streams.endOf(name)
+    this.changed()
   }
 
   #ownerOf(token: string): CallerInfo | undefined {
@@ -153,17 +154,29 @@ export class Callers {
   }
 
   /** Undefined: a managed user who was locked or deleted since the login was looked at. */
-  #roleNow(name: string): Role | undefined {
-    const { people } = this
-    const isManaged = people?.isEmpty === false && !this.configured.includes(name)
-    return isManaged ? people.find(name)?.role : this.roleOf(name)
+  #named(name: string): CallerInfo | undefined {
+    if (this.#isOpen) return LOCAL
+    const isConfigured = this.configured.includes(name)
+    const role = isConfigured ? this.roleOf(name) : this.people?.find(name)?.role
+    return role === undefined ? undefined : { name, role }
   }
 
-  /** Undefined: a managed user who may not sign in. */
+  /** Nobody signs in: whoever is at this machine is its administrator. */
+  get #isOpen(): boolean {
+    return this.#hasNoLogin && this.#setup === undefined
+  }
+
+  get #hasNoLogin(): boolean {
+    return this.configured.length === 0 && !this.hasToken && this.people?.isEmpty !== false
+  }
+
+  /** Undefined: a user who may not sign in, or is gone. */
   #ownerRole(owner: string): Role | undefined {
-    const { people } = this
-    const isManaged = people?.knows(owner) === true && !this.configured.includes(owner)
-    return isManaged ? people.find(owner)?.role : this.roleOf(owner)
+    const { people, configured, hasToken } = this
+    if (configured.includes(owner)) return this.roleOf(owner)
+    if (people?.knows(owner) === true) return people.find(owner)?.role
+    if (owner === SERVER_TOKEN.name) return hasToken ? SERVER_TOKEN.role : undefined
+    return owner === LOCAL.name && this.#isOpen ? LOCAL.role : undefined
   }
 
   /** Of a user who may sign in. */

@@ -36,7 +36,9 @@ const http = new HttpServer({
         route('POST', '/channels/pause'),
       ],
       live: [],
-      replication: sharedRoutes({ held: () => undefined, holder: () => undefined, session }),
+      replication: sharedRoutes({
+        ...{ held: () => undefined, holder: () => undefined, session, watch: () => undefined },
+      }),
     }),
   }),
   ...{ access, logger },

@@ -56,6 +56,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   const capture = await openCapture(reached, { logger, registry, signal: options.signal })
   const callers = replication?.callers ?? new Callers(options.roles ?? '', () => undefined)
   const live = new LiveHub(({ headers }) => callers.callerStill(headers))
+  callers.onChange(() => live.look())
   capture.provide(live)
   const serving = prepareServing({
     config: reached,

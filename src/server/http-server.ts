@@ -23,6 +23,7 @@ import type { Access } from './access.ts'
 import { type CorsSettings, corsHeaders } from './cors.ts'
 import { errorAnswer, errorInfo } from './error-answer.ts'
 import { SERVER_ERRORS } from './errors.ts'
+import { isForeignCall } from './foreign-call.ts'
 import { forward } from './forward.ts'
 import { hostPort, type Listener } from './listener.ts'
 import { RequestSpans } from './request-spans.ts'
@@ -296,10 +297,9 @@ function isPageAsked({ headers, method }: FastifyRequest): boolean {
   return method === 'GET' && /\btext\/html\b/.test(headers.accept ?? '')
 }
 
-/** A change that a browser sends for a page of another origin; whoever is no browser says nothing of it. */
+/** A change that a browser sends for a page of another origin. */
 function isForeign({ headers, method }: FastifyRequest): boolean {
-  const site = headers['sec-fetch-site']
-  return !READING.has(method) && (site === 'cross-site' || site === 'same-site')
+  return !READING.has(method) && isForeignCall(headers)
 }
 
 function isPreflight({ method, headers }: FastifyRequest): boolean {

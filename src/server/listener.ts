@@ -2,7 +2,8 @@
  * Addresses of the server as `listeners` spells them. An empty host means every address in Kafka
  * Connect; here it does so only when a login is demanded, and 127.0.0.1 otherwise.
  * Called at start, before anything is opened.
- * Invariant: without a login nothing listens where another machine could connect.
+ * Invariant: without a login, and without a way to make the first one, nothing listens where another machine
+ * could connect.
  * Spec: connect-rest 8; design, decision 10.
  */
 import { ScamanderError } from '../base/scamander-error.ts'
@@ -18,8 +19,11 @@ export interface Listener {
 const LISTENER =
   /^(?<scheme>[a-z]+):\/\/(?:\[(?<v6>[0-9a-f:.]+)\]|(?<host>[^:/[\]\s]*)):(?<port>\d{1,5})\/?$/i
 
+/** What stands between other machines and the server: a login, or the code that makes the first user. */
+export type Guarded = 'login' | 'setup' | 'nothing'
+
 /** `key` is the setting, for messages. */
-export function parseListener(text: string, key: string, hasLogin: boolean): Listener {
+export function parseListener(text: string, key: string, guarded: Guarded): Listener {
   const parts = LISTENER.exec(text.trim())?.groups
   const port = Number(parts?.['port'])
   const scheme = parts?.['scheme']?.toLowerCase()
@@ -27,8 +31,8 @@ export function parseListener(text: string, key: string, hasLogin: boolean): Lis
     throw refused(`${key}: expected http://host:port or https://host:port, found ${text}`)
   }
   const given = parts['v6'] ?? parts['host'] ?? ''
-  const host = given === '' ? (hasLogin ? '::' : '127.0.0.1') : given
-  if (!hasLogin && !isLoopback(host)) {
+  const host = given === '' ? (guarded === 'login' ? '::' : '127.0.0.1') : given
+  if (guarded === 'nothing' && !isLoopback(host)) {
     const message = `${key}: ${text} can be reached from other machines, and no login is configured`
     throw new ScamanderError(SERVER_ERRORS.LOGIN_REQUIRED, message)
   }

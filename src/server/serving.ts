@@ -28,10 +28,11 @@ import { offsetRoutes } from './offset-routes.ts'
 import { pluginRoutes } from './plugin-routes.ts'
 import { type HeaderRule, parseHeaderRules } from './response-headers.ts'
 import type { Route } from './route.ts'
+import { beginSetup, guardedBy } from './setup-code.ts'
 import { type ServerTls, type TlsPrefix, toServerTls } from './tls.ts'
 import { uiRoutes } from './ui-routes.ts'
-import { withRights } from './v1/rights.ts'
 import { helpRoutes } from './v1/help-routes.ts'
+import { withRights } from './v1/rights.ts'
 import { sessionRoutes, workerSessionRoute } from './v1/session-routes.ts'
 import { metricRoutes, workerRoutes } from './worker-routes.ts'
 
@@ -191,9 +192,10 @@ function planOf(options: ServingOptions): Plan {
     ...{ users, token, fileUsers, inCluster, callers },
     tokensElsewhere: options.moreRoutes?.some(({ path }) => path === PASSED_ON) === true,
   })
+  const guarded = guardedBy({ access, callers })
   const parse = (texts: readonly string[], key: string, prefix: TlsPrefix) =>
     texts.map((text): Planned => {
-      const listener = parseListener(text, key, access.hasLogin)
+      const listener = parseListener(text, key, guarded)
       const isTls = listener.scheme === 'https'
       return { listener, tls: isTls ? toServerTls(source, prefix) : undefined, key }
     })
@@ -203,14 +205,16 @@ function planOf(options: ServingOptions): Plan {
     throw new ScamanderError(SERVER_ERRORS.LISTENER, message)
   }
   const hasAdmin = source.entries.has('admin.listeners')
-  const admin = settings.adminListeners ?? []
+  const admin = hasAdmin
+    ? parse(settings.adminListeners ?? [], 'admin.listeners', 'admin.listeners.https.')
+    : undefined
+  const metrics = parse(settings.metricsListeners, METRICS_KEY, 'listeners.https.')
+  const all = [...rest, ...(admin ?? []), ...metrics].map(({ listener }) => listener)
+  beginSetup(all, { access, callers }, logger)
   return {
-    ...{ access, callers },
+    ...{ access, callers, rest, admin, metrics },
     cors: parseCors(settings.corsOrigin, settings.corsMethods),
     headers: parseHeaderRules(settings.responseHeaders),
-    rest,
-    admin: hasAdmin ? parse(admin, 'admin.listeners', 'admin.listeners.https.') : undefined,
-    metrics: parse(settings.metricsListeners, METRICS_KEY, 'listeners.https.'),
     areMetricsAsked: source.entries.has(METRICS_KEY),
   }
 }

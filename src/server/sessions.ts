@@ -26,6 +26,11 @@ export interface Session {
 
 export class Sessions {
   readonly #sessions = new Map<string, Session>()
+  readonly #onEnd: () => void
+
+  constructor(onEnd: () => void = () => undefined) {
+    this.#onEnd = onEnd
+  }
 
   /** `authorization`: of a user of the configuration; a managed user has none that may be kept. */
   begin(name: string, authorization: string | undefined, nowMs = Date.now()): Session {
@@ -66,13 +71,13 @@ export class Sessions {
   }
 
   end(session: Session): void {
-    this.#sessions.delete(session.id)
+    if (this.#sessions.delete(session.id)) this.#onEnd()
   }
 
-  /** A user who was disabled, deleted, or has another password. */
-  endOf(name: string): void {
+  /** A user who was disabled, deleted, or signs in another way from now on. */
+  endOf(name: string, exceptId?: string): void {
     for (const session of [...this.#sessions.values()]) {
-      if (session.name === name) this.end(session)
+      if (session.name === name && session.id !== exceptId) this.end(session)
     }
   }
 

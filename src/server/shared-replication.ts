@@ -62,7 +62,13 @@ export function openSharedReplication(
   const session = workerSessionRoute({ hasLogin: hasLoginOf(config) }, callers)
   return {
     callers,
-    routes: sharedRoutes({ held: () => host.held, holder, session }),
+    routes: sharedRoutes({
+      ...{ held: () => host.held, holder, session },
+      watch: (body, { headers }) => {
+        const name = callers.callerOf(headers['authorization'])?.name ?? ''
+        callers.streams.watch(body, { name, isAllowed: () => !callers.hasEnded(headers) })
+      },
+    }),
     start: url => {
       protocol = new URL(url).protocol
       host.watch(worker)
@@ -101,6 +107,7 @@ function openRoutes(
     ({ headers }) => callers.callerStill(headers) !== undefined,
   )
   const live = new LiveHub(({ headers }) => callers.callerStill(headers))
+  const stopLooking = callers.onChange(() => live.look())
   provideTopics(live, { herder: worker, logger, registry })
   provideReplication(live, replicator)
   provide(live)
@@ -109,6 +116,7 @@ function openRoutes(
     method === 'GET' || !path.startsWith('/api/v1/users')
   const v1 = v1Routes({ replicator, events, hasLogin, hasConnect: true, callers })
   const close = () => {
+    stopLooking()
     events.close()
     live.close()
   }

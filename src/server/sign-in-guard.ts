@@ -1,8 +1,8 @@
 /**
  * Slows down whoever tries passwords: after five wrong ones for a name there is a pause, which doubles.
- * Kept by `Callers`; asked by the route of sign-in and for logins of managed users in headers.
- * Invariants: what is remembered is bounded, and forgotten after a time; a try counts as wrong until it is
- * known to be right, so that tries at the same time count as well.
+ * Kept by `Callers`; asked by the route of sign-in and for logins in headers.
+ * Invariants: what is remembered is bounded, and forgotten after a time, names in a pause last; a try
+ * counts as wrong until it is known to be right, so that tries at the same time count as well.
  * Spec: backlog-replication 2.17; ui 5.2 (sign in).
  */
 const TRIES = 5
@@ -10,11 +10,20 @@ const PAUSE_MS = 30_000
 const PAUSE_MS_MAX = 15 * 60_000
 const FORGET_MS = 60 * 60_000
 const NAMES_MAX = 10_000
+const VALUES_MAX = 16
 
 interface Tries {
   wrong: number
   pausedUntilMs: number
   atMs: number
+  /** Digests of what was wrong, where they are told. */
+  readonly values: Set<string>
+}
+
+interface Told {
+  /** A digest of what was tried: the same again is no further try. */
+  readonly value?: string | undefined
+  readonly nowMs?: number
 }
 
 export class SignInGuard {
@@ -30,20 +39,40 @@ export class SignInGuard {
     return Math.max(0, TRIES - (this.#names.get(name)?.wrong ?? 0))
   }
 
-  wrong(name: string, nowMs = Date.now()): void {
+  /** Counts a try as wrong unless `look` finds it right; one that could not be looked at is none. */
+  async tried<T>(name: string, look: () => Promise<T>, value?: string): Promise<T> {
+    const isCounted = this.wrong(name, { value })
+    try {
+      const found = await look()
+      if (found !== undefined && found !== false) this.right(name)
+      return found
+    } catch (error) {
+      if (isCounted) this.undo(name)
+      throw error
+    }
+  }
+
+  /** Whether it counts. */
+  wrong(name: string, { value, nowMs = Date.now() }: Told = {}): boolean {
     this.#forget(nowMs)
-    const tries = this.#names.get(name) ?? { wrong: 0, pausedUntilMs: 0, atMs: nowMs }
-    tries.wrong++
+    const known = this.#names.get(name)
+    const tries = known ?? { wrong: 0, pausedUntilMs: 0, atMs: nowMs, values: new Set() }
     tries.atMs = nowMs
     this.#names.set(name, tries)
+    if (value !== undefined) {
+      if (tries.values.has(value)) return false
+      if (tries.values.size < VALUES_MAX) tries.values.add(value)
+    }
+    tries.wrong++
     const left = TRIES - tries.wrong
     if (left <= 0) {
       const pauseMs = Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** -left)
       tries.pausedUntilMs = nowMs + pauseMs
     }
+    return true
   }
 
-  /** A try that could not be looked at. */
+  /** A try that was none. */
   undo(name: string): void {
     const tries = this.#names.get(name)
     if (tries === undefined) return
@@ -56,8 +85,11 @@ export class SignInGuard {
   }
 
   #forget(nowMs: number): void {
-    for (const [name, { atMs }] of this.#names) {
-      if (nowMs - atMs > FORGET_MS || this.#names.size >= NAMES_MAX) this.#names.delete(name)
-    }
+    for (const [name, { atMs }] of this.#names)
+      if (nowMs - atMs > FORGET_MS) this.#names.delete(name)
+    if (this.#names.size < NAMES_MAX) return
+    const all = [...this.#names]
+    const [name] = all.find(([, one]) => one.pausedUntilMs <= nowMs) ?? all[0]!
+    this.#names.delete(name)
   }
 }

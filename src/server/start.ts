@@ -1,7 +1,8 @@
 /**
  * The server of `scamander start`: `/api/v1` and the web page, and the Connect REST API of a standalone
  * worker when its properties are given. Called by the command line and the demo.
- * Invariants: another address than loopback demands a login; a start that fails leaves nothing running.
+ * Invariants: another address than loopback demands a login, or the setup code that makes the first one; a
+ * start that fails leaves nothing running.
  * Spec: design, decision 10; backlog-replication 2.16.
  */
 import { join } from 'node:path'
@@ -18,6 +19,7 @@ import { type Listener, parseListener } from './listener.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { openMonitor } from './monitor/open-monitor.ts'
 import { json, type Route } from './route.ts'
+import { beginSetup, guardedBy } from './setup-code.ts'
 import { type Standalone, startStandalone } from './standalone.ts'
 import { startTracing } from './start-tracing.ts'
 import { pageRedirect, uiRoutes } from './ui-routes.ts'
@@ -28,6 +30,7 @@ import { provideReplication } from './v1/live-topics.ts'
 import { migrationRoutes } from './v1/migration-routes.ts'
 import { withRights } from './v1/rights.ts'
 import { sessionRoutes } from './v1/session-routes.ts'
+import { setupRoutes } from './v1/setup-routes.ts'
 import { v1Routes } from './v1/v1-routes.ts'
 
 export interface StartOptions {
@@ -68,8 +71,9 @@ export async function startServer(options: StartOptions): Promise<Start> {
   const callers = new Callers(options.roles ?? '', findToken, replicator.users)
   const access = new Access({ ...login, callers })
   const listener = await orClosed(replicator, () =>
-    parseListener(options.listen, '--listen', access.hasLogin),
+    parseListener(options.listen, '--listen', guardedBy({ access, callers })),
   )
+  if (worker === undefined) beginSetup([listener], { access, callers }, logger)
   const events = new EventStreams(
     replicator,
     ({ headers }) => callers.callerStill(headers) !== undefined,
@@ -84,12 +88,13 @@ export async function startServer(options: StartOptions): Promise<Start> {
     isReadOnly: id => replicator.cassandraAccess(id).isReadOnly,
   })
   const live = new LiveHub(({ headers }) => callers.callerStill(headers))
+  callers.onChange(() => live.look())
   provideReplication(live, replicator)
   const { sandbox } = options
   const v1 = v1Routes({ replicator, events, hasLogin, hasConnect, callers, sandbox })
   const data = openData(replicator, worker, logger.child({ room: 'browse' }))
   const v1More = [...migrationRoutes(desk), ...live.routes(), ...data.routes]
-  const routes = withRights([...v1, ...v1More], callers)
+  const routes = [...withRights([...v1, ...v1More], callers), ...setupRoutes(replicator, callers)]
   try {
     const server =
       worker === undefined

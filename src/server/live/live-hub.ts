@@ -2,7 +2,8 @@
  * The live connections of all browsers: streams, the topics that others provide, and the two routes.
  * One per server; made where the server is put together.
  * Invariants: a topic is open exactly while a stream has it; a stream that broke is kept for a minute;
- * who may look is asked again with every heartbeat; streams and topics are bounded in number.
+ * who may look is asked again with every heartbeat and every change of sessions and users; streams and
+ * topics are bounded in number.
  * Shapes: src/api-v1-live.ts. Spec: ui 4.3, 6.
  */
 import type { Role } from '../../api-v1.ts'
@@ -126,6 +127,17 @@ export class LiveHub {
     return body === undefined ? problem(500, 'a new stream has no beginning') : streamOf(body)
   }
 
+  /** Streams of callers who are nobody any more end, and topics that they may not see any more. */
+  look(): void {
+    for (const open of [...this.#open.values()]) {
+      const caller = this.#whoCalls(open.call)
+      if (caller === undefined) this.#end(open)
+      else
+        for (const name of [...open.topics.keys()])
+          if (!isAtLeast(caller.role, this.#leastOf(name))) this.#leave(open, name)
+    }
+  }
+
   #hello({ stream }: Open, resumed: boolean): void {
     const data = { stream: stream.id, version: PRODUCT_VERSION, resumed }
     stream.sendNow({ event: 'hello', data })
@@ -196,14 +208,10 @@ export class LiveHub {
     for (const open of [...this.#open.values()]) {
       const { brokenMs } = open.stream
       const isLost = brokenMs !== undefined && now - brokenMs > BROKEN_MS_MAX
-      const caller = this.#whoCalls(open.call)
-      if (isLost || caller === undefined) this.#end(open)
-      else {
-        for (const name of [...open.topics.keys()])
-          if (!isAtLeast(caller.role, this.#leastOf(name))) this.#leave(open, name)
-        open.stream.beat()
-      }
+      if (isLost) this.#end(open)
+      else open.stream.beat()
     }
+    this.look()
   }
 
   #leastOf(name: string): Role {

@@ -8,6 +8,7 @@ import { type ErrorKind, isScamanderError, messageOf } from '../../base/scamande
 import { BROWSE_ERRORS } from '../../browse/index.ts'
 import { MIGRATE_ERRORS } from '../../migrate/index.ts'
 import { REPLICATE_ERRORS } from '../../replicate/index.ts'
+import { isForeignCall } from '../foreign-call.ts'
 import type { Answer, Call, Route } from '../route.ts'
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
@@ -34,17 +35,12 @@ export function v1Route(route: Route): Route {
 
 async function guarded(route: Route, call: Call): Promise<Answer> {
   try {
-    if (route.method !== 'GET' && isForeign(call))
+    if (route.method !== 'GET' && isForeignCall(call.headers))
       return problem(403, 'pages of other origins may not change anything here')
     return await route.handle(call)
   } catch (error) {
     return problemOf(error)
   }
-}
-
-function isForeign({ headers }: Call): boolean {
-  const { origin, host } = headers
-  return origin !== undefined && URL.parse(origin)?.host !== host
 }
 
 function problemOf(error: unknown): Answer {

@@ -2,7 +2,8 @@
  * Which role each call of `/api/v1` needs, in one table, and the check of it around every route.
  * Wrapped around the lists of routes where the server is put together.
  * Invariants: a route that no rule names needs the role `standard` to change anything; what a caller
- * is told to be comes from here, never from a header of the request.
+ * is told to be comes from here, never from a header of the request; an answer that goes on ends with
+ * the rights of its caller.
  * Spec: backlog-replication 2.17.
  */
 import type { Role } from '../../api-v1.ts'
@@ -25,6 +26,8 @@ const RULES: readonly (readonly [methods: string, path: RegExp, least: Role])[] 
   ['GET', /^\/cdc\/tail$/, 'job_creator'],
   ['GET', /./, 'viewer'],
   ['POST DELETE', /^\/tokens/, 'viewer'],
+  // One's own.
+  ['POST', /^\/account\//, 'viewer'],
   ['POST', /^\/notices\/read$|^\/schedule\/preview$|^\/cdc\/channels\/check$/, 'viewer'],
   ['POST', /^\/cdc\/(channels\/(pause|resume)|gaps\/:id\/ack)$/, 'job_operator'],
   // Each topic says who may look.
@@ -49,16 +52,26 @@ export function leastRoleOf({ method, path }: Pick<Route, 'method' | 'path'>): R
 export function withRights(routes: readonly Route[], callers: Callers): Route[] {
   return routes.map(route => {
     const least = leastRoleOf(route)
-    const handle = (call: Call) => {
+    const handle = async (call: Call) => {
       const caller = callers.callerOf(call.headers['authorization'])
       if (caller === undefined || !isAtLeast(caller.role, least))
         return problem(403, `expected the role ${least}, found ${caller?.role ?? 'none'}`)
       const told = { [NAME]: caller.name, [ROLE]: caller.role, [TOKEN]: caller.token }
       const headers = { ...call.headers, ...told }
-      return route.handle({ ...call, headers })
+      const answer = await route.handle({ ...call, headers })
+      if (answer.stream !== undefined) {
+        const isAllowed = () => mayStill(callers, call, least)
+        callers.streams.watch(answer.stream.body, { name: caller.name, isAllowed })
+      }
+      return answer
     }
     return { ...route, handle }
   })
+}
+
+function mayStill(callers: Callers, { headers }: Call, least: Role): boolean {
+  const caller = callers.callerStill(headers)
+  return caller !== undefined && isAtLeast(caller.role, least)
 }
 
 /** Who calls, behind `withRights`. */

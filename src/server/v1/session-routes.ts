@@ -1,14 +1,14 @@
 /**
  * Signing in and out at the page: `POST`, `DELETE /session`, and `POST /session/stay` because somebody is
  * still there. On every server that serves the page; open to callers without a login.
- * Invariants: a wrong name and a wrong password read alike; whoever guesses has to wait; the password is
- * neither kept nor told.
+ * Invariants: a wrong name and a wrong password read alike; a code is asked for after a right password only,
+ * and forgets no wrong try; whoever guesses has to wait; the password is neither kept nor told.
  * Shapes: src/api-v1-access.ts. Spec: backlog-replication 2.17; ui 4.9, 5.2.
  */
 import type { SessionInfo } from '../../api-v1.ts'
 import type { SessionEnd, SignIn } from '../../api-v1-access.ts'
 import { PRODUCT_VERSION } from '../../base/product-version.ts'
-import type { Access } from '../access.ts'
+import type { Access, SignedIn } from '../access.ts'
 import type { Callers } from '../callers.ts'
 import { type Call, json, type Route } from '../route.ts'
 import { cookieOf, type Session } from '../sessions.ts'
@@ -24,7 +24,7 @@ export function sessionRoutes(access: Access, callers: Callers): Route[] {
       method: 'POST',
       path: PATH,
       summary: 'Signs in at the page: sets a cookie.',
-      body: '`{"user", "password"}`',
+      body: '`{"user", "password", "code"}`; the code where a second factor is on',
       handle: call => signIn(call, { access, callers }),
     }),
     v1Route({
@@ -78,33 +78,52 @@ interface Parts {
 
 async function signIn(call: Call, { access, callers }: Parts) {
   const { guard, sessions } = callers
-  const { user = '', password = '' } = body<Partial<SignIn>>(call)
-  const isText = typeof user === 'string' && typeof password === 'string'
-  if (!isText || user.length > LENGTH_MAX || password.length > LENGTH_MAX)
-    return problem(422, `expected user and password as texts of at most ${LENGTH_MAX} characters`)
+  const { user = '', password = '', code = '' } = body<Partial<SignIn>>(call)
+  const texts = [user, password, code]
+  if (texts.some(one => typeof one !== 'string' || one.length > LENGTH_MAX))
+    return problem(422, `expected user, password and code as texts of at most ${LENGTH_MAX}`)
   const waitMs = guard.waitMs(user)
   if (waitMs > 0) return refused(`Too many wrong tries. Wait ${secondsOf(waitMs)}, then try again.`)
-  const found = await callers.tried(user, () => access.signIn(user, password))
-  if (found === undefined) {
-    const left = guard.left(user)
-    const pause = secondsOf(guard.waitMs(user))
-    return refused(
-      left === 0
-        ? `Name or password is wrong. Wait ${pause}, then try again.`
-        : `Name or password is wrong. ${left} ${left === 1 ? 'try' : 'tries'} left before a pause.`,
-    )
-  }
+  const found = await tried(callers, user, () => access.signIn({ user, password, code }))
+  if (found === 'code-needed') return refused('Enter the code of your second factor.', 'code')
+  if (found === 'wrong-code') return refused(`The code is wrong. ${leftOf(callers, user)}`, 'code')
+  if (found === 'wrong') return refused(`Name or password is wrong. ${leftOf(callers, user)}`)
   callers.people?.seen(user)
   const name = user === '' ? 'token' : user
   const before = sessions.find(call.headers['cookie'])
   if (before !== undefined) sessions.end(before)
-  const session = sessions.begin(name, found.authorization)
+  return begun(call, sessions.begin(name, found.authorization))
+}
+
+/** Counts as wrong unless it is right; without a code that is needed it is neither. */
+async function tried({ guard }: Callers, user: string, look: () => Promise<SignedIn>) {
+  guard.wrong(user)
+  try {
+    const found = await look()
+    if (typeof found === 'object') guard.right(user)
+    else if (found === 'code-needed') guard.undo(user)
+    return found
+  } catch (error) {
+    guard.undo(user)
+    throw error
+  }
+}
+
+/** The answer to whoever signed in. */
+export function begun(call: Call, session: Session) {
   const answer = json(200, { endsAt: endOf(session) } satisfies SessionEnd)
   return { ...answer, headers: { 'set-cookie': cookie(call, session.id) } }
 }
 
-function refused(detail: string) {
-  return problem(403, detail)
+function leftOf({ guard }: Callers, user: string): string {
+  const left = guard.left(user)
+  if (left === 0) return `Wait ${secondsOf(guard.waitMs(user))}, then try again.`
+  return `${left} ${left === 1 ? 'try' : 'tries'} left before a pause.`
+}
+
+function refused(detail: string, field?: string) {
+  const errors = field === undefined ? {} : { errors: [{ field, message: detail }] }
+  return problem(403, detail, errors)
 }
 
 function secondsOf(ms: number): string {

@@ -28,6 +28,8 @@ export interface SharedRoutesParts {
   readonly holder: () => string | undefined
   /** Who calls, as this worker knows: sessions of the page are its own. */
   readonly session: Route
+  /** Ends a stream of another worker when the session that asked for it ends here. */
+  readonly watch: (body: Readable, call: Call) => void
 }
 
 const METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
@@ -66,7 +68,7 @@ async function answer(parts: SharedRoutesParts, call: Call): Promise<Answer> {
   return given
 }
 
-async function passOn({ holder }: SharedRoutesParts, call: Call): Promise<Answer> {
+async function passOn({ holder, watch }: SharedRoutesParts, call: Call): Promise<Answer> {
   const url = call.headers[PASSED] === undefined ? holder() : undefined
   if (url === undefined) throw moved('no worker has the replication jobs at present')
   const limit = new AbortController()
@@ -79,7 +81,9 @@ async function passOn({ holder }: SharedRoutesParts, call: Call): Promise<Answer
       signal: limit.signal,
       ...(call.body === '' ? {} : { body: call.body }),
     })
-    return await toAnswer(response)
+    const answer = await toAnswer(response)
+    if (answer.stream !== undefined) watch(answer.stream.body, call)
+    return answer
   } catch (cause) {
     throw moved('the worker that has the replication jobs does not answer', cause)
   } finally {

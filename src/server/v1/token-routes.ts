@@ -5,12 +5,13 @@
  */
 import type { TokenDraft } from '../../api-v1-access.ts'
 import type { Replicator } from '../../replicate/index.ts'
+import type { Callers } from '../callers.ts'
 import { empty, json } from '../route.ts'
 import { problem } from './problem.ts'
 import { callerOf } from './rights.ts'
 import { audit, body, id, items, type Row } from './v1-calls.ts'
 
-export function tokenRows(replicator: Replicator): Row[] {
+export function tokenRows(replicator: Replicator, callers?: Callers): Row[] {
   const { tokens } = replicator
   return [
     [
@@ -34,6 +35,7 @@ export function tokenRows(replicator: Replicator): Row[] {
       'Deletes an API token; it is refused from then on.',
       call => {
         audit(replicator, call, ['token deleted', tokens.delete(id(call), callerOf(call))])
+        callers?.changed()
         return empty(204)
       },
     ],

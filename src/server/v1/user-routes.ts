@@ -6,7 +6,7 @@
  */
 import type { UserDraft, UserInfo, UserPatch } from '../../api-v1-access.ts'
 import type { Replicator } from '../../replicate/index.ts'
-import type { Callers } from '../callers.ts'
+import { type Callers, RESERVED_NAMES } from '../callers.ts'
 import { empty, json } from '../route.ts'
 import { audit, body, id, items, type Row } from './v1-calls.ts'
 
@@ -15,7 +15,7 @@ export function userRows(replicator: Replicator, callers: Callers): Row[] {
   const ofConfiguration = (): UserInfo[] =>
     callers.configured.map(name => ({
       ...{ id: `configured ${name}`, name, disabled: false, configured: true },
-      ...{ role: callers.roleOf(name), createdAt: null, lastSeenAt: null },
+      ...{ role: callers.roleOf(name), createdAt: null, lastSeenAt: null, secondFactor: false },
     }))
   const hasAdmin = () => ofConfiguration().some(one => one.role === 'admin')
   return [
@@ -24,7 +24,11 @@ export function userRows(replicator: Replicator, callers: Callers): Row[] {
       'POST /users',
       'Adds a user; after the first one everybody signs in.',
       async call => {
-        const added = await users.add(body<UserDraft>(call), callers.configured)
+        const added = await users.add(body<UserDraft>(call), {
+          ...{ taken: callers.configured, reserved: RESERVED_NAMES },
+        })
+        // After the first one, whoever did not sign in is nobody.
+        callers.changed()
         audit(replicator, call, ['user added', added.name, added.role])
         return json(201, added)
       },
@@ -36,6 +40,7 @@ export function userRows(replicator: Replicator, callers: Callers): Row[] {
         const patch = body<UserPatch>(call)
         const changed = await users.patch(id(call), patch, hasAdmin())
         if (patch.password !== undefined || patch.disabled === true) callers.forget(changed.name)
+        else callers.changed()
         audit(replicator, call, ['user changed', changed.name, detailOf(patch)])
         return json(200, changed)
       },

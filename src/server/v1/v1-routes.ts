@@ -19,6 +19,7 @@ import { PRODUCT_VERSION } from '../../base/product-version.ts'
 import { CONNECTORS, nextRuns, type Replicator } from '../../replicate/index.ts'
 import type { Callers } from '../callers.ts'
 import { type Call, empty, json, type Route } from '../route.ts'
+import { accountRows } from './account-routes.ts'
 import { alertRows } from './alert-routes.ts'
 import type { EventStreams } from './event-stream.ts'
 import { jobFileRows } from './job-file-routes.ts'
@@ -55,8 +56,8 @@ export function v1Routes(options: V1Options): Route[] {
     ...otherRows(options),
     ...alertRows(options.replicator),
     ...signInRows(options.replicator),
-    ...tokenRows(options.replicator),
-    ...(options.callers?.people === undefined ? [] : userRows(options.replicator, options.callers)),
+    ...tokenRows(options.replicator, options.callers),
+    ...peopleRows(options),
     ...jobFileRows(options.replicator),
   ]
   const routes = rows.map(([at, summary, handle]) => {
@@ -70,6 +71,12 @@ export function v1Routes(options: V1Options): Route[] {
     handle: () => json(200, openApi(routes)),
   })
   return [...routes, document, callbackRoute(options.replicator)]
+}
+
+/** Where users are managed. */
+function peopleRows({ replicator, callers }: V1Options): Row[] {
+  if (callers?.people === undefined) return []
+  return [...userRows(replicator, callers), ...accountRows(replicator, callers)]
 }
 
 function connectionRows({ replicator }: V1Options): Row[] {
