@@ -14,6 +14,7 @@ import {
   parseCapture,
   runRemoteAgent,
   TOPIC_PREFIX,
+  workerHosts,
 } from '../source/index.ts'
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
 import { listenForAgent } from './agent-listener.ts'
@@ -34,6 +35,7 @@ interface AgentFlags extends CommonOptions {
   readonly from?: string
   readonly alarmPercent?: string
   readonly encryptionKey?: readonly string[]
+  readonly workerHost?: readonly string[]
   readonly bootstrapServers?: string
   readonly cdcRawDirectory?: string
   readonly listen?: string
@@ -66,6 +68,11 @@ export function addCdcAgentCommand(program: Command, context: CommandContext): v
     .option(
       '--bootstrap-servers <list>',
       'Kafka: gives to whichever worker keeps the queues of cdc.topic.prefix there',
+    )
+    .option(
+      '--worker-host <host>',
+      'with --bootstrap-servers: gets the login of the worker; may be repeated; else any over https, and this machine',
+      collect,
     )
     .option('--config <file>', 'properties with cdc.* keys, and those of the Kafka client')
     .option('--cdc-raw-directory <folder>', 'where it is; else the node tells')
@@ -145,8 +152,9 @@ function finderOf(flags: AgentFlags, logger: Logger): OwnerFinder | undefined {
   const properties = { ...client, 'bootstrap.servers': servers, 'client.id': 'scamander-cdc-agent' }
   const { authorization } = clientSettingsOf(undefined, process.env)
   const prefix = file?.entries.get('cdc.topic.prefix')?.value.trim() ?? TOPIC_PREFIX
+  const hosts = flags.workerHost ?? (file === undefined ? [] : workerHosts(file))
   return new OwnerFinder({
-    ...{ client: toClientSettings(properties, logger), prefix, authorization, logger },
+    ...{ client: toClientSettings(properties, logger), prefix, authorization, hosts, logger },
   })
 }
 

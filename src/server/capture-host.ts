@@ -100,13 +100,13 @@ async function captureHere(
 }
 
 function deliverFrom(
-  { url, prefix, authorization, settings }: CaptureElsewhere,
+  { url, prefix, authorization, hosts, settings }: CaptureElsewhere,
   client: () => KafkaClientSettings,
   { logger }: HostParts,
 ): CaptureHost {
   const finder =
     url === undefined
-      ? new OwnerFinder({ client: client(), prefix, authorization, logger })
+      ? new OwnerFinder({ client: client(), prefix, authorization, hosts, logger })
       : undefined
   const addressOf = () => finder?.address() ?? { url: url ?? '', authorization }
   setRemoteQueue(new RemoteQueue(addressOf, new SourceCluster(settings)))

@@ -59,6 +59,12 @@ export const captureConfig = defineConfig(
       group: 'Capture',
       doc: 'Token of that worker.',
     }),
+    workerHosts: listField('cdc.worker.hosts', {
+      group: 'Capture',
+      doc: 'Hosts that may get that token, or the login of an agent, when a topic names the worker; empty: any over https, and this machine.',
+      examples: ['worker-1.example,10.0.0.5'],
+      default: [],
+    }),
     dataDirectory: stringField('cdc.data.directory', {
       group: 'Capture',
       doc: 'Folder of the state and the queues; by default `cdc` beside the offset file.',
@@ -226,6 +232,8 @@ export interface CaptureElsewhere {
   readonly url: string | undefined
   readonly prefix: string
   readonly authorization: string | undefined
+  /** That may get the authorization. */
+  readonly hosts: readonly string[]
   readonly settings: CaptureSettings
 }
 
@@ -249,7 +257,14 @@ export function parseCaptureWorker(source: ConfigSource): CaptureElsewhere | und
   ])
   const settings = parseAll({ ...source, entries }, '.')
   const { prefix } = settings.topics!
-  return { url: url === 'kafka' ? undefined : url, prefix, authorization, settings }
+  const hosts = workerHosts(source)
+  return { url: url === 'kafka' ? undefined : url, prefix, authorization, hosts, settings }
+}
+
+/** Of `cdc.worker.hosts`. */
+export function workerHosts(source: ConfigSource): readonly string[] {
+  const hosts = source.entries.get('cdc.worker.hosts')?.value.split(',') ?? []
+  return hosts.map(one => one.trim()).filter(one => one !== '')
 }
 
 function parseAll(source: ConfigSource, offsetFile: string): CaptureSettings {

@@ -21,6 +21,7 @@ export {
   parseCaptureWorker,
   parsePoint,
   TOPIC_PREFIX,
+  workerHosts,
 } from './capture-config.ts'
 export {
   findCapture,
