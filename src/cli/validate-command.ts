@@ -67,7 +67,7 @@ export function addValidateCommand(program: Command, context: CommandContext): v
       'Compares tables of two Cassandra clusters row by row and cell by cell, in both directions. ' +
         'A row counts as different only after it was read again. Passwords may be given by the environment: ' +
         'SCAMANDER_SOURCE_PASSWORD, SCAMANDER_TARGET_PASSWORD. ' +
-        'Exit codes: 0 equal or all repaired, 1 differences remain, 3 fatal or wrong usage, 4 interrupted, 5 crash.',
+        'Exit codes: 0 equal or all repaired, 1 differences remain, 2 stopped at --max-failures, 3 fatal or wrong usage, 4 interrupted, 5 crash.',
     )
   addClusterOptions(command)
   addSelectionOptions(command)

@@ -123,7 +123,7 @@ function exitCodeOf(state: {
   readonly counts: ValidateCounts
 }): ValidateOutcome['exitCode'] {
   if (state.hasFailed || state.counts.errors > 0) return 3
-  if (state.isStopped) return 1
+  if (state.isStopped) return 2
   if (state.signal.aborted) return 4
   return state.open > 0 ? 1 : 0
 }

@@ -90,7 +90,7 @@ describe('differences', () => {
     expect(page).toContain('not equal')
     expect(page).toContain('&quot;c&quot;:999')
     const quick = await scene.run('validate', ...QUICK, '--max-failures', '2')
-    expect(quick.code).toBe(1)
+    expect(quick.code).toBe(2)
     const forward = await scene.run('validate', ...QUICK, '--reverse', 'false', '--format', 'json')
     expect(JSON.parse(forward.out)).toMatchObject({
       exitCode: 1,
