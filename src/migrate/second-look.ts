@@ -29,6 +29,8 @@ export interface SecondLookParts {
 
 const PENDING_MAX = 2_000
 const READS_AT_ONCE = 32
+/** How far the clock of a client may be ahead of ours. */
+const SKEW_US = 60_000_000n
 
 export class SecondLook {
   readonly #parts: SecondLookParts
@@ -75,13 +77,17 @@ export class SecondLook {
   async #settle(keys: RowCells): Promise<Verdict> {
     const { looks, delayMs, signal } = this.#parts
     let verdict: Verdict | undefined
+    let before: Verdict | undefined
     for (let look = 0; look < Math.max(1, looks) && !signal.aborted; look++) {
       if (looks > 0) await systemClock.sleep(delayMs, signal)
+      before = verdict
       verdict = await this.#inTurn(() => this.judge(keys))
       if (verdict.kind === 'equal' || verdict.kind === 'gone') return verdict
     }
     if (verdict === undefined) return { ...NOTHING, keys }
-    return looks > 0 && this.#isYoung(verdict) ? { ...verdict, kind: 'unsettled' } : verdict
+    return looks > 0 && this.#isMoving(verdict, before)
+      ? { ...verdict, kind: 'unsettled' }
+      : verdict
   }
 
   /** Reads and compares now. */
@@ -104,13 +110,27 @@ export class SecondLook {
     return { ...found, kind: differences.length === 0 ? 'equal' : 'mismatch', differences }
   }
 
-  /** Written so recently on one side that the other may still be under way. */
-  #isYoung({ source, target }: Verdict): boolean {
-    const sinceUs = BigInt(Date.now() - this.#parts.delayMs) * 1000n
-    return [source, target].some(row => {
+  /**
+   * Written so recently on one side that the other may still be under way. A row that was the same one
+   * look ago is not, whatever its write time says: clocks differ, and clients may write in the future.
+   */
+  #isMoving(now: Verdict, before: Verdict | undefined): boolean {
+    const time = this.#youngest(now)
+    if (time === undefined) return false
+    if (before !== undefined) return time !== this.#youngest(before)
+    const nowUs = BigInt(Date.now()) * 1000n
+    const sinceUs = nowUs - BigInt(this.#parts.delayMs) * 1000n
+    return time > sinceUs && time <= nowUs + SKEW_US
+  }
+
+  /** The largest write time of both rows. */
+  #youngest({ source, target }: Verdict): bigint | undefined {
+    let youngest: bigint | undefined
+    for (const row of [source, target]) {
       const time = row === undefined ? undefined : rowTime(this.#parts.plan, row)
-      return time !== undefined && time > sinceUs
-    })
+      if (time !== undefined && (youngest === undefined || time > youngest)) youngest = time
+    }
+    return youngest
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
