@@ -64,6 +64,33 @@ describe('RunStore', () => {
     expect(third.ranges).toHaveLength(4)
   })
 
+  it('begins anew when the unfinished run had other options, and resumes when it had the same', () => {
+    const store = open()
+    const first = store.begin(JOB, { ...fresh(false, 5n, '1/2'), options: 'renamed' })
+    store.mark(first.runId, 0, 'PASS')
+    store.finish(first.runId, false)
+    const same = store.begin(JOB, { ...fresh(), options: 'renamed' })
+    expect(same).toMatchObject({ runId: first.runId, isResumed: true, attempt: 2, info: '1/2' })
+    expect(same.ranges).toHaveLength(3)
+    const other = store.begin(JOB, { ...fresh(false, 6n, '3/4'), options: 'plain' })
+    expect(other).toMatchObject({
+      hasOtherOptions: true,
+      isResumed: false,
+      attempt: 3,
+      info: '3/4',
+    })
+    expect(other.ranges).toHaveLength(4)
+  })
+
+  it('counts attempts over all jobs that write one table, whatever part of it', () => {
+    const store = open()
+    const part = (name: string) => ({ ...JOB, name, family: '["a","t"' })
+    expect(store.begin(part('["a","t","x > 1"]'), fresh()).attempt).toBe(1)
+    expect(store.begin(part('["a","t",""]'), fresh()).attempt).toBe(2)
+    const other = { ...JOB, name: '["a","tt",""]', family: '["a","tt"' }
+    expect(store.begin(other, fresh()).attempt).toBe(1)
+  })
+
   it('keeps jobs apart', () => {
     const store = open()
     store.begin(JOB, fresh())

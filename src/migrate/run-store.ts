@@ -35,9 +35,11 @@ export interface StoredRange {
 
 export interface StoredRun {
   readonly runId: number
-  /** Counts up over all runs of the job: no two write a list at one time. */
+  /** Counts up over all runs of the job's family: no two write a list at one time. */
   readonly attempt: number
   readonly isResumed: boolean
+  /** An unfinished run was given up because its options were others. */
+  readonly hasOtherOptions?: boolean
   /** Microseconds; of the first run, so that a resumed one writes the same. */
   readonly backdateUs: bigint
   /** What the first run had to remember. */
@@ -53,6 +55,8 @@ export interface RunJob {
   readonly type: 'MIGRATE' | 'VALIDATE'
   /** `keyspace.table` of the source. */
   readonly table: string
+  /** What the names of all jobs begin with that write the same table. @default the name */
+  readonly family?: string
 }
 
 export interface FreshRun {
@@ -60,6 +64,11 @@ export interface FreshRun {
   readonly isRestart: boolean
   readonly backdateUs: bigint
   readonly info: string
+  /**
+   * What decides how a row is written. What was done with other options is not done: an unfinished run
+   * that had others is not resumed. Without `;`.
+   */
+  readonly options?: string
   readonly plan: () => readonly TokenRange[]
 }
 
@@ -157,17 +166,27 @@ export class RunStore implements RunStorage {
         'SELECT run_id, attempt, backdate_us, status, run_info FROM run WHERE job = ? ORDER BY run_id DESC LIMIT 1',
       )
       .get(job.name)
-    const attempt = Number(last?.['attempt'] ?? 0) + 1
-    if (last === undefined || last['status'] === 'ENDED' || fresh.isRestart) {
+    const attempt = this.#lastAttempt(job) + 1
+    const [info = '', options] = String(last?.['run_info'] ?? '').split(';')
+    const isOpen = last !== undefined && last['status'] !== 'ENDED' && !fresh.isRestart
+    const hasOtherOptions = isOpen && options !== undefined && options !== fresh.options
+    if (!isOpen || hasOtherOptions) {
       const runId = this.#insertRun(job, attempt, fresh)
-      const { backdateUs, info } = fresh
-      return this.#load(runId, { attempt, isResumed: false, backdateUs, info })
+      const { backdateUs } = fresh
+      const begun = { attempt, isResumed: false, hasOtherOptions, backdateUs, info: fresh.info }
+      return this.#load(runId, begun)
     }
     const runId = Number(last['run_id'])
     this.#db.prepare('UPDATE run SET attempt = ? WHERE run_id = ?').run(attempt, runId)
     const backdateUs = BigInt(String(last['backdate_us']))
-    const info = String(last['run_info'] ?? '')
     return this.#load(runId, { attempt, isResumed: true, backdateUs, info })
+  }
+
+  #lastAttempt({ name, type, family = name }: RunJob): number {
+    const found = this.#db
+      .prepare('SELECT max(attempt) AS last FROM run WHERE run_type = ? AND substr(job, 1, ?) = ?')
+      .get(type, family.length, family)
+    return Number(found?.['last'] ?? 0)
   }
 
   #insertRun(job: RunJob, attempt: number, fresh: FreshRun): number {
@@ -178,7 +197,7 @@ export class RunStore implements RunStorage {
         .prepare(
           "INSERT INTO run (job, run_type, attempt, backdate_us, started_ms, status, run_info) VALUES (?, ?, ?, ?, ?, 'STARTED', ?)",
         )
-        .run(job.name, job.type, attempt, String(fresh.backdateUs), Date.now(), fresh.info)
+        .run(job.name, job.type, attempt, String(fresh.backdateUs), Date.now(), infoOf(fresh))
       const runId = Number(lastInsertRowid)
       const insert = this.#db.prepare(
         "INSERT INTO range (run_id, id, token_min, token_max, status) VALUES (?, ?, ?, ?, 'NOT_STARTED')",
@@ -194,10 +213,7 @@ export class RunStore implements RunStorage {
     }
   }
 
-  #load(
-    runId: number,
-    of: Pick<StoredRun, 'attempt' | 'isResumed' | 'backdateUs' | 'info'>,
-  ): StoredRun {
+  #load(runId: number, of: Omit<StoredRun, 'runId' | 'ranges' | 'rangesTotal'>): StoredRun {
     const rows = this.#db
       .prepare(
         `SELECT id, token_min, token_max, checkpoint, status FROM range WHERE run_id = ? AND status IN (${OPEN_STATUSES})`,
@@ -224,4 +240,8 @@ export class RunStore implements RunStorage {
       throw new ScamanderError(MIGRATE_ERRORS.STATE, message, { cause })
     }
   }
+}
+
+function infoOf({ info, options }: FreshRun): string {
+  return options === undefined ? info : `${info};${options}`
 }

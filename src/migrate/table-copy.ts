@@ -5,6 +5,7 @@
  * Invariant: `run` ends only when nothing of the table is under way any more.
  * Spec: live-migration 3.1, 3.7.
  */
+import { createHash } from 'node:crypto'
 import type { ScamanderError } from '../base/scamander-error.ts'
 import type { ReadSession } from '../cassandra/index.ts'
 import type { CellCursor } from '../cql/index.ts'
@@ -117,16 +118,30 @@ export class TableCopy {
     const { store, settings, isRestart } = this.#parts
     const { source, target } = this.plan
     const { clusters } = this.#parts
-    const name = JSON.stringify([
+    const tables = [
       ...[clusters.source.contactPoints, source.keyspace, source.name],
       ...[clusters.target.contactPoints, target.keyspace, target.name],
+    ]
+    const name = JSON.stringify([
+      ...tables,
       ...[settings.where ?? '', settings.samplePercent, settings.filters],
       ...[String(settings.tokens.start), String(settings.tokens.end)],
     ])
     const plan = () => sampleRanges(splitRange(settings.tokens, splits), settings.samplePercent)
     const { backdateUs } = settings
     const table = `${source.keyspace}.${source.name}`
-    return store.begin({ name, type: 'MIGRATE', table }, { isRestart, backdateUs, info, plan })
+    const family = JSON.stringify(tables).slice(0, -1)
+    const options = optionsText(settings)
+    const run = store.begin(
+      { name, type: 'MIGRATE', table, family },
+      { isRestart, backdateUs, info, options, plan },
+    )
+    if (run.hasOtherOptions === true) {
+      this.#parts.logger.warn(
+        `table ${table}: the unfinished copy had other options, so this one begins anew`,
+      )
+    }
+    return run
   }
 
   /** True when every range is done. */
@@ -234,6 +249,18 @@ export class TableCopy {
       ...{ key: show(keys), values: show([...regulars, ...statics]) },
     })
   }
+}
+
+/** Of all settings that decide how a row is written, short. */
+function optionsText(settings: CopyRunParts['settings']): string {
+  const { writetime, keepTtl, collectionTimestamp, renames, skipColumns, constants } = settings
+  const { writetimeMin, writetimeMax } = settings
+  const all = JSON.stringify([
+    ...[writetime, keepTtl, collectionTimestamp],
+    ...[[...renames], [...skipColumns], [...constants]],
+    ...[String(writetimeMin), String(writetimeMax)],
+  ])
+  return createHash('sha256').update(all).digest('hex').slice(0, 16)
 }
 
 /** What a range still has to do. */

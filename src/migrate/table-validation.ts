@@ -34,6 +34,7 @@ import type {
   ValidateSessions,
 } from './validate-parts.ts'
 import type { Failure } from './validate-report.ts'
+import type { ValidationScope } from './validation-scope.ts'
 import type { RepairResult, Verdict } from './verdict.ts'
 
 interface Tools {
@@ -119,6 +120,7 @@ export class TableValidation {
       ...['validate', clusters.source.contactPoints, source.keyspace, source.name],
       ...[clusters.target.contactPoints, target.keyspace, target.name],
       ...[settings.where ?? '', settings.samplePercent, settings.compareTimestamps],
+      scopeOf(settings),
       ...[String(settings.tokens.start), String(settings.tokens.end)],
     ])
     const plan = () => sampleRanges(splitRange(settings.tokens, splits), settings.samplePercent)
@@ -322,6 +324,18 @@ export class TableValidation {
     counts[kind] += 1
     if (result?.isRepaired === true) counts[CORRECTED[kind]] += 1
     onFailure(failureOf(this.#point, { ...verdict, kind }, result))
+  }
+}
+
+/** What else decides whether a range is equal: what passed with other options did not pass. */
+function scopeOf(settings: ValidateRunParts['settings']): ValidationScope {
+  const { floatTolerance, timestampToleranceMs, ttlToleranceMs, writetimeToleranceMs } = settings
+  return {
+    reverse: settings.reverse,
+    skipped: [...settings.skipColumns].sort(),
+    renames: [...settings.renames],
+    ignored: [...settings.ignoreWritetime].sort(),
+    tolerances: [floatTolerance, timestampToleranceMs, ttlToleranceMs, writetimeToleranceMs],
   }
 }
 

@@ -2,12 +2,16 @@
  * What the state file knows of copies and validations of a project's tables: the last run of each, and
  * what became of its token ranges.
  * Read by the checks of phase 2 and by the page. Invariant: runs of a part (a condition, a sample, some
- * tokens) or between other clusters do not count.
+ * tokens, one direction, some columns) or between other clusters do not count.
  * Spec: live-migration 3.7, 5 (phase 2).
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { FULL_RING } from '../token-range.ts'
+import { isWholeScope } from '../validation-scope.ts'
 import type { Project } from './project-store.ts'
+
+/** Where a validation's name has its scope. */
+const SCOPE_AT = 9
 
 export interface LastRun {
   readonly runId: number
@@ -112,6 +116,7 @@ function isOfTable(
     pointsOf(to) === [...target.contactPoints].join() &&
     where === '' &&
     percent === 100 &&
+    (type === 'MIGRATE' || isWholeScope(parts[SCOPE_AT])) &&
     tokens.join() === [FULL_RING.start, FULL_RING.end].join()
   )
 }
