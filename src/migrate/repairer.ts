@@ -49,6 +49,8 @@ export interface RepairParts {
   readonly judge: (keys: RowCells) => Promise<Verdict>
 }
 
+const COUNTER_GONE =
+  'a counter that is missing may have been deleted there: --repair-missing-counters adds it'
 const NOT_ASKED: RepairResult = { isRepaired: false, note: undefined }
 const PLANNER = { batchBy: 'replica-set', rowsMax: 1, partitionsMax: 1, bytesMax: 1024 } as const
 
@@ -79,7 +81,10 @@ export class Repairer {
   async #repairCounter(verdict: Verdict, counters: CounterCopier): Promise<RepairResult> {
     const { settings, signal } = this.#parts
     const isMissing = verdict.kind === 'missing'
-    if (isMissing ? !settings.missingCounters : !settings.mismatch) return NOT_ASKED
+    if (isMissing && !settings.missingCounters) {
+      return settings.missing ? { isRepaired: false, note: COUNTER_GONE } : NOT_ASKED
+    }
+    if (!isMissing && !settings.mismatch) return NOT_ASKED
     const outcome = await counters.copy(verdict.source!, { isAdding: isMissing, signal })
     if (outcome.kind === 'failed') return { isRepaired: false, note: outcome.error.message }
     return await this.#verify(verdict, 'still different')

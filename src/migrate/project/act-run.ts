@@ -17,6 +17,7 @@ import { VALIDATE_DEFAULTS } from '../validate-settings.ts'
 import { counted } from './counted.ts'
 import { DIFFERENCES_MAX, type DifferenceList, kindOf } from './difference-list.ts'
 import type { Project } from './project-store.ts'
+import { ReasonTally } from './reason-tally.ts'
 
 export interface ActTask {
   readonly table: string
@@ -44,8 +45,6 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 type Table = Writable<MigrationActTable>
 type Ending = Pick<MigrationAct, 'state' | 'endedAt' | 'text'>
 type TableEnd = 'passed' | 'differs' | 'failed' | 'stopped'
-
-const REASONS_MAX = 3
 
 export class ActRun {
   readonly #parts: ActParts
@@ -121,7 +120,7 @@ export class ActRun {
 
   async #copy({ clusters, task, table, store }: Work): Promise<TableEnd> {
     const { project, logger, writeRate } = this.#parts
-    const problems: string[] = []
+    const reasons = new ReasonTally()
     const { exitCode, read, rejected } = await runCopy({
       ...{ clusters, store, logger, isRestart: task.isRestart, signal: this.#stop.signal },
       settings: {
@@ -133,14 +132,12 @@ export class ActRun {
       },
       // Row data stays out: only the reason is told.
       rejects: {
-        write: line => {
-          if (problems.length < REASONS_MAX) problems.push(String(line['error'] ?? ''))
-        },
+        write: line => reasons.add(String(line['error'] ?? '')),
       },
       onProgress: progress => this.#progress(table, progress),
     })
     Object.assign(table, { rows: read, rejected })
-    if (problems.length > 0) table.problem = [...new Set(problems)].join('; ')
+    table.problem = reasons.text ?? table.problem
     return endOf(exitCode)
   }
 
@@ -155,7 +152,8 @@ export class ActRun {
         compareTimestamps: task.hasTimes,
         maxFailures: DIFFERENCES_MAX,
         ...{ repairMissing: isRepair, repairMismatch: isRepair, repairKeys: task.keys },
-        repairMissingCounters: isRepair,
+        // A counter that is gone may have been deleted: adding it again is asked for by the command.
+        repairMissingCounters: false,
         repairTimeUs: isRepair && repairTime === 'now' ? BigInt(Date.now()) * 1000n : undefined,
       },
       onFailure: failure => {
@@ -170,7 +168,8 @@ export class ActRun {
     differences.compared(this.#rows)
     const found = counts.mismatch + counts.missing + counts.extra
     if (found >= DIFFERENCES_MAX) differences.cut()
-    return endOf(exitCode)
+    // It stopped because there are more differences than are kept.
+    return exitCode === 2 ? 'differs' : endOf(exitCode)
   }
 
   #progress(table: Table, { share, read, rejected, rowsPerSecond, leftMs }: CopyProgress): void {
