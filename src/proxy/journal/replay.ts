@@ -161,6 +161,9 @@ class Replay {
 }
 
 function changesSchema(entry: JournalEntry): boolean {
+  if (entry.opcode === OPCODE.EXECUTE) {
+    return entry.statements.some(one => classify(one.query).kind === 'schema')
+  }
   if (entry.opcode !== OPCODE.QUERY) return false
   const text = readLongString(new ByteReader(Buffer.from(entry.body, 'base64')))
   return classify(text).kind === 'schema'

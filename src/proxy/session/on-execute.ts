@@ -14,10 +14,10 @@ import { readParameters } from '../request/request-places.ts'
 import { classOf } from '../statement/statement-info.ts'
 import { answerSystemExecute } from '../system/answer-query.ts'
 import type { ClientSession } from './client-session.ts'
-import { addTimestamp } from './on-query.ts'
+import { addTimestamp, sendSchemaChange } from './on-query.ts'
 import { unpreparedError } from './proxy-errors.ts'
 import { routeByPagingState, sendRead } from './read-routing.ts'
-import { sendToOne } from './send.ts'
+import { sendToBoth, sendToOne } from './send.ts'
 import { noteFunctions, sendWrite } from './write-routing.ts'
 
 export function handleExecute(
@@ -83,6 +83,13 @@ function route(
     case 'system':
       if (!routeByPagingState(session, request, reader, flags)) return
       sendToOne(session, request, request.pagedOn ?? session.context.settings.systemCluster)
+      break
+    case 'schema':
+      sendSchemaChange(session, request)
+      break
+    case 'use':
+      request.isStrict = true
+      sendToBoth(session, request)
       break
     default:
       if (routeByPagingState(session, request, reader, flags)) sendToOne(session, request, SOURCE)

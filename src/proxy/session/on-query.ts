@@ -102,7 +102,8 @@ function replaceCalls(
   request.edits = [{ at: place.at, skip: place.end - place.at, insert }]
 }
 
-function sendSchemaChange(session: ClientSession, request: DualRequest): void {
+/** Text or prepared: to both, unless the setting says otherwise. */
+export function sendSchemaChange(session: ClientSession, request: DualRequest): void {
   const { ddl } = session.context.settings
   request.isStrict = true
   if (ddl === 'both') sendToBoth(session, request)
