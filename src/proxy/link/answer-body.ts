@@ -6,6 +6,7 @@
  */
 import {
   ByteReader,
+  ERROR_CODE,
   FRAME_FLAG,
   int32At,
   OPCODE,
@@ -39,6 +40,12 @@ export function answerBodyAt(frame: AnswerBytes): number {
 export function errorCodeOf(frame: AnswerBytes): number {
   const at = answerBodyAt(frame)
   return frame.end - at < 4 ? -1 : int32At(frame.bytes, at)
+}
+
+/** An ERROR that says what the request asks for cannot be: asking again soon changes nothing. */
+export function isRefusal(frame: AnswerBytes): boolean {
+  const code = frame.opcode === OPCODE.ERROR ? errorCodeOf(frame) : -1
+  return code >= ERROR_CODE.SYNTAX_ERROR && code < ERROR_CODE.UNPREPARED
 }
 
 /** The kind of a RESULT; 0 for any other frame. */

@@ -38,7 +38,7 @@ export function fromPreparedMessage(message: PreparedMessage): PreparedStatement
       toBuffer(message.ids[cluster]),
       toBuffer(message.metadataIds[cluster]),
     )
-    statement.isRejected[cluster] = message.isRejected[cluster] === true
+    if (message.isRejected[cluster] === true) statement.reject(cluster)
   }
   return statement
 }

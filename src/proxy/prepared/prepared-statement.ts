@@ -18,6 +18,8 @@ export interface AddedVariable {
   readonly name: string | undefined
 }
 
+const RETRY_MS = 10_000
+
 export interface PreparedFields {
   /** The id given to the client: of the cluster that answered it. */
   readonly clientId: Buffer
@@ -49,6 +51,8 @@ export class PreparedStatement {
   readonly isSameId: Pair<boolean> = [false, false]
   /** The cluster refused the statement: writes skip it until it is prepared again. */
   readonly isRejected: Pair<boolean> = [false, false]
+  /** When a cluster that refused it is asked again: the schema may have been mended. */
+  readonly retryMs: Pair<number> = [0, 0]
   /** For eviction: a count that grows with use. */
   usedAt = 0
 
@@ -71,11 +75,22 @@ export class PreparedStatement {
     if (metadataId !== undefined) this.metadataIds[cluster] = metadataId
   }
 
+  reject(cluster: Cluster): void {
+    this.isRejected[cluster] = true
+    this.retryMs[cluster] = performance.now() + RETRY_MS
+  }
+
+  /** Refused not long ago: not worth asking. */
+  isRefused(cluster: Cluster): boolean {
+    return this.isRejected[cluster] && performance.now() < this.retryMs[cluster]
+  }
+
   /** Takes what `other` knows better: a statement prepared again. */
   merge(other: PreparedStatement): void {
     for (const cluster of [SOURCE, TARGET] as const) {
       this.setIds(cluster, other.ids[cluster], other.metadataIds[cluster])
       this.isRejected[cluster] = other.isRejected[cluster]
+      this.retryMs[cluster] = other.retryMs[cluster]
     }
   }
 }

@@ -2,12 +2,14 @@
  * Reads sent to the secondary as well, to see whether it could serve them: a link of its own per
  * session, nothing waits for it, and its answers only count.
  * Invariants: never delays a client; when the link has no room the copy is dropped; pages after the
- * first are not copied, because a paging state is valid on one cluster only.
+ * first are not copied, because a paging state is valid on one cluster only; a statement that the
+ * secondary does not know is prepared there for the next copy, which is no failure of a read.
  * Spec: live-migration 2.9 (dual-async).
  */
 import type { ByteWriter } from '../../base/byte-writer.ts'
-import { type FrameView, OPCODE } from '../../cql/index.ts'
+import { ERROR_CODE, type FrameView, OPCODE } from '../../cql/index.ts'
 import { type Cluster, otherCluster } from '../cluster.ts'
+import { errorCodeOf } from '../link/answer-body.ts'
 import type { ClusterLink, LinkOwner, LinkRequest } from '../link/cluster-link.ts'
 import type { DualRequest } from '../request/dual-request.ts'
 import type { ClientSession } from './client-session.ts'
@@ -47,8 +49,9 @@ export class AsyncReads implements LinkOwner {
     const link = this.#link
     if (link === undefined) this.refresh()
     else if (link.isReady && link.cluster === cluster && !link.isFull && !link.isCongested) {
-      const isKnown = request.ids.every(place => place.statement.ids[cluster] !== undefined)
-      if (isKnown) link.send(new CopiedRead(request, this.#session))
+      const unknown = request.ids.find(place => place.statement.ids[cluster] === undefined)
+      if (unknown === undefined) link.send(new CopiedRead(request, this.#session))
+      else this.#session.repreparer.prepare(unknown.statement, cluster)
     }
   }
 
@@ -104,8 +107,15 @@ class CopiedRead implements LinkRequest {
 
   onAnswer(frame: FrameView, cluster: Cluster): void {
     const { meters } = this.#session.context
+    const isError = frame.opcode === OPCODE.ERROR
+    if (isError && errorCodeOf(frame) === ERROR_CODE.UNPREPARED) {
+      meters.unprepared(cluster)
+      const { statement } = this.#request
+      if (statement !== undefined) this.#session.repreparer.prepare(statement, cluster)
+      return
+    }
     const seconds = (performance.now() - this.#startedMs) / 1000
-    meters.asyncRead(cluster, { isFailed: frame.opcode === OPCODE.ERROR, seconds })
+    meters.asyncRead(cluster, { isFailed: isError, seconds })
   }
 
   onLost(cluster: Cluster): void {

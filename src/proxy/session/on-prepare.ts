@@ -1,8 +1,10 @@
 /**
  * PREPARE: on both clusters, because reads may be switched and writes go to both. The client gets the
- * answer of the cluster that will serve it; ids of both are remembered under the client's id.
+ * answer of the cluster that will serve it, under the id of the source; ids of both are remembered.
  * Called by dispatch with the reader at the text, and by completion when the clusters answered.
- * Invariant: in `log` mode a statement that the target refuses is used on the source only.
+ * Invariants: in `log` mode a statement that the target refuses is used on the source only; the id of a
+ * statement stays the same whichever cluster is primary, for drivers give a statement up whose id
+ * changes when it is prepared again.
  * Spec: live-migration 2.5, 2.6.
  */
 import {
@@ -15,7 +17,7 @@ import {
   readString,
 } from '../../cql/index.ts'
 import { CLUSTERS, type Cluster, SOURCE, TARGET } from '../cluster.ts'
-import { answerBodyAt } from '../link/answer-body.ts'
+import { answerBodyAt, isRefusal } from '../link/answer-body.ts'
 import { rewriteCalls, withoutAdded } from '../prepared/added-variables.ts'
 import { type AddedVariable, PreparedStatement } from '../prepared/prepared-statement.ts'
 import { type DualRequest, STATUS } from '../request/dual-request.ts'
@@ -73,7 +75,7 @@ export function finishPrepare(session: ClientSession, request: DualRequest, from
   const { prepared, filter, meters, logger } = session.context
   const info = request.info!
   const statement = new PreparedStatement({
-    clientId: own.preparedId,
+    clientId: results[SOURCE]?.preparedId ?? own.preparedId,
     query: request.rewritten?.query ?? request.text,
     clientQuery: request.text,
     keyspace: request.keyspace,
@@ -85,7 +87,8 @@ export function finishPrepare(session: ClientSession, request: DualRequest, from
   for (const cluster of CLUSTERS) {
     const result = results[cluster]
     statement.setIds(cluster, result?.preparedId, result?.resultMetadataId)
-    if (request.status[cluster] === STATUS.ERROR) statement.isRejected[cluster] = true
+    const answer = request.answers[cluster]
+    if (answer !== undefined && isRefusal(answer)) statement.reject(cluster)
   }
   const kept = prepared.put(statement)
   session.validated.add(kept)
@@ -97,21 +100,24 @@ export function finishPrepare(session: ClientSession, request: DualRequest, from
     )
   }
   if (!isSameVariables(results[SOURCE], results[TARGET])) meters.metadataMismatches.add()
-  replyPrepared(session, request, own, from)
+  replyPrepared(session, request, { own, from, clientId: statement.clientId })
 }
 
 function replyPrepared(
   session: ClientSession,
   request: DualRequest,
-  own: PreparedResult,
-  from: Cluster,
+  given: { readonly own: PreparedResult; readonly from: Cluster; readonly clientId: Buffer },
 ): void {
+  const { own, from, clientId: preparedId } = given
   const { stream, version, rewritten } = request
-  if (rewritten === undefined) session.replyFrame(stream, version, request.answers[from]!)
-  else {
-    const variables = withoutAdded(own.variables, addedOf(request, own))
-    session.reply(stream, version, { ...own, variables })
+  const isSameId = own.preparedId.equals(preparedId)
+  if (rewritten === undefined && isSameId) {
+    session.replyFrame(stream, version, request.answers[from]!)
+    return
   }
+  const variables =
+    rewritten === undefined ? own.variables : withoutAdded(own.variables, addedOf(request, own))
+  session.reply(stream, version, { ...own, preparedId, variables })
 }
 
 function preparedOf(request: DualRequest, cluster: Cluster): PreparedResult | undefined {

@@ -5,7 +5,7 @@
  * One per session. Under another keyspace than the session's a helper link is used, because USE on
  * a shared link would affect requests beside it.
  * Invariants: a statement is prepared once for all requests that wait for it; a request is sent again
- * at most ATTEMPTS_MAX times.
+ * at most ATTEMPTS_MAX times; a statement that the target refused is asked for again now and then.
  * Spec: live-migration 2.5 (UNPREPARED from one cluster).
  */
 import type { ByteWriter } from '../../base/byte-writer.ts'
@@ -17,8 +17,8 @@ import {
   readShortBytes,
   writeMessage,
 } from '../../cql/index.ts'
-import type { Cluster } from '../cluster.ts'
-import { answerBodyAt } from '../link/answer-body.ts'
+import { type Cluster, TARGET } from '../cluster.ts'
+import { answerBodyAt, isRefusal } from '../link/answer-body.ts'
 import type { ClusterLink, LinkOwner, LinkRequest } from '../link/cluster-link.ts'
 import { FrameCopy } from '../link/frame-copy.ts'
 import { findByClusterId } from '../prepared/prepared-cache.ts'
@@ -56,7 +56,7 @@ export class Repreparer {
   prepareThenSend(request: DualRequest, cluster: Cluster): void {
     const place = request.ids.find(one => isMissing(one.statement, cluster, one.metadataAt >= 0))
     if (place === undefined) deliver(this.#session, request, cluster)
-    else if (place.statement.isRejected[cluster]) {
+    else if (request.isWrite && place.statement.isRefused(cluster)) {
       request.skipReason = 'prepare_failed'
       request.settle(cluster, STATUS.SKIPPED)
     } else this.#wait(request, cluster, place.statement)
@@ -73,6 +73,12 @@ export class Repreparer {
     }
     this.#session.context.meters.unprepared(cluster)
     this.#wait(request, cluster, statement)
+  }
+
+  /** For later requests: nobody waits for it. */
+  prepare(statement: PreparedStatement, cluster: Cluster): void {
+    if (this.#waiting[cluster].has(statement) || statement.isRefused(cluster)) return
+    this.#begin(cluster, statement, [])
   }
 
   close(): void {
@@ -97,11 +103,12 @@ export class Repreparer {
 
   #wait(request: DualRequest, cluster: Cluster, statement: PreparedStatement): void {
     const waiting = this.#waiting[cluster].get(statement)
-    if (waiting !== undefined) {
-      waiting.push(request)
-      return
-    }
-    this.#waiting[cluster].set(statement, [request])
+    if (waiting !== undefined) waiting.push(request)
+    else this.#begin(cluster, statement, [request])
+  }
+
+  #begin(cluster: Cluster, statement: PreparedStatement, requests: DualRequest[]): void {
+    this.#waiting[cluster].set(statement, requests)
     const done = (failure: Failure) => this.#onPrepared(cluster, statement, failure)
     const prepare = new PrepareRequest(statement, this.#session.version, done)
     if (this.#isKeyspaceInForce(statement)) {
@@ -145,6 +152,10 @@ export class Repreparer {
   #onPrepared(cluster: Cluster, statement: PreparedStatement, failure: Failure): void {
     const waiting = this.#waiting[cluster].get(statement) ?? []
     this.#waiting[cluster].delete(statement)
+    const isLogging = this.#session.context.settings.targetFailure === 'log'
+    // With `fail` the client has to hear of it every time.
+    const isRefused = failure instanceof FrameCopy && isRefusal(failure)
+    if (isRefused && cluster === TARGET && isLogging) statement.reject(cluster)
     for (const request of waiting) {
       if (failure === undefined) deliver(this.#session, request, cluster)
       else if (typeof failure === 'string') request.onLost(cluster, failure)
