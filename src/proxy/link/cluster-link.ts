@@ -68,6 +68,8 @@ export interface LinkOptions {
 type Phase = 'opening' | 'login' | 'keyspace' | 'ready' | 'closed'
 
 const HANDSHAKE_MS = 10_000
+/** Looks at a link that are further apart say nothing about its node. */
+const LOOK_MS = 5_000
 /** Bytes waiting in the socket above which the client is not read any more. */
 const CONGESTED_BYTES = 1024 * 1024
 
@@ -80,9 +82,13 @@ export class ClusterLink {
   readonly #output: FrameOutput
   readonly #assembler = new FrameAssembler()
   readonly #streams: StreamTable<LinkRequest>
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
   #phase: Phase = 'opening'
   #successToken: Buffer | null = null
+  /** Something came since the last look. */
+  #hasHeard = false
+  #lookedMs = 0
+  #silentSinceMs = 0
 
   constructor(options: LinkOptions, owner: LinkOwner) {
     this.cluster = options.cluster
@@ -93,7 +99,7 @@ export class ClusterLink {
     const socket = openSocket(options.endpoint)
     this.#socket = socket
     this.#output = new FrameOutput(socket)
-    this.#timer = setTimeout(() => this.#end('no answer to the handshake in time'), HANDSHAKE_MS)
+    this.#awaitHandshake()
     if (options.idleMs > 0) socket.setTimeout(options.idleMs, () => this.#end('idle for too long'))
     const opened = options.endpoint.tls === undefined ? 'connect' : 'secureConnect'
     socket.once(opened, () => this.#sendStartup())
@@ -134,9 +140,27 @@ export class ClusterLink {
     return true
   }
 
-  /** The login's next token. */
+  /** The login's next token; the node owes an answer again. */
   sendToken(token: Buffer | null): void {
+    if (this.#phase === 'closed') return
+    this.#awaitHandshake()
     this.#write({ kind: 'AUTH_RESPONSE', token })
+  }
+
+  /**
+   * Ends a link whose node owes answers and says nothing for `silenceMs`: it stands still, or the
+   * network swallows everything. Called about twice a second; after a pause of our own, when answers may
+   * wait unread, the time begins anew.
+   */
+  endIfSilent(nowMs: number, silenceMs: number): void {
+    const isLate = nowMs - this.#lookedMs > LOOK_MS
+    this.#lookedMs = nowMs
+    const isOwing = this.#phase === 'ready' && this.#streams.used > 0 && !this.#socket.isPaused()
+    if (this.#hasHeard || isLate || !isOwing) this.#silentSinceMs = nowMs
+    else if (nowMs - this.#silentSinceMs >= silenceMs) {
+      this.#end(`no answer to anything for ${Math.round(silenceMs / 1000)} s`)
+    }
+    this.#hasHeard = false
   }
 
   pause(): void {
@@ -166,7 +190,13 @@ export class ClusterLink {
     this.#output.end(writeMessage(writer, message, { version: this.version, stream: 0 }))
   }
 
+  #awaitHandshake(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#end('no answer to the handshake in time'), HANDSHAKE_MS)
+  }
+
   #onData(chunk: Buffer): void {
+    this.#hasHeard = true
     try {
       this.#assembler.push(chunk, this.#onFrame)
     } catch (error) {

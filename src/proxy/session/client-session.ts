@@ -24,6 +24,7 @@ import { closeFrame, type FrameCopy, writeHeader } from '../link/frame-copy.ts'
 import { FrameOutput } from '../link/frame-output.ts'
 import { Heartbeat } from '../link/heartbeat.ts'
 import { writeOldFrame } from '../link/old-frame.ts'
+import type { PreparedStatement } from '../prepared/prepared-statement.ts'
 import type { DualRequest } from '../request/dual-request.ts'
 import { AsyncReads } from './async-reads.ts'
 import { AsyncWrites } from './async-writes.ts'
@@ -53,7 +54,7 @@ export class ClientSession implements HandshakeClient, LinksOwner {
   keyspace: string | undefined
   version: ProtocolVersion = 4
   /** Ids prepared on this link since the primary was switched; see on-execute.ts. */
-  readonly validated = new Set<unknown>()
+  validated = new WeakSet<PreparedStatement>()
   /** Monotonic time of the chunk being handled. */
   nowMs = performance.now()
   readonly #socket: Socket
@@ -214,7 +215,7 @@ export class ClientSession implements HandshakeClient, LinksOwner {
   }
 
   onRoutingChanged(): void {
-    this.validated.clear()
+    this.validated = new WeakSet()
     this.links.onRoutingChanged()
     this.asyncReads.refresh()
   }
@@ -226,10 +227,11 @@ export class ClientSession implements HandshakeClient, LinksOwner {
     for (const link of this.links.links) link?.send(new Heartbeat(link.version))
   }
 
-  /** Answers what waits for too long; called about once a second. */
+  /** Answers what waits for too long; called about twice a second. */
   expire(nowMs: number): void {
     expireRequests(this.#inFlight, nowMs, this.context.settings.requestTimeoutMs)
     this.asyncWrites.expire(nowMs)
+    this.links.endSilent(nowMs)
   }
 
   /** Takes no more requests; closes when those it has are answered. */

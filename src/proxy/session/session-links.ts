@@ -40,6 +40,8 @@ export interface LinksOwner {
   onRoom(): void
 }
 
+const SILENCE_MIN_MS = 5_000
+
 export class SessionLinks implements LinkOwner {
   readonly links: Pair<ClusterLink | undefined> = [undefined, undefined]
   readonly desks: Pair<LoginDesk>
@@ -82,6 +84,12 @@ export class SessionLinks implements LinkOwner {
   /** A link of its own with the session's login, for another owner. */
   openHelper(cluster: Cluster, owner: LinkOwner, keyspace: string | undefined): ClusterLink {
     return new ClusterLink(this.#optionsOf(cluster, keyspace), owner)
+  }
+
+  /** Links whose node says nothing any more are lost, so that what follows need not wait for them. */
+  endSilent(nowMs: number): void {
+    const silenceMs = Math.max(SILENCE_MIN_MS, 3 * this.#context.settings.requestTimeoutMs)
+    for (const link of this.links) link?.endIfSilent(nowMs, silenceMs)
   }
 
   pause(): void {
