@@ -15,6 +15,7 @@ import {
 import { type Cluster, clusterName, type Pair, SOURCE, TARGET } from '../cluster.ts'
 import { admittedVersions } from '../control/cluster-state.ts'
 import { FrameCopy } from '../link/frame-copy.ts'
+import { isPassable } from './login-desk.ts'
 import type { ProxyContext } from './proxy-context.ts'
 import { credentialsError, protocolError, unavailableError } from './proxy-errors.ts'
 import type { HandshakeWatcher, SessionLinks } from './session-links.ts'
@@ -34,6 +35,9 @@ export interface HandshakeClient {
 
 type State = 'opening' | 'login' | 'ready' | 'down'
 
+const OTHER_MECHANISM =
+  'Both clusters demand a login, and this proxy passes on PLAIN only; configure --target-username and --target-password'
+
 /** How long a client waits for a target that does not answer, when it may do without. */
 const TARGET_GRACE_MS = 2_000
 
@@ -48,6 +52,8 @@ export class ClientHandshake implements HandshakeWatcher {
   /** The cluster whose login the client sees. */
   #leader: Cluster | undefined
   #successToken: Buffer | null = null
+  /** The client's token was passed on to the target. */
+  #isTargetAsked = false
   #timer: NodeJS.Timeout | undefined
   #isDone = false
 
@@ -82,6 +88,9 @@ export class ClientHandshake implements HandshakeWatcher {
   onAuthenticate(cluster: Cluster, authenticator: string): void {
     this.#state[cluster] = 'login'
     this.#authenticators[cluster] = authenticator
+    // A slow target may ask when the client's token is here already.
+    if (cluster === TARGET) this.#onTargetHeard()
+    this.#logInTarget()
     this.#advance()
   }
 
@@ -95,6 +104,7 @@ export class ClientHandshake implements HandshakeWatcher {
 
   onReady(cluster: Cluster, token: Buffer | null): void {
     this.#state[cluster] = 'ready'
+    if (cluster === TARGET) this.#onTargetHeard()
     if (cluster === this.#leader) this.#successToken = token
     this.#advance()
   }
@@ -187,19 +197,42 @@ export class ClientHandshake implements HandshakeWatcher {
   #onToken(token: Buffer | null): void {
     const { links } = this.#client
     const leader = this.#leader!
+    if (!this.#isTargetAsked && this.#needsTokenFor(TARGET) && !isPassable(token)) {
+      this.#finishWith(() => this.#reply(credentialsError(OTHER_MECHANISM)))
+      return
+    }
     links.links[leader]?.sendToken(token)
     for (const desk of links.desks) desk.offer(token)
+    this.#logInTarget()
+  }
+
+  /** Its next step has a time of its own. */
+  #onTargetHeard(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#isTargetAsked = false
+  }
+
+  /** The target gets the client's token as well, once: later ones belong to the source's dialogue. */
+  #logInTarget(): void {
+    const { links } = this.#client
     const target = links.links[TARGET]
-    if (leader === SOURCE && this.#state[TARGET] === 'login' && target !== undefined) {
-      if (!links.desks[TARGET].isOwn)
-        links.desks[TARGET].authenticate(target, this.#authenticators[TARGET])
-    }
+    if (this.#isTargetAsked || target === undefined || !this.#needsTokenFor(TARGET)) return
+    const desk = links.desks[TARGET]
+    this.#isTargetAsked = desk.authenticate(target, this.#authenticators[TARGET])
+  }
+
+  /** The cluster waits for a token that is neither configured nor the leader's own affair. */
+  #needsTokenFor(cluster: Cluster): boolean {
+    const isLed = this.#leader !== undefined && this.#leader !== cluster
+    return isLed && this.#state[cluster] === 'login' && !this.#client.links.desks[cluster].isOwn
   }
 
   #waitForTarget(): void {
     const { settings } = this.#context
-    if (settings.targetFailure === 'fail' || this.#state[SOURCE] !== 'ready') return
+    if (settings.targetFailure === 'fail') return
     this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
       this.#state[TARGET] = 'down'
       this.#advance()
     }, TARGET_GRACE_MS)

@@ -36,7 +36,7 @@ export class LoginDesk {
 
   /** A token of the client: kept when it holds user and password. */
   offer(token: Buffer | null): void {
-    if (this.#isOwn || token === null || !token.includes(0)) return
+    if (this.#isOwn || token === null || !isPlainToken(token)) return
     this.#token = Buffer.from(token)
   }
 
@@ -51,6 +51,18 @@ export class LoginDesk {
   challenge(link: ClusterLink): void {
     link.sendToken(this.#token ?? null)
   }
+}
+
+/** A login that another cluster understands as well: PLAIN, or the word with which DSE begins it. */
+export function isPassable(token: Buffer | null): boolean {
+  return token !== null && (token.equals(PLAIN) || isPlainToken(token))
+}
+
+/** `[authzid] NUL user NUL password` */
+function isPlainToken(token: Buffer): boolean {
+  const user = token.indexOf(0)
+  const password = token.indexOf(0, user + 1)
+  return user >= 0 && password > user + 1 && !token.includes(0, password + 1)
 }
 
 function plainToken({ username, password }: Login): Buffer {
