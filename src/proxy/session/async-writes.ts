@@ -107,9 +107,10 @@ export class AsyncWrites {
     }
   }
 
-  /** Seconds that the oldest write has waited. */
+  /** Seconds that the oldest write has waited, on its way or in the queue: how far the target is behind. */
   oldestSeconds(nowMs: number): number {
-    const oldest = this.#queue[this.#head]
+    const [sent] = this.#sent.keys()
+    const oldest = sent ?? this.#queue[this.#head]
     return oldest === undefined ? 0 : (nowMs - oldest.startedMs) / 1000
   }
 

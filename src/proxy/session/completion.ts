@@ -6,9 +6,9 @@
  * and, unless a filter or condition meant it so, logged and journalled.
  * Spec: live-migration 2.9, 2.13.
  */
-import { OPCODE } from '../../cql/index.ts'
+import { ERROR_CODE, OPCODE } from '../../cql/index.ts'
 import { type Cluster, SOURCE, TARGET } from '../cluster.ts'
-import { isSameAnswer } from '../link/answer-body.ts'
+import { errorCodeOf, isSameAnswer } from '../link/answer-body.ts'
 import { type DualRequest, STATUS } from '../request/dual-request.ts'
 import { shapeOf } from '../statement/statement-shape.ts'
 import type { ClientSession } from './client-session.ts'
@@ -108,8 +108,9 @@ function account(session: ClientSession, request: DualRequest): void {
   if (!request.isWrite || request.opcode === OPCODE.PREPARE) return
   const failed = failedCluster(request)
   meters.written(request, failed)
+  if (failed === 'both' && isUndecided(request)) reportMissed(session, request, TARGET, UNDECIDED)
   if (failed === undefined || failed === 'both') return
-  reportMissed(session, request, failed)
+  reportMissed(session, request, failed, request.skipReason ?? causeOf(request, failed))
 }
 
 /** The cluster that missed a write which the other has. */
@@ -129,10 +130,32 @@ function isMeant(request: DualRequest): boolean {
   return request.skipReason === 'filter' || request.skipReason === 'not_applied'
 }
 
-function reportMissed(session: ClientSession, request: DualRequest, cluster: Cluster): void {
+/**
+ * The target waited for the source's word, and the source left open whether it took the write: it may
+ * be there alone.
+ */
+function isUndecided({ skipReason, status, answers }: DualRequest): boolean {
+  if (skipReason !== 'not_applied') return false
+  if (status[SOURCE] === STATUS.LOST || status[SOURCE] === STATUS.TIMED_OUT) return true
+  const answer = answers[SOURCE]
+  return answer !== undefined && UNDECIDED_CODES.has(errorCodeOf(answer))
+}
+
+const UNDECIDED = 'the source did not say whether it took it'
+const UNDECIDED_CODES: ReadonlySet<number> = new Set([
+  ERROR_CODE.WRITE_TIMEOUT,
+  ERROR_CODE.WRITE_FAILURE,
+  ERROR_CODE.CAS_WRITE_UNKNOWN,
+])
+
+function reportMissed(
+  session: ClientSession,
+  request: DualRequest,
+  cluster: Cluster,
+  cause: string,
+): void {
   const { logger, journal } = session.context
   const name = cluster === SOURCE ? 'source' : 'target'
-  const cause = request.skipReason ?? causeOf(request, cluster)
   const action = journal === undefined ? 'copy or repair the table' : 'see proxy-replay'
   const keyspace = request.info?.keyspace ?? session.keyspace
   logger.warnLimited(
