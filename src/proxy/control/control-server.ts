@@ -121,18 +121,19 @@ export class ControlServer {
     switch (name) {
       case 'target/enable':
       case 'target/disable':
-        this.#proxy.setRouting({ isTargetEnabled: name === 'target/enable' })
-        return this.#show('target')
+        return this.#switchTarget(name === 'target/enable')
       case 'target': {
         const { enabled } = body
         if (typeof enabled !== 'boolean') return wrong('enabled', 'true or false')
-        this.#proxy.setRouting({ isTargetEnabled: enabled })
-        return this.#show('target')
+        return this.#switchTarget(enabled)
       }
       case 'primary': {
         const { primary } = body
         if (primary !== 'source' && primary !== 'target')
           return wrong('primary', 'source or target')
+        if (primary === 'target' && !this.#proxy.routing.isTargetEnabled) {
+          return conflict('the target is switched off: enable it and repair what it missed first')
+        }
         this.#proxy.setRouting({ primary: primary === 'source' ? SOURCE : TARGET })
         return this.#show('primary')
       }
@@ -147,6 +148,15 @@ export class ControlServer {
       default:
         return notFound(name)
     }
+  }
+
+  /** Reads of a target that gets no writes would be of the past. */
+  #switchTarget(isEnabled: boolean): Answer {
+    if (!isEnabled && this.#proxy.routing.primary === TARGET) {
+      return conflict('reads are answered by the target: set primary to source first')
+    }
+    this.#proxy.setRouting({ isTargetEnabled: isEnabled })
+    return this.#show('target')
   }
 
   async #readiness(): Promise<Answer> {
@@ -192,6 +202,10 @@ async function readJson(
 
 function notFound(name: string): Answer {
   return { status: 404, body: { message: `there is no ${name}` } }
+}
+
+function conflict(message: string): Answer {
+  return { status: 409, body: { message } }
 }
 
 function wrong(field: string, expected: string): Answer {
