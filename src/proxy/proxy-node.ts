@@ -36,6 +36,8 @@ export interface NodeOptions {
   /** From 0. */
   readonly thread: number
   readonly announce: (statement: PreparedStatement) => void
+  /** Of all threads; undefined when there is one. */
+  readonly sharedTime?: SharedArrayBuffer | undefined
 }
 
 export class ProxyNode {
@@ -47,7 +49,7 @@ export class ProxyNode {
   /** Classes whose gauge must go back to zero. */
   #inFlightClasses: readonly string[] = []
 
-  constructor({ settings, logger, thread, announce }: NodeOptions) {
+  constructor({ settings, logger, thread, announce, sharedTime }: NodeOptions) {
     const clusters: [ClusterState, ClusterState] = [
       newClusterState(endpointOf(settings.source)),
       newClusterState(endpointOf(settings.target)),
@@ -58,7 +60,7 @@ export class ProxyNode {
       routing: { primary, readMode, isTargetEnabled: true, epoch: 0 },
       prepared: new PreparedCache(settings.preparedMax),
       statements: new StatementCache(),
-      timestamps: new TimestampGenerator(),
+      timestamps: new TimestampGenerator(Date.now, sharedTime),
       meters: new ProxyMeters([settings.source.label, settings.target.label]),
       journal:
         journal === undefined ? undefined : openJournal(settings, journal, { thread, logger }),

@@ -47,6 +47,7 @@ export interface WorkerInput {
   readonly settings: ProxySettings
   readonly thread: number
   readonly level: Logger['level']
+  readonly sharedTime: SharedArrayBuffer
 }
 
 export function startLocalThread(settings: ProxySettings, logger: Logger): ProxyThread {
@@ -62,11 +63,15 @@ export function startLocalThread(settings: ProxySettings, logger: Logger): Proxy
   }
 }
 
-export function startWorkerThread(
-  settings: ProxySettings,
-  given: { readonly logger: Logger; readonly thread: number },
-): ProxyThread {
+export function startWorkerThread(settings: ProxySettings, given: WorkerParts): ProxyThread {
   return new WorkerThread(settings, given)
+}
+
+interface WorkerParts {
+  readonly logger: Logger
+  readonly thread: number
+  /** The last timestamp of all threads. */
+  readonly sharedTime: SharedArrayBuffer
 }
 
 class WorkerThread implements ProxyThread {
@@ -79,8 +84,8 @@ class WorkerThread implements ProxyThread {
   #reportId = 0
   #isClosing = false
 
-  constructor(settings: ProxySettings, { logger, thread }: { logger: Logger; thread: number }) {
-    const workerData: WorkerInput = { settings, thread, level: logger.level }
+  constructor(settings: ProxySettings, { logger, thread, sharedTime }: WorkerParts) {
+    const workerData: WorkerInput = { settings, thread, level: logger.level, sharedTime }
     const entry = new URL(`./proxy-worker${extname(import.meta.url)}`, import.meta.url)
     this.#worker = new Worker(entry, { workerData })
     this.#worker.on('message', (news: WorkerNews) => this.#onNews(news))

@@ -11,7 +11,7 @@ import { fromPreparedMessage, toPreparedMessage } from './prepared/prepared-mess
 import { ProxyNode } from './proxy-node.ts'
 import type { WorkerInput, WorkerNews, WorkerOrder } from './proxy-thread.ts'
 
-const { settings, thread, level } = workerData as WorkerInput
+const { settings, thread, level, sharedTime } = workerData as WorkerInput
 
 function tell(news: WorkerNews): void {
   parentPort?.postMessage(news)
@@ -27,6 +27,7 @@ function run(): void {
     settings,
     logger: Logger.create({ level, fields: { room: 'proxy', task: thread } }),
     thread,
+    sharedTime,
     announce: statement => tell({ kind: 'prepared', statement: toPreparedMessage(statement) }),
   })
   const obey = async (order: WorkerOrder): Promise<void> => {

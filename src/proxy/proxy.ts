@@ -8,6 +8,7 @@ import type { Logger } from '../telemetry/index.ts'
 import { type ControlledProxy, ControlServer } from './control/control-server.ts'
 import type { ProxyReport } from './control/proxy-report.ts'
 import { type ProxyThread, startLocalThread, startWorkerThread } from './proxy-thread.ts'
+import { SHARED_TIME_BYTES } from './request/timestamps.ts'
 import type { Routing } from './session/proxy-context.ts'
 import type { ProxySettings } from './settings/proxy-settings.ts'
 
@@ -59,9 +60,10 @@ async function startThreads(
     threads.push(local)
     return await local.start(settings.proxyPort)
   }
+  const sharedTime = new SharedArrayBuffer(SHARED_TIME_BYTES)
   let port = settings.proxyPort
   for (let thread = 0; thread < settings.threads; thread++) {
-    const worker = startWorkerThread(settings, { logger, thread })
+    const worker = startWorkerThread(settings, { logger, thread, sharedTime })
     worker.onPrepared = statement => {
       for (const other of threads) if (other !== worker) other.addPrepared(statement)
     }
