@@ -65,6 +65,9 @@ export class ScriptedCqlServer implements AsyncDisposable {
   script: Script
   /** New connections are cut at once. */
   isRefusing = false
+  /** Nothing is heard until `speak`, as if the network swallowed it. */
+  isSilent = false
+  readonly #unheard: (() => void)[] = []
   readonly #options: ScriptedOptions
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
@@ -96,6 +99,17 @@ export class ScriptedCqlServer implements AsyncDisposable {
   /** Connections open now. */
   get openCount(): number {
     return this.#sockets.size
+  }
+
+  /** Chunks that were swallowed. */
+  get unheardCount(): number {
+    return this.#unheard.length
+  }
+
+  /** Hears what came meanwhile, and all that follows. */
+  speak(): void {
+    this.isSilent = false
+    for (const hear of this.#unheard.splice(0)) hear()
   }
 
   /** Cuts every connection. */
@@ -141,7 +155,10 @@ export class ScriptedCqlServer implements AsyncDisposable {
     this.#sessions.set(socket, session)
     socket.on('data', chunk => {
       this.#chunks += 1
-      session.push(chunk, this.#chunks, request => this.#onRequest(request, socket))
+      const number = this.#chunks
+      const hear = () => session.push(chunk, number, one => this.#onRequest(one, socket))
+      if (this.isSilent) this.#unheard.push(hear)
+      else hear()
     })
   }
 

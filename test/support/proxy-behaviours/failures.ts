@@ -360,6 +360,29 @@ function statusOf(port: number, headers: Readonly<Record<string, string>>): Prom
   })
 }
 
+const stillness: readonly Behaviour[] = [
+  {
+    id: 'E22',
+    what: 'the target says nothing any more, `log`: after a while clients are served without it',
+    run: async () => {
+      await using all = await scripted(['--request-timeout', '300'])
+      const client = await all.client()
+      expectVoid(await client.query(WRITE))
+      all.target.isSilent = true
+      expectVoid(await client.query(WRITE))
+      await untilTrue(async () => (await all.proxy.metric(links('target'))) === 0)
+      const startedMs = performance.now()
+      expectVoid(await client.query(WRITE))
+      expect(performance.now() - startedMs).toBeLessThan(250)
+      all.target.speak()
+      await untilTrue(async () => (await all.proxy.metric(links('target'))) === 1)
+      const before = queriesOn(all.target).length
+      expectVoid(await client.query(WRITE))
+      expect(queriesOn(all.target)).toHaveLength(before + 1)
+    },
+  },
+]
+
 const control: readonly Behaviour[] = [
   {
     id: 'E21',
@@ -377,6 +400,24 @@ const control: readonly Behaviour[] = [
       }
     },
   },
+  {
+    id: 'E23',
+    what: 'the target is not switched off while it answers reads, nor asked for reads while it is off',
+    run: async () => {
+      await using all = await scripted()
+      const set = async (path: string, body: object) => {
+        const url = `http://127.0.0.1:${all.proxy.proxy.metricsPort}/api/v1/${path}`
+        return (await fetch(url, { method: 'POST', body: JSON.stringify(body) })).status
+      }
+      expect(await set('primary', { primary: 'target' })).toBe(200)
+      expect(await set('target/disable', {})).toBe(409)
+      expect(await set('target', { enabled: false })).toBe(409)
+      expect(await set('primary', { primary: 'source' })).toBe(200)
+      expect(await set('target/disable', {})).toBe(200)
+      expect(await set('primary', { primary: 'target' })).toBe(409)
+      expect(all.proxy.proxy.control.routing).toMatchObject({ primary: 0, isTargetEnabled: false })
+    },
+  },
 ]
 
 export const FAILURES: readonly Behaviour[] = [
@@ -385,5 +426,6 @@ export const FAILURES: readonly Behaviour[] = [
   ...silence,
   ...journal,
   ...unreachable,
+  ...stillness,
   ...control,
 ]

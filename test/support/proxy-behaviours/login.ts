@@ -137,4 +137,67 @@ export const LOGINS: readonly Behaviour[] = [
       }
     },
   },
+  {
+    id: 'A11',
+    what: 'the target says nothing at connect, `log`: the client logs in to the source soon',
+    run: async () => {
+      await using all = await scripted([], { source: { login: LOGIN }, target: { login: LOGIN } })
+      all.target.isSilent = true
+      const startedMs = performance.now()
+      const client = await all.client({ login: LOGIN })
+      expect(performance.now() - startedMs).toBeLessThan(4_500)
+      expectVoid(await client.query(WRITE))
+      expect([writesOn(all.source), writesOn(all.target)]).toEqual([1, 0])
+      all.target.speak()
+      const links = 'scamander_proxy_target_connections'
+      await untilTrue(async () => (await all.proxy.metric(links)) === 1)
+      expectVoid(await client.query(WRITE))
+      expect([writesOn(all.source), writesOn(all.target)]).toEqual([2, 1])
+    },
+  },
+  {
+    id: 'A12',
+    what: 'a slow target gets the token that the client gave before it asked',
+    run: async () => {
+      await using all = await scripted([], { source: { login: LOGIN }, target: { login: LOGIN } })
+      all.target.isSilent = true
+      const client = new RawCqlClient({ port: all.proxy.port })
+      expect((await client.startUp()).message.kind).toBe('AUTHENTICATE')
+      all.source.isSilent = true
+      const links = 'scamander_proxy_target_connections'
+      const token = Buffer.from(`\u0000${LOGIN.username}\u0000${LOGIN.password}`)
+      const answer = client.request({ kind: 'AUTH_RESPONSE', token })
+      await untilTrue(() => all.source.unheardCount > 0)
+      all.target.speak()
+      all.source.speak()
+      expect((await answer).message.kind).toBe('AUTH_SUCCESS')
+      await untilTrue(async () => (await all.proxy.metric(links)) === 1)
+      expectVoid(await client.query(WRITE))
+      expect([writesOn(all.source), writesOn(all.target)]).toEqual([1, 1])
+      client.close()
+    },
+  },
+  {
+    id: 'A13',
+    what: 'a login of several rounds: with one of its own for the target; else it is refused',
+    run: async () => {
+      for (const [args, isServed] of [
+        [[], false],
+        [PAIR, true],
+      ] as const) {
+        const source = { login: { username: 'app', password: 'ticket' }, isDse: true }
+        await using all = await scripted(args, { source, target: { login: OTHER } })
+        const client = new RawCqlClient({ port: all.proxy.port })
+        expect((await client.startUp()).message.kind).toBe('AUTHENTICATE')
+        const respond = async (token: string) =>
+          (await client.request({ kind: 'AUTH_RESPONSE', token: Buffer.from(token) })).message
+        if (isServed) {
+          expect(await respond('PLAIN')).toMatchObject({ kind: 'AUTH_CHALLENGE' })
+          expect((await respond('\u0000app\u0000ticket')).kind).toBe('AUTH_SUCCESS')
+          expectVoid(await client.query(WRITE))
+        } else expectError(await respond('GSSAPI'), 0x0100, /PLAIN only/)
+        client.close()
+      }
+    },
+  },
 ]

@@ -5,7 +5,7 @@
  * Spec: live-migration 2.5.
  */
 import { expect } from 'vitest'
-import { prepared, type ScriptedCqlServer } from '../scripted-cql-server.ts'
+import { prepared, type ScriptedCqlServer, serverError } from '../scripted-cql-server.ts'
 import {
   type Behaviour,
   type BehaviourScene,
@@ -343,4 +343,59 @@ const apart: readonly Behaviour[] = [
   },
 ]
 
-export const PREPARED: readonly Behaviour[] = [...ids, ...forgotten, ...unlike, ...apart]
+const through: readonly Behaviour[] = [
+  {
+    id: 'P19',
+    what: 'a prepared change of the schema and a prepared USE take effect on both clusters',
+    run: async scene => {
+      const name = `made_${scene.key()}`
+      const link = await scene.link(await scene.proxy())
+      const use = await prepare(link, `USE ${scene.pair.keyspace}`)
+      expect(await use.execute([])).toMatchObject({ result: 'SET_KEYSPACE' })
+      const create = await prepare(link, `CREATE TABLE ${name} (k int PRIMARY KEY, v int)`)
+      expect(await create.execute([])).toMatchObject({ result: 'SCHEMA_CHANGE' })
+      expectVoid(await link.query(`INSERT INTO ${name} (k, v) VALUES (1, 1)`))
+      await scene.same(`SELECT k, v, writetime(v) FROM ${scene.ks}${name}`)
+    },
+  },
+  {
+    id: 'P20',
+    what: 'a statement keeps its id when reads are switched and it is prepared again',
+    run: async () => {
+      await using all = await scripted()
+      nameIds(all.source, 'source')
+      nameIds(all.target, 'target')
+      const client = await all.client()
+      const query = 'SELECT v FROM ks.t WHERE k = ?'
+      const before = await prepare(client, query)
+      await all.proxy.control('primary', { primary: 'target' })
+      expectError(await before.execute([int(1)]), 0x2500)
+      const after = await prepare(client, query)
+      expect(String(after.preparedId)).toBe(`source ${query}`)
+      expectVoid(await before.execute([int(1)]))
+      expect(idsOn(all.target)).toEqual([`target ${query}, none`])
+    },
+  },
+  {
+    id: 'P21',
+    what: 'the target is too busy to prepare a statement: it gets it with the first write',
+    run: async () => {
+      await using all = await scripted()
+      all.target.script = ({ message }) =>
+        message.kind === 'PREPARE' ? serverError(0x1001) : undefined
+      const client = await all.client()
+      const insert = await prepare(client, 'INSERT INTO ks.t (k, v) VALUES (?, ?)')
+      all.target.script = () => undefined
+      expectVoid(await insert.execute([int(1), int(2)]))
+      expect([all.source.writes.length, all.target.writes.length]).toEqual([1, 1])
+    },
+  },
+]
+
+export const PREPARED: readonly Behaviour[] = [
+  ...ids,
+  ...forgotten,
+  ...unlike,
+  ...apart,
+  ...through,
+]

@@ -11,6 +11,7 @@ import {
   type Behaviour,
   type BehaviourScene,
   expectError,
+  expectVoid,
   int,
   prepare,
   queriesOn,
@@ -325,4 +326,42 @@ const passengers: readonly Behaviour[] = [
   },
 ]
 
-export const READS: readonly Behaviour[] = [...routing, ...modes, ...passengers, ...copies]
+const rehearsal: readonly Behaviour[] = [
+  {
+    id: 'R17',
+    what: '--read-mode dual-async: a statement that the secondary forgot is prepared there again',
+    run: async () => {
+      await using all = await scripted(['--read-mode', 'dual-async'])
+      const client = await all.client()
+      const query = 'SELECT v FROM ks.t WHERE k = ?'
+      const select = await prepare(client, query)
+      const code = 0x2500
+      const details = { code, preparedId: Buffer.from(query) } as const
+      let isForgotten = true
+      all.target.script = ({ message }) => {
+        if (message.kind === 'PREPARE') isForgotten = false
+        if (message.kind !== 'EXECUTE' || !isForgotten) return undefined
+        return { kind: 'ERROR', code, message: 'scripted', details }
+      }
+      await untilTrue(async () => {
+        expectVoid(await select.execute([int(1)]))
+        return !isForgotten
+      })
+      const failed = 'scamander_proxy_failed_reads_total{cluster="target"}'
+      expect(await all.proxy.metric(failed)).toBe(0)
+      const before = all.target.writes.length
+      await untilTrue(async () => {
+        expectVoid(await select.execute([int(1)]))
+        return all.target.writes.length > before
+      })
+    },
+  },
+]
+
+export const READS: readonly Behaviour[] = [
+  ...routing,
+  ...modes,
+  ...passengers,
+  ...copies,
+  ...rehearsal,
+]

@@ -19,6 +19,7 @@ import {
 
 const UNWAITED = ['--wait', 'false']
 const QUEUE = 'scamander_proxy_async_queue_length'
+const OLDEST = 'scamander_proxy_async_oldest_seconds'
 const holding: Script = ({ message }) => (message.kind === 'QUERY' ? 'hold' : undefined)
 const insert = (k: number) => `INSERT INTO ks.t (k, v) VALUES (${k}, 1)`
 
@@ -32,8 +33,10 @@ const unwaited: readonly Behaviour[] = [
       for (let k = 0; k < 20; k++) expectVoid(await client.query(insert(k)))
       await untilTrue(() => all.target.held.length === 20)
       expect(await all.proxy.metric(QUEUE)).toBe(20)
+      expect(await all.proxy.metric(OLDEST)).toBeGreaterThan(0)
       all.target.release()
       await untilTrue(async () => (await all.proxy.metric(QUEUE)) === 0)
+      expect(await all.proxy.metric(OLDEST)).toBe(0)
     },
   },
   {
@@ -223,6 +226,29 @@ const kept: readonly Behaviour[] = [
       expect(await all.proxy.metric('scamander_proxy_journal_refused_total')).toBe(20 - served)
       await all.proxy.control('target/enable', {})
       expectVoid(await client.query(insert(99)))
+    },
+  },
+  {
+    id: 'W13',
+    what: 'the source leaves open whether it took a write: told, and kept among the missed writes',
+    run: async () => {
+      await using folder = await journalFolder()
+      const code = 0x1100
+      const details = {
+        code,
+        consistency: 1,
+        received: 0,
+        blockFor: 1,
+        writeType: 'SIMPLE',
+      } as const
+      await using all = await scripted([...UNWAITED, '--journal', folder.dir])
+      all.source.script = ({ message }) =>
+        message.kind === 'QUERY' ? { kind: 'ERROR', code, message: 'scripted', details } : undefined
+      const client = await all.client()
+      expectError(await client.query(insert(1)), code)
+      await untilTrue(async () => (await folder.missed()) === 1)
+      expect(all.proxy.logs.join('\n')).toMatch(/did not say whether it took it/)
+      expect(queriesOn(all.target)).toEqual([])
     },
   },
 ]
