@@ -290,6 +290,8 @@ export interface TaskInfoV1 {
   readonly lastRun: TaskRun | null
   /** When the rows were last known to be those of the source. */
   readonly freshAt: string | null
+  /** What should be known of its table, such as another job that writes it too. */
+  readonly warnings: readonly string[]
 }
 
 export type KeyRole = 'partition' | 'clustering_asc' | 'clustering_desc' | 'none'
@@ -398,6 +400,8 @@ export interface RunSummary {
   readonly mode: RunMode
   /** `chained`: by an event of another job. */
   readonly trigger: 'schedule' | 'user' | 'api' | 'chained'
+  /** Of a retry: the run whose rejected rows were tried again. */
+  readonly retryOf?: string
   readonly startedAt: string
   readonly finishedAt: string | null
   readonly elapsedMs: number
@@ -408,7 +412,8 @@ export interface RunSummary {
   readonly error: string | null
 }
 
-export type RunMode = 'incremental' | 'full' | 'reconcile' | 'dry-run'
+/** `retry`: rejected rows of an earlier run; started by `POST /runs/{id}/retry-rejected`. */
+export type RunMode = 'incremental' | 'full' | 'reconcile' | 'dry-run' | 'retry'
 
 export interface RunInfo extends RunSummary {
   readonly tasks: readonly TaskRun[]
@@ -437,7 +442,7 @@ export interface TaskRun {
 
 /** `POST /jobs/{id}/runs` answers 202 with a RunInfo. */
 export interface RunRequest {
-  readonly mode?: RunMode
+  readonly mode?: Exclude<RunMode, 'retry'>
   /** Ids; all enabled when left out. */
   readonly tasks?: readonly string[]
   /** Applies deletes that the guard held back. @default false */
@@ -457,6 +462,8 @@ export interface RejectedRow {
   readonly column: string | null
   readonly error: string
   readonly time: string
+  /** The run that tried it again; null: none yet. */
+  readonly retriedBy: string | null
 }
 
 // Events ----------------------------------------------------------------------------------------

@@ -42,7 +42,6 @@ const HOUR_MS = 3_600_000
 const SHOWN = 200
 const EARLIER_RUNS = 200
 const CHANNELS_MAX = 100
-const KEPT_MS = 90 * 24 * HOUR_MS
 const DEFAULT = 'default'
 const NO_SETTINGS: SettingsRecord = {
   ...{ rules: RULES_DEFAULT, channels: [], mutedUntil: null, own: false },
@@ -96,6 +95,11 @@ export class AlertDesk {
     this.#host.store.put('alert-settings', jobId, { rules, channels, mutedUntil, own })
     this.#changed()
     return this.settings(jobId)
+  }
+
+  /** The job is gone; its alerts stay as long as others. */
+  forgetJob(jobId: string): void {
+    this.#host.store.delete('alert-settings', jobId)
   }
 
   // Channels
@@ -184,7 +188,6 @@ export class AlertDesk {
       const why = firedBy(rule, run, earlier)
       if (why !== undefined) this.#raise(run, rule, { why, settings })
     }
-    store.pruneEvents(['alert', 'delivery'], Date.now() - KEPT_MS)
   }
 
   #raise(run: RunInfo, rule: AlertRule, of: { why: string; settings: SettingsRecord }): void {

@@ -5,7 +5,8 @@
  * cut off again and again the last is told as failed, and it is left to its schedule or a person.
  * Spec: backlog-replication 2.8, 2.10; docs/adr/0033-replication-in-a-worker-group.md.
  */
-import type { RunInfo, RunRequest, RunState } from '../api-v1.ts'
+import type { RunInfo, RunState } from '../api-v1.ts'
+import type { RunOrder } from './run-order.ts'
 import type { Store } from './store.ts'
 
 /** Runs of one job, one after the other, that may be cut off and are still taken up. */
@@ -40,7 +41,7 @@ function leftRuns(store: Store): RunInfo[] {
 }
 
 /** Until the run ends: what was asked for, where it may be taken up. */
-export function keepRequest(store: Store, runId: string, request: RunRequest): void {
+export function keepRequest(store: Store, runId: string, request: RunOrder): void {
   if (store.isShared) store.put(REQUEST, runId, request)
 }
 

@@ -93,6 +93,13 @@ export class HookDesk {
     return this.list(jobId)
   }
 
+  /** The job is gone. */
+  forgetJob(jobId: string): void {
+    const { store } = this.#host
+    for (const { id } of this.#records(jobId)) store.delete('hook-last', id)
+    store.delete('hooks', jobId)
+  }
+
   /** Throws when a hook fails that must not, and once the signal says that the run was stopped. */
   async before(run: RunInfo, job: JobRecord, signal: AbortSignal): Promise<void> {
     for (const hook of this.#records(job.id)) {

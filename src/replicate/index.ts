@@ -6,6 +6,7 @@
 export { CHANNEL_KINDS } from './alert-channels.ts'
 export { CONNECTORS } from './connector-properties.ts'
 export { REPLICATE_ERRORS } from './errors.ts'
+export { RETENTION_DEFAULT, type Retention } from './history-keeper.ts'
 export { sendMail } from './mail.ts'
 export { Replicator, type Trigger } from './replicator.ts'
 export { nextRuns } from './schedule.ts'

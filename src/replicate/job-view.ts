@@ -6,7 +6,7 @@
 import type { JobInfo, RunInfo } from '../api-v1.ts'
 import type { ConnectionRecord } from './connection.ts'
 import { BACKLOG_TABLES } from './connection-desk.ts'
-import type { JobRecord } from './job-record.ts'
+import type { JobRecord, TaskRecord } from './job-record.ts'
 import { toScheduleInfo } from './schedule.ts'
 
 export function toJobInfo(
@@ -18,6 +18,7 @@ export function toJobInfo(
     readonly runs: readonly RunInfo[]
     readonly active: RunInfo | undefined
     readonly freshAt: (taskId: string) => string | null
+    readonly warningsOf: (task: TaskRecord) => readonly string[]
   },
 ): JobInfo {
   const { source, destination, runs, active } = of
@@ -36,6 +37,7 @@ export function toJobInfo(
       checkColumn: table?.info.checkColumn ?? null,
       lastRun,
       freshAt: of.freshAt(task.id),
+      warnings: of.warningsOf(task),
     }
   })
   return {

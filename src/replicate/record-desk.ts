@@ -7,6 +7,7 @@
 import type { LogLine, Notice, RejectedRow, RunInfo } from '../api-v1.ts'
 import type { AuditEntry } from '../api-v1-access.ts'
 import { ConnectionDesk } from './connection-desk.ts'
+import { REJECTED_MAX, type RejectedRecord } from './retry-plan.ts'
 import type { LiveRun } from './run-state.ts'
 
 export class RecordDesk extends ConnectionDesk {
@@ -20,10 +21,12 @@ export class RecordDesk extends ConnectionDesk {
   }
 
   rejected(runId: string): RejectedRow[] {
-    return this.store.events('rejected', { run: runId, limit: 1_000 }).map(({ timeMs, json }) => ({
-      ...(JSON.parse(json) as Omit<RejectedRow, 'time'>),
-      time: new Date(timeMs).toISOString(),
-    }))
+    return this.store
+      .events('rejected', { run: runId, limit: REJECTED_MAX })
+      .map(({ timeMs, json }) => {
+        const { scope: _where, retriedBy = null, ...row } = JSON.parse(json) as RejectedRecord
+        return { ...row, time: new Date(timeMs).toISOString(), retriedBy }
+      })
   }
 
   notices(): Notice[] {

@@ -24,14 +24,15 @@ import {
   type SourcePage,
 } from '../source/index.ts'
 import type { Logger } from '../telemetry/index.ts'
-import { cassandraPages } from './cassandra-rows.ts'
 import { REPLICATE_ERRORS } from './errors.ts'
 import { findTable } from './find-table.ts'
 import type { JobRecord } from './job-record.ts'
 import { readAhead } from './read-ahead.ts'
+import type { RetryPlan } from './retry-plan.ts'
 import type { LiveRun, LiveTask } from './run-state.ts'
+import { sourcePages } from './source-pages.ts'
 import type { SourceTable } from './source-table.ts'
-import { SqlEngine, type Value } from './sql-engine.ts'
+import { SqlEngine } from './sql-engine.ts'
 import type { Store } from './store.ts'
 import { groupsOf, rootOf, rowsOf } from './table-family.ts'
 import { type OutRow, TableWriter } from './table-writer.ts'
@@ -63,6 +64,8 @@ export interface RunJobOptions {
   readonly run: LiveRun
   readonly mode: RunMode
   readonly acceptDeletes: boolean
+  /** Only rejected rows of an earlier run are read, where the source can be asked for them. */
+  readonly retry: RetryPlan | undefined
 }
 
 interface ReadyTask {
@@ -238,6 +241,11 @@ class JobRun {
       const message = `${live.counts.rejected} rows were rejected, the job allows ${job.settings.rejectedMax}`
       throw new ScamanderError(REPLICATE_ERRORS.REJECTED, message)
     }
+    if (live.counts.rejected > 0)
+      run.warn(
+        live,
+        `${live.counts.rejected} rows were rejected and are not in the table; the page of the run has them, and can try them again`,
+      )
     live.state = live.warnings.length > 0 || live.parkedDeletes > 0 ? 'WARNING' : 'SUCCESS'
     live.activity = ''
     store.put('fresh', setup.task.id, new Date(run.startedMs).toISOString())
@@ -251,10 +259,13 @@ class JobRun {
     const starts = group.map(one => store.get<BacklogCursor>('cursor', one.setup.task.id))
     const cursors = starts.map(one => JSON.stringify(one ?? {}))
     const isAlike = cursors.every(one => one === cursors[0])
+    const only = this.#onlyOf(group)
     const isFull =
-      mode === 'full' || mode === 'reconcile' || group.some(one => one.setup.task.mode === 'full')
+      mode === 'full' ||
+      mode === 'reconcile' ||
+      (mode === 'retry' ? only === undefined : group.some(one => one.setup.task.mode === 'full'))
     const cursor = isAlike ? (JSON.parse(cursors[0]!) as BacklogCursor) : {}
-    const reader = this.#reader(root, { group, cursor, isFull, client: source.client })
+    const reader = this.#reader(root, { group, cursor, isFull, client: source.client, only })
     for await (const page of readAhead(reader.pages())) {
       for (const one of group) {
         one.live.activity = page.at
@@ -266,6 +277,14 @@ class JobRun {
     return reader.isComplete
   }
 
+  /** Of a retry: what is read for all of them; undefined: everything. */
+  #onlyOf(group: readonly ReadyTask[]): string[] | undefined {
+    const { retry } = this.#of
+    if (retry === undefined) return undefined
+    const scopes = group.map(one => retry.get(one.setup.task.id))
+    return scopes.includes(undefined) ? undefined : [...new Set(scopes.flatMap(one => one ?? []))]
+  }
+
   #reader(
     root: CatalogueTable,
     of: {
@@ -273,11 +292,13 @@ class JobRun {
       cursor: BacklogCursor
       isFull: boolean
       client: BacklogClient
+      only: readonly string[] | undefined
     },
   ): BacklogReader {
     const { run } = this.#of
     return new BacklogReader(root, {
       ...{ client: of.client, cursor: of.cursor, isFull: of.isFull, nowMs: run.startedMs },
+      ...(of.only === undefined ? {} : { only: of.only }),
       caller: this.#caller(of.group.map(one => one.live)),
       warn: text => {
         for (const { live } of of.group) run.warn(live, text)
@@ -314,7 +335,8 @@ class JobRun {
     cursor: BacklogCursor,
   ): void {
     const { store, mode } = this.#of
-    if (mode === 'dry-run') return
+    // A retry reads here and there, and passes nothing.
+    if (mode === 'dry-run' || mode === 'retry') return
     const isLost = group.some(one => this.#isRefused(one))
     store.transaction(() => {
       for (const [index, { setup }] of group.entries()) {
@@ -352,6 +374,8 @@ class JobRun {
           live.activity = `reading ${table.name}`
           this.#of.run.touch()
         }
+        if (this.#of.source.kind === 'backlog' && table.key.length > 0)
+          await engine.unite(table.name, table.key)
       }
       this.#stopIfAsked()
       live.activity = 'running the query'
@@ -366,42 +390,16 @@ class JobRun {
     }
   }
 
-  async *#pagesOf(
-    table: SourceTable,
-    live: LiveTask,
-    onFault: () => void = () => undefined,
-  ): AsyncGenerator<Value[][]> {
+  #pagesOf(table: SourceTable, live: LiveTask, onFault: () => void = NOTHING_TO_DO) {
     const { source, run } = this.#of
-    if (source.kind === 'cassandra') {
-      yield* cassandraPages({ ...source, table, signal: run.controller.signal })
-      return
-    }
-    const root = rootOf(table)
-    const reader = new BacklogReader(root, {
-      ...{
-        client: source.client,
-        cursor: {},
-        isFull: true,
-        nowMs: run.startedMs,
-        caller: this.#caller([live]),
-      },
+    return sourcePages({
+      ...{ source, table, nowMs: run.startedMs, signal: run.controller.signal, onFault },
+      caller: this.#caller([live]),
       warn: text => run.warn(live, text),
       onTotal: rows => {
         live.rowsTotal = rows
       },
     })
-    const latest = new Map<string, Value[]>()
-    for await (const page of reader.pages()) {
-      for (const { values } of rowsOf(table, page, root)) {
-        const key = JSON.stringify(
-          table.key.map(name => values[table.columns.findIndex(one => one.name === name)] ?? null),
-        )
-        latest.set(key, values)
-      }
-    }
-    if (!reader.isComplete) onFault()
-    const rows = [...latest.values()]
-    for (let at = 0; at < rows.length; at += DELETE_PAGE) yield rows.slice(at, at + DELETE_PAGE)
   }
 
   async #deleteMissing({ setup, live, writer }: ReadyTask): Promise<void> {
@@ -475,6 +473,7 @@ class JobRun {
 }
 
 const NOTHING = { has: () => false }
+const NOTHING_TO_DO = () => undefined
 
 function stateOf(run: LiveRun): RunState {
   const states = new Set(run.tasks.map(one => one.state))

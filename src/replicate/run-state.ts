@@ -4,11 +4,12 @@
  * Spec: backlog-replication 2.12.
  */
 import type { RowCounts, RunInfo, RunMode, RunState, TaskRun } from '../api-v1.ts'
+import { REJECTED_MAX } from './retry-plan.ts'
 import type { Store } from './store.ts'
-import type { Counts } from './table-writer.ts'
+import type { Counts, Refusal } from './table-writer.ts'
 
 const EMIT_MS = 250
-const REJECTED_MAX = 1_000
+const LOG_LINES_MAX = 10_000
 
 export interface LiveTask {
   readonly taskId: string
@@ -39,6 +40,7 @@ export class LiveRun {
   #endedMs: number | undefined
   #emittedMs = 0
   #rejected = 0
+  #lines = 0
 
   constructor(id: string, options: LiveRunOptions) {
     this.id = id
@@ -73,13 +75,14 @@ export class LiveRun {
   }
 
   log(level: 'info' | 'warn' | 'error', text: string, task: string | null = null): void {
-    this.#of.store.log(this.id, { level, task, text })
+    if (++this.#lines < LOG_LINES_MAX) this.#of.store.log(this.id, { level, task, text })
+    else if (this.#lines === LOG_LINES_MAX) {
+      const last = `the log of a run has at most ${LOG_LINES_MAX} lines: the rest is left out`
+      this.#of.store.log(this.id, { level: 'warn', task: null, text: last })
+    }
   }
 
-  reject(
-    task: string,
-    row: { readonly key: string; readonly column: string | null; readonly error: string },
-  ): void {
+  reject(task: string, row: Refusal): void {
     if (this.#rejected++ < REJECTED_MAX)
       this.#of.store.addEvent('rejected', { task, ...row }, this.id)
   }
@@ -112,11 +115,12 @@ export class LiveRun {
   }
 
   info(): RunInfo {
-    const { jobId, jobName, mode, trigger } = this.#of
+    const { jobId, jobName, mode, trigger, retryOf } = this.#of
     const now = this.#endedMs ?? Date.now()
     const rows = total(this.tasks.map(one => one.counts))
     return {
       ...{ id: this.id, jobId, jobName, state: this.state, mode, trigger },
+      ...(retryOf === undefined ? {} : { retryOf }),
       startedAt: new Date(this.#startedMs).toISOString(),
       finishedAt: this.#endedMs === undefined ? null : new Date(this.#endedMs).toISOString(),
       elapsedMs: Math.max(0, now - this.#startedMs),
@@ -138,6 +142,8 @@ export interface LiveRunOptions {
   readonly jobName: string
   readonly mode: RunMode
   readonly trigger: RunInfo['trigger']
+  /** The run whose rejected rows are tried again. */
+  readonly retryOf?: string | undefined
   /** Start of the run before: write times must grow, whatever the clock of this machine says. */
   readonly afterMs: number
   readonly onChange: (info: RunInfo) => void

@@ -164,6 +164,29 @@ describe('a store that is shared', () => {
     expect(take().store.ids('job')).toEqual([])
   })
 
+  it('forgets runs with their logs at the next process too, and in the topic', async () => {
+    const { store } = take()
+    store.put('job', 'j', {})
+    for (const id of ['r1', 'r2']) {
+      store.putRun({ ...RUN, ...{ id, finishedAt: RUN.startedAt } })
+      store.log(id, line)
+      store.addEvent('rejected', { key: '1' }, id)
+    }
+    expect(store.history.remove(['r1'])).toBeGreaterThan(100)
+    await store.settled()
+    const values = new Map(kept.map(({ key, value }) => [key.toString(), value]))
+    expect([...values].filter(([, value]) => value === null).map(([key]) => key)).toEqual([
+      ...['["run","r1"]', '["log",1]', '["event",1]'],
+    ])
+    const next = take().store
+    expect([next.run('r1'), next.logOf('r1', 9)]).toEqual([undefined, []])
+    expect(next.events('rejected', { run: 'r1', limit: 9 })).toEqual([])
+    expect(next.run('r2')).toBeDefined()
+    expect([next.logOf('r2', 9).length, next.events('rejected', { limit: 9 }).length]).toEqual([
+      ...[1, 1],
+    ])
+  })
+
   it('takes up a run whose worker ended before it took it up', async () => {
     const { store } = take()
     store.putRun({ ...RUN, id: 'r1', startedAt: '2026-11-20T00:01:00.000Z' })

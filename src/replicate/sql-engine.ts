@@ -89,6 +89,17 @@ export class SqlEngine {
     appender.closeSync()
   }
 
+  /** Of rows with one key the last stays. */
+  async unite(name: string, key: readonly string[]): Promise<void> {
+    const raw = quote(`raw ${name}`)
+    const columns = key.map(quote).join(', ')
+    await this.#guarded(() =>
+      this.#connection.run(
+        `DELETE FROM ${raw} WHERE rowid NOT IN (SELECT max(rowid) FROM ${raw} GROUP BY ${columns})`,
+      ),
+    )
+  }
+
   async clear(name: string): Promise<void> {
     await this.#connection.run(`DELETE FROM ${quote(`raw ${name}`)}`)
   }

@@ -11,6 +11,7 @@ import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqli
 import { messageOf, ScamanderError } from '../base/scamander-error.ts'
 import { REPLICATE_ERRORS } from './errors.ts'
 import { RowStates } from './row-states.ts'
+import { RunHistory } from './run-history.ts'
 import { openSecretBox, type SecretBox } from './secret-box.ts'
 import type { StateChange, StateLog } from './state-log.ts'
 import { Statements } from './statements.ts'
@@ -30,6 +31,7 @@ CREATE INDEX IF NOT EXISTS log_of_run ON log (run, id);
 CREATE TABLE IF NOT EXISTS event (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, run TEXT, time_ms INTEGER NOT NULL, json TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS event_of_kind ON event (kind, id);
 CREATE INDEX IF NOT EXISTS event_of_run ON event (run, kind);
+CREATE INDEX IF NOT EXISTS event_by_age ON event (kind, time_ms);
 CREATE INDEX IF NOT EXISTS event_waiting ON event (id) WHERE ${WAITING};`
 
 export type EventKind = 'rejected' | 'notice' | 'audit' | 'alert' | 'delivery'
@@ -54,6 +56,7 @@ const WAL_PAGES = 8_192
 export class Store {
   readonly secrets: SecretBox
   readonly rows: RowStates
+  readonly history: RunHistory
   readonly #db: DatabaseSync
   readonly #prepared: Statements
   readonly #log: StateLog | undefined
@@ -70,6 +73,7 @@ export class Store {
       this.#db.exec(SCHEMA)
       this.#prepared = new Statements(this.#db)
       this.rows = new RowStates(this.#db, this.#prepared, log)
+      this.history = new RunHistory(this.#db, this.#prepared, log)
       this.secrets = openSecretBox(join(folder, 'master.key'))
     } catch (cause) {
       if (cause instanceof ScamanderError) throw cause
@@ -284,11 +288,12 @@ export class Store {
     if (kind === 'doc') {
       if (value === undefined) this.delete(first, second)
       else this.put(first, second, value)
-    } else if (kind === 'run') this.putRun(value as Parameters<Store['putRun']>[0])
-    else if (kind === 'log') this.#run(APPLY_LOG, Number(first), ...all)
-    else if (kind !== 'event') this.rows.apply(change)
-    else if (value === undefined) this.#run('DELETE FROM event WHERE id = ?', Number(first))
-    else this.#run(APPLY_EVENT, Number(first), ...all)
+    } else if (kind === 'run' && value !== undefined)
+      this.putRun(value as Parameters<Store['putRun']>[0])
+    else if (kind === 'run') this.#run('DELETE FROM run WHERE id = ?', first)
+    else if (kind !== 'log' && kind !== 'event') this.rows.apply(change)
+    else if (value === undefined) this.#run(`DELETE FROM ${kind} WHERE id = ?`, Number(first))
+    else this.#run(kind === 'log' ? APPLY_LOG : APPLY_EVENT, Number(first), ...all)
   }
 
   close(): void {

@@ -50,11 +50,15 @@ export interface WriterOptions {
   readonly deletion: 'ignore' | 'soft' | 'hard'
   readonly isDryRun: boolean
   readonly signal: AbortSignal
-  readonly onRejected: (row: {
-    readonly key: string
-    readonly column: string | null
-    readonly error: string
-  }) => void
+  readonly onRejected: (row: Refusal) => void
+}
+
+/** A row that cannot be written; `scope`: where the source has it. */
+export interface Refusal {
+  readonly key: string
+  readonly column: string | null
+  readonly error: string
+  readonly scope: string
 }
 
 export interface Counts {
@@ -327,7 +331,7 @@ export class TableWriter {
         const key = JSON.stringify(row.values.slice(0, keyCount))
         // Without a key there never was such a row.
         if (index >= keyCount) refused.add(this.#placed(key, cells))
-        onRejected({ key, column: column.name, error: messageOf(error) })
+        onRejected({ key, column: column.name, error: messageOf(error), scope: row.scope })
         return undefined
       }
     }
@@ -367,11 +371,8 @@ export class TableWriter {
     for (const { error, recordIndex } of failures) {
       if (error.kind !== 'data') throw error
       this.counts.rejected++
-      this.#of.onRejected({
-        key: plain(rows[recordIndex]!.key),
-        column: null,
-        error: error.message,
-      })
+      const { key, scope } = rows[recordIndex]!
+      this.#of.onRejected({ key: plain(key), column: null, error: error.message, scope })
     }
     return new Set(failures.map(one => one.recordIndex))
   }

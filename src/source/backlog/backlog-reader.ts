@@ -16,6 +16,7 @@ import {
   type Json,
   type ListOptions,
   offsetPages,
+  PAGE_ROWS,
   type Params,
 } from '../../backlog/index.ts'
 import { isScamanderError } from '../../base/scamander-error.ts'
@@ -63,6 +64,8 @@ export interface ReadOptions {
   readonly cursor: BacklogCursor
   /** All rows, whatever the cursor says. */
   readonly isFull: boolean
+  /** Rows of these scopes and, of tables that are read whole or in order, others beside them; changes are not looked for. */
+  readonly only?: readonly string[]
   readonly nowMs: number
   readonly warn: (text: string) => void
   readonly onTotal: (rows: number) => void
@@ -102,7 +105,11 @@ export class BacklogReader {
   }
 
   async *#issuePages(): AsyncGenerator<SourcePage> {
-    const { cursor, isFull, nowMs } = this.#of
+    const { cursor, isFull, nowMs, only } = this.#of
+    if (only !== undefined) {
+      yield* this.#namedIssues(only)
+      return
+    }
     const isLoading = cursor.watermarkMs === undefined || isFull
     if (!isLoading) {
       yield* this.#changedIssues({ watermarkMs: cursor.watermarkMs ?? 0 })
@@ -125,6 +132,21 @@ export class BacklogReader {
     this.#fetched.clear()
     yield* this.#changedIssues({ watermarkMs: startMs })
     this.isComplete = isSafe && !this.#isFaulty
+  }
+
+  /** Not complete: what is not named is not looked at. */
+  async *#namedIssues(ids: readonly string[]): AsyncGenerator<SourcePage> {
+    let gone = 0
+    for (let at = 0; at < ids.length; at += PAGE_ROWS) {
+      const id = ids.slice(at, at + PAGE_ROWS)
+      const rows = await this.#get<Json[]>('issues', { id, count: PAGE_ROWS })
+      gone += id.length - rows.length
+      yield* this.#issueRows(rows, () => this.#cursor, 'issues that were named')
+    }
+    if (gone > 0)
+      this.#of.warn(
+        `${gone} issues of rejected rows are not there any more; nothing was read of them`,
+      )
   }
 
   /** Windows by creation day: their order does not move while people edit. */
@@ -176,7 +198,7 @@ export class BacklogReader {
         yield* this.#issueRows(rows, () => this.#cursor, `issues changed until ${isoDay(seenMs)}`)
     }
     const { gone, touched, activityId } = await this.#activities()
-    for (const id of touched) yield* this.#oneIssue(id)
+    yield* this.#touchedIssues([...touched].filter(id => !this.#fetched.has(id)))
     const { loadDay: _day, loadStartMs: _start, loadedMs: _done, ...kept } = this.#cursor
     const watermarkMs = nextWatermark(seenMs, nowMs)
     this.#cursor = { ...kept, watermarkMs, ...(activityId === undefined ? {} : { activityId }) }
@@ -229,13 +251,17 @@ export class BacklogReader {
     }
   }
 
-  async *#oneIssue(id: string): AsyncGenerator<SourcePage> {
-    if (this.#table.iteration !== 'issue' || this.#fetched.has(id)) return
-    yield* this.#childrenOf(
-      { id: Number(id), projectId: null },
-      this.#cursor,
-      'issues named by activities',
-    )
+  /** What belongs to issues that activities name; of those that are gone the list says nothing. */
+  async *#touchedIssues(ids: readonly string[]): AsyncGenerator<SourcePage> {
+    for (let at = 0; at < ids.length; at += PAGE_ROWS) {
+      const id = ids.slice(at, at + PAGE_ROWS)
+      const found = await this.#get<Json[]>('issues', { id, count: PAGE_ROWS })
+      const byId = new Map(found.map(one => [String(one['id']), one]))
+      for (const one of id) {
+        const issue = byId.get(one) ?? { id: Number(one), projectId: null }
+        yield* this.#childrenOf(issue, this.#cursor, 'issues named by activities')
+      }
+    }
   }
 
   /** Deleted issues, and those that were commented on, since the last run. */
@@ -273,7 +299,10 @@ export class BacklogReader {
   }
 
   async *#newRows(): AsyncGenerator<SourcePage> {
-    const after = this.#of.isFull ? undefined : this.#of.cursor.lastId
+    const { isFull, cursor, only } = this.#of
+    const named =
+      only === undefined || only.length === 0 ? undefined : Math.min(...only.map(Number))
+    const after = isFull ? undefined : named === undefined ? cursor.lastId : named - 1
     for await (const page of idPages(this.#list(this.#table.path, {}), after ?? 0)) {
       const lastId = Math.max(...page.map(one => Number(one['id'])))
       yield this.#page(
@@ -328,7 +357,8 @@ export class BacklogReader {
 
   /** The list tells which changed; only those are fetched whole. */
   async #changedBodies(page: readonly Json[], loop: LoopValues): Promise<SourcePage> {
-    const known = this.#of.isFull ? {} : (this.#of.cursor.updated ?? {})
+    const known = this.#of.isFull ? {} : { ...this.#of.cursor.updated }
+    for (const id of this.#of.only ?? []) delete known[id]
     const rows: SourceRow[] = []
     const same: string[] = []
     const updated: Record<string, string> = { ...this.#cursor.updated }

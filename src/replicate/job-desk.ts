@@ -1,0 +1,287 @@
+/**
+ * Jobs and tasks: kept, changed, planned and previewed. The replicator is built on it and runs them.
+ * Invariants: nothing is saved half: a wrong field refuses the whole change; what a run is using is not
+ * changed under it; a task never writes the table that it reads.
+ * Spec: backlog-replication 2.3 to 2.6, 2.8.
+ */
+import { randomUUID } from 'node:crypto'
+import type {
+  JobDraft,
+  JobInfo,
+  JobPatch,
+  RunInfo,
+  TaskDraft,
+  TaskPatch,
+  TaskPlan,
+  TaskPreview,
+} from '../api-v1.ts'
+import { ControlSession } from '../cassandra/index.ts'
+import { type ConnectionRecord, cassandraSettings } from './connection.ts'
+import { checkKeyspace } from './destination-keyspace.ts'
+import { conflict, unknown } from './errors.ts'
+import { findTable } from './find-table.ts'
+import { jobFields } from './job-change.ts'
+import { type JobRecord, SETTINGS_DEFAULT, type TaskRecord } from './job-record.ts'
+import { toJobInfo } from './job-view.ts'
+import { TEXTS } from './named-fields.ts'
+import { previewTask } from './preview.ts'
+import { RecordDesk } from './record-desk.ts'
+import { NO_SCHEDULE } from './schedule.ts'
+import { keyspaceOf, readAndWritten, TableWriters } from './shared-tables.ts'
+import { kindOf, newTask, patched, taskOf } from './task-change.ts'
+import { type FindTable, setUpTask, type TaskSetup } from './task-setup.ts'
+import { fieldError, hasKeyOf, planTarget } from './task-target.ts'
+
+export abstract class JobDesk extends RecordDesk {
+  readonly #find = (id: string) => this.store.get<ConnectionRecord>('connection', id)
+
+  /** The run of a job that is under way. */
+  protected abstract activeRun(jobId: string): RunInfo | undefined
+  abstract runs(of: { readonly jobId: string; readonly limit: number }): RunInfo[]
+  /** Everything else that is kept of a job. */
+  protected abstract forgetJob(id: string): void
+
+  jobs(): JobInfo[] {
+    const all = this.store.all<JobRecord>('job')
+    const writers = this.#writers(all)
+    return all.map(one => this.#shownJob(one, writers)).sort((a, b) => a.name.localeCompare(b.name))
+  }
+
+  job(id: string): JobInfo {
+    return this.#shownJob(this.jobRecord(id))
+  }
+
+  async addJob(draft: JobDraft): Promise<JobInfo> {
+    const { labels = [], schedule = NO_SCHEDULE, ...fields } = jobFields(draft)
+    this.checkName('job', draft.name)
+    this.#checkConnection('source', draft.source)
+    this.#checkDestination(draft.destination)
+    const now = new Date().toISOString()
+    const type = draft.type ?? 'standard'
+    if (type !== 'standard' && type !== 'sync_all')
+      throw fieldError('type', 'type: expected standard or sync_all')
+    const settings = { ...SETTINGS_DEFAULT, ...fields.settings }
+    const { name, source, destination } = draft
+    const record: JobRecord = {
+      ...{ id: randomUUID(), name, source, destination, type, enabled: true, labels },
+      ...{ settings, schedule, tasks: [], version: 1, createdAt: now, updatedAt: now },
+    }
+    await this.#checkKeyspace(record)
+    const tasks = type === 'sync_all' ? await this.newTables(record) : []
+    this.checkName('job', name)
+    this.#putJob({ ...record, tasks })
+    return this.#shownJob({ ...record, tasks })
+  }
+
+  /** As `patchJob`, after a look at the destination where the change names another place in it. */
+  async changeJob(id: string, patch: JobPatch, version?: number): Promise<JobInfo> {
+    const old = this.jobRecord(id)
+    const { settings, destination = old.destination } = jobFields(patch)
+    this.#checkDestination(destination)
+    const next = { ...old, destination, settings: { ...old.settings, ...settings } }
+    const isMoved = [next, old].map(one => `${one.destination} ${one.settings.keyspace ?? ''}`)
+    if (isMoved[0] !== isMoved[1]) await this.#checkKeyspace(next)
+    return this.patchJob(id, patch, version)
+  }
+
+  patchJob(id: string, patch: JobPatch, version?: number): JobInfo {
+    const old = this.jobRecord(id)
+    if (version !== undefined && version !== old.version)
+      throw conflict(`job ${old.name} was changed by somebody else`)
+    const { settings, ...fields } = jobFields(patch)
+    if (fields.name !== undefined && fields.name !== old.name) this.checkName('job', fields.name)
+    if (fields.destination !== undefined) this.#checkDestination(fields.destination)
+    return this.#changeJob(old, { ...fields, settings: { ...old.settings, ...settings } })
+  }
+
+  deleteJob(id: string): void {
+    const job = this.jobRecord(id)
+    this.checkIdle(job)
+    for (const task of job.tasks) this.store.forgetTask(task.id)
+    this.store.delete('job', id)
+    this.forgetJob(id)
+    this.emit({ event: 'change', data: { kind: 'job', id } })
+  }
+
+  async addTasks(jobId: string, drafts: readonly TaskDraft[]): Promise<JobInfo> {
+    const job = this.jobRecord(jobId)
+    const tasks = drafts.map(newTask)
+    for (const task of tasks) await this.setUp(job, task)
+    const old = this.jobRecord(jobId)
+    return this.#changeJob(old, { tasks: [...old.tasks, ...tasks] })
+  }
+
+  async patchTask(jobId: string, taskId: string, patch: TaskPatch): Promise<JobInfo> {
+    const job = this.jobRecord(jobId)
+    const known = taskOf(job, taskId)
+    const task = patched(known, patch)
+    const isOther = [patch.columns, patch.query, patch.destination].some(one => one !== undefined)
+    if (isOther) this.checkIdle(job)
+    const { target } = await this.setUp(job, task)
+    if (isOther) {
+      // What cannot be set up any more has no key to compare.
+      const before = await this.setUp(job, known).catch(() => undefined)
+      this.checkIdle(job)
+      if (before !== undefined && hasKeyOf(before.target, target)) this.store.doubtTask(taskId)
+      else this.store.forgetTask(taskId)
+    }
+    const old = this.jobRecord(jobId)
+    return this.#changeJob(old, { tasks: old.tasks.map(one => (one.id === taskId ? task : one)) })
+  }
+
+  deleteTask(jobId: string, taskId: string): JobInfo {
+    const job = this.jobRecord(jobId)
+    const { table } = taskOf(job, taskId)
+    this.checkIdle(job)
+    this.store.forgetTask(taskId)
+    const { settings } = job
+    // The next run of a job of all tables would make it again.
+    const isLeftOut = job.type === 'sync_all' && table !== null && !settings.exclude.includes(table)
+    return this.#changeJob(job, {
+      tasks: job.tasks.filter(one => one.id !== taskId),
+      ...(isLeftOut ? { settings: { ...settings, exclude: [...settings.exclude, table] } } : {}),
+    })
+  }
+
+  reorderTasks(jobId: string, ids: readonly string[]): JobInfo {
+    if (!TEXTS.fits(ids))
+      throw fieldError('items', 'items: expected the ids of tasks in their order')
+    const job = this.jobRecord(jobId)
+    const place = (id: string) => (ids.includes(id) ? ids.indexOf(id) : ids.length)
+    return this.#changeJob(job, { tasks: [...job.tasks].sort((a, b) => place(a.id) - place(b.id)) })
+  }
+
+  /** The next run reads everything again. */
+  resetTask(jobId: string, taskId: string): void {
+    const job = this.jobRecord(jobId)
+    taskOf(job, taskId)
+    this.checkIdle(job)
+    this.store.doubtTask(taskId)
+  }
+
+  async planTask(jobId: string, taskId: string, patch: TaskPatch): Promise<TaskPlan> {
+    const job = this.jobRecord(jobId)
+    const task = patched(taskOf(job, taskId), patch)
+    const { target, tables, select } = await this.setUp(job, task)
+    const settings = cassandraSettings(this.properties(job.destination))
+    const control = await ControlSession.open(settings, { logger: this.logger })
+    try {
+      const existing = await findTable(control, target.keyspace, target.table)
+      const plan = planTarget(target, existing, `scamander job=${job.id} task=${taskId}`)
+      return {
+        ...{ keyspace: target.keyspace, table: target.table, ...plan, ...kindOf(select) },
+        sourceTables: tables.map(one => one.name),
+      }
+    } finally {
+      await control.close()
+    }
+  }
+
+  async previewTask(jobId: string, draft: TaskDraft, signal: AbortSignal): Promise<TaskPreview> {
+    const job = this.jobRecord(jobId)
+    const setup = await this.setUp(job, newTask(draft))
+    const source = await this.openSource(job, signal)
+    try {
+      return { ...(await previewTask(setup, source, signal)), ...kindOf(setup.select) }
+    } finally {
+      if (source.kind === 'cassandra') await source.session.close()
+    }
+  }
+
+  /** Tables of the source of a job of all tables that have no task yet. */
+  protected async newTables(job: JobRecord): Promise<TaskRecord[]> {
+    const known = new Set([...job.tasks.map(one => one.table), ...job.settings.exclude])
+    const tables = [...(await this.tablesOf(job.source)).keys()].filter(one => !known.has(one))
+    const tasks = tables.map(table => newTask({ table }))
+    for (const { table, destination } of tasks)
+      this.#checkNotRead(job, { destination, tables: [table ?? ''] })
+    return tasks
+  }
+
+  /** They stay with the job. */
+  protected keepTasks(id: string, tasks: readonly TaskRecord[]): void {
+    const old = this.jobRecord(id)
+    this.#changeJob(old, { tasks: [...old.tasks, ...tasks] })
+  }
+
+  protected async setUp(job: JobRecord, task: TaskRecord, known?: FindTable): Promise<TaskSetup> {
+    const find = known ?? (await this.finder(job.source))
+    const keyspace = keyspaceOf(job, this.#find)
+    const setup = await setUpTask(task, { job, keyspace, find })
+    const tables = setup.tables.map(one => one.name)
+    this.#checkNotRead(job, { destination: setup.target.table, tables })
+    return setup
+  }
+
+  protected jobRecord(id: string): JobRecord {
+    const record = this.store.get<JobRecord>('job', id)
+    if (record === undefined) throw unknown(`there is no job ${id}`)
+    return record
+  }
+
+  /** A run would undo what is done to its rows and cursors meanwhile. */
+  protected checkIdle(job: JobRecord): void {
+    if (this.activeRun(job.id) !== undefined)
+      throw conflict(`job ${job.name} is running; stop it first`)
+  }
+
+  #writers(jobs: readonly JobRecord[]): TableWriters {
+    const connections = new Map(
+      this.store.all<ConnectionRecord>('connection').map(one => [one.id, one]),
+    )
+    return new TableWriters(jobs, id => connections.get(id))
+  }
+
+  #shownJob(job: JobRecord, writers = this.#writers(this.store.all<JobRecord>('job'))): JobInfo {
+    return toJobInfo(job, {
+      source: this.record(job.source),
+      destination: this.record(job.destination),
+      runs: this.runs({ jobId: job.id, limit: 5 }),
+      active: this.activeRun(job.id),
+      freshAt: task => this.store.get<string>('fresh', task) ?? null,
+      warningsOf: task => writers.warningsOf(job, task),
+    })
+  }
+
+  #checkNotRead(
+    job: JobRecord,
+    of: { readonly destination: string; readonly tables: readonly string[] },
+  ): void {
+    const table = readAndWritten(job, of, this.#find)
+    if (table === undefined) return
+    const message = `destination: the task would write ${table}, the table that it reads; choose another table name or keyspace`
+    throw fieldError('destination', message)
+  }
+
+  async #checkKeyspace(job: JobRecord): Promise<void> {
+    const { keyspace } = job.settings
+    if (keyspace === undefined) return
+    const { name } = this.record(job.destination)
+    const of = { keyspace, connection: name, logger: this.logger }
+    await checkKeyspace(cassandraSettings(this.properties(job.destination)), of)
+  }
+
+  #checkConnection(field: 'source' | 'destination', id: unknown): ConnectionRecord {
+    const found = typeof id === 'string' ? this.#find(id) : undefined
+    if (found === undefined) throw fieldError(field, `${field}: expected the id of a connection`)
+    return found
+  }
+
+  #checkDestination(id: string): void {
+    if (this.#checkConnection('destination', id).connector !== 'cassandra')
+      throw fieldError('destination', 'destination: expected a Cassandra connection')
+  }
+
+  #changeJob(old: JobRecord, part: Partial<JobRecord>): JobInfo {
+    const { id, version } = old
+    const updatedAt = new Date().toISOString()
+    const record = { ...old, ...part, id, version: version + 1, updatedAt }
+    this.#putJob(record)
+    return this.#shownJob(record)
+  }
+
+  #putJob(record: JobRecord): void {
+    this.store.put('job', record.id, record)
+    this.emit({ event: 'change', data: { kind: 'job', id: record.id } })
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * All rows of a table of a source as pages of values, for queries and for tables of Cassandra. Used by
+ * the engine of runs.
+ * Invariant: rows of Backlog may come twice, the newer one later; `onFault` is told when some may be
+ * missing.
+ * Spec: backlog-replication 1.3, 2.6.
+ */
+import type { Caller } from '../backlog/index.ts'
+import { BacklogReader } from '../source/index.ts'
+import { cassandraPages } from './cassandra-rows.ts'
+import type { OpenSource } from './run-job.ts'
+import type { SourceTable } from './source-table.ts'
+import type { Value } from './sql-engine.ts'
+import { rootOf, rowsOf } from './table-family.ts'
+
+export interface SourceReading {
+  readonly source: OpenSource
+  readonly table: SourceTable
+  readonly caller: Caller
+  readonly nowMs: number
+  readonly signal: AbortSignal
+  readonly warn: (text: string) => void
+  readonly onTotal: (rows: number) => void
+  readonly onFault: () => void
+}
+
+export async function* sourcePages(of: SourceReading): AsyncGenerator<Value[][]> {
+  const { source, table, signal, nowMs, caller, warn, onTotal } = of
+  if (source.kind === 'cassandra') {
+    yield* cassandraPages({ ...source, table, signal })
+    return
+  }
+  const root = rootOf(table)
+  const options = { client: source.client, cursor: {}, isFull: true, nowMs, caller, warn, onTotal }
+  const reader = new BacklogReader(root, options)
+  for await (const page of reader.pages()) {
+    const rows = rowsOf(table, page, root)
+    if (rows.length > 0) yield rows.map(one => one.values)
+  }
+  if (!reader.isComplete) of.onFault()
+}
