@@ -1,6 +1,7 @@
 /**
  * The worker that captures is killed under load, twice, and Kafka goes away for a while: every change
- * reaches the topic, repetitions stay within what was under way. A queue that is full lets `cdc_raw`
+ * reaches the topic, repetitions stay within what was under way. Kafka hangs while its topics are
+ * written: the owner stays the owner. A queue that is full lets `cdc_raw`
  * fill up to its limit: that is told before the node refuses writes, and nothing is lost.
  * Starts servers and workers of its own.
  * Spec: cdc-replication 6.2, 9.4, 10.3.
@@ -9,10 +10,13 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Consumer } from '@platformatic/kafka'
+import { Consumer, listTransactionsV1 } from '@platformatic/kafka'
 import type { Client } from 'cassandra-driver'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Cluster, fenceProducers, toClientSettings } from '../../src/kafka/index.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
+import { openReplica } from '../../src/source/index.ts'
+import { Logger } from '../../src/telemetry/index.ts'
 import { removeFolder } from '../support/capture-servers.ts'
 import { connectClient } from '../support/keyspace.ts'
 import {
@@ -170,6 +174,85 @@ it('loses nothing while Kafka is away, and Cassandra never waits for it', async 
   expect(atReturn - before).toBeGreaterThan(500)
   await expectAll(REPEATED_MAX)
 }, 120_000)
+
+it('keeps its topics when Kafka hangs until a transaction has timed out', async () => {
+  const lines: string[] = []
+  const logger = Logger.create({ sink: line => lines.push(JSON.stringify(line)) })
+  const servers = { 'bootstrap.servers': sandbox.description.kafka!.bootstrapServers }
+  const client = toClientSettings(servers, logger)
+  const prefix = `hangs-${Date.now()}`
+  const directory = join(folder, 'owner')
+  const topics = { prefix, replicationFactor: 0, keepMs: 60_000 }
+  const { signal } = new AbortController()
+  const { store, replica } = await openReplica({ directory, topics, client, logger, signal })
+  const lost: Error[] = []
+  replica.start(
+    () => [],
+    error => lost.push(error),
+  )
+  const goesOn = () => lines.filter(line => line.includes('nobody took over')).length
+  try {
+    // So large that the transaction is open long enough to be seen.
+    store.put('conf', 'large', 'x'.repeat(12 * 1024 * 1024))
+    const written = replica.flush().catch(() => undefined)
+    await openTransaction(client.connection, `${prefix}-owner`)
+    sandbox.kafka!.pause()
+    await sleep(12_000)
+    sandbox.kafka!.resume()
+    await written
+    await until(
+      'the topics again',
+      () =>
+        replica.flush().then(
+          () => true,
+          () => false,
+        ),
+      60_000,
+    )
+    console.log(`hang: the owner was ${goesOn() > 0 ? 'fenced by Kafka' : 'in time'}`)
+    // The same for certain: its epoch is over, and nobody else is written.
+    const before = goesOn()
+    await fenceProducers(client.connection, [`${prefix}-owner`], signal)
+    store.put('conf', 'small', 1)
+    await replica.flush()
+    expect([goesOn() - before, lost]).toEqual([1, []])
+  } finally {
+    sandbox.kafka!.resume()
+    await replica.close()
+    store.close()
+  }
+  // Everything is in the topics: another folder is filled with it.
+  const other = join(folder, 'other')
+  const next = await openReplica({ directory: other, topics, client, logger, signal })
+  expect(next.store.readAll<string | number>('conf').map(one => String(one).length)).toEqual([
+    12 * 1024 * 1024,
+    1,
+  ])
+  await next.replica.close()
+  next.store.close()
+}, 120_000)
+
+/** Resolves while the transaction is open. */
+async function openTransaction(
+  connection: ConstructorParameters<typeof Cluster>[0],
+  id: string,
+): Promise<void> {
+  const cluster = new Cluster(connection)
+  try {
+    const broker = await cluster.anyConnection()
+    const isOpen = async () => {
+      const call = listTransactionsV1.api
+      const { transactionStates } = await call.async(broker, ['Ongoing'], [], -1n, null)
+      return transactionStates.some(one => one.transactionalId === id)
+    }
+    const untilMs = performance.now() + 10_000
+    while (!(await isOpen())) {
+      if (performance.now() > untilMs) throw new Error(`no transaction of ${id} was seen`)
+    }
+  } finally {
+    await cluster.close()
+  }
+}
 
 it('tells that cdc_raw fills up behind a full queue, and loses nothing when it is full', async () => {
   const [channel] = (await callRest(URL, 'GET', '/api/v1/cdc/channels')).json

@@ -22,7 +22,9 @@ import { CDC_ERRORS } from '../errors.ts'
 import { CaptureStore, STORE_FILE } from '../state/capture-store.ts'
 import type { Channel } from '../state/records.ts'
 import type { MirroredFrame, StateMirror } from '../state/state-mirror.ts'
-import { isStolen, OWNER_KEY, type OwnerRecord, TAKEOVER_MS } from './owner-record.ts'
+import { OwnFile } from './own-file.ts'
+import { isStolen, type OwnerRecord, TAKEOVER_MS } from './owner-record.ts'
+import { OwnerWriter } from './owner-writer.ts'
 import { QueueReplica, WRITTEN } from './queue-replica.ts'
 import { ReplicaTopics } from './replica-topics.ts'
 import { StateReader } from './state-reader.ts'
@@ -59,19 +61,19 @@ export async function openReplica(options: OpenReplicaOptions): Promise<OpenedRe
     await reader.open()
     await reader.readToEnd()
     store = CaptureStore.open(options.directory)
-    const owned = store.readAll<string>(OWN)
-    const isOwn = (owner: OwnerRecord | undefined) =>
-      owner === undefined || owned.includes(owner.id)
-    checkFolder(store, { isOwn: isOwn(reader.owner) || owned.length > 0 }, options)
-    if (!isOwn(reader.owner)) await waitForOwner(reader, options)
+    const file = new OwnFile(store)
+    checkFolder(store, file, reader.owner, options)
+    const isBehind = !file.isCurrent(reader.owner)
+    if (isBehind) await waitForOwner(reader, options)
     const before = reader.owner
     await writer.open()
     await reader.readToEnd()
     if (isStolen(before, reader.owner)) {
-      checkFolder(store, { isOwn: isOwn(reader.owner) || owned.length > 0 }, options)
+      checkFolder(store, file, reader.owner, options)
       await outliveLease(reader.owner, options)
     }
-    if (reader.owner !== undefined && !isOwn(reader.owner)) {
+    if (!file.isCurrent(reader.owner)) {
+      if (file.has(reader.owner!)) tellOld(options)
       store.close()
       // Closed once: what fails now is told, not the second closing.
       store = undefined
@@ -79,16 +81,14 @@ export async function openReplica(options: OpenReplicaOptions): Promise<OpenedRe
     }
     if (reader.owner === undefined) forgetWritten(store)
     const ownerId = randomUUID()
-    const owner: OwnerRecord = { id: ownerId, url: '', atMs: Date.now(), isReleased: false }
-    // Noted before and after: whatever fails in between, the file is known as that of the owner.
-    store.put(OWN, 'next', ownerId)
-    await writer.write([{ key: Buffer.from(OWNER_KEY), value: Buffer.from(JSON.stringify(owner)) }])
-    store.put(OWN, 'owner', ownerId)
+    const { prefix } = settings
+    const owner = new OwnerWriter({ store, writer, client, prefix, ownerId, logger })
+    await owner.begin()
     const producer = new RecordProducer({ settings: client, logger })
     await producer.open()
     const { keepMs } = settings
     const known = [...reader.entries.keys()]
-    const parts = { store, topics, writer, producer, ownerId, known, keepMs, logger }
+    const parts = { store, topics, writer, owner, producer, known, keepMs, logger }
     return { store, replica: new QueueReplica(parts) }
   } catch (error) {
     store?.close()
@@ -100,15 +100,28 @@ export async function openReplica(options: OpenReplicaOptions): Promise<OpenedRe
   }
 }
 
-/** Queues that are in no topic are not given up for those that are. */
+/** Queues that are in no topic, or in those of another prefix, are not given up for those that are. */
 function checkFolder(
   store: CaptureStore,
-  { isOwn }: { readonly isOwn: boolean },
-  { topics, directory }: OpenReplicaOptions,
+  file: OwnFile,
+  owner: OwnerRecord | undefined,
+  { topics: { prefix }, directory }: OpenReplicaOptions,
 ): void {
-  if (isOwn || store.readAll('channel').length === 0) return
-  const message = `cdc.data.directory: expected no queues beside those of ${topics.prefix} in Kafka, found some in ${directory}; set an empty folder, or another cdc.topic.prefix`
+  if (owner === undefined || file.has(owner)) return
+  if (store.readAll('channel').length === 0) return
+  const isOfPrefix = file.isKnown && (file.prefix ?? prefix) === prefix
+  if (isOfPrefix) return
+  const [found, way] = file.isKnown
+    ? [`those of ${file.prefix}`, `set cdc.topic.prefix=${file.prefix} again`]
+    : ['some', 'set another cdc.topic.prefix']
+  const message = `cdc.data.directory: expected no queues beside those of ${prefix} in Kafka, found ${found} in ${directory}; ${way}, or an empty folder`
   throw new ScamanderError(CDC_ERRORS.SETTING, message)
+}
+
+function tellOld({ directory, topics, logger }: OpenReplicaOptions): void {
+  logger.warn(
+    `the state in ${directory} is older than the topics of ${topics.prefix}, as after a backup was brought back: it is filled from the topics; nothing is to be done`,
+  )
 }
 
 /** Topics that are new have nothing, whatever those of another prefix had. */

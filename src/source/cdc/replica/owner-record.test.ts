@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { isStolen, type OwnerRecord, parseOwner } from './owner-record.ts'
 
 const owner = (id: string, atMs: number, isReleased = false): OwnerRecord => ({
-  ...{ id, url: 'http://worker', atMs, isReleased },
+  ...{ id, url: 'http://worker', atMs, isReleased, round: 0 },
 })
 
 it.each([

@@ -14,6 +14,8 @@ export interface OwnerRecord {
   readonly atMs: number
   /** It ended in order: nobody has to wait. */
   readonly isReleased: boolean
+  /** Grows with every write; 0: of an older release. */
+  readonly round: number
 }
 
 export const OWNER_KEY = '["owner"]'
@@ -26,8 +28,8 @@ export function parseOwner(text: string | null | undefined): OwnerRecord | undef
   if (text === null || text === undefined) return undefined
   const found = JSON.parse(text) as Partial<OwnerRecord>
   if (typeof found.id !== 'string') return undefined
-  const { id, url = '', atMs = 0, isReleased = false } = found
-  return { id, url, atMs, isReleased }
+  const { id, url = '', atMs = 0, isReleased = false, round = 0 } = found
+  return { id, url, atMs, isReleased, round }
 }
 
 /** It wrote between the last look and the moment from which it can no more. */

@@ -9,19 +9,13 @@
  * Spec: cdc-replication 1.3, 1.4; docs/adr/0032-queues-in-topics.md.
  */
 import { systemClock } from '../../../base/clock.ts'
-import { isScamanderError, messageOf, ScamanderError } from '../../../base/scamander-error.ts'
-import {
-  KAFKA_ERRORS,
-  type LogEntry,
-  type RecordProducer,
-  type TransactionalWriter,
-} from '../../../kafka/index.ts'
+import { messageOf, type ScamanderError } from '../../../base/scamander-error.ts'
+import type { RecordProducer, TransactionalWriter } from '../../../kafka/index.ts'
 import type { Logger } from '../../../telemetry/index.ts'
-import { CDC_ERRORS } from '../errors.ts'
 import type { CaptureStore } from '../state/capture-store.ts'
 import type { Channel } from '../state/records.ts'
 import { type StateEntry, stateKey } from '../state/state-mirror.ts'
-import { HEARTBEAT_MS, LEASE_MS, OWNER_KEY, type OwnerRecord } from './owner-record.ts'
+import type { OwnerWriter } from './owner-writer.ts'
 import type { ReplicaTopics } from './replica-topics.ts'
 import { TopicMarks } from './topic-marks.ts'
 
@@ -29,8 +23,8 @@ export interface QueueReplicaParts {
   readonly store: CaptureStore
   readonly topics: ReplicaTopics
   readonly writer: TransactionalWriter
+  readonly owner: OwnerWriter
   readonly producer: RecordProducer
-  readonly ownerId: string
   /** The keys that the topic of state had at the start. */
   readonly known: readonly string[]
   readonly keepMs: number
@@ -40,7 +34,6 @@ export interface QueueReplicaParts {
 const BACKGROUND_MS = 1000
 const MARK_MS = 10_000
 const FRAMES_MAX = 500
-const PAGE_BYTES = 256 * 1024
 /** Numbers in the topic of state run ahead of the queue by so much. */
 const SEQUENCE_AHEAD = 100_000_000
 
@@ -52,15 +45,9 @@ export class QueueReplica {
   readonly #sequences = new Map<number, number>()
   readonly #marks: TopicMarks
   #channels: () => readonly Channel[] = () => []
-  #onLost: (error: ScamanderError) => void = () => undefined
-  #url = ''
   #last: Promise<unknown> = Promise.resolve()
   #queued: Promise<void> | undefined
-  #leaseUntilMs = 0
-  #leaseUntilWallMs = 0
-  #heartbeatMs = 0
   #markedMs = 0
-  #lost: ScamanderError | undefined
   #running: Promise<void> = Promise.resolve()
 
   constructor(parts: QueueReplicaParts) {
@@ -77,15 +64,14 @@ export class QueueReplica {
     onLost: (error: ScamanderError) => void = () => undefined,
   ): void {
     this.#channels = channels
-    this.#onLost = onLost
+    this.#parts.owner.onLost = onLost
     this.#parts.store.mirror.begin(this.#parts.known)
     this.#running = this.#run()
   }
 
   /** Where agents and deliverers find this worker from now on. */
   announce(url: string): void {
-    this.#url = url
-    this.#heartbeatMs = 0
+    this.#parts.owner.announce(url)
   }
 
   /** Resolves when the topics have everything that the file had at the call. */
@@ -134,11 +120,11 @@ export class QueueReplica {
   async close(): Promise<void> {
     this.#stop.abort()
     await this.#running
-    const { writer, producer, topics, logger } = this.#parts
-    if (this.#lost === undefined) {
+    const { owner, writer, producer, topics, logger } = this.#parts
+    if (owner.lost === undefined) {
       await this.#exclusive(async () => {
         await this.#round(true)
-        await writer.write([this.#owner(true)])
+        await owner.release()
       }).catch(error => logger.warn(`queues were not written to Kafka: ${messageOf(error)}`))
     }
     await producer.close()
@@ -148,7 +134,7 @@ export class QueueReplica {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop
-    const { logger, store } = this.#parts
+    const { logger, store, owner } = this.#parts
     while (!signal.aborted) {
       try {
         await this.#exclusive(() => this.#round(true))
@@ -157,7 +143,7 @@ export class QueueReplica {
         }
         await this.#trim()
       } catch (error) {
-        if (this.#lost !== undefined) return
+        if (owner.lost !== undefined) return
         logger.warnLimited('replica', `queues are not written to Kafka: ${messageOf(error)}`)
       }
       await systemClock.sleep(BACKGROUND_MS, signal)
@@ -165,12 +151,13 @@ export class QueueReplica {
   }
 
   async #round(withPositions: boolean): Promise<void> {
-    if (this.#lost !== undefined) throw this.#lost
-    const { mirror } = this.#parts.store
+    const { owner, store } = this.#parts
+    if (owner.lost !== undefined) throw owner.lost
+    const { mirror } = store
     const channels = this.#channels()
     // Taken at one moment: what comes while this is written may need definitions and channels that
     // are not in it, so that its positions and its frames belong to the next round.
-    const targets = channels.map(one => [one, this.#parts.store.lastSeq(one.id)] as const)
+    const targets = channels.map(one => [one, store.lastSeq(one.id)] as const)
     const positions = withPositions ? mirror.take('positions') : []
     const others = mirror.take('others')
     try {
@@ -181,7 +168,7 @@ export class QueueReplica {
       throw error
     }
     await this.#writeEntries(positions)
-    this.#checkLease()
+    owner.checkLease()
   }
 
   async #writeState(changes: readonly StateEntry[], channels: readonly Channel[]): Promise<void> {
@@ -192,33 +179,31 @@ export class QueueReplica {
       const ahead = last + SEQUENCE_AHEAD
       sequences.push([stateKey.sequence(id), String(ahead)])
     }
-    const isHeartbeat = performance.now() - this.#heartbeatMs >= HEARTBEAT_MS
-    if (changes.length === 0 && sequences.length === 0 && !isHeartbeat) return
-    await this.#writeEntries(changes, [...sequences.map(toLogEntry), this.#owner(false)])
+    const { isHeartbeatDue } = this.#parts.owner
+    if (changes.length === 0 && sequences.length === 0 && !isHeartbeatDue) return
+    await this.#writeEntries(changes, { withOwner: true, more: sequences })
     for (const [key, ahead] of sequences) {
       this.#sequences.set(Number((JSON.parse(key) as string[])[1]), Number(ahead))
     }
   }
 
-  async #writeEntries(entries: readonly StateEntry[], more: readonly LogEntry[] = []) {
-    if (entries.length + more.length === 0) return
-    const pages = pagesOf([...entries.map(toLogEntry), ...more])
+  /** `more`: found anew by a later round, when this one fails. */
+  async #writeEntries(
+    entries: readonly StateEntry[],
+    { withOwner = false, more = [] }: { withOwner?: boolean; more?: readonly StateEntry[] } = {},
+  ): Promise<void> {
+    const { owner, store } = this.#parts
+    if (entries.length === 0 && !withOwner) return
     try {
-      for (const page of pages) {
-        const [sinceMs, sinceWallMs] = [performance.now(), Date.now()]
-        await this.#parts.writer.write(page)
-        this.#leaseUntilMs = sinceMs + LEASE_MS
-        this.#leaseUntilWallMs = sinceWallMs + LEASE_MS
-        if (more.length > 0) this.#heartbeatMs = sinceMs
-      }
+      await owner.write([...entries, ...more], { withOwner })
     } catch (error) {
-      this.#parts.store.mirror.giveBack(entries)
-      throw this.#failure(error)
+      store.mirror.giveBack(entries)
+      throw error
     }
   }
 
   async #writeFrames(channel: Channel, upTo: number): Promise<void> {
-    const { store, topics, producer } = this.#parts
+    const { store, topics, producer, owner } = this.#parts
     let written = this.#written.get(channel.id) ?? 0
     while (written < upTo) {
       const frames = store.mirror.frames(channel.id, written, FRAMES_MAX)
@@ -226,7 +211,7 @@ export class QueueReplica {
       if (frames.length === 0) written = upTo
       else {
         await topics.ensureQueue(channel).catch(error => {
-          throw this.#failure(error)
+          throw owner.unavailable(error)
         })
         const topic = topics.nameOf(channel)
         const records = frames.map(({ seq, frame }) => {
@@ -235,7 +220,7 @@ export class QueueReplica {
           return { topic, partition: 0, key, value: frame, headers: [] }
         })
         const { failures } = await producer.send(records)
-        if (failures.length > 0) throw this.#failure(failures[0]!.error)
+        if (failures.length > 0) throw owner.unavailable(failures[0]!.error)
         written = frames.at(-1)!.seq
       }
       this.#written.set(channel.id, written)
@@ -257,36 +242,8 @@ export class QueueReplica {
   }
 
   /** Only who may still write may let topics forget. */
-  async #checkOwner(): Promise<void> {
-    if (this.#lost !== undefined) throw this.#lost
-    await this.#writeEntries([], [this.#owner(false)])
-  }
-
-  /** By both clocks: one may stand still while the machine sleeps, the other may be set. */
-  #checkLease(): void {
-    const isHeld = performance.now() < this.#leaseUntilMs && Date.now() < this.#leaseUntilWallMs
-    if (isHeld) return
-    const message = `the topics of ${this.#parts.topics.prefix} were not written for ${LEASE_MS} ms`
-    throw new ScamanderError(CDC_ERRORS.QUEUE_UNAVAILABLE, message)
-  }
-
-  #owner(isReleased: boolean): LogEntry {
-    const { ownerId: id } = this.#parts
-    const owner: OwnerRecord = { id, url: this.#url, atMs: Date.now(), isReleased }
-    return toLogEntry([OWNER_KEY, JSON.stringify(owner)])
-  }
-
-  #failure(error: unknown): ScamanderError {
-    const { prefix } = this.#parts.topics
-    const reason = messageOf(error)
-    if (isScamanderError(error) && error.code === KAFKA_ERRORS.PRODUCER_FENCED.code) {
-      const message = `another worker captures for ${prefix} now: this one takes no changes any more`
-      this.#lost = new ScamanderError(CDC_ERRORS.TAKEN_OVER, message, { cause: error })
-      this.#onLost(this.#lost)
-      return this.#lost
-    }
-    const message = `the topics of ${prefix} cannot be written: ${reason}`
-    return new ScamanderError(CDC_ERRORS.QUEUE_UNAVAILABLE, message, { cause: error })
+  #checkOwner(): Promise<void> {
+    return this.#writeEntries([], { withOwner: true })
   }
 
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
@@ -302,25 +259,4 @@ export const WRITTEN = 'replicated'
 interface Written {
   readonly channel: number
   readonly seq: number
-}
-
-/** Each is one request and one transaction. */
-function* pagesOf(entries: readonly LogEntry[]): Generator<readonly LogEntry[]> {
-  let page: LogEntry[] = []
-  let bytes = 0
-  for (const entry of entries) {
-    const size = entry.key.length + (entry.value?.length ?? 0)
-    if (page.length > 0 && bytes + size > PAGE_BYTES) {
-      yield page
-      page = []
-      bytes = 0
-    }
-    page.push(entry)
-    bytes += size
-  }
-  if (page.length > 0) yield page
-}
-
-function toLogEntry([key, value]: StateEntry): LogEntry {
-  return { key: Buffer.from(key), value: value === null ? null : Buffer.from(value) }
 }
