@@ -1,7 +1,8 @@
 /**
  * What a capture agent serves on an address of its own: is it alive, does it read, its numbers, and how
- * far it is. Used by `scamander cdc-agent --listen`.
- * Invariant: nothing listens without the option, and nothing after the command has ended.
+ * far it is. Used by `scamander cdc-agent`.
+ * Invariants: without the option it listens on this machine alone, and an address that another agent
+ * has there is no reason not to capture; nothing listens after the command has ended.
  * Spec: cdc-replication 2.5.
  */
 import { createServer } from 'node:http'
@@ -23,11 +24,31 @@ interface Answer {
   readonly text: string
 }
 
+export interface Listening {
+  close(): Promise<void>
+}
+
+const DEFAULT_ADDRESS = '127.0.0.1:9465'
+const CLOSED: Listening = { close: () => Promise.resolve() }
+
+/** `address` false: nowhere; undefined: at the usual one, unless somebody else is there. */
 export async function listenForAgent(
-  address: string | undefined,
+  address: string | false | undefined,
   served: Served,
-): Promise<{ close(): Promise<void> }> {
-  if (address === undefined) return { close: () => Promise.resolve() }
+  warn: (message: string) => void,
+): Promise<Listening> {
+  if (address === false) return CLOSED
+  if (address !== undefined) return await listen(address, served)
+  try {
+    return await listen(DEFAULT_ADDRESS, served)
+  } catch (error) {
+    const advice = 'choose another address with --listen, or --no-listen'
+    warn(`health and metrics of this agent are not served: ${messageOf(error)}; ${advice}`)
+    return CLOSED
+  }
+}
+
+async function listen(address: string, served: Served): Promise<Listening> {
   const found = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(address)
   const host = found?.[1] ?? found?.[2]
   if (host === undefined) throw badOption(`--listen: expected HOST:PORT, found "${address}"`)

@@ -21,12 +21,11 @@ import { listenForAgent } from './agent-listener.ts'
 import { type CommandContext, type CommonOptions, examples, loggerOf } from './command-context.ts'
 import { badOption } from './connect/client-options.ts'
 import { clientSettingsOf } from './connect/rest-client.ts'
+import { addNodeOptions, type NodeFlags, nodeKeys } from './node-options.ts'
 import { listenForStop } from './stop-signals.ts'
 
-interface AgentFlags extends CommonOptions {
+interface AgentFlags extends CommonOptions, NodeFlags {
   readonly contactPoint: string
-  readonly username?: string
-  readonly password?: string
   readonly url?: string
   readonly config?: string
   readonly dataDir?: string
@@ -38,7 +37,8 @@ interface AgentFlags extends CommonOptions {
   readonly workerHost?: readonly string[]
   readonly bootstrapServers?: string
   readonly cdcRawDirectory?: string
-  readonly listen?: string
+  /** False: nowhere. */
+  readonly listen?: string | false
   readonly once?: boolean
 }
 
@@ -48,22 +48,17 @@ const KEYS = {
   pollIntervalMs: 'cdc.poll.interval.ms',
   from: 'cdc.from',
   alarmPercent: 'cdc.alarm.percent',
-  username: 'cdc.auth.username',
-  password: 'cdc.auth.password',
 } as const
 
 export function addCdcAgentCommand(program: Command, context: CommandContext): void {
-  program
-    .command('cdc-agent')
+  addNodeOptions(program.command('cdc-agent'))
     .summary('capture from the Cassandra node of this machine for a worker elsewhere')
     .description(
       'Reads the commit log of the node on this machine and gives changes of captured tables to a worker that has `cdc.contact.points`. ' +
-        'Needs the right to read and delete in cdc_raw. The login of the worker comes from SCAMANDER_TOKEN, or from SCAMANDER_USER and SCAMANDER_PASSWORD. ' +
+        'Needs the right to read and delete in cdc_raw. Passwords are better in --config. The login of the worker comes from SCAMANDER_TOKEN, or from SCAMANDER_USER and SCAMANDER_PASSWORD. ' +
         'Exit codes: 0 stopped by a signal, 1 it cannot go on, 2 a setting is wrong, 4 the node does not answer.',
     )
     .option('--contact-point <host[:port]>', 'the local node', '127.0.0.1:9042')
-    .option('-u, --username <name>', 'login of the node')
-    .option('-p, --password <password>', 'its password; better in --config')
     .option('--url <url>', 'address of the worker; SCAMANDER_URL, else http://127.0.0.1:8083')
     .option(
       '--bootstrap-servers <list>',
@@ -88,7 +83,11 @@ export function addCdcAgentCommand(program: Command, context: CommandContext): v
     )
     .option('--alarm-percent <list>', 'fill levels of cdc_raw to warn at')
     .option('--encryption-key <alias=hex>', 'key of encrypted segments; may be repeated', collect)
-    .option('--listen <host:port>', 'serves /health, /ready, /metrics and /status there')
+    .option(
+      '--listen <host:port>',
+      'serves /health, /ready, /metrics and /status there; 127.0.0.1:9465, unless it is taken',
+    )
+    .option('--no-listen', 'serves nothing')
     .option('--once', 'end when everything that is logged at the start was given')
     .addHelpText(
       'after',
@@ -120,7 +119,8 @@ async function runAgent(flags: AgentFlags, context: CommandContext): Promise<num
   const { url, authorization } = clientSettingsOf(flags.url, process.env)
   const metrics = new MetricRegistry()
   let status: () => AgentStatus | undefined = () => undefined
-  const server = await listenForAgent(flags.listen, { metrics, status: () => status() })
+  const served = { metrics, status: () => status() }
+  const server = await listenForAgent(flags.listen, served, text => logger.warn(text))
   try {
     await runRemoteAgent({
       ...{ settings, logger, metrics, signal: stop.signal },
@@ -161,7 +161,10 @@ function finderOf(flags: AgentFlags, logger: Logger): OwnerFinder | undefined {
 /** The file first, options over it. */
 function settingsOf(flags: AgentFlags) {
   const file = flags.config === undefined ? sourceOf({}) : readPropertiesFile(flags.config)
-  const given: Record<string, string> = { 'cdc.contact.points': flags.contactPoint }
+  const given: Record<string, string> = {
+    'cdc.contact.points': flags.contactPoint,
+    ...nodeKeys(flags),
+  }
   for (const [name, key] of Object.entries(KEYS)) {
     const value = flags[name as keyof typeof KEYS]
     if (value !== undefined) given[key] = value

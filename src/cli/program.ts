@@ -7,6 +7,7 @@
 import { Command } from 'commander'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
 import { addCommonOptions, type CommandContext, examples } from './command-context.ts'
+import { addHelpCommand } from './help-command.ts'
 
 type AddCommand = (program: Command, context: CommandContext) => void
 
@@ -59,7 +60,6 @@ export async function buildProgram(
   const program = new Command('scamander')
     .description('Moves data in and out of Apache Cassandra, live.')
     .version(PRODUCT_VERSION, '-V, --version', 'print the version')
-    .helpCommand(true)
     .showHelpAfterError('Run with --help for the usage.')
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .addHelpText(
@@ -72,6 +72,7 @@ export async function buildProgram(
     )
   addCommonOptions(program)
   for (const load of loadersFor(args)) (await load())(program, context)
+  addHelpCommand(program)
   return program
 }
 

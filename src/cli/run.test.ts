@@ -160,6 +160,8 @@ describe('usage', () => {
     [[], 1, /Usage: scamander/],
     [['--help'], 0, /connect-standalone.*\n[\s\S]*lint/],
     [['help', 'lint'], 0, /Examples:\n {2}\$ scamander lint/],
+    [['help', 'cdc', 'dump'], 0, /Usage: scamander cdc dump /],
+    [['advrep', 'help', 'channel', 'create'], 0, /Usage: scamander advrep channel create /],
     [['connect-standalone', '--help'], 0, /worker\.properties/],
     [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
     [['connect-standalone'], 1, /missing required argument 'worker\.properties'/],

@@ -8,6 +8,7 @@ import type { Command } from 'commander'
 import type { CaptureAgents, CaptureGap } from '../../api.ts'
 import { type CommandContext, examples } from '../command-context.ts'
 import { badOption } from '../connect/client-options.ts'
+import { addHelpCommand } from '../help-command.ts'
 import { clientOf } from './advrep-client.ts'
 import { addChannelCommands } from './channel-commands.ts'
 import { addConfCommands } from './conf-commands.ts'
@@ -55,6 +56,7 @@ function addTo(parent: Command, context: CommandContext): void {
   addReplogCommands(advrep, context)
   addAgents(advrep, context)
   addGaps(advrep, context)
+  addHelpCommand(advrep)
 }
 
 /** Options of old scripts that concern another way of connecting. */
