@@ -27,7 +27,8 @@ export async function checkChannel(
   if (draft.dataCenter !== '' && nodes.length === 0) {
     problems.push(at('dataCenterId', `expected one of ${known}, found ${draft.dataCenter}`))
   }
-  const table = await tableCheck(capture, draft, problems)
+  const isAlone = new Set(facts.nodes.map(node => node.dataCenter)).size < 2
+  const table = await tableCheck(capture, draft, { problems, isAlone })
   const off: string[] = []
   for (const { point } of nodes) {
     const node = await cluster.node(point).catch(() => undefined)
@@ -55,7 +56,7 @@ function* fieldProblems(capture: Capture, draft: ChannelKey): Generator<Problem>
 async function tableCheck(
   capture: Capture,
   { dataCenter, keyspace, table, destination }: ChannelKey,
-  problems: Problem[],
+  { problems, isAlone }: { readonly problems: Problem[]; readonly isAlone: boolean },
 ): Promise<CaptureCheck | undefined> {
   if (keyspace === '' || table === '') return undefined
   const name = `${keyspace}.${table}`
@@ -65,6 +66,10 @@ async function tableCheck(
     const isHere = replication[dataCenter] !== undefined
     if (strategy.endsWith('NetworkTopologyStrategy') && dataCenter !== '' && !isHere) {
       problems.push(at('dataCenterId', `${keyspace} has no replicas in ${dataCenter}.`))
+    }
+    if (strategy.endsWith('SimpleStrategy') && !isAlone) {
+      const advice = 'Give it the NetworkTopologyStrategy: its replicas lie in any data center.'
+      problems.push(at('sourceKeyspace', advice))
     }
     const to = capture.destinations.find(one => one.name === destination)
     if (isCounter && (to?.addresses.length ?? 0) > 0) {

@@ -285,15 +285,15 @@ export class Capture {
         throw new ScamanderError(CDC_ERRORS.CHANNEL_EXISTS, message)
       }
       const nodes = facts.nodes.filter(node => node.dataCenter === dataCenter)
+      const dataCenters = new Set(facts.nodes.map(node => node.dataCenter))
       if (nodes.length === 0) {
-        const known = [...new Set(facts.nodes.map(node => node.dataCenter))].join(', ')
+        const known = [...dataCenters].join(', ')
         throw invalid(`data center: expected one of ${known}, found "${dataCenter}"`)
       }
       await this.#agents.start(dataCenter)
       await checkNodes(this.cluster, nodes)
       const notes = await prepareTable(this.cluster, request, {
-        dataCenter,
-        isForCassandra: addresses.length > 0,
+        ...{ dataCenter, dataCenters, isForCassandra: addresses.length > 0 },
       })
       const id = this.#store.nextChannelId()
       const channel = newChannel(request, { id, cluster: facts.name, dataCenter })

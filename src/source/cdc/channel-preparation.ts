@@ -25,11 +25,18 @@ export async function checkNodes(
   throw new ScamanderError(CDC_ERRORS.NO_CDC, message)
 }
 
+export interface TablePlace {
+  readonly dataCenter: string
+  /** All of the cluster. */
+  readonly dataCenters: ReadonlySet<string>
+  readonly isForCassandra: boolean
+}
+
 /** Checks that the table can be captured and lets it be; what was changed, for people. */
 export async function prepareTable(
-  cluster: SourceCluster,
+  cluster: Pick<SourceCluster, 'table' | 'enableCdc'>,
   request: ChannelRequest,
-  { dataCenter, isForCassandra }: { readonly dataCenter: string; readonly isForCassandra: boolean },
+  { dataCenter, dataCenters, isForCassandra }: TablePlace,
 ): Promise<string[]> {
   const { keyspace, table } = request
   const facts = await cluster.table(keyspace, table)
@@ -38,6 +45,11 @@ export async function prepareTable(
   const isHere = facts.replication[dataCenter] !== undefined
   if (strategy.endsWith('NetworkTopologyStrategy') && !isHere) {
     throw invalid(`keyspace: ${keyspace} has no replicas in data center ${dataCenter}`)
+  }
+  if (strategy.endsWith('SimpleStrategy') && dataCenters.size > 1) {
+    const where = [...dataCenters].sort().join(' and ')
+    const message = `keyspace: ${keyspace} has its replicas anywhere in ${where} (SimpleStrategy), so that none of them logs all changes`
+    throw invalid(`${message}; give it the NetworkTopologyStrategy first`)
   }
   if (isForCassandra && facts.isCounter) {
     throw invalid(`table: ${keyspace}.${table} has counters, which are not replicated to Cassandra`)
