@@ -15,7 +15,7 @@ let store: CaptureStore
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'scamander-store-'))
-  store = CaptureStore.open(folder)
+  store = CaptureStore.open(folder, 0)
 })
 afterEach(() => {
   store.close()
@@ -120,7 +120,7 @@ it('forgets what was delivered and never gives a number again', () => {
   expect(texts(1)).toEqual([])
   expect(texts(2)).toEqual(['a', 'b'])
   store.close()
-  store = CaptureStore.open(folder)
+  store = CaptureStore.open(folder, 0)
   settle(['c'], 20)
   expect(store.read(1, { after: last, partitions: ALL, limit: 100 }).length).toBe(1)
 })
@@ -134,7 +134,7 @@ it('gives no number again that the crash of a machine took back', () => {
   store.close()
   cpSync(disk, folder, { recursive: true })
   rmSync(disk, { recursive: true })
-  store = CaptureStore.open(folder)
+  store = CaptureStore.open(folder, 0)
   expect([store.position(HOST), texts(1)]).toEqual([at(10), ['a']])
   settle(['b', 'c'], 20)
   // What was stored as delivered says nothing about what is read again.
@@ -157,9 +157,39 @@ it('gives no number again of a channel that was new when the machine crashed', (
   store.close()
   cpSync(disk, folder, { recursive: true })
   rmSync(disk, { recursive: true })
-  store = CaptureStore.open(folder)
+  store = CaptureStore.open(folder, 0)
   store.settle({ ...note, position: at(30), frames: of([9]) })
   expect(of9(9).at(-1)).toBeGreaterThan(1_000_000)
+})
+
+it('gives no number again when a backup is brought back, or the file is lost', () => {
+  const last = (at: number) => {
+    settle(['x'], at)
+    return store.read(1, { after: 0, partitions: ALL, limit: 100 }).at(-1)!.seq
+  }
+  const reopen = (nowMs: number) => {
+    store.close()
+    store = CaptureStore.open(folder, nowMs)
+  }
+  reopen(1_000_000)
+  const first = last(10)
+  const backup = mkdtempSync(join(tmpdir(), 'scamander-backup-'))
+  store.close()
+  cpSync(folder, backup, { recursive: true })
+  // Opened again and again since: its numbers are far beyond those of the backup.
+  store = CaptureStore.open(folder, 2_000_000)
+  for (let i = 1; i <= 4; i++) reopen(2_000_000 + i * 600_000)
+  const given = last(20)
+  expect(given).toBeGreaterThan(first)
+  store.close()
+  cpSync(backup, folder, { recursive: true })
+  rmSync(backup, { recursive: true })
+  store = CaptureStore.open(folder, 5_000_000)
+  expect(last(20)).toBeGreaterThan(given)
+  store.close()
+  rmSync(folder, { recursive: true })
+  store = CaptureStore.open(folder, 6_000_000)
+  expect(last(30)).toBeGreaterThan(given)
 })
 
 it('gives the newest slice of time first, and the rest in order afterwards', () => {
@@ -199,7 +229,7 @@ it('drops the oldest until the limit is kept, and says what', () => {
 it('recognises copies, also after a restart, for each channel alone', () => {
   expect(settle(['a', 'b'], 10, true)).toBe(0)
   store.close()
-  store = CaptureStore.open(folder)
+  store = CaptureStore.open(folder, 0)
   expect(settle(['b', 'c'], 20, true)).toBe(2)
   expect(texts(1)).toEqual(['a', 'b', 'c'])
 })
@@ -209,7 +239,7 @@ it('keeps configuration and definitions', () => {
   store.putDefinition({ tableId: 't', hash: 1n, text: 'x' })
   store.putDefinition({ tableId: 't', hash: 2n, text: 'y' })
   store.close()
-  store = CaptureStore.open(folder)
+  store = CaptureStore.open(folder, 0)
   expect(store.readAll('destination')).toEqual([{ name: 'd' }])
   expect([store.definition('t', 2n), store.definitionNumber('t', 2n)]).toEqual(['y', 2])
   expect(store.nextChannelId()).toBe(1)
@@ -217,7 +247,7 @@ it('keeps configuration and definitions', () => {
 })
 
 it('has one owner', () => {
-  expect(() => CaptureStore.open(folder)).toThrow(
+  expect(() => CaptureStore.open(folder, 0)).toThrow(
     expect.objectContaining({ code: 'SCM_CDC_STATE' }),
   )
 })

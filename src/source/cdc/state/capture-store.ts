@@ -4,7 +4,8 @@
  * Invariants: frames and the position up to which their log is settled are one transaction, so the
  * crash of the process neither loses nor repeats; the disk is waited for once a second, and by every
  * call that others rely on, so after the crash of the machine a second of the log is
- * read again; numbers that such a crash may have taken back are never given again.
+ * read again; numbers that were given once are never given again, whatever a crash took back and
+ * whichever backup was brought back: positions of connectors are stored elsewhere.
  * Spec: cdc-replication 1.2, 1.4.
  */
 import { chmodSync, mkdirSync } from 'node:fs'
@@ -54,7 +55,9 @@ export interface Dropped {
 const SHRINK_FRAMES = 1000
 const SYNC_MS = 1000
 /** More than are queued between two waits for the disk. */
-const SEQUENCE_JUMP = 1_000_000_000
+const SEQUENCE_JUMP = 100_000_000
+/** Numbers begin with the time, in units that nobody queues as many of. */
+const SEQUENCES_PER_MS = 1000
 /** 16 MiB: what was delivered meanwhile is never written to the file itself. */
 const CHECKPOINT_PAGES = 4000
 export const STORE_FILE = 'capture.sqlite'
@@ -79,9 +82,11 @@ export class CaptureStore {
   readonly #sizes = new Map<number, { messages: number; bytes: number }>()
   #syncedMs = Number.NEGATIVE_INFINITY
   #isUnsynced = false
+  readonly #firstSeq: number
 
-  private constructor(db: DatabaseSync) {
+  private constructor(db: DatabaseSync, nowMs: number) {
     this.#db = db
+    this.#firstSeq = Math.max(1, nowMs * SEQUENCES_PER_MS)
     db.exec('PRAGMA busy_timeout = 200; PRAGMA locking_mode = EXCLUSIVE')
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
@@ -90,20 +95,20 @@ export class CaptureStore {
     this.#held = new HeldFrames(db)
     this.mirror = new StateMirror(db)
     for (const { channel, next } of this.#all('SELECT channel, next FROM cdc_sequence')) {
-      this.#sequences.set(Number(channel), Number(next) + SEQUENCE_JUMP)
+      this.#sequences.set(Number(channel), Math.max(Number(next) + SEQUENCE_JUMP, this.#firstSeq))
     }
     this.#measure()
   }
 
   /** Throws when another process has it. */
-  static open(directory: string): CaptureStore {
+  static open(directory: string, nowMs = Date.now()): CaptureStore {
     const path = join(directory, STORE_FILE)
     try {
       mkdirSync(directory, { recursive: true })
       const db = new DatabaseSync(path)
       // Changes of tables are in it.
       chmodSync(path, 0o600)
-      return new CaptureStore(db)
+      return new CaptureStore(db, nowMs)
     } catch (cause) {
       const message = `expected to own the state of capture in ${path}: ${messageOf(cause)}`
       throw new ScamanderError(CDC_ERRORS.STATE, message, { cause })
@@ -258,7 +263,7 @@ export class CaptureStore {
 
   #writeSequences(channels: Iterable<number>): void {
     for (const channel of channels) {
-      const next = this.#sequences.get(channel) ?? 1
+      const next = this.#sequences.get(channel) ?? this.#firstSeq
       this.#run('INSERT OR REPLACE INTO cdc_sequence VALUES (?, ?)', channel, next)
     }
   }
@@ -310,9 +315,13 @@ export class CaptureStore {
     return messages
   }
 
-  /** Drops everything that is queued now; returns the number of frames. */
+  /** Drops everything that is queued now, or waits for copies; the number of changes. */
   truncate(channel: number): number {
-    return this.#delete('TRUE', channel, [])
+    let messages = 0
+    this.#transaction(() => {
+      messages = this.#delete('TRUE', channel, []) + this.#held.drop(channel, this.#seen)
+    })
+    return messages
   }
 
   /** Drops the oldest until no more than `bytesMax` are queued. */
@@ -373,7 +382,7 @@ export class CaptureStore {
   }
 
   #append(channel: number, frame: Frame): void {
-    const seq = this.#sequences.get(channel) ?? 1
+    const seq = this.#sequences.get(channel) ?? this.#firstSeq
     this.#sequences.set(channel, seq + 1)
     this.#run(
       'INSERT INTO cdc_queue VALUES (?, ?, ?, ?, ?)',

@@ -5,13 +5,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Logger } from '../../../telemetry/index.ts'
 import { EmitRules } from '../emit-rules.ts'
 import { FRAME_FLAG, FRAME_HEADER_BYTES, Frame, writeFrame } from '../frame.ts'
 import { CaptureStore } from './capture-store.ts'
-import type { EmitRule } from './held-frames.ts'
+import { type EmitRule, HeldFrames } from './held-frames.ts'
 import type { Channel } from './records.ts'
+import { SeenDigests } from './seen-digests.ts'
 
 const CHANNEL = 7
 const NODES = ['aa', 'bb', 'cc'].map(part => `${part.repeat(4)}-0000-0000-0000-000000000000`)
@@ -87,6 +89,40 @@ it('forgets what waits for a channel that is deleted', () => {
   give(quorum, 0, 'gone')
   store.dropHeld(CHANNEL)
   expect(store.releaseHeld(CHANNEL, Date.now() + 1000, FRAME_FLAG.overdue)).toBe(0)
+})
+
+it('drops what waits when the channel is emptied, and knows the copies that come later', () => {
+  give(quorum, 0, 'waits')
+  give(quorum, 0, 'given')
+  give(quorum, 1, 'given')
+  expect([store.truncate(CHANNEL), queued().length]).toEqual([2, 0])
+  expect([give(quorum, 1, 'waits'), give(quorum, 2, 'waits')]).toEqual([true, true])
+  expect(store.releaseHeld(CHANNEL, Date.now() + 1000, FRAME_FLAG.overdue)).toBe(0)
+  expect(queued()).toEqual([])
+  // What is written afterwards is kept.
+  give(quorum, 0, 'later')
+  give(quorum, 1, 'later')
+  expect(queued().length).toBe(1)
+})
+
+it('holds no more bytes than it may, one change excepted, and goes on when some are given', () => {
+  const db = new DatabaseSync(':memory:')
+  const seen = new SeenDigests(db)
+  const small = frameOf(0, 'small').bytes.length
+  const held = new HeldFrames(db, small * 2)
+  const offer = (text: string, node = 0) =>
+    held.offer(CHANNEL, frameOf(node, text), quorum, seen).frame !== undefined
+  expect(offer('x'.repeat(1000))).toBe(false)
+  expect(() => offer('a')).toThrow(expect.objectContaining({ code: 'SCM_CDC_QUEUE_FULL' }))
+  expect(offer('x'.repeat(1000), 1)).toBe(true)
+  expect([offer('a'), offer('b')]).toEqual([false, false])
+  expect(() => offer('c')).toThrow(/2 changes of \d+ bytes wait/)
+  expect(held.release(CHANNEL, Date.now() + 1000, seen).length).toBe(2)
+  expect(offer('c')).toBe(false)
+  held.recount()
+  expect(offer('d')).toBe(false)
+  expect(() => offer('e')).toThrow(expect.objectContaining({ code: 'SCM_CDC_QUEUE_FULL' }))
+  db.close()
 })
 
 it('gives what waits when the channel asks for the first copy from now on', async () => {

@@ -2,7 +2,8 @@
  * Changes that wait for copies of themselves from other replicas, on disk: of channels that do not give
  * the first copy at once. Part of CaptureStore, used inside its transactions.
  * Invariants: what is held is queued sooner or later, by a copy or by time; what is queued is known by
- * its digest, so that later copies are recognised; at most `HELD_MAX` are held.
+ * its digest, so that later copies are recognised, and so is what is dropped; at most `HELD_MAX` are
+ * held, of at most `HELD_BYTES_MAX`: beyond that their agents wait until some are given.
  * Spec: cdc-replication 4.1 (primary, quorum), 4.2 (overdue).
  */
 import type { DatabaseSync } from 'node:sqlite'
@@ -26,18 +27,23 @@ export interface Offered {
 /** So many are released at once at most. */
 export const RELEASE_MAX = 1000
 const HELD_MAX = 1_000_000
+const HELD_BYTES_MAX = 1024 ** 3
+const PAGE_ROWS = 10_000
 const TABLE =
   'CREATE TABLE IF NOT EXISTS cdc_held (channel INTEGER, digest BLOB, at INTEGER, nodes TEXT, frame BLOB, PRIMARY KEY (channel, digest)) WITHOUT ROWID'
 
 export class HeldFrames {
   readonly #db: DatabaseSync
-  #count: number
+  readonly #bytesMax: number
+  #count = 0
+  #bytes = 0
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, bytesMax = HELD_BYTES_MAX) {
     this.#db = db
+    this.#bytesMax = bytesMax
     db.exec(TABLE)
     db.exec('CREATE INDEX IF NOT EXISTS cdc_held_at ON cdc_held (channel, at)')
-    this.#count = this.#counted()
+    this.recount()
   }
 
   get count(): number {
@@ -46,7 +52,10 @@ export class HeldFrames {
 
   /** A transaction was taken back. */
   recount(): void {
-    this.#count = this.#counted()
+    const sums = 'SELECT count(*) AS n, coalesce(sum(length(frame)), 0) AS bytes FROM cdc_held'
+    const row = this.#db.prepare(sums).get()
+    this.#count = Number(row?.['n'] ?? 0)
+    this.#bytes = Number(row?.['bytes'] ?? 0)
   }
 
   offer(channel: number, frame: Frame, rule: EmitRule, seen: SeenDigests): Offered {
@@ -61,7 +70,7 @@ export class HeldFrames {
       rule.kind === 'quorum' ? nodes.size >= rule.copies : rule.isPrimary(hostId, frame.token)
     const isCopy = row !== undefined
     if (isDue) {
-      if (isCopy) this.#remove(channel, digest)
+      if (isCopy) this.#remove(channel, digest, row['frame'] as Uint8Array)
       seen.add(channel, digest)
       const isOlder = rule.kind === 'quorum' && isCopy
       const given = isOlder ? new Frame(Buffer.from(row['frame'] as Uint8Array)) : frame
@@ -85,7 +94,7 @@ export class HeldFrames {
       .all(channel, beforeMs, RELEASE_MAX)
     return rows.flatMap(row => {
       const digest = Buffer.from(row['digest'] as Uint8Array)
-      this.#remove(channel, digest)
+      this.#remove(channel, digest, row['frame'] as Uint8Array)
       const isNew = seen.add(channel, digest)
       return isNew ? [new Frame(Buffer.from(row['frame'] as Uint8Array))] : []
     })
@@ -100,29 +109,48 @@ export class HeldFrames {
     return typeof found === 'number' ? found : undefined
   }
 
-  /** Of a channel that is deleted. */
-  drop(channel: number): void {
+  /** Of a channel that is deleted, or emptied: then their copies are recognised. The number of changes. */
+  drop(channel: number, seen?: SeenDigests): number {
+    if (this.#count === 0) return 0
+    if (seen !== undefined) this.#remember(channel, seen)
     const { changes } = this.#db.prepare('DELETE FROM cdc_held WHERE channel = ?').run(channel)
-    this.#count -= Number(changes)
+    this.recount()
+    return Number(changes)
+  }
+
+  /** In pages: the tables of digests change meanwhile. */
+  #remember(channel: number, seen: SeenDigests): void {
+    const page = this.#db.prepare(
+      'SELECT digest FROM cdc_held WHERE channel = ? AND digest > ? ORDER BY digest LIMIT ?',
+    )
+    let last: Buffer = Buffer.alloc(0)
+    for (;;) {
+      const rows = page.all(channel, last, PAGE_ROWS)
+      for (const row of rows) {
+        last = Buffer.from(row['digest'] as Uint8Array)
+        seen.add(channel, last)
+      }
+      if (rows.length < PAGE_ROWS) return
+    }
   }
 
   #hold(channel: number, frame: Frame): void {
-    if (this.#count >= HELD_MAX) {
-      const message = `${this.#count} changes wait for copies of other replicas; their agents wait`
+    const { length } = frame.bytes
+    const isFull = this.#count > 0 && this.#bytes + length > this.#bytesMax
+    if (isFull || this.#count >= HELD_MAX) {
+      const message = `${this.#count} changes of ${this.#bytes} bytes wait for copies of other replicas, the most that may; their agents wait`
       throw new ScamanderError(CDC_ERRORS.QUEUE_FULL, message)
     }
     this.#db
       .prepare('INSERT INTO cdc_held VALUES (?, ?, ?, ?, ?)')
       .run(channel, frame.digest, Date.now(), frame.hostId, frame.bytes)
     this.#count++
+    this.#bytes += length
   }
 
-  #remove(channel: number, digest: Buffer): void {
+  #remove(channel: number, digest: Buffer, { length }: Uint8Array): void {
     this.#db.prepare('DELETE FROM cdc_held WHERE channel = ? AND digest = ?').run(channel, digest)
     this.#count--
-  }
-
-  #counted(): number {
-    return Number(this.#db.prepare('SELECT count(*) AS n FROM cdc_held').get()?.['n'] ?? 0)
+    this.#bytes -= length
   }
 }

@@ -26,7 +26,7 @@ afterEach(() => {
 })
 
 function open(name: string): CaptureStore {
-  const store = CaptureStore.open(join(folder, name))
+  const store = CaptureStore.open(join(folder, name), 0)
   opened.push(store)
   return store
 }
