@@ -142,7 +142,9 @@ function Letters({ name, letters, stage, onStage }: LettersProps) {
           >
             Replay all that match ({shown.length})
           </Button>
-          <span className="sc-quiet">A mark keeps a letter from being sent twice until the server restarts.</span>
+          <span className="sc-quiet">
+            A mark keeps a letter from being sent twice until the server restarts.
+          </span>
         </div>
       )}
       <ConfirmDialog
