@@ -13,10 +13,12 @@ import {
 } from '@tanstack/react-router'
 import type { TailSearch } from './capture/tail-model.ts'
 import type { ConnectionsSearch } from './connections/connections-page.tsx'
-import { ConnectorsPage, type ConnectorsSearch } from './connectors/connectors-page.tsx'
+import type { ConnectorsSearch } from './connectors/connectors-page.tsx'
 import type { RecordsSearch } from './data/records-bar.tsx'
 import type { RowsSearch } from './data/rows-tab.tsx'
+import type { ErrorsSearch } from './help/errors-page.tsx'
 import { HomePage } from './home/home-page.tsx'
+import type { HomeSearch } from './home/view-switch.tsx'
 import type { JobsSearch } from './jobs/jobs-page.tsx'
 import type { DifferencesSearch } from './migrations/differences-page.tsx'
 import { LinkButton } from './parts/link-button.tsx'
@@ -27,6 +29,10 @@ import { Frame } from './session/frame.tsx'
 import type { LoginSearch } from './session/login-page.tsx'
 
 // Screens behind the first are loaded when they are opened.
+const ConnectorsPage = lazyRouteComponent(
+  () => import('./connectors/connectors-page.tsx'),
+  'ConnectorsPage',
+)
 const PluginsPage = lazyRouteComponent(() => import('./connectors/plugins-page.tsx'), 'PluginsPage')
 const ConnectorNewPage = lazyRouteComponent(
   () => import('./connectors/connector-new-page.tsx'),
@@ -57,6 +63,7 @@ const TaskPage = lazyRouteComponent(() => import('./jobs/task-page.tsx'), 'TaskP
 const RunPage = lazyRouteComponent(() => import('./jobs/run-page.tsx'), 'RunPage')
 
 const LoginPage = lazyRouteComponent(() => import('./session/login-page.tsx'), 'LoginPage')
+const SetupPage = lazyRouteComponent(() => import('./session/setup-page.tsx'), 'SetupPage')
 const MonitoringPage = lazyRouteComponent(
   () => import('./monitoring/monitoring-page.tsx'),
   'MonitoringPage',
@@ -94,6 +101,10 @@ const DataCassandraPage = lazyRouteComponent(
 const DataTopicsPage = lazyRouteComponent(() => import('./data/topics-page.tsx'), 'DataTopicsPage')
 const DataTopicPage = lazyRouteComponent(() => import('./data/topic-page.tsx'), 'DataTopicPage')
 
+const WelcomePage = lazyRouteComponent(() => import('./welcome/welcome-page.tsx'), 'WelcomePage')
+const ErrorsPage = lazyRouteComponent(() => import('./help/errors-page.tsx'), 'ErrorsPage')
+const ErrorPage = lazyRouteComponent(() => import('./help/error-page.tsx'), 'ErrorPage')
+
 const root = createRootRoute({
   component: Frame,
   notFoundComponent: NotFound,
@@ -105,6 +116,7 @@ const routes = [
     getParentRoute: () => root,
     path: '/',
     component: HomePage,
+    validateSearch: (given: Record<string, unknown>): HomeSearch => texts(given, ['view']),
   }),
   createRoute({
     getParentRoute: () => root,
@@ -196,6 +208,15 @@ const routes = [
     component: LoginPage,
     validateSearch: (given: Record<string, unknown>): LoginSearch => texts(given, ['from']),
   }),
+  createRoute({ getParentRoute: () => root, path: '/welcome', component: WelcomePage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/help/errors',
+    component: ErrorsPage,
+    validateSearch: (given: Record<string, unknown>): ErrorsSearch => texts(given, ['q']),
+  }),
+  createRoute({ getParentRoute: () => root, path: '/help/errors/$code', component: ErrorPage }),
+  createRoute({ getParentRoute: () => root, path: '/setup', component: SetupPage }),
   createRoute({
     getParentRoute: () => root,
     path: '/settings',

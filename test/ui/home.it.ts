@@ -1,7 +1,7 @@
 /**
- * Home in a real browser, on a standalone worker with a real Kafka and Cassandra: nothing configured,
- * records that flow with their rate, and what failed.
- * Spec: ui 5.1, 8 (flow 0).
+ * Home in a real browser, on a standalone worker with a real Kafka and Cassandra: the first steps of whoever
+ * is new, nothing configured, records that flow with their rate, what failed, and the codes of errors.
+ * Spec: ui 5.1, 5.2, 8 (flows 0 and 15).
  */
 import { randomBytes } from 'node:crypto'
 import type { Browser } from 'playwright-core'
@@ -40,18 +40,23 @@ afterEach(async () => {
 const id = (name: string, key?: string) =>
   `[data-testid="${name}"]${key === undefined ? '' : `[data-key="${key}"]`}`
 
-async function start(connectors: Record<string, string>[] = []) {
+async function start(connectors: Record<string, string>[] = [], first: RegExp = /\/ui\/$/) {
   worker = await startWorker(connectors)
   open = await openPage(browser, worker.url)
   await open.page.goto(`${worker.url}/`)
-  await open.page.waitForURL(/\/ui\/$/)
-  await open.page.waitForSelector(`${id('page-home')}[data-loading=false]`)
+  await open.page.waitForURL(first)
   return open.page
 }
 
+const home = () => open.page.waitForSelector(`${id('page-home')}[data-loading=false]`)
+
 describe.skipIf(chromium === undefined)('home', () => {
   it('is where the address of the server leads, and offers the ways in', async () => {
-    const page = await start()
+    const page = await start([], /\/ui\/welcome$/)
+    await page.click(id('welcome-skip'))
+    await home()
+    await page.reload()
+    await home()
     expect(await page.textContent(id('empty'))).toContain('Nothing moves yet')
     expect(await page.textContent(id('home-health'))).toContain('MB')
     expect(await page.title()).toBe('Home · Scamander')
@@ -64,10 +69,64 @@ describe.skipIf(chromium === undefined)('home', () => {
     expect(open.complaints).toEqual([])
   })
 
+  it('leads whoever is new to rows of an own sink, step by step', async () => {
+    const name = `first-${randomBytes(3).toString('hex')}`
+    const page = await start([], /\/ui\/welcome$/)
+    await page.waitForSelector(`${id('page-welcome')}[data-loading=false]`)
+    expect(await page.title()).toBe('Welcome · Scamander')
+    expect(await page.isDisabled(id('welcome-choice', 'backlog'))).toBe(true)
+    expect(await page.textContent(id('welcome-try'))).toContain('scamander demo')
+    await page.check(id('welcome-choice', 'stream'))
+    await page.waitForSelector(`${id('guide-step', 'connector')}[data-state=current]`)
+    await open.picture('23-welcome')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await open.picture('24-welcome-narrow')
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.click(id('welcome-next'))
+    await page.waitForURL(/\/ui\/connectors\/new$/)
+    await page.waitForSelector(`${id('guide', 'stream')} ${id('guide-step', 'connector')}`)
+    await using records = await testTopic(1)
+    const mapping = { [`topic.${records.name}.${keyspace.name}.t.mapping`]: 'k=key,v=value' }
+    const { name: _name, ...config } = sinkSettings(name, records.name, mapping)
+    await worker.call('POST', '/connectors', { name, config })
+    await page.waitForSelector(`${id('guide-step', 'records')}[data-state=current]`)
+    expect(await page.textContent(id('guide-text'))).toContain('Wait for a record')
+    await open.picture('25-first-steps')
+    await send(records.name, [{ key: name, value: 'v' }])
+    await page.waitForSelector(`${id('guide', 'stream')}[data-state=done]`)
+    expect(await page.textContent(id('guide-next'))).toContain('See the connector')
+    await page.click(id('guide-end'))
+    await page.waitForSelector(id('guide'), { state: 'detached' })
+    await page.click(id('help'))
+    await page.click(id('help-welcome'))
+    await page.waitForSelector(id('page-welcome'))
+    expect(open.complaints).toEqual([])
+  })
+
+  it('has a page for every code of an error', async () => {
+    const page = await start([], /\/ui\/welcome$/)
+    await page.click(id('help'))
+    await page.click(id('help-errors'))
+    await page.waitForSelector(id('error-row', 'SCM_CASSANDRA_CREDENTIALS'))
+    expect(await page.locator(id('error-row')).count()).toBeGreaterThan(150)
+    await open.picture('26-errors')
+    await page.fill(id('search'), 'bootstrapping')
+    await page.waitForURL(/q=bootstrapping/)
+    await page.click(`${id('error-row', 'SCM_CASSANDRA_BOOTSTRAPPING')} a`)
+    await page.waitForURL(/\/help\/errors\/SCM_CASSANDRA_BOOTSTRAPPING$/)
+    expect(await page.textContent(id('error-advice'))).toContain('Wait')
+    expect(await page.title()).toBe('SCM_CASSANDRA_BOOTSTRAPPING · Errors · Scamander')
+    await open.picture('27-error')
+    await page.goto(`${worker.url}/ui/help/errors/SCM_NO_SUCH`)
+    expect(await page.textContent(id('empty'))).toContain('SCM_NO_SUCH')
+    expect(open.complaints).toEqual([])
+  })
+
   it('shows what moves and how fast, and what failed', async () => {
     const name = `flow-${randomBytes(3).toString('hex')}`
     const mapping = { [`topic.${topic.name}.${keyspace.name}.t.mapping`]: 'k=key,v=value' }
     const page = await start([sinkSettings(name, topic.name, mapping)])
+    await home()
     const node = id('flow-node', name)
     await page.waitForSelector(`${node}[data-state=RUNNING]`)
     expect(await page.textContent(node)).toContain(`${keyspace.name}.t`)
@@ -85,6 +144,11 @@ describe.skipIf(chromium === undefined)('home', () => {
       const rate = await page.getAttribute(`${node} ${id('flow-rate')}`, 'data-rate')
       expect(Number(rate)).toBeGreaterThan(0)
       await open.picture('21-home')
+      await page.click(id('flow-view-list'))
+      await page.waitForURL(/view=list/)
+      await page.waitForSelector(`${id('flow-row', name)} ${id('flow-rate')}:not([data-rate="0"])`)
+      await open.picture('28-home-list')
+      await page.click(id('flow-view-map'))
     } finally {
       isFlowing = false
       await flowing

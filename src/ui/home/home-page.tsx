@@ -22,7 +22,10 @@ import { Empty, PanelError } from '../parts/panel.tsx'
 import { SERVES_CONNECT, SERVES_JOBS } from '../parts/served.ts'
 import { useMay } from '../parts/session.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
+import { TourOffer } from '../welcome/tour-offer.tsx'
+import { useWelcome } from '../welcome/use-welcome.ts'
 import { captureAttention, channelFlows, readerEnds } from './capture-flows.ts'
+import { FlowList } from './flow-list.tsx'
 import { FlowMap } from './flow-map.tsx'
 import {
   type Attention,
@@ -34,6 +37,7 @@ import {
   sumOfRates,
 } from './home-model.ts'
 import { flowsQuery, lastRunsQuery, useSamples } from './home-queries.ts'
+import { useHomeView, ViewSwitch } from './view-switch.tsx'
 
 const MEGABYTE = 1_000_000
 
@@ -56,13 +60,21 @@ export function HomePage() {
   const isLoading = (SERVES_CONNECT && connectors.isPending) || (SERVES_JOBS && jobs.isPending)
   const error = connectors.error ?? jobs.error
   const isEmpty = flows.length === 0
+  const view = useHomeView()
+  useWelcome(isEmpty && !isLoading && error === null)
   return (
-    <Page id="home" title="Home" loading={isLoading && error === null}>
+    <Page
+      id="home"
+      title="Home"
+      loading={isLoading && error === null}
+      actions={!isEmpty && <ViewSwitch />}
+    >
       <Stack gap="lg">
+        <TourOffer />
         {error !== null && isEmpty && <PanelError error={error} what="the flows" />}
         {!isLoading && error === null && isEmpty ? <Nothing /> : <Figures flows={flows} />}
         {!isEmpty && <NeedsAttention items={attention} />}
-        {!isEmpty && <FlowMap flows={flows} />}
+        {!isEmpty && (view === 'list' ? <FlowList flows={flows} /> : <FlowMap flows={flows} />)}
         <div className="sc-cards">
           {SERVES_JOBS && <LastRuns />}
           {SERVES_CONNECT && <Health />}
@@ -88,6 +100,11 @@ function Nothing() {
         {SERVES_JOBS && mayAdd && (
           <LinkButton to="/connections" search={{}} data-testid="home-connections">
             Replicate Backlog
+          </LinkButton>
+        )}
+        {mayAdd && (
+          <LinkButton to="/welcome" data-testid="home-welcome">
+            First steps
           </LinkButton>
         )}
       </Empty>

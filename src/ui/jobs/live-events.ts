@@ -2,7 +2,7 @@
  * What the server tells of replication: runs under way, notices of runs that ended, changes by others.
  * Used by the shell, once; it comes over the live connection.
  * Invariants: events only refresh what was read, so a lost one is made good by the next reading; a notice
- * is shown as a toast once.
+ * is shown as a toast at most once.
  * Spec: ui 4.3, 4.6; backlog-replication 2.12.
  */
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
@@ -11,7 +11,10 @@ import type { Notice, RunInfo, RunSummary, ServerEvent } from '../../api-v1.ts'
 import { useLiveTopic } from '../live/use-live.ts'
 import { SERVES_JOBS } from '../parts/served.ts'
 import { ALERTS } from './alert-queries.ts'
+import { NoticeRule } from './notice-rule.ts'
 import { toastNotice } from './notice-toast.tsx'
+
+const rule = new NoticeRule()
 
 type ChangeData = Extract<ServerEvent, { event: 'change' }>['data']
 
@@ -20,7 +23,7 @@ export function useLiveEvents(): void {
   const router = useRouter()
   const onNotice = (notice: Notice) => {
     void client.invalidateQueries({ queryKey: ['notices'] })
-    toastNotice(notice, to => void router.navigate({ to }))
+    if (rule.isTold(notice)) toastNotice(notice, to => void router.navigate({ to }))
   }
   useLiveTopic(SERVES_JOBS ? 'events' : undefined, message => {
     if (message.event !== 'items') return

@@ -7,6 +7,7 @@
 import { Button, Group, Skeleton, Stack } from '@mantine/core'
 import { IconAlertTriangleFilled, IconXboxXFilled } from '@tabler/icons-react'
 import type { UseQueryResult } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useState } from 'react'
 import { ApiError } from '../api-client.ts'
 
@@ -67,7 +68,9 @@ export function PanelError(props: PanelErrorProps) {
         <p>
           <strong>{title}</strong> {error.message}
         </p>
-        <p data-testid="panel-advice">{adviceOf(error)}</p>
+        <p>
+          <span data-testid="panel-advice">{adviceOf(error)}</span> <CodeLink error={error} />
+        </p>
         <Group gap="sm">
           {onRetry !== undefined && (
             <Button onClick={onRetry} data-testid="panel-retry">
@@ -78,6 +81,17 @@ export function PanelError(props: PanelErrorProps) {
         </Group>
       </Stack>
     </div>
+  )
+}
+
+/** What the code means has a page of its own. */
+function CodeLink({ error }: { readonly error: Error }) {
+  const code = error instanceof ApiError ? error.code : undefined
+  if (code === undefined) return undefined
+  return (
+    <Link className="sc-link" to="/help/errors/$code" params={{ code }} data-testid="panel-code">
+      {code}
+    </Link>
   )
 }
 

@@ -1,10 +1,11 @@
 /**
- * All keys of the page: `?` shows them. Used by the shell.
+ * Help: all keys of the page, the first steps, the codes of errors. `?` shows it. Used by the shell.
  * Invariant: the keys of sections are those of the one list of sections.
- * Spec: ui 4.7.
+ * Spec: ui 4.7, 5.2 (`?` brings the first steps back).
  */
-import { Modal } from '@mantine/core'
+import { Group, Modal } from '@mantine/core'
 import { ColumnHeads } from '../parts/column-heads.tsx'
+import { LinkButton } from '../parts/link-button.tsx'
 import { SECTIONS } from './sections.ts'
 
 const KEYS: readonly (readonly [string, string])[] = [
@@ -28,7 +29,7 @@ export function KeysOverlay({ opened, onClose }: KeysOverlayProps) {
     <Modal
       opened={opened}
       onClose={onClose}
-      title="Keys"
+      title="Help"
       closeButtonProps={{ 'aria-label': 'Close' }}
       data-testid="dialog-keys"
     >
@@ -45,6 +46,14 @@ export function KeysOverlay({ opened, onClose }: KeysOverlayProps) {
           ))}
         </tbody>
       </table>
+      <Group gap="sm" mt="lg">
+        <LinkButton to="/welcome" onClick={onClose} data-testid="help-welcome">
+          First steps
+        </LinkButton>
+        <LinkButton to="/help/errors" onClick={onClose} data-testid="help-errors">
+          Codes of errors
+        </LinkButton>
+      </Group>
     </Modal>
   )
 }

@@ -121,6 +121,8 @@ function useEntries(): Entry[] {
     ...objects,
     ...pages,
     ...(SERVES_CONNECT && mayAdd ? stream : []),
+    command('welcome', 'First steps', () => void navigate({ to: '/welcome' })),
+    command('errors', 'Codes of errors', () => void navigate({ to: '/help/errors', search: {} })),
     command('theme', 'Change the theme', toggleTheme),
   ]
 }

@@ -14,10 +14,12 @@ import { useMotion, usePreferences } from '../parts/preferences.ts'
 import { SERVES_JOBS } from '../parts/served.ts'
 import { UserMenu } from '../session/user-menu.tsx'
 import { Bell } from './bell.tsx'
+import { Guide } from './guide.tsx'
 import { KeysOverlay } from './keys-overlay.tsx'
 import { LiveDot } from './live-dot.tsx'
 import { Navigation } from './navigation.tsx'
 import { openPalette, Palette } from './palette.tsx'
+import { SandboxPill } from './sandbox-pill.tsx'
 import { ThemeToggle, useThemeToggle } from './theme-toggle.tsx'
 import { useGoKeys } from './use-go-keys.ts'
 
@@ -59,6 +61,7 @@ export function Shell() {
           <Mark />
           Scamander
         </Link>
+        <SandboxPill />
         <span className="sc-spacer" />
         <button
           type="button"
@@ -89,6 +92,7 @@ export function Shell() {
       </header>
       <Navigation />
       <main className="sc-main" id="main" tabIndex={-1}>
+        <Guide />
         <Outlet />
       </main>
       <Palette />
