@@ -151,3 +151,12 @@ export interface ConnectorEvent {
   readonly kind: 'state' | 'act'
   readonly text: string
 }
+
+/** `GET /connectors/{name}/versions`: newest first, the present one among them; since the worker started. */
+export interface ConnectorVersion {
+  readonly at: string
+  /** Empty: unknown, or it was so when the worker started. */
+  readonly by: string
+  /** Secrets read `[hidden]`. */
+  readonly config: Readonly<Record<string, string>>
+}

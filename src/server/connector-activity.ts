@@ -48,6 +48,13 @@ export class ConnectorActivity {
     return (this.#events.get(name) ?? []).toReversed()
   }
 
+  /** Who changed the configuration a moment ago; empty: nobody here. */
+  changedBy(name: string, nowMs = Date.now()): string {
+    const changed = this.list(name).find(one => one.text.startsWith('configuration '))
+    const isRecent = changed !== undefined && nowMs - Date.parse(changed.at) < 2 * STEP_MS
+    return isRecent ? changed.by : ''
+  }
+
   /** The same routes, whose successful acts are noted; `whoCalls` names the caller. */
   watched(
     routes: readonly Route[],

@@ -1,6 +1,6 @@
 /**
  * What a worker serves for the page of a connector beside the Connect REST API, under
- * `/api/v1/connectors`: positions, dead letters, figures over time, activity.
+ * `/api/v1/connectors`: positions, dead letters, figures over time, activity, versions.
  * Made where the listeners of a worker are put together.
  * Invariants: routes hold for roles where the server knows any; `close` ends every timer and every
  * connection to Kafka. Shapes: src/api-v1-connectors.ts. Spec: ui 5.4, 6.
@@ -14,6 +14,7 @@ import { ConnectorActivity } from './connector-activity.ts'
 import { ConnectorDesk, toPlace } from './connector-desk.ts'
 import { FigureHistory } from './connector-figures.ts'
 import { expandedConnectors } from './connector-routes.ts'
+import { ConnectorVersions } from './connector-versions.ts'
 import type { Monitor } from './monitor/open-monitor.ts'
 import { type Answer, type Call, json, nameOf, type Route } from './route.ts'
 import { v1Route } from './v1/problem.ts'
@@ -40,6 +41,9 @@ type Parts = {
   readonly desk: ConnectorDesk
   readonly figures: FigureHistory
   readonly activity: ConnectorActivity
+  readonly versions: ConnectorVersions
+  /** Sees every connector as it is now. */
+  readonly read: () => Promise<unknown>
 }
 type Row = readonly [at: string, summary: string, handle: (call: Call) => Promise<Answer> | Answer]
 
@@ -48,8 +52,14 @@ export function openConnectorPage(options: ConnectorPageOptions): ConnectorPage 
   const desk = new ConnectorDesk(herder, source, logger)
   const figures = new FigureHistory()
   monitor.onReading((readings, atMs) => figures.offer(readings, atMs))
-  const activity = new ConnectorActivity(() => expandedConnectors(herder))
-  const rows = rowsOf({ desk, figures, activity }, herder)
+  const versions = new ConnectorVersions()
+  const read = async () => {
+    const all = await expandedConnectors(herder)
+    versions.see(all, name => activity.changedBy(name))
+    return all
+  }
+  const activity = new ConnectorActivity(read)
+  const rows = rowsOf({ desk, figures, activity, versions, read }, herder)
   const plain = rows.map(([at, summary, handle]) => {
     const [method, path] = at.split(' ') as [Route['method'], string]
     return v1Route({ method, path: `${BASE}${path}`, summary, handle })
@@ -66,7 +76,8 @@ export function openConnectorPage(options: ConnectorPageOptions): ConnectorPage 
   }
 }
 
-function rowsOf({ desk, figures, activity }: Parts, herder: Herder): Row[] {
+function rowsOf(parts: Parts, herder: Herder): Row[] {
+  const { desk, figures, activity, versions, read } = parts
   return [
     [
       'GET /positions',
@@ -114,6 +125,15 @@ function rowsOf({ desk, figures, activity }: Parts, herder: Herder): Row[] {
       async call => {
         await herder.info(nameOf(call))
         return json(200, { items: activity.list(nameOf(call)) })
+      },
+    ],
+    [
+      'GET /versions',
+      'Configurations of a connector since the worker started, newest first.',
+      async call => {
+        await herder.info(nameOf(call))
+        await read()
+        return json(200, { items: versions.list(nameOf(call)) })
       },
     ],
   ]

@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startServer } from '../../src/server/index.ts'
 import { Logger } from '../../src/telemetry/index.ts'
@@ -61,6 +61,35 @@ async function start(path: string, connectors: Record<string, string>[] = []) {
   await open.page.goto(`${worker.url}${path}`)
   await open.page.waitForSelector('html[data-app-ready]')
   return open.page
+}
+
+/** A range by Shift, a row and its menu by the keyboard alone, and a column that is sorted. */
+async function selectByRangeAndKeys(page: Page) {
+  const box = (name: string) => `${id('connector-row', name)} ${id('connector-select')}`
+  await page.click(box('fine'))
+  await page.click(box('paused'))
+  await page.click(box('bad'))
+  await page.click(box('paused'), { modifiers: ['Shift'] })
+  expect(await page.textContent(id('bulk-bar'))).toContain('3 selected')
+  await page.click(id('select-all'))
+  await page.waitForSelector(id('bulk-bar'), { state: 'detached' })
+  await page.focus('[role=grid]')
+  await page.keyboard.press('Home')
+  await page.keyboard.press('x')
+  expect(await page.textContent(id('bulk-bar'))).toContain('1 selected')
+  await page.keyboard.press('x')
+  await page.keyboard.press('.')
+  await page.waitForSelector(id('menu-item', 'restart-failed'))
+  await page.keyboard.press('Escape')
+  await page.waitForSelector(id('menu-item', 'restart-failed'), { state: 'detached' })
+  await page.click('[role=columnheader][data-column=name] button')
+  await page.click('[role=columnheader][data-column=name] button')
+  const names = await page
+    .locator(id('connector-row'))
+    .evaluateAll(all =>
+      all.map(row => [row.getAttribute('aria-rowindex'), row.getAttribute('data-key')]),
+    )
+  expect(names.sort().map(([, name]) => name)).toEqual(['paused', 'fine', 'bad'])
 }
 
 describe.skipIf(chromium === undefined)('connectors', () => {
@@ -128,6 +157,8 @@ describe.skipIf(chromium === undefined)('connectors', () => {
     await open.picture('05-review')
     await page.click(id('connector-launch'))
     await page.waitForSelector(`${id('page-connector')} ${id('status')}[data-state=RUNNING]`)
+    await page.waitForSelector(id('connector-figure', 'read'))
+    await open.picture('05-overview')
     const { json } = await worker.call('GET', '/connectors/formed/config')
     expect(json).toMatchObject({ 'x.custom': '1', 'tasks.max': '2' })
     expect(open.complaints).toEqual([])
@@ -167,6 +198,47 @@ describe.skipIf(chromium === undefined)('connectors', () => {
     expect(open.complaints.filter(one => !one.includes('404'))).toEqual([])
   })
 
+  it('ask before a draft is left: stay, discard', async () => {
+    const page = await start('/ui/connectors/asked/config', [good('asked')])
+    const change = async () => {
+      await page.click(id('config-edit'))
+      await page.fill(id('config-editor'), JSON.stringify({ ...good('asked'), 'tasks.max': '3' }))
+      await page.waitForSelector(id('config-change', 'tasks.max'))
+    }
+    await page.waitForSelector(id('config-edit'))
+    await page.click(id('nav-home'))
+    await page.waitForSelector(id('page-home'))
+    await page.goBack()
+    await page.waitForSelector(id('config-edit'))
+    await change()
+    await page.click(id('nav-home'))
+    await page.waitForSelector(id('unsaved-stay'))
+    await open.picture('19-unsaved')
+    await page.click(id('unsaved-stay'))
+    await page.waitForSelector(id('unsaved-stay'), { state: 'hidden' })
+    expect(page.url()).toContain('/connectors/asked/config')
+    expect(await page.locator(id('config-change', 'tasks.max')).count()).toBe(1)
+    await page.goBack()
+    await page.click(id('unsaved-stay'))
+    await page.waitForSelector(id('unsaved-stay'), { state: 'hidden' })
+    await page.click(id('nav-home'))
+    await page.click(id('unsaved-save'))
+    await page.waitForSelector(id('page-home'))
+    const kept = (await worker.call('GET', '/connectors/asked/config')).json
+    expect(kept['tasks.max']).toBe('3')
+    await page.goto(`${worker.url}/ui/connectors/asked/config`)
+    await page.waitForSelector(id('config-edit'))
+    await page.click(id('config-edit'))
+    await page.fill(id('config-editor'), '{"half')
+    await page.click(id('nav-home'))
+    await page.waitForSelector(id('unsaved-stay'))
+    expect(await page.locator(id('unsaved-save')).count()).toBe(0)
+    await page.click(id('unsaved-discard'))
+    await page.waitForSelector(id('page-home'))
+    expect((await worker.call('GET', '/connectors/asked/config')).json).toEqual(kept)
+    expect(open.complaints).toEqual([])
+  })
+
   it('that failed stand first, with the trace one click away', async () => {
     const page = await start('/ui/connectors', [good('fine'), good('paused'), doomed('bad')])
     await worker.call('PUT', '/connectors/paused/pause')
@@ -188,6 +260,7 @@ describe.skipIf(chromium === undefined)('connectors', () => {
     await page.click(`${id('connector-row', 'paused')} ${id('connector-select')}`)
     expect(await page.textContent(id('bulk-bar'))).toContain('2 selected')
     await open.picture('07-connectors')
+    await selectByRangeAndKeys(page)
     await page.setViewportSize({ width: 390, height: 844 })
     await open.picture('08-connectors-narrow')
     await page.setViewportSize({ width: 1440, height: 900 })
@@ -225,6 +298,22 @@ describe.skipIf(chromium === undefined)('connectors', () => {
     const { json } = await worker.call('GET', '/connectors/edited/config')
     expect([json['tasks.max'], json['auth.password']]).toEqual(['1', '[hidden]'])
     expect(await page.content()).not.toContain(secret)
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.click(id('copy-as'))
+    await page.click(id('menu-item', 'curl'))
+    await page.waitForSelector(`${id('toast')}:has-text("Secrets are not in it")`)
+    const copied = await page.evaluate(() => navigator.clipboard.readText())
+    expect(copied).toContain(`curl -X PUT '${worker.url}/connectors/edited/config'`)
+    expect(copied).toContain(`"auth.password": "\${secret:auth.password}"`)
+    await page.click(`${id('config-version', '1')} ${id('config-version-open')}`)
+    await page.waitForSelector(`${id('dialog-version')} ${id('config-change', 'tasks.max')}`)
+    await open.picture('10-version')
+    await page.click(id('config-restore'))
+    await until('the version of before', async () => {
+      const now = (await worker.call('GET', '/connectors/edited/config')).json
+      return now['tasks.max'] === '2' && now['auth.password'] === '[hidden]'
+    })
+    await page.waitForSelector(id('config-version', '2'))
     expect(open.complaints).toEqual([])
   })
 

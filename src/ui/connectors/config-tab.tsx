@@ -1,5 +1,6 @@
 /**
- * The configuration of a connector as JSON or properties, read or edited, with what would change.
+ * The configuration of a connector as JSON or properties, read or edited, with what would change, and what
+ * it was before.
  * Used by the connector page.
  * Invariants: only keys that differ are sent, so a hidden secret stays as it is; nothing is sent
  * while the text cannot be read.
@@ -11,8 +12,11 @@ import { CodeEditor } from '../parts/lazy-editor.tsx'
 import { May } from '../parts/may.tsx'
 import { Panel, PanelError } from '../parts/panel.tsx'
 import { UnsavedGuard } from '../parts/unsaved-guard.tsx'
+import { ConfigDiff } from './config-diff.tsx'
 import { changesBetween, formatConfig, parseOne, type TextFormat } from './config-text.ts'
+import { ConfigVersions } from './config-versions.tsx'
 import { type Config, useConnectorConfig, useSaveConfig } from './connector-queries.ts'
+import { CopyAs } from './copy-as.tsx'
 
 const FORMATS = [
   ['json', 'JSON'],
@@ -72,9 +76,7 @@ function Editor({ name, config }: { readonly name: string; readonly config: Conf
             </Button>
           </May>
         )}
-        <Button onClick={() => void navigator.clipboard.writeText(formatConfig(config, format))}>
-          Copy
-        </Button>
+        <CopyAs name={name} config={config} />
       </Group>
       <CodeEditor
         value={draft ?? formatConfig(config, format)}
@@ -87,7 +89,7 @@ function Editor({ name, config }: { readonly name: string; readonly config: Conf
           {parsed.problem}
         </p>
       )}
-      {isChanged && <Diff before={config} changes={changes} />}
+      {isChanged && <ConfigDiff before={config} changes={changes} />}
       {save.error !== null && (
         <PanelError error={save.error} what="the change" title="The change was not saved." />
       )}
@@ -107,6 +109,7 @@ function Editor({ name, config }: { readonly name: string; readonly config: Conf
           </Button>
         </Group>
       )}
+      {draft === undefined && <ConfigVersions name={name} config={config} />}
     </Stack>
   )
 }
@@ -130,37 +133,6 @@ function FormatSwitch({ format, onChange, disabled }: FormatSwitchProps) {
       data={data}
       disabled={disabled}
     />
-  )
-}
-
-interface DiffProps {
-  readonly before: Config
-  readonly changes: Readonly<Record<string, string | null>>
-}
-
-function Diff({ before, changes }: DiffProps) {
-  const keys = Object.keys(changes)
-  return (
-    <div className="sc-card sc-grid-scroll" data-testid="config-diff">
-      <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>{keys.length === 1 ? '1 key changes' : `${keys.length} keys change`}</th>
-            <th>Now</th>
-            <th>Your change</th>
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map(key => (
-            <tr key={key} data-testid="config-change" data-key={key}>
-              <td className="sc-mono">{key}</td>
-              <td className="sc-mono">{before[key] ?? '–'}</td>
-              <td className="sc-mono">{changes[key] ?? 'removed'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   )
 }
 

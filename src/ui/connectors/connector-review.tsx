@@ -12,6 +12,7 @@ import type { ConfigInfos } from '../../api.ts'
 import { PanelError } from '../parts/panel.tsx'
 import { toastDone } from '../parts/toast.ts'
 import { type Config, type LaunchState, launch } from './connector-queries.ts'
+import { CopyAs } from './copy-as.tsx'
 import { errorsIn } from './form-model.ts'
 
 interface ConnectorReviewProps {
@@ -82,6 +83,7 @@ export function ConnectorReview({ draft, infos, onBack }: ConnectorReviewProps) 
             ))}
           </Menu.Dropdown>
         </Menu>
+        <CopyAs name={name} config={draft} infos={infos} />
       </Group>
     </Stack>
   )

@@ -10,6 +10,7 @@ import type {
   ConnectorEvent,
   ConnectorFigures,
   ConnectorPositions,
+  ConnectorVersion,
   DeadLetterDetail,
   DeadLetters,
   PositionChange,
@@ -108,5 +109,27 @@ export function activityQuery(name: string) {
     queryKey: ['connectors', name, 'activity'],
     queryFn: async () => (await call<List<ConnectorEvent>>('GET', `${own(name)}/activity`)).items,
     refetchInterval: LIVE_MS,
+  })
+}
+
+/** Read again with the configuration: a change makes a version. */
+export function versionsQuery(name: string) {
+  return queryOptions({
+    queryKey: ['connectors', name, 'versions'],
+    queryFn: async () => (await call<List<ConnectorVersion>>('GET', `${own(name)}/versions`)).items,
+  })
+}
+
+/** The source goes on from there: only the time is sent, so that nothing of a page that was under way stays. */
+export function useRewind(name: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ partition, offset }: { partition: unknown; offset: Record<string, string> }) =>
+      call<MessageInfo>('PATCH', `/connectors/${part(name)}/offsets`, {
+        offsets: [{ partition, offset }],
+      }),
+    onSuccess: () => toastDone(`The position of ${name} was changed.`),
+    onError: error => toastProblem('The position was not changed', error),
+    onSettled: () => client.invalidateQueries({ queryKey: ['connectors', name] }),
   })
 }

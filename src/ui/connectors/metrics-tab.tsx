@@ -3,6 +3,7 @@
  * Used by the connector page. Invariant: what the worker did not measure is a gap.
  * Spec: ui 5.4 (metrics), 3 (charts); connect-rest 19.
  */
+import { CopyButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { FigureName } from '../../api-v1-connectors.ts'
 import { Panel } from '../parts/panel.tsx'
@@ -87,7 +88,7 @@ export function MetricsTab({ name }: { readonly name: string }) {
               <TimeChart
                 key={chart.name}
                 {...{ name: chart.name, title: chart.title, unit: chart.unit, times, marks }}
-                note={<span className="sc-mono">{chart.metric}</span>}
+                note={<MetricName name={chart.metric} />}
                 series={chart.lines.map(([line, figure, colour]) => ({
                   ...{ name: line, values: series[figure] ?? [], colour },
                 }))}
@@ -97,5 +98,27 @@ export function MetricsTab({ name }: { readonly name: string }) {
         )
       }
     </Panel>
+  )
+}
+
+/** For Prometheus: the charts are of the same figures. */
+function MetricName({ name }: { readonly name: string }) {
+  return (
+    <>
+      <span className="sc-mono">{name}</span>{' '}
+      <CopyButton value={name}>
+        {({ copied, copy }) => (
+          <button
+            type="button"
+            className="sc-text-button"
+            onClick={copy}
+            aria-label={`Copy ${name}`}
+            data-testid="metric-copy"
+          >
+            {copied ? 'Copied' : 'Copy'}
+          </button>
+        )}
+      </CopyButton>
+    </>
   )
 }

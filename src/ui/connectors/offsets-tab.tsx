@@ -1,6 +1,6 @@
 /**
  * Where a connector goes on reading: positions per partition, changed with a preview while it is
- * stopped. Positions of sources are maps of their own, shown as they are.
+ * stopped. Positions of sources are maps of their own; those that hold a time can be rewound.
  * Used by the connector page. Invariants: nothing is changed without the count of what it means;
  * offsets stay texts. Spec: ui 5.4 (offsets), 4.5; connect-rest 2.3.
  */
@@ -11,12 +11,15 @@ import type { ConnectorStateInfo } from '../../api.ts'
 import type { ConnectorPositions } from '../../api-v1-connectors.ts'
 import { ColumnHeads } from '../parts/column-heads.tsx'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
+import { toLocal, UNKNOWN, zoneName } from '../parts/format.ts'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { ScrollCard } from '../parts/scroll-card.tsx'
 import { useMay } from '../parts/session.ts'
 import { useActing } from './act-dialog.tsx'
 import { positionsQuery, useResetOffsets } from './inside-queries.ts'
 import { OffsetsEditor } from './offsets-editor.tsx'
+import { RewindDialog } from './rewind-dialog.tsx'
+import { timeOffsetOf } from './time-offset.ts'
 
 interface OffsetsTabProps {
   readonly name: string
@@ -44,6 +47,38 @@ export function OffsetsTab({ name, status }: OffsetsTabProps) {
         }
       </Panel>
     </Stack>
+  )
+}
+
+interface MapRowProps {
+  readonly name: string
+  readonly partition: unknown
+  readonly offset: unknown
+  readonly isEditable: boolean
+}
+
+function MapRow({ name, partition, offset, isEditable }: MapRowProps) {
+  const [isOpen, setOpen] = useState(false)
+  const key = JSON.stringify(partition)
+  const time = timeOffsetOf(offset)
+  return (
+    <tr data-testid="offset-row" data-key={key}>
+      <td className="sc-mono sc-wrap">{key}</td>
+      <td className="sc-mono sc-wrap">{JSON.stringify(offset)}</td>
+      <td data-column="time">
+        {time === undefined ? UNKNOWN : toLocal(new Date(time.ms).toISOString())}
+      </td>
+      <td>
+        {isEditable && time !== undefined && (
+          <Button size="xs" onClick={() => setOpen(true)} data-testid="offset-rewind">
+            Rewind to…
+          </Button>
+        )}
+        {isOpen && time !== undefined && (
+          <RewindDialog {...{ name, partition, time }} onClose={() => setOpen(false)} />
+        )}
+      </td>
+    </tr>
   )
 }
 
@@ -81,17 +116,11 @@ function Maps({ name, positions, isEditable }: MapsProps) {
     <Stack gap="md">
       <ScrollCard label="Positions">
         <table className="sc-grid">
-          <ColumnHeads columns={['Partition', 'Offset']} />
+          <ColumnHeads columns={['Partition', 'Offset', `Read up to, ${zoneName()}`]} acts />
           <tbody>
-            {maps.map(({ partition, offset }) => {
-              const key = JSON.stringify(partition)
-              return (
-                <tr key={key} data-testid="offset-row" data-key={key}>
-                  <td className="sc-mono sc-wrap">{key}</td>
-                  <td className="sc-mono sc-wrap">{JSON.stringify(offset)}</td>
-                </tr>
-              )
-            })}
+            {maps.map(one => (
+              <MapRow key={JSON.stringify(one.partition)} {...{ name, ...one, isEditable }} />
+            ))}
           </tbody>
         </table>
       </ScrollCard>

@@ -1,5 +1,5 @@
 /**
- * A connector at one glance: what failed, route, plugin, tasks by state.
+ * A connector at one glance: what failed, figures, route, plugin, tasks by state, what happened last.
  * Used by the connector page.
  * Spec: ui 5.4.
  */
@@ -8,6 +8,7 @@ import { Link } from '@tanstack/react-router'
 import type { ConnectorStateInfo } from '../../api.ts'
 import { Panel } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
+import { Figures, Places, Recent } from './connector-glance.tsx'
 import { type Config, useConnectorConfig } from './connector-queries.ts'
 import { FailureBanner } from './failure-banner.tsx'
 
@@ -26,6 +27,7 @@ export function OverviewTab({ name, status }: OverviewTabProps) {
       {own === '' && failed !== undefined && (
         <FailureBanner name={name} title={`Task ${failed.id} failed`} trace={failed.trace ?? ''} />
       )}
+      <Figures name={name} />
       <div className="sc-cards">
         <section className="sc-card sc-card-body" aria-labelledby="tasks-title">
           <h2 id="tasks-title" className="sc-card-title">
@@ -38,9 +40,15 @@ export function OverviewTab({ name, status }: OverviewTabProps) {
             Plugin and route
           </h2>
           <Panel query={config} what="the configuration">
-            {data => <Facts config={data} status={status} />}
+            {data => (
+              <>
+                <Facts config={data} status={status} />
+                <Places config={data} isSink={status.type === 'sink'} />
+              </>
+            )}
           </Panel>
         </section>
+        <Recent name={name} />
       </div>
     </Stack>
   )

@@ -5,8 +5,10 @@
  */
 import { Button, Group, Stack } from '@mantine/core'
 import { ColumnHeads } from '../parts/column-heads.tsx'
+import { LinkButton } from '../parts/link-button.tsx'
 import { May } from '../parts/may.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
+import { SERVES_DATA } from '../parts/served.ts'
 import { useConnectorTopics, useResetTopics } from './connector-queries.ts'
 
 export function TopicsTab({ name }: { readonly name: string }) {
@@ -21,11 +23,24 @@ export function TopicsTab({ name }: { readonly name: string }) {
               <Empty text="No topic was used yet. Topics appear here with their first record." />
             ) : (
               <table className="sc-grid">
-                <ColumnHeads columns={['Topic']} />
+                <ColumnHeads columns={['Topic']} acts={SERVES_DATA} />
                 <tbody>
                   {topics.map(topic => (
                     <tr key={topic} data-testid="topic-row" data-key={topic}>
                       <td className="sc-mono">{topic}</td>
+                      {SERVES_DATA && (
+                        <td>
+                          <LinkButton
+                            size="xs"
+                            to="/data/kafka/topics/$topic/$tab"
+                            params={{ topic, tab: 'records' }}
+                            search={{ from: 'newest' }}
+                            data-testid="topic-open"
+                          >
+                            Records
+                          </LinkButton>
+                        </td>
+                      )}
                     </tr>
                   ))}
                 </tbody>
