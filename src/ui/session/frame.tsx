@@ -10,11 +10,12 @@ import { ApiError, SIGNED_OUT } from '../api-client.ts'
 import { useLiveState } from '../live/use-live.ts'
 import { sessionQuery } from '../parts/session.ts'
 import { Shell } from '../shell/shell.tsx'
+import { leaving } from './session-acts.ts'
 import { SessionEnd } from './session-end.tsx'
 
 export function Frame() {
   const route = useRouterState({ select: state => state.matches.at(-1)?.routeId })
-  if (route === '/login') return <Outlet />
+  if (route === '/login' || route === '/setup') return <Outlet />
   return <Guarded />
 }
 
@@ -45,7 +46,7 @@ function ToLogin() {
   const router = useRouter()
   useEffect(() => {
     const { href, pathname } = router.state.location
-    if (pathname.endsWith('/login')) return
+    if (leaving.isOnPurpose || /\/(login|setup)$/.test(pathname)) return
     void router.navigate({ to: '/login', search: { from: href }, replace: true })
   }, [router])
   return undefined
