@@ -20,6 +20,9 @@ it.each([
   ['PATCH', '/destinations/:name', 'standard'],
   ['DELETE', '/channels/:dc/:keyspace/:table/:destination', 'standard'],
   ['POST', '/agents/:hostId/settle', 'standard'],
+  ['GET', '/clusters', 'viewer'],
+  ['GET', '/agents/:hostId', 'viewer'],
+  ['POST', '/agents', 'standard'],
 ] as const satisfies readonly (readonly [Method, string, string])[])(
   '%s %s needs the role %s',
   (method, path, least) => {

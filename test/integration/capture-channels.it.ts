@@ -302,18 +302,27 @@ it('gives schema changes and truncations on a topic of their own', async () => {
     'scamander.schema.changes.topic': topic('schema'),
   })
   await client.execute('INSERT INTO changing (k, v) VALUES (1, 1)')
+  const dc = servers.description.cassandra!.localDatacenter
+  await client.execute('CREATE TYPE address (street text)')
+  const replication = `{'class': 'NetworkTopologyStrategy', '${dc}': 1}`
+  await client.execute(`ALTER KEYSPACE ${KEYSPACE} WITH replication = ${replication}`)
   await client.execute('ALTER TABLE changing ADD w text')
   await client.execute(`INSERT INTO changing (k, v, w) VALUES (2, 2, 'w')`)
   await client.execute('TRUNCATE changing')
   await client.execute('DROP TABLE changing')
-  const changes = await read(topic('schema'), 3)
+  const changes = await read(topic('schema'), 5)
   expect(changes.map(one => [one.value.type, one.value.keyspace, one.value.table])).toEqual([
+    ['CREATE_TYPE', KEYSPACE, ''],
+    ['ALTER_KEYSPACE', KEYSPACE, ''],
     ['ALTER_TABLE', KEYSPACE, 'changing'],
     ['TRUNCATE', KEYSPACE, 'changing'],
     ['DROP_TABLE', KEYSPACE, 'changing'],
   ])
-  expect(changes[0]!.value.before).not.toContain('"w"')
-  expect(changes[0]!.value.after).toContain('"w"')
+  expect(changes[0]!.value.after).toContain('"street"')
+  expect(changes[1]!.value.before).toContain('SimpleStrategy')
+  expect(changes[1]!.value.after).toContain('NetworkTopologyStrategy')
+  expect(changes[2]!.value.before).not.toContain('"w"')
+  expect(changes[2]!.value.after).toContain('"w"')
   const rows = await read(topic('changing'), 2)
   expect(rows.map(one => one.value)).toEqual([{ v: 1 }, { v: 2, w: 'w' }])
 }, 60_000)
