@@ -15,6 +15,7 @@ import { fetchCommitted, LOG_END, LOG_START, listOffsets } from './offsets.ts'
 import { sendFetch } from './protocol/fetch.ts'
 import { lastBatchNextOffset, RecordReader } from './protocol/record-reader.ts'
 import type { ConnectionSettings } from './settings.ts'
+import { takeWithin } from './take-within.ts'
 
 export interface TopicSetting {
   readonly name: string
@@ -45,6 +46,7 @@ export interface PartitionRecords {
   readonly nextOffset: number
   /** Next offset of the log as far as it may be read. */
   readonly logEnd: number
+  /** Unpacked, or as they came when that is more. */
   readonly sizeBytes: number
 }
 
@@ -169,13 +171,12 @@ export class TopicInspector {
       const got = await this.#fetch(topic, read.partition, next)
       logEnd = got.logEnd
       if (got.next <= next) break
-      const before = messages.length
-      const room = read.recordsMax - before
-      const reader = got.reader
-      reader.read(messages, room)
-      const isFull = messages.length >= read.recordsMax
-      next = isFull && reader.hasMore ? reader.nextOffset : got.next
-      sizeBytes += got.sizeBytes
+      const { reader } = got
+      const { recordsMax, toOffset } = read
+      const room = { recordsMax, toOffset, bytesMax: bytesMax - sizeBytes }
+      const plainBytes = takeWithin(reader, messages, room)
+      next = reader.hasMore ? reader.nextOffset : got.next
+      sizeBytes += Math.max(plainBytes, got.sizeBytes)
       while ((messages.at(-1)?.offset ?? -1) >= read.toOffset) messages.pop()
     }
     return { messages, nextOffset: Math.min(next, read.toOffset), logEnd, sizeBytes }
