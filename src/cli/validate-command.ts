@@ -5,12 +5,16 @@
  */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import {
+  CSV_HEAD,
   countsText,
   type Failure,
+  failureCsv,
   failureText,
   JsonLines,
+  LineFile,
   RunStore,
   reportHtml,
+  reportJunit,
   requireWritable,
   runValidation,
   VALIDATE_DEFAULTS,
@@ -50,6 +54,8 @@ interface ValidateOptions extends ClusterOptions, SelectionOptions, CommonOption
   readonly deleteExtra?: boolean
   readonly report?: string
   readonly html?: string
+  readonly csv?: string
+  readonly junit?: string
   readonly format: 'text' | 'json'
   readonly state: string
   readonly restart?: boolean
@@ -143,6 +149,8 @@ function addCompareOptions(command: Command): void {
     .option('--reverse [bool]', 'tell rows that only the target has', toBoolean, defaults.reverse)
     .option('--report <file>', 'JSON lines: every row that differs')
     .option('--html <file>', 'the result as a page')
+    .option('--csv <file>', 'every difference as a line')
+    .option('--junit <file>', 'the result as tests, one per table')
     .addOption(
       new Option('--format <form>', 'of the result').choices(['text', 'json']).default('text'),
     )
@@ -175,8 +183,9 @@ function addRepairOptions(command: Command): void {
 async function runValidate(options: ValidateOptions, context: CommandContext): Promise<number> {
   const startedAt = new Date()
   const settings = toSettings(options, startedAt.getTime())
-  if (options.html !== undefined) requireWritable(options.html)
+  for (const path of [options.html, options.junit]) if (path !== undefined) requireWritable(path)
   const lines = new JsonLines(options.report)
+  const csv = new LineFile(options.csv, CSV_HEAD)
   const stop = listenForStop(context.err)
   const shown: Failure[] = []
   let store: RunStore | undefined
@@ -192,6 +201,7 @@ async function runValidate(options: ValidateOptions, context: CommandContext): P
       logger: loggerOf({ logLevel: 'warn', ...options }),
       onFailure: failure => {
         lines.write({ ...failure, differences: failure.differences.map(one => ({ ...one })) })
+        csv.append(failureCsv(failure))
         if (shown.length < SHOWN_MAX) shown.push(failure)
       },
       onProgress: ({ table, tableIndex, tables, read, ...rest }) => {
@@ -209,10 +219,13 @@ async function runValidate(options: ValidateOptions, context: CommandContext): P
       options.format === 'json' ? `${JSON.stringify(report, undefined, 2)}\n` : textOf(report),
     )
     if (options.html !== undefined) writeReport(options.html, reportHtml(report))
+    const { junit } = options
+    if (junit !== undefined) writeReport(junit, reportJunit(report, settings.keyspace))
     return outcome.exitCode
   } finally {
     stop.release()
     lines.close()
+    csv.close()
     store?.close()
     await metrics.close()
   }

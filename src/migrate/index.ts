@@ -8,7 +8,7 @@ export { type CopyOutcome, runCopy } from './copy-run.ts'
 export { MIGRATE_ERRORS } from './errors.ts'
 export type { CopyProgress } from './progress.ts'
 export * from './project/index.ts'
-export { JsonLines, requireWritable, writeReport } from './reject-file.ts'
+export { JsonLines, LineFile, requireWritable, writeReport } from './reject-file.ts'
 export { type RunStorage, RunStore } from './run-store.ts'
 export {
   BACKDATE_MARGIN_MS,
@@ -22,6 +22,7 @@ export {
 } from './settings.ts'
 export * from './task/index.ts'
 export { TOKEN_MAX, TOKEN_MIN, type TokenRange } from './token-range.ts'
+export { CSV_HEAD, failureCsv, reportJunit } from './validate-export.ts'
 export type { ValidateRunParts } from './validate-parts.ts'
 export {
   countsText,

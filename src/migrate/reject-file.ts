@@ -1,6 +1,6 @@
 /**
- * JSON lines about rows that were not copied or differ: opened with the first line, appended to, and
- * flushed line by line, so that a killed run leaves what it told.
+ * Files about rows that were not copied or differ, JSON lines or others: opened with the first line,
+ * appended to, and flushed line by line, so that a killed run leaves what it told.
  * Invariant: a line that cannot be written is an error, never left out.
  * The file holds row data, because it was asked for: it is readable by its owner only.
  * Spec: live-migration 3.7, 4.4.
@@ -9,6 +9,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  fstatSync,
   mkdirSync,
   openSync,
   statSync,
@@ -20,23 +21,23 @@ import { messageOf, ScamanderError } from '../base/scamander-error.ts'
 import { MIGRATE_ERRORS } from './errors.ts'
 import type { JsonValue } from './value-text.ts'
 
-export class JsonLines {
+export class LineFile {
   readonly path: string | undefined
+  readonly #head: string
   #fd: number | undefined
-  count = 0
 
-  /** Without a path lines are only counted. Throws when the path cannot be used. */
-  constructor(path: string | undefined) {
+  /** Without a path nothing is kept. `head`: of a new file. Throws when the path cannot be used. */
+  constructor(path: string | undefined, head = '') {
     this.path = path === undefined ? undefined : resolve(path)
+    this.#head = head
     if (path !== undefined) requireWritable(path)
   }
 
-  write(line: { readonly [key: string]: JsonValue }): void {
-    this.count += 1
+  append(text: string): void {
     if (this.path === undefined) return
     try {
-      this.#fd ??= openSync(this.path, 'a', 0o600)
-      writeSync(this.#fd, `${JSON.stringify(line)}\n`)
+      this.#fd ??= this.#open(this.path)
+      writeSync(this.#fd, text)
     } catch (cause) {
       throw unwritable(this.path, cause)
     }
@@ -45,6 +46,21 @@ export class JsonLines {
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd)
     this.#fd = undefined
+  }
+
+  #open(path: string): number {
+    const fd = openSync(path, 'a', 0o600)
+    if (fstatSync(fd).size === 0) writeSync(fd, this.#head)
+    return fd
+  }
+}
+
+export class JsonLines extends LineFile {
+  count = 0
+
+  write(line: { readonly [key: string]: JsonValue }): void {
+    this.count += 1
+    this.append(`${JSON.stringify(line)}\n`)
   }
 }
 

@@ -1,0 +1,82 @@
+/**
+ * The result of a validation for other programs: rows that differ as CSV, a line per difference, and
+ * the verdict per table as JUnit, as build servers read it.
+ * Called by the command line. Pure.
+ * Invariant: a JUnit file without failures and errors means exit code 0.
+ * Spec: live-migration 4.4.
+ */
+import type { Failure, ReportDifference, ValidateReport } from './validate-report.ts'
+import { failureText } from './validate-report.ts'
+
+export const CSV_HEAD =
+  'kind,keyspace,table,key,difference,column,source,target,milliseconds,repaired,note\n'
+
+/** A line per difference; one for a row that only one side has. */
+export function failureCsv(failure: Failure): string {
+  const { kind, keyspace, table, key, source, target, differences, isRepaired, note } = failure
+  const rows: (ReportDifference | undefined)[] =
+    differences.length > 0 ? [...differences] : [undefined]
+  return rows
+    .map(one => {
+      const values = one === undefined ? [source, target] : [one.source, one.target]
+      const cells = [
+        ...[kind, keyspace, table, key, one?.kind ?? null, one?.column ?? null],
+        ...[...values, one?.difference ?? null, isRepaired, note],
+      ]
+      return `${cells.map(csvCell).join(',')}\n`
+    })
+    .join('')
+}
+
+function csvCell(value: unknown): string {
+  if (value === null) return ''
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+const ROWS_SHOWN = 100
+
+/** A test per table, and one for the run: did it come to its end? */
+export function reportJunit(report: ValidateReport, keyspace: string): string {
+  const { tables, failures, elapsedMs, exitCode } = report
+  const open = failures.filter(one => !one.isRepaired)
+  const different = tables.filter(table => open.some(one => one.table === table))
+  const isWhole = exitCode === 0 || exitCode === 1
+  const cases = tables.map(table => tableCase(table, keyspace, open))
+  const numbers = `tests="${tables.length + 1}" failures="${different.length}" errors="${isWhole ? 0 : 1}"`
+  const name = `name="${escapeXml(keyspace)}"`
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites>
+<testsuite ${name} ${numbers} time="${(elapsedMs / 1000).toFixed(3)}" timestamp="${report.startedAt}">
+${cases.join('\n')}
+${testCase('every row was compared', keyspace, isWhole ? '' : `<error message="exit code ${exitCode}"/>`)}
+</testsuite>
+</testsuites>
+`
+}
+
+function tableCase(table: string, keyspace: string, open: readonly Failure[]): string {
+  const own = open.filter(one => one.table === table)
+  if (own.length === 0) return testCase(table, keyspace, '')
+  const text = own.slice(0, ROWS_SHOWN).map(failureText).join('')
+  const failure = `<failure message="${own.length} rows differ" type="different">${escapeXml(text)}</failure>`
+  return testCase(table, keyspace, failure)
+}
+
+function testCase(name: string, classname: string, content: string): string {
+  const head = `<testcase classname="${escapeXml(classname)}" name="${escapeXml(name)}"`
+  return content === '' ? `${head}/>` : `${head}>${content}</testcase>`
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+}
+
+/** XML has no way to write most control characters. */
+function escapeXml(text: string): string {
+  const visible = [...text].filter(one => one >= ' ' || one === '\n' || one === '\t').join('')
+  return visible.replace(/[&<>"]/g, one => ENTITIES[one]!)
+}
