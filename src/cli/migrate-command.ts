@@ -38,6 +38,7 @@ interface MigrateOptions extends ClusterOptions, SelectionOptions, CommonOptions
   readonly writetime: { readonly mode: WritetimeMode; readonly atUs: bigint | undefined }
   readonly ttl: boolean
   readonly collectionTimestamp: 'row-max' | 'backdate'
+  readonly rowTimestamp: 'cells' | 'max'
   readonly listRetryIncrement: number
   readonly dualWritesSince?: bigint
   readonly writeRate?: number
@@ -104,6 +105,14 @@ function addTimeOptions(command: Command): void {
       new Option('--collection-timestamp <from>', 'of collections before Cassandra 5.0')
         .choices(['row-max', 'backdate'])
         .default('row-max'),
+    )
+    .addOption(
+      new Option(
+        '--row-timestamp <of>',
+        'cells: every cell its own write time and TTL; max: the row its largest, in one statement',
+      )
+        .choices(['cells', 'max'])
+        .default('cells'),
     )
     .option(
       '--list-retry-increment <us>',
@@ -225,6 +234,7 @@ function toSettings(options: MigrateOptions, startMs: number): CopySettings {
     backdateUs: atUs ?? BigInt(startMs - BACKDATE_MARGIN_MS) * 1000n,
     keepTtl: options.ttl,
     collectionTimestamp: options.collectionTimestamp,
+    rowTimestamp: options.rowTimestamp,
     listRetryIncrementUs: options.listRetryIncrement,
     dualSinceUs: options.dualWritesSince,
     writeRate: options.writeRate,

@@ -225,3 +225,40 @@ describe('collections', () => {
     ])
   })
 })
+
+describe('one time for the whole row', () => {
+  const table = columns({ id: 'pk int', a: 're int', m: 're map<int,int>', l: 're list<int>' })
+  const harness = new Harness(table, { rowTimestamp: 'max' })
+  const pair = (...cells: readonly number[]) =>
+    Buffer.concat([int(cells.length / 2), ...cells.flatMap(cell => [int(4), int(cell)])])
+  const numbers = list(int(1), int(2))
+  const hex = (cell: Buffer) => cell.toString('hex')
+
+  it('is the largest, with the largest TTL, collections whole', () => {
+    const map = pair(1, 2, 3, 4)
+    const times = [time(5), int(60), list(time(9), time(7)), list(int(50), null), null, null]
+    const cells = [int(1), int(2), map, null, ...times]
+    expect(harness.bind(cells)).toEqual([['INSERT', '1', '2', hex(map), '?', '9', '0']])
+  })
+
+  it.each([
+    ['older', 4, '12'],
+    ['younger', 20, '23'],
+  ])('lies a shift later for a list that is %s', (_, listTime, expected) => {
+    const moment = { elapsedSeconds: 0, listShiftUs: 3, listsNewBeforeUs: 0n }
+    const times = [time(9), int(60), null, null, list(time(listTime), time(2)), null]
+    const cells = [int(1), int(2), null, numbers, ...times]
+    expect(harness.bind(cells, moment)).toEqual([
+      ['INSERT', '1', '2', '?', hex(numbers), expected, '0'],
+    ])
+  })
+
+  it('leaves out what is over', () => {
+    const moment = { elapsedSeconds: 20, listShiftUs: 0, listsNewBeforeUs: 0n }
+    const times = [time(9), int(15), list(time(5)), list(int(60)), null, null]
+    const cells = [int(1), int(2), pair(1, 2), null, ...times]
+    expect(harness.bind(cells, moment)).toEqual([
+      ['INSERT', '1', '?', hex(pair(1, 2)), '?', '5', '40'],
+    ])
+  })
+})

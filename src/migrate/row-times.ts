@@ -18,6 +18,8 @@ export interface BinderOptions {
   /** Cells keep their own time; else all get the backdated one. */
   readonly isTimed: boolean
   readonly collectionTimestamp: 'row-max' | 'backdate'
+  /** `max`: the whole row gets its largest time and TTL. @default cells */
+  readonly rowTimestamp?: 'cells' | 'max'
 }
 
 /** What the binder has to know of the moment. */
@@ -51,6 +53,8 @@ export class RowTimes {
   readonly #options: BinderOptions
   readonly #groupOf: Int32Array
   #count = 0
+  /** The largest time of lists, before the shift. */
+  #listTime: bigint | undefined
   #moment: RowMoment = { elapsedSeconds: 0, listShiftUs: 0, listsNewBeforeUs: 0n }
 
   /** For at most that many columns. */
@@ -84,6 +88,7 @@ export class RowTimes {
     this.#count = columns.length
     this.groups.reset()
     this.mixed.length = 0
+    this.#listTime = undefined
     let hasLate = false
     for (let i = 0; i < columns.length; i++) {
       const group = this.#groupOfCell(cursor, columns[i]!)
@@ -91,6 +96,33 @@ export class RowTimes {
       if (group === OF_ROW) hasLate = true
     }
     if (hasLate) this.#groupLate(columns)
+    if (this.#options.rowTimestamp === 'max') this.#makeOne(columns)
+  }
+
+  /** One group for all cells. A list goes with it, so no two attempts may write the row at one time. */
+  #makeOne(columns: readonly PlanColumn[]): void {
+    const { groups } = this
+    let time = this.#listTime
+    let ttl = -1
+    const take = (one: bigint | undefined, left: number) => {
+      if (one !== undefined && (time === undefined || one > time)) time = one
+      if (ttl !== 0 && (left === 0 || left > ttl)) ttl = left
+    }
+    for (let i = 0; i < columns.length; i++) {
+      const group = this.#groupOf[i]!
+      if (group < 0) continue
+      const own = { high: groups.high[group]!, low: groups.low[group]! }
+      take(columns[i]!.shape === 'list' ? undefined : toTime(own), groups.ttl[group]!)
+    }
+    for (const { elements } of this.mixed) for (const one of elements) take(toTime(one), one.ttl)
+    if (time === undefined) return
+    groups.reset()
+    this.mixed.length = 0
+    const row = this.#listTime === undefined ? this.#groupAt(time, ttl) : this.#shifted(time, ttl)
+    for (let i = 0; i < columns.length; i++) {
+      const group = this.#groupOf[i]!
+      if (group >= 0 || group === MIXED) this.#groupOf[i] = row
+    }
   }
 
   #groupOfCell(cursor: CellCursor, column: PlanColumn): number {
@@ -185,9 +217,13 @@ export class RowTimes {
   /** The group of a list, which no two attempts write at one time. */
   #shifted(time: bigint, ttl: number): number {
     const { listShiftUs, listsNewBeforeUs } = this.#moment
-    const shifted = time < listsNewBeforeUs ? time : time + BigInt(listShiftUs)
-    const high = Number(BigInt.asIntN(32, shifted >> 32n))
-    return this.groups.find(high, Number(BigInt.asIntN(32, shifted)), ttl)
+    if (this.#listTime === undefined || time > this.#listTime) this.#listTime = time
+    return this.#groupAt(time < listsNewBeforeUs ? time : time + BigInt(listShiftUs), ttl)
+  }
+
+  #groupAt(time: bigint, ttl: number): number {
+    const high = Number(BigInt.asIntN(32, time >> 32n))
+    return this.groups.find(high, Number(BigInt.asIntN(32, time)), ttl)
   }
 }
 

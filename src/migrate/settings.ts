@@ -47,6 +47,8 @@ export interface CopySettings extends SelectionSettings {
   readonly keepTtl: boolean
   /** Of collections whose elements tell no time (before Cassandra 5.0). */
   readonly collectionTimestamp: 'row-max' | 'backdate'
+  /** `max`: one statement per row, with its largest write time and TTL. */
+  readonly rowTimestamp: 'cells' | 'max'
   readonly listRetryIncrementUs: number
   /**
    * Microseconds. Lists that are older cannot be on the target yet: the first attempt keeps their time.
@@ -107,6 +109,7 @@ export const COPY_DEFAULTS = {
   writetime: 'preserve',
   keepTtl: true,
   collectionTimestamp: 'row-max',
+  rowTimestamp: 'cells',
   listRetryIncrementUs: 1,
   dualSinceUs: undefined,
   writeRate: undefined,

@@ -226,6 +226,7 @@ export class TableCopy {
         backdateUs: run.backdateUs,
         isTimed: settings.writetime === 'preserve',
         collectionTimestamp: settings.collectionTimestamp,
+        rowTimestamp: settings.rowTimestamp,
       },
       listShiftUs: { first: ((run.attempt - 1) * ROW_ATTEMPTS_MAX + 1) * step, step },
       // A later attempt may meet the lists of an earlier one.
@@ -254,9 +255,9 @@ export class TableCopy {
 /** Of all settings that decide how a row is written, short. */
 function optionsText(settings: CopyRunParts['settings']): string {
   const { writetime, keepTtl, collectionTimestamp, renames, skipColumns, constants } = settings
-  const { writetimeMin, writetimeMax } = settings
+  const { writetimeMin, writetimeMax, rowTimestamp } = settings
   const all = JSON.stringify([
-    ...[writetime, keepTtl, collectionTimestamp],
+    ...[writetime, keepTtl, collectionTimestamp, rowTimestamp],
     ...[[...renames], [...skipColumns], [...constants]],
     ...[String(writetimeMin), String(writetimeMax)],
   ])
