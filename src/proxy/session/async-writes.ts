@@ -2,13 +2,16 @@
  * Writes that the client does not wait for: held until the source answered, then sent to the target
  * as fast as it takes them. One queue per session, bounded in writes, and in bytes per thread.
  * Invariants: a held write is sent, or counted as missed (and journalled); the order of release is
- * kept; when the queue is full the policy decides, by default the client is not read.
+ * kept, and a USE waits for all of them; when the queue is full the policy decides, by default the
+ * client is not read.
  * Spec: live-migration 2.10.
  */
 import { TARGET } from '../cluster.ts'
 import { type DualRequest, STATUS } from '../request/dual-request.ts'
 import type { ClientSession } from './client-session.ts'
 import { deliver } from './send.ts'
+
+const AFTER_MAX = 16
 
 export class AsyncWrites {
   readonly #session: ClientSession
@@ -19,6 +22,7 @@ export class AsyncWrites {
   readonly #sent = new Map<DualRequest, number>()
   /** Held, queued or on their way: not settled by the target. */
   #count = 0
+  #afterAll: (() => void)[] = []
 
   constructor(session: ClientSession) {
     this.#session = session
@@ -61,12 +65,27 @@ export class AsyncWrites {
     this.#count -= 1
     this.#account(request.start - request.end)
     this.#session.resumeClient()
+    if (this.#count > 0 || this.#afterAll.length === 0) return
+    const waiting = this.#afterAll
+    this.#afterAll = []
+    for (const run of waiting) if (!this.#session.isGone) run()
   }
 
   /** The target settled a write. */
   settled(request: DualRequest): void {
     this.forget(request)
     this.pump()
+  }
+
+  /**
+   * Runs it when no write is left: a USE must not overtake writes that mean the keyspace before it.
+   * False when too many wait already.
+   */
+  afterAll(run: () => void): boolean {
+    if (this.#afterAll.length >= AFTER_MAX) return false
+    if (this.#count === 0) run()
+    else this.#afterAll.push(run)
+    return true
   }
 
   /** Sends what the link takes. */

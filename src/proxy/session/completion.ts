@@ -74,22 +74,24 @@ function answer(session: ClientSession, request: DualRequest): void {
       if (frame.opcode === OPCODE.ERROR) meters.errorAnswers.add()
       if (request.opcode === OPCODE.PREPARE) finishPrepare(session, request, decision.cluster)
       else replyAnswer(session, request, decision.cluster)
-      if (isApart(request)) session.close('USE succeeded on one cluster only')
-      return
+      break
     }
     case 'unavailable':
       session.replyError(request.stream, unavailableError(request.consistency, decision.message))
-      return
+      break
     default: {
       const error = timeoutError(request.isWrite, request.consistency, decision.message)
       session.replyError(request.stream, error)
     }
   }
+  if (isApart(request)) session.close('USE succeeded on one cluster only, or may have')
 }
 
-/** The links of the session use different keyspaces now. */
+/** The links of the session use different keyspaces now, or it is not known which. */
 function isApart({ statementClass, status }: DualRequest): boolean {
-  if (statementClass !== 'use' || status[TARGET] === STATUS.SKIPPED) return false
+  if (statementClass !== 'use') return false
+  if (status[SOURCE] === STATUS.TIMED_OUT || status[TARGET] === STATUS.TIMED_OUT) return true
+  if (status[TARGET] === STATUS.SKIPPED) return false
   return (status[SOURCE] === STATUS.OK) !== (status[TARGET] === STATUS.OK)
 }
 

@@ -14,10 +14,10 @@ import { readParameters } from '../request/request-places.ts'
 import { classOf } from '../statement/statement-info.ts'
 import { answerSystemExecute } from '../system/answer-query.ts'
 import type { ClientSession } from './client-session.ts'
-import { addTimestamp, sendSchemaChange } from './on-query.ts'
+import { addTimestamp, sendSchemaChange, sendUse } from './on-query.ts'
 import { unpreparedError } from './proxy-errors.ts'
 import { routeByPagingState, sendRead } from './read-routing.ts'
-import { sendToBoth, sendToOne } from './send.ts'
+import { sendToOne } from './send.ts'
 import { noteFunctions, sendWrite } from './write-routing.ts'
 
 export function handleExecute(
@@ -88,8 +88,7 @@ function route(
       sendSchemaChange(session, request)
       break
     case 'use':
-      request.isStrict = true
-      sendToBoth(session, request)
+      sendUse(session, request)
       break
     default:
       if (routeByPagingState(session, request, reader, flags)) sendToOne(session, request, SOURCE)

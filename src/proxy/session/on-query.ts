@@ -12,7 +12,7 @@ import { readParameters, readTail } from '../request/request-places.ts'
 import { classOf, type StatementInfo } from '../statement/statement-info.ts'
 import { answerSystemQuery } from '../system/answer-query.ts'
 import type { ClientSession } from './client-session.ts'
-import { invalidError } from './proxy-errors.ts'
+import { invalidError, overloadedError } from './proxy-errors.ts'
 import { routeByPagingState, sendRead } from './read-routing.ts'
 import { sendToBoth, sendToOne } from './send.ts'
 import { noteFunctions, sendWrite } from './write-routing.ts'
@@ -63,8 +63,7 @@ export function handleQuery(
       }
       break
     case 'use':
-      request.isStrict = true
-      sendToBoth(session, request)
+      sendUse(session, request)
       break
     default:
       sendSchemaChange(session, request)
@@ -100,6 +99,19 @@ function replaceCalls(
   }
   const insert = writeWithLiterals(request.text, info.functions)
   request.edits = [{ at: place.at, skip: place.end - place.at, insert }]
+}
+
+/** Text or prepared: to both, behind the writes that mean the keyspace before it. */
+export function sendUse(session: ClientSession, request: DualRequest): void {
+  request.isStrict = true
+  const send = () => {
+    // It may have waited: its time runs from now on.
+    session.nowMs = performance.now()
+    sendToBoth(session, request)
+  }
+  if (session.asyncWrites.afterAll(send)) return
+  const text = 'Too many USE statements wait for writes to the target'
+  session.replyError(request.stream, overloadedError(text))
 }
 
 /** Text or prepared: to both, unless the setting says otherwise. */

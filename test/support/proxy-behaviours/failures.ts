@@ -383,6 +383,21 @@ const stillness: readonly Behaviour[] = [
   },
 ]
 
+const undecided: readonly Behaviour[] = [
+  {
+    id: 'E24',
+    what: 'a USE that one cluster does not answer is an error, and the connection ends',
+    run: async () => {
+      await using all = await scripted(['--request-timeout', '300'], {
+        target: { script: holding },
+      })
+      const client = await all.client()
+      expectError(await client.query('USE other'), 0x1200)
+      await client.closed
+    },
+  },
+]
+
 const control: readonly Behaviour[] = [
   {
     id: 'E21',
@@ -427,5 +442,6 @@ export const FAILURES: readonly Behaviour[] = [
   ...journal,
   ...unreachable,
   ...stillness,
+  ...undecided,
   ...control,
 ]

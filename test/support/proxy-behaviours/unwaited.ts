@@ -251,6 +251,27 @@ const kept: readonly Behaviour[] = [
       expect(queriesOn(all.target)).toEqual([])
     },
   },
+  {
+    id: 'W14',
+    what: 'a USE does not overtake writes that wait for the target',
+    run: async () => {
+      const args = [...UNWAITED, '--max-stream-ids', '4']
+      await using all = await scripted(args, { target: { script: holding } })
+      const client = await all.client()
+      const texts = Array.from({ length: 6 }, (_, k) => `INSERT INTO t (k, v) VALUES (${k}, 1)`)
+      for (const text of texts) expectVoid(await client.query(text))
+      const used = client.query('USE other')
+      await untilTrue(() => all.target.held.length === 4)
+      expect(queriesOn(all.source)).toEqual(texts)
+      await untilTrue(() => {
+        all.target.release()
+        return queriesOn(all.target).length === 7
+      })
+      all.target.release()
+      expectVoid(await used)
+      expect(queriesOn(all.target)).toEqual([...texts, 'USE other'])
+    },
+  },
 ]
 
 /** A folder for a journal, and what stands in it. */
