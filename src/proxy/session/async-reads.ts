@@ -55,6 +55,11 @@ export class AsyncReads implements LinkOwner {
     }
   }
 
+  /** A secondary that says nothing any more fails the copies it owes. */
+  endSilent(nowMs: number, silenceMs: number): void {
+    this.#link?.endIfSilent(nowMs, silenceMs)
+  }
+
   close(): void {
     this.#isClosed = true
     this.#link?.close()

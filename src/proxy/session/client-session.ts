@@ -42,6 +42,8 @@ import { type LinksOwner, SessionLinks } from './session-links.ts'
 
 const DRAIN_MS = 30_000
 const HEARTBEAT_MS = 30_000
+/** A node that owes answers and says nothing is given up after that, or three request timeouts. */
+const SILENCE_MIN_MS = 5_000
 
 export class ClientSession implements HandshakeClient, LinksOwner {
   readonly context: ProxyContext
@@ -231,7 +233,9 @@ export class ClientSession implements HandshakeClient, LinksOwner {
   expire(nowMs: number): void {
     expireRequests(this.#inFlight, nowMs, this.context.settings.requestTimeoutMs)
     this.asyncWrites.expire(nowMs)
-    this.links.endSilent(nowMs)
+    const silenceMs = Math.max(SILENCE_MIN_MS, 3 * this.context.settings.requestTimeoutMs)
+    for (const one of [this.links, this.asyncReads, this.repreparer])
+      one.endSilent(nowMs, silenceMs)
   }
 
   /** Takes no more requests; closes when those it has are answered. */

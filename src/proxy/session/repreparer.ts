@@ -81,6 +81,10 @@ export class Repreparer {
     this.#begin(cluster, statement, [])
   }
 
+  endSilent(nowMs: number, silenceMs: number): void {
+    for (const helper of this.#helpers) helper.endIfSilent(nowMs, silenceMs)
+  }
+
   close(): void {
     for (const helper of this.#helpers) helper.close()
     this.#helpers.clear()

@@ -40,8 +40,6 @@ export interface LinksOwner {
   onRoom(): void
 }
 
-const SILENCE_MIN_MS = 5_000
-
 export class SessionLinks implements LinkOwner {
   readonly links: Pair<ClusterLink | undefined> = [undefined, undefined]
   readonly desks: Pair<LoginDesk>
@@ -87,8 +85,7 @@ export class SessionLinks implements LinkOwner {
   }
 
   /** Links whose node says nothing any more are lost, so that what follows need not wait for them. */
-  endSilent(nowMs: number): void {
-    const silenceMs = Math.max(SILENCE_MIN_MS, 3 * this.#context.settings.requestTimeoutMs)
+  endSilent(nowMs: number, silenceMs: number): void {
     for (const link of this.links) link?.endIfSilent(nowMs, silenceMs)
   }
 

@@ -328,6 +328,22 @@ const passengers: readonly Behaviour[] = [
 
 const rehearsal: readonly Behaviour[] = [
   {
+    id: 'R18',
+    what: '--read-mode dual-async: copies that a silent secondary owes are counted as failed',
+    run: async () => {
+      await using all = await scripted(['--read-mode', 'dual-async', '--request-timeout', '300'])
+      all.target.script = ({ message }) => (message.kind === 'QUERY' ? 'hold' : undefined)
+      const client = await all.client()
+      await untilTrue(async () => {
+        expectVoid(await client.query('SELECT * FROM ks.t'))
+        return queriesOn(all.target).length > 0
+      })
+      const failed = 'scamander_proxy_failed_reads_total{cluster="target"}'
+      await untilTrue(async () => (await all.proxy.metric(failed)) > 0)
+      expectVoid(await client.query('SELECT * FROM ks.t'))
+    },
+  },
+  {
     id: 'R17',
     what: '--read-mode dual-async: a statement that the secondary forgot is prepared there again',
     run: async () => {
