@@ -37,6 +37,42 @@ async function fill(): Promise<void> {
   }
 }
 
+describe('what does not settle', () => {
+  it('a row that stands still differs, though its write time lies in the future', async () => {
+    await scene.both('CREATE TABLE ks.ahead (id int PRIMARY KEY, v int)')
+    const ahead = (Date.now() + 3_600_000) * 1_000
+    await scene.on('source', `INSERT INTO ks.ahead (id, v) VALUES (1, 1) USING TIMESTAMP ${ahead}`)
+    await scene.on('target', `INSERT INTO ks.ahead (id, v) VALUES (1, 2) USING TIMESTAMP ${ahead}`)
+    const args = ['--table', 'ahead', '--splits', '1', '--recheck-delay', '50']
+    const done = await scene.run('validate', ...args)
+    expect(done).toMatchObject({ code: 1, counts: { Mismatch: 1, Skipped: 0 } })
+    const once = await scene.run('validate', ...args, '--recheck', '1')
+    expect(once).toMatchObject({ code: 1, counts: { Mismatch: 1, Skipped: 0 } })
+    await scene.both('DROP TABLE ks.ahead')
+  })
+
+  it('what passed under looser rules did not pass: other options begin anew', async () => {
+    await scene.both('CREATE TABLE ks.loose (id int PRIMARY KEY, v double)')
+    const rows = (v: number) =>
+      Array.from({ length: 100 }, (_, id) => `INSERT INTO ks.loose (id, v) VALUES (${id}, ${v})`)
+    await scene.on('source', ...rows(1), 'INSERT INTO ks.loose (id, v) VALUES (100, 1)')
+    await scene.on('target', ...rows(1.05), 'INSERT INTO ks.loose (id, v) VALUES (100, 9)')
+    const args = ['--table', 'loose', '--splits', '40', '--concurrency', '1', '--recheck', '0']
+    const loose = await scene.run(
+      'validate',
+      ...args,
+      '--float-tolerance',
+      '1',
+      '--max-failures',
+      '1',
+    )
+    expect(loose.code).toBe(2)
+    const strict = await scene.run('validate', ...args, '--max-failures', '0')
+    expect(strict).toMatchObject({ code: 1, counts: { Mismatch: 101 } })
+    await scene.both('DROP TABLE ks.loose')
+  })
+})
+
 describe('differences', () => {
   beforeAll(fill)
 
@@ -91,6 +127,11 @@ describe('differences', () => {
     expect(page).toContain('&quot;c&quot;:999')
     const quick = await scene.run('validate', ...QUICK, '--max-failures', '2')
     expect(quick.code).toBe(2)
+    const [csv, junit] = [scene.file('some.csv'), scene.file('tests.xml')]
+    const strict = await scene.run('validate', ...QUICK, '--csv', csv, '--junit', junit)
+    expect(strict.code).toBe(1)
+    expect(readFileSync(csv, 'utf8')).toMatch(/^kind,keyspace,[^\n]+\n(.*\n)*missing,/)
+    expect(readFileSync(junit, 'utf8')).toContain('tests="2" failures="1" errors="0"')
     const forward = await scene.run('validate', ...QUICK, '--reverse', 'false', '--format', 'json')
     expect(JSON.parse(forward.out)).toMatchObject({
       exitCode: 1,
