@@ -199,17 +199,14 @@ describe.skipIf(chromium === undefined)('connectors', () => {
   })
 
   it('ask before a draft is left: stay, discard', async () => {
-    const page = await start('/ui/connectors/asked/config', [good('asked')])
+    const page = await start('/ui/connectors', [good('asked')])
     const change = async () => {
       await page.click(id('config-edit'))
       await page.fill(id('config-editor'), JSON.stringify({ ...good('asked'), 'tasks.max': '3' }))
       await page.waitForSelector(id('config-change', 'tasks.max'))
     }
-    await page.waitForSelector(id('config-edit'))
-    await page.click(id('nav-home'))
-    await page.waitForSelector(id('page-home'))
-    await page.goBack()
-    await page.waitForSelector(id('config-edit'))
+    await page.click(`${id('connector-row', 'asked')} ${id('connector-open')}`)
+    await page.click(id('tab-config'))
     await change()
     await page.click(id('nav-home'))
     await page.waitForSelector(id('unsaved-stay'))
