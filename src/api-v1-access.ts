@@ -19,6 +19,8 @@ export interface TokenInfo {
   readonly expiresAt: string | null
   /** To the minute. */
   readonly lastUsedAt: string | null
+  /** Addresses and networks from where it is taken; empty: from anywhere. */
+  readonly addresses: readonly string[]
 }
 
 /** `POST /tokens`; the role is at most that of the caller. */
@@ -27,6 +29,8 @@ export interface TokenDraft {
   readonly role?: Role
   /** @default null */
   readonly expiresAt?: string | null
+  /** @default [] */
+  readonly addresses?: readonly string[]
 }
 
 /** Answer of `POST /tokens`. */
@@ -92,6 +96,24 @@ export interface SetupDraft {
 export interface SessionEnd {
   /** When the session ends if nobody does anything; null: the caller has none. */
   readonly endsAt: string | null
+}
+
+// Addresses ---------------------------------------------------------------------------------------
+
+/** `GET /addresses`, for administrators: from where the server may be called. */
+export interface AddressRulesInfo {
+  /** Addresses and networks; empty: from anywhere. This machine always may. */
+  readonly allowed: readonly string[]
+  /** The list stands in the server's configuration and is changed there. */
+  readonly configured: boolean
+  readonly trustedProxies: readonly string[]
+  /** From where this call came; null: nobody knows. */
+  readonly own: string | null
+}
+
+/** `PUT /addresses`; one that locks its caller out is refused. */
+export interface AddressRulesDraft {
+  readonly allowed: readonly string[]
 }
 
 // Second factor -----------------------------------------------------------------------------------

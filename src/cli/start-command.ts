@@ -24,7 +24,8 @@ export function addStartCommand(program: Command, context: CommandContext): void
     .summary('start the server with the web page')
     .description(
       'Serves the web page at /ui/ and its API at /api/v1, and runs replication jobs. With --worker it is a standalone worker as well, at the listeners of that file. ' +
-        'Without a login it listens on this machine only; users come from SCAMANDER_USERS (name:password, separated by commas), their roles from SCAMANDER_ROLES (name:role), a token from SCAMANDER_TOKEN.',
+        'Without a login it listens on this machine only; users come from SCAMANDER_USERS (name:password, separated by commas), their roles from SCAMANDER_ROLES (name:role), a token from SCAMANDER_TOKEN. ' +
+        'At another address and without any login the log shows a setup code for /ui/setup. SCAMANDER_ALLOWED_ADDRESSES and SCAMANDER_TRUSTED_PROXIES (10.0.0.0/8, separated by commas) say who may call.',
     )
     .option('--listen <url>', 'address without --worker', 'http://127.0.0.1:8083')
     .option('--data <folder>', 'folder of the product database', join(homedir(), '.scamander'))
@@ -54,6 +55,8 @@ async function run(options: StartCommandOptions, context: CommandContext): Promi
       users: process.env['SCAMANDER_USERS'] ?? '',
       roles: process.env['SCAMANDER_ROLES'] ?? '',
       token: process.env['SCAMANDER_TOKEN'] ?? '',
+      allowedAddresses: process.env['SCAMANDER_ALLOWED_ADDRESSES'] ?? '',
+      trustedProxies: process.env['SCAMANDER_TRUSTED_PROXIES'] ?? '',
       signal: stop.signal,
     })
     logger.info(`server is ready: web page at ${server.url}/ui/, API at ${server.url}/api/v1`)

@@ -110,6 +110,20 @@ export const commonWorkerFields = {
     since: '0.1',
     default: new Secret(''),
   }),
+  restAllowedAddresses: listField('scamander.rest.allowed.addresses', {
+    ...rest,
+    doc: 'Addresses and networks from which the REST API and the page may be called; empty: from anywhere. This machine always may.',
+    since: '0.1',
+    examples: ['10.0.0.0/8,192.0.2.7'],
+    default: [],
+  }),
+  restTrustedProxies: listField('scamander.rest.trusted.proxies', {
+    ...rest,
+    doc: 'Addresses and networks of proxies, and of the other workers of a group: what they say in X-Forwarded-For is believed.',
+    since: '0.1',
+    examples: ['10.0.0.1'],
+    default: [],
+  }),
   corsOrigin: stringField('access.control.allow.origin', {
     ...rest,
     doc: 'Origins allowed to call from a browser, separated by commas; * for all; empty: none.',

@@ -8,6 +8,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Role } from '../api-v1.ts'
 import type { TokenDraft, TokenInfo, TokenMade } from '../api-v1-access.ts'
+import { wrongAddress } from '../base/address-list.ts'
 import { conflict, unknown } from './errors.ts'
 import type { Store } from './store.ts'
 import { fieldError } from './task-target.ts'
@@ -25,6 +26,7 @@ const PREFIX = 'sc_'
 const SHOWN_LENGTH = PREFIX.length + 4
 const TOKENS_MAX = 500
 const NAME_MAX = 64
+const ADDRESSES_MAX = 50
 const USED_STEP_MS = 60_000
 
 export class TokenDesk {
@@ -37,15 +39,24 @@ export class TokenDesk {
   list({ name, role }: Owner): TokenInfo[] {
     const all = this.#store.all<TokenInfo>(KIND)
     const own = role === 'admin' ? all : all.filter(one => one.owner === name)
-    return own.sort((a, b) => a.createdAt.localeCompare(b.createdAt))
+    // Those of older versions tell none.
+    return own
+      .map(one => ({ ...one, addresses: one.addresses ?? [] }))
+      .sort((a, b) => a.createdAt.localeCompare(b.createdAt))
   }
 
   make(draft: TokenDraft, owner: Owner): TokenMade {
-    const { name, role = owner.role, expiresAt = null } = draft
+    const { name, role = owner.role, expiresAt = null, addresses = [] } = draft
     if (typeof name !== 'string' || name.trim() === '' || name.length > NAME_MAX)
       throw fieldError('name', `name: expected 1 to ${NAME_MAX} characters`)
     if (!ROLES.includes(role) || !isAtLeast(owner.role, role))
       throw fieldError('role', `role: expected one of ${rolesUpTo(owner.role).join(', ')}`)
+    const wrong = Array.isArray(addresses) ? wrongAddress(addresses) : String(addresses)
+    if (wrong !== undefined || addresses.length > ADDRESSES_MAX)
+      throw fieldError(
+        'addresses',
+        `addresses: expected at most ${ADDRESSES_MAX} addresses and networks like 10.0.0.0/8, found ${wrong ?? addresses.length}`,
+      )
     const untilMs = expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt)
     if (!(untilMs > Date.now()))
       throw fieldError('expiresAt', 'expiresAt: expected a time that is still to come')
@@ -57,7 +68,7 @@ export class TokenDesk {
       ...{ id, name, prefix: token.slice(0, SHOWN_LENGTH), role },
       ...{ owner: owner.name, createdAt: new Date().toISOString() },
       expiresAt: expiresAt === null ? null : new Date(untilMs).toISOString(),
-      lastUsedAt: null,
+      ...{ lastUsedAt: null, addresses },
     }
     this.#store.put(KIND, id, info)
     return { token, info }

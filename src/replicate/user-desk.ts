@@ -8,6 +8,7 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Role } from '../api-v1.ts'
 import type { UserDraft, UserInfo, UserPatch } from '../api-v1-access.ts'
+import { AddressDesk } from './address-desk.ts'
 import { conflict, unknown } from './errors.ts'
 import { FactorDesk } from './factor-desk.ts'
 import { PasswordDigests } from './password-digests.ts'
@@ -42,15 +43,22 @@ export class UserDesk {
   readonly #digests = new PasswordDigests()
   /** By ids of users. */
   readonly factors: FactorDesk
+  /** From where everybody may call. */
+  readonly addresses: AddressDesk
 
   constructor(store: Store) {
     this.#store = store
     this.factors = new FactorDesk(store)
+    this.addresses = new AddressDesk(store)
   }
 
   /** Whether anybody needs to sign in because of this list. */
   get isEmpty(): boolean {
     return this.#store.ids(KIND).length === 0
+  }
+
+  get allowedAddresses(): readonly string[] {
+    return this.addresses.allowed
   }
 
   list(): UserInfo[] {

@@ -65,6 +65,7 @@ function peopleOf(roles: Record<string, Role>): People {
     knows: name => name in roles,
     find: name => (name in roles ? { role: roles[name]! } : undefined),
     verify: async name => name in roles,
+    allowedAddresses: [],
     hasFactor: () => false,
     takeCode: () => false,
     seen: () => undefined,

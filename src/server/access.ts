@@ -12,7 +12,8 @@ import type { SignIn } from '../api-v1-access.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
 import type { Secret } from '../config/index.ts'
 import { isAtLeast } from '../replicate/index.ts'
-import { type Callers, isApiToken } from './callers.ts'
+import { AddressRules, ANYWHERE } from './address-rules.ts'
+import { type Callers, isApiToken, mayCallFrom } from './callers.ts'
 import { SERVER_ERRORS } from './errors.ts'
 import { isInternalCall } from './internal-routes.ts'
 import { isLoopback } from './listener.ts'
@@ -27,6 +28,8 @@ export interface LoginSettings {
   readonly inCluster?: boolean
   /** API tokens are known to another worker, which judges them; they count for `/api/v1` alone. @default false */
   readonly tokensElsewhere?: boolean
+  /** From where the server may be called. @default from anywhere */
+  readonly addresses?: AddressRules
   /** Knows roles and API tokens. @default everybody who is let in is an administrator */
   readonly callers?: Callers | undefined
 }
@@ -38,6 +41,8 @@ export interface RequestFacts {
   /** The call says that the page makes it: no other origin can. */
   readonly isPage?: boolean
   readonly host: string | undefined
+  /** Of the caller; undefined: nobody knows. */
+  readonly client?: string | undefined
   readonly method: string
   readonly path: string
 }
@@ -54,6 +59,7 @@ export class Access {
   readonly #callers: Callers | undefined
   readonly #tokensElsewhere: boolean
   readonly #token: string
+  readonly addresses: AddressRules
   /** What a caller without a login is told to send. */
   readonly challenge: string
 
@@ -63,10 +69,13 @@ export class Access {
     this.#callers = settings.callers
     this.#tokensElsewhere = settings.tokensElsewhere ?? false
     this.#token = settings.token.reveal()
+    this.addresses = settings.addresses ?? new AddressRules(ANYWHERE)
     const names = users.map(user => user.slice(0, user.indexOf(':')))
     if (settings.callers !== undefined) {
       settings.callers.configured = names
       settings.callers.hasToken = !settings.token.isEmpty
+      settings.callers.addresses = this.addresses
+      this.addresses.manage(settings.callers.people?.allowedAddresses ?? [])
     }
     this.challenge = users.length > 0 ? 'Basic realm="scamander"' : 'Bearer realm="scamander"'
     const basic = users.map(basicOf)
@@ -132,10 +141,10 @@ export class Access {
   }
 
   /** The routes of `/api/v1` judge for themselves; elsewhere only some roles may change anything. */
-  #byRole({ authorization, method, path }: RequestFacts): Verdict {
+  #byRole({ authorization, method, path, client }: RequestFacts): Verdict {
     if (this.#callers === undefined) return 'allowed'
     const caller = this.#callers.callerOf(authorization)
-    if (caller === undefined) return 'login'
+    if (caller === undefined || !mayCallFrom(caller, client)) return 'login'
     const judgesItself = WITH_RIGHTS.test(path)
     const mayChange = isAtLeast(caller.role, leastFor(method, path))
     return judgesItself || READING.has(method) || mayChange ? 'allowed' : 'forbidden'

@@ -20,6 +20,7 @@ function serve() {
       await new Promise<void>(resolve => asked.push(resolve))
       return isRight
     },
+    allowedAddresses: [],
     hasFactor: () => false,
     takeCode: () => false,
     seen: () => undefined,

@@ -7,8 +7,10 @@
  * Spec: backlog-replication 2.17.
  */
 import type { Role } from '../api-v1.ts'
+import { AddressList } from '../base/address-list.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
 import { isAtLeast, ROLES } from '../replicate/index.ts'
+import { AddressRules, ANYWHERE } from './address-rules.ts'
 import { SERVER_ERRORS } from './errors.ts'
 import { HeaderLogins } from './header-logins.ts'
 import { isSession, SESSION_HEADER, Sessions } from './sessions.ts'
@@ -24,16 +26,26 @@ export interface CallerInfo {
   readonly role: Role
   /** Name of the API token that was sent; undefined: it was none. */
   readonly token?: string | undefined
+  /** Of a token: from where it is taken; empty: from anywhere. */
+  readonly addresses?: readonly string[]
 }
 
 /** Finds an API token; undefined: nobody's. */
-export type FindToken = (
-  token: string,
-) => { readonly name: string; readonly owner: string; readonly role: Role } | undefined
+export type FindToken = (token: string) => FoundToken | undefined
+
+export interface FoundToken {
+  readonly name: string
+  readonly owner: string
+  readonly role: Role
+  /** From where it is taken; empty: from anywhere. */
+  readonly addresses?: readonly string[] | undefined
+}
 
 /** Users that are managed in the page; `UserDesk` is one. */
 export interface People {
   readonly isEmpty: boolean
+  /** From where the server may be called; empty: from anywhere. */
+  readonly allowedAddresses: readonly string[]
   /** Also one who may not sign in. */
   knows(name: string): boolean
   /** Undefined: unknown, or may not sign in. */
@@ -63,10 +75,11 @@ export class Callers {
   /** Undefined: users stand in the configuration only. */
   readonly people: People | undefined
 
-  /** Names of the users of the configuration; told by `Access`, as is the next. */
+  /** Names of the users of the configuration; told by `Access`, as are the next. */
   configured: readonly string[] = []
   /** The configuration has a token of the server. */
   hasToken = false
+  addresses = new AddressRules(ANYWHERE)
 
   #setup: SetupCode | undefined
 
@@ -144,7 +157,7 @@ export class Callers {
     const now = this.#ownerRole(found.owner)
     if (now === undefined) return undefined
     const role = isAtLeast(now, found.role) ? found.role : now
-    return { name: found.owner, role, token: found.name }
+    return { name: found.owner, role, token: found.name, addresses: found.addresses ?? [] }
   }
 
   #signedIn(authorization: string): CallerInfo | undefined {
@@ -183,6 +196,11 @@ export class Callers {
   roleOf(user: string): Role {
     return this.#roles.get(user) ?? this.people?.find(user)?.role ?? 'admin'
   }
+}
+
+/** Whether a token is taken from an address; whoever signed in is. */
+export function mayCallFrom({ addresses = [] }: CallerInfo, client: string | undefined): boolean {
+  return addresses.length === 0 || new AddressList(addresses).has(client)
 }
 
 export function isApiToken(authorization: string | undefined): boolean {

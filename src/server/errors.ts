@@ -39,6 +39,11 @@ export const SERVER_ERRORS = declareErrors('server', {
     advice:
       'Write `scamander.rest.basic.users` as name:password, separated by commas, or the file of `scamander.rest.basic.file` as name=password lines.',
   },
+  ADDRESSES: {
+    kind: 'config',
+    summary: 'A list of addresses that may call, or of trusted proxies, cannot be read.',
+    advice: 'Write addresses like 10.0.0.5 and networks like 10.0.0.0/8, separated by commas.',
+  },
   BODY: {
     kind: 'config',
     summary: 'The body of a request is not the JSON document that the call takes.',

@@ -8,6 +8,7 @@
  */
 import { messageOf, ScamanderError } from '../base/scamander-error.ts'
 import { CONNECT_ERRORS } from '../connect/index.ts'
+import { CLIENT_HEADER } from './address-rules.ts'
 import type { Answer, Call } from './route.ts'
 
 const TIMEOUT_MS = 90_000
@@ -20,6 +21,8 @@ const OWN_HEADERS = new Set([
   'keep-alive',
   'transfer-encoding',
   'upgrade',
+  CLIENT_HEADER,
+  'x-forwarded-for',
 ])
 
 export type Fetch = typeof fetch
@@ -62,7 +65,13 @@ function headersOf({ headers }: Call): Record<string, string> {
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined && !OWN_HEADERS.has(name)) out[name] = value
   }
-  return out
+  return { ...out, ...forwardedFor(headers) }
+}
+
+/** For whom a worker calls another one, where that trusts it. */
+export function forwardedFor(headers: Call['headers']): Record<string, string> {
+  const client = headers[CLIENT_HEADER]
+  return client === undefined ? {} : { 'x-forwarded-for': client }
 }
 
 async function toAnswer(response: Response): Promise<Answer> {

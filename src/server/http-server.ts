@@ -20,6 +20,7 @@ import { isScamanderError, ScamanderError } from '../base/scamander-error.ts'
 import { CONNECT_ERRORS } from '../connect/index.ts'
 import { isTracing, type Logger } from '../telemetry/index.ts'
 import type { Access } from './access.ts'
+import { CLIENT_HEADER } from './address-rules.ts'
 import { type CorsSettings, corsHeaders } from './cors.ts'
 import { errorAnswer, errorInfo } from './error-answer.ts'
 import { SERVER_ERRORS } from './errors.ts'
@@ -104,6 +105,7 @@ export class HttpServer {
     url: string
     headers?: Record<string, string>
     payload?: string
+    remoteAddress?: string
   }): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
     const { statusCode, headers, body } = await this.#app.inject(call)
     return { status: statusCode, headers, body }
@@ -130,6 +132,11 @@ export class HttpServer {
     this.#beginSpan(request)
     const { cors, headers = [], access } = this.#options
     const { authorization, host, origin } = request.headers
+    const client = clientOf(request, access)
+    if (!access.addresses.isAllowed(client)) {
+      const message = `calls from ${client ?? 'an address that nobody tells'} are not allowed here`
+      return send(reply, { status: 403, json: errorInfo(403, message) })
+    }
     for (const rule of headers) addHeader(reply, rule)
     const allowed = corsHeaders(cors, origin)
     for (const [name, value] of Object.entries(allowed)) reply.header(name, value)
@@ -145,7 +152,9 @@ export class HttpServer {
     const { cookie } = request.headers
     const isPage = request.headers['x-scamander-page'] !== undefined
     const path = pathOf(request)
-    const verdict = await access.judge({ authorization, cookie, isPage, host, method, path })
+    const verdict = await access.judge({
+      ...{ authorization, cookie, isPage, host, method, path, client },
+    })
     if (verdict === 'allowed') {
       // From here on a session is the login that it stands for.
       const session = access.sessionOf({ authorization, cookie })
@@ -286,6 +295,16 @@ function toCall(request: FastifyRequest): Call {
     url: request.url,
     headers: request.headers as Record<string, string | undefined>,
   }
+}
+
+/** The address of a caller; from here on it stands in the headers, and nothing else says it. */
+function clientOf({ headers, socket }: FastifyRequest, { addresses }: Access): string | undefined {
+  const forwarded = headers['x-forwarded-for']
+  const forwardedFor = Array.isArray(forwarded) ? forwarded.join(',') : forwarded
+  const client = addresses.clientOf({ remote: socket.remoteAddress, forwardedFor })
+  delete headers[CLIENT_HEADER]
+  if (client !== undefined) headers[CLIENT_HEADER] = client
+  return client
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -10,6 +10,7 @@ import type { ConfigSource } from '../config/index.ts'
 import type { Herder, StandaloneWorkerSettings } from '../connect/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { Access } from './access.ts'
+import { AddressRules } from './address-rules.ts'
 import { Callers } from './callers.ts'
 import { type ConnectorPage, openConnectorPage } from './connector-page.ts'
 import { connectorRoutes, expandedConnectors } from './connector-routes.ts'
@@ -49,6 +50,8 @@ export type ServingSettings = Pick<
   | 'restUsersFile'
   | 'restToken'
   | 'restExtensions'
+  | 'restAllowedAddresses'
+  | 'restTrustedProxies'
   | 'corsOrigin'
   | 'corsMethods'
   | 'responseHeaders'
@@ -87,6 +90,10 @@ export interface Serving {
 
 /** Jobs are elsewhere in the group: so are their API tokens. */
 const PASSED_ON = '/api/v1/*'
+const ADDRESS_KEYS = {
+  allowed: 'scamander.rest.allowed.addresses',
+  trustedProxies: 'scamander.rest.trusted.proxies',
+} as const
 const METRICS_KEY = 'scamander.metrics.listeners'
 
 /** Throws a config error; nothing is open yet. */
@@ -189,7 +196,7 @@ function planOf(options: ServingOptions): Plan {
   const fileUsers = readUsers({ usersFile: settings.restUsersFile, extensions })
   const { restUsers: users, restToken: token } = settings
   const access = new Access({
-    ...{ users, token, fileUsers, inCluster, callers },
+    ...{ users, token, fileUsers, inCluster, callers, addresses: addressesOf(settings) },
     tokensElsewhere: options.moreRoutes?.some(({ path }) => path === PASSED_ON) === true,
   })
   const guarded = guardedBy({ access, callers })
@@ -217,6 +224,11 @@ function planOf(options: ServingOptions): Plan {
     headers: parseHeaderRules(settings.responseHeaders),
     areMetricsAsked: source.entries.has(METRICS_KEY),
   }
+}
+
+function addressesOf(settings: ServingSettings): AddressRules {
+  const { restAllowedAddresses: allowed, restTrustedProxies: trustedProxies } = settings
+  return new AddressRules({ allowed, trustedProxies }, ADDRESS_KEYS)
 }
 
 interface Told {

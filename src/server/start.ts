@@ -13,6 +13,7 @@ import { MigrationDesk } from '../migrate/index.ts'
 import { Replicator } from '../replicate/index.ts'
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
 import { Access } from './access.ts'
+import { AddressRules } from './address-rules.ts'
 import { Callers } from './callers.ts'
 import { HttpServer } from './http-server.ts'
 import { type Listener, parseListener } from './listener.ts'
@@ -48,6 +49,10 @@ export interface StartOptions {
   readonly roles?: string
   /** A bearer token; empty: none. */
   readonly token?: string
+  /** Addresses and networks that may call, separated by commas; empty: all, or those set in the page. */
+  readonly allowedAddresses?: string
+  /** Of proxies whose X-Forwarded-For is believed, separated by commas. */
+  readonly trustedProxies?: string
   readonly signal?: AbortSignal
   /** Metrics of the worker. */
   readonly registry?: MetricRegistry
@@ -69,7 +74,9 @@ export async function startServer(options: StartOptions): Promise<Start> {
   const replicator = new Replicator(options.dataFolder, logger.child({ room: 'replicate' }))
   const findToken = (token: string) => replicator.tokens.find(token)
   const callers = new Callers(options.roles ?? '', findToken, replicator.users)
-  const access = new Access({ ...login, callers })
+  const access = await orClosed(replicator, () => {
+    return new Access({ ...login, callers, addresses: addressesOf(options) })
+  })
   const listener = await orClosed(replicator, () =>
     parseListener(options.listen, '--listen', guardedBy({ access, callers })),
   )
@@ -166,6 +173,17 @@ async function servePage({ routes, access, callers, live, listener, logger }: Pa
     await endTracing()
     throw error
   }
+}
+
+/** Of a server without a worker. */
+function addressesOf({ allowedAddresses, trustedProxies }: StartOptions): AddressRules {
+  const list = (text = '') => text.split(',').flatMap(one => one.trim() || [])
+  const keys = {
+    allowed: 'SCAMANDER_ALLOWED_ADDRESSES',
+    trustedProxies: 'SCAMANDER_TRUSTED_PROXIES',
+  }
+  const settings = { allowed: list(allowedAddresses), trustedProxies: list(trustedProxies) }
+  return new AddressRules(settings, keys)
 }
 
 /** A setting that cannot be used leaves nothing open. */

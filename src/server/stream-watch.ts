@@ -30,6 +30,11 @@ export class StreamWatch {
     for (const [body, { isAllowed }] of [...this.#open]) if (!isAllowed()) end(body)
   }
 
+  /** All: who comes back is looked at anew. */
+  endAll(): void {
+    for (const body of [...this.#open.keys()]) end(body)
+  }
+
   /** Those of a user whose logins are not what they were. */
   endOf(name: string): void {
     for (const [body, watched] of [...this.#open]) if (watched.name === name) end(body)

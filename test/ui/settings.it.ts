@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readProperties } from '../../src/config/index.ts'
 import { type Start, startServer } from '../../src/server/index.ts'
 import { Logger } from '../../src/telemetry/index.ts'
+import { codeOf } from '../support/authenticator.ts'
 import { testKafka } from '../support/topic.ts'
 import { buildPage, findChromium, openPage, startBrowser, type TestPage } from './browser.ts'
 
@@ -64,6 +65,13 @@ const choose = async (field: string, value: string) => {
 const ready = (name: string) => page.waitForSelector(`${id(`page-${name}`)}[data-loading=false]`)
 const live = (state: string, of = page) =>
   of.waitForSelector(`${id('live-dot')}[data-state=${state}]`)
+let secret = ''
+let recovery: string[] = []
+const signOut = async () => {
+  await page.click(id('user-menu'))
+  await page.click(id('sign-out'))
+  await ready('login')
+}
 const statusOf = async (path: string, token: string) => {
   const headers = { authorization: `Bearer ${token}` }
   return (await fetch(`${server.url}${path}`, { headers })).status
@@ -166,6 +174,63 @@ describe.skipIf(chromium === undefined)('settings in the page', () => {
     expect(await statusOf('/api/v1/jobs', token)).toBe(401)
   })
 
+  it('says from where the server may be called, this machine always', async () => {
+    await page.click(id('tab-users'))
+    await page.fill(id('field-addresses'), 'office')
+    await page.click(id('addresses-save'))
+    expect(await text(id('field-addresses-error'))).toContain('found office')
+    await page.fill(id('field-addresses'), '10.0.0.0/8')
+    await page.click(id('addresses-save'))
+    await page.waitForSelector('text=The addresses count now.')
+    await open.picture('86-addresses')
+    await page.fill(id('field-addresses'), '')
+    await page.click(id('addresses-save'))
+    await page.waitForSelector('text=Calls are taken from anywhere.')
+  })
+
+  it('sets up a second factor, and asks for a code from then on', async () => {
+    await page.click(id('tab-preferences'))
+    await page.click(id('factor-on'))
+    await page.fill(id('field-password'), 'not the password')
+    await page.click(id('factor-save'))
+    expect(await text(id('field-password-error'))).toBe('The password is wrong.')
+    await page.fill(id('field-password'), PASSWORD)
+    await page.click(id('factor-save'))
+    secret = (await text(id('factor-secret'))).trim()
+    await open.picture('86a-second-factor')
+    await page.fill(id('field-code'), codeOf(secret))
+    await page.click(id('factor-save'))
+    recovery = (await text(id('recovery-codes'))).split('\n')
+    expect(recovery).toHaveLength(10)
+    await open.picture('86b-recovery-codes')
+    await page.click(id('factor-done'))
+    await page.waitForSelector(`${id('second-factor')}[data-state=on]`)
+    expect(await page.content()).not.toContain(secret)
+    await signOut()
+    await page.fill(id('field-user'), 'zoe')
+    await page.fill(id('field-password'), PASSWORD)
+    expect(await page.locator(id('field-code')).count()).toBe(0)
+    await page.click(id('login-submit'))
+    await page.fill(id('field-code'), '12')
+    await open.picture('86c-login-code')
+    await page.click(id('login-submit'))
+    await page.waitForSelector(`text=The code is wrong. 4 tries left`)
+    await page.fill(id('field-code'), codeOf(secret, 1))
+    await page.click(id('login-submit'))
+    await ready('home')
+    open.complaints.length = 0
+  })
+
+  it('ends the second factor by a code for recovery', async () => {
+    await page.goto(`${server.url}/ui/settings/users`)
+    expect(await text(`${id('user-row', 'zoe')} [data-column=second-factor]`)).toBe('On')
+    await page.click(id('tab-preferences'))
+    await page.click(id('factor-off'))
+    await page.fill(id('field-code'), recovery[0]!)
+    await page.click(id('factor-save'))
+    await page.waitForSelector(`${id('second-factor')}[data-state=off]`)
+  })
+
   it('lets a viewer look, and shows no act that a viewer may not do', async () => {
     await page.click(id('tab-users'))
     await page.click(id('user-add'))
@@ -174,9 +239,7 @@ describe.skipIf(chromium === undefined)('settings in the page', () => {
     await page.click(id('user-save'))
     await page.waitForSelector(id('user-row', 'vera'))
     await open.picture('87-users')
-    await page.click(id('user-menu'))
-    await page.click(id('sign-out'))
-    await ready('login')
+    await signOut()
     await page.fill(id('field-user'), 'vera')
     await page.fill(id('field-password'), PASSWORD)
     await page.click(id('login-submit'))
@@ -204,6 +267,35 @@ describe.skipIf(chromium === undefined)('settings in the page', () => {
     const width = await page.evaluate('document.documentElement.scrollWidth')
     expect(width).toBeLessThanOrEqual(390)
     await open.picture('89-preferences-narrow')
+  })
+
+  it('makes the first administrator of a server that others reach by the code of its log', async () => {
+    const lines: string[] = []
+    const logger = Logger.create({ sink: line => lines.push(String(line['msg'])) })
+    const folder = mkdtempSync(join(tmpdir(), 'scamander-ui-setup-'))
+    // Written in a way that is not taken for this machine, though it is.
+    const fresh = await startServer({ dataFolder: folder, listen: 'http://LOCALHOST:0', logger })
+    const url = fresh.url.toLowerCase()
+    const other = await openPage(browser, url)
+    const find = (name: string) => other.page.waitForSelector(id(name))
+    try {
+      await other.page.goto(`${url}/ui/`)
+      await (await find('setup-code')).fill('aaaa-bbbb-cccc-dddd')
+      await (await find('field-user')).fill('zoe')
+      await (await find('field-password')).fill(PASSWORD)
+      await (await find('setup-submit')).click()
+      expect(await (await find('setup-code-error')).textContent()).toContain('found another')
+      await other.picture('89a-setup')
+      const code = /setup code (\S+)/.exec(lines.join('\n'))?.[1] ?? ''
+      await (await find('setup-code')).fill(code)
+      await (await find('setup-submit')).click()
+      await find('page-home')
+      await other.page.waitForSelector(`${id('user-menu')}[aria-label="Signed in as zoe"]`)
+    } finally {
+      await other.close()
+      await fresh.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 
   it('complained about nothing', () => {

@@ -8,13 +8,15 @@
  */
 import type { Role } from '../../api-v1.ts'
 import { isAtLeast } from '../../replicate/index.ts'
-import type { CallerInfo, Callers } from '../callers.ts'
+import { CLIENT_HEADER } from '../address-rules.ts'
+import { type CallerInfo, type Callers, mayCallFrom } from '../callers.ts'
 import type { Call, Route } from '../route.ts'
 import { problem } from './problem.ts'
 
 /** The first that fits counts. Paths are below `/api/v1`. */
 const RULES: readonly (readonly [methods: string, path: RegExp, least: Role])[] = [
-  ['GET', /^\/(audit|users|monitor\/access)$/, 'admin'],
+  ['GET', /^\/(audit|users|addresses|monitor\/access)$/, 'admin'],
+  ['PUT', /^\/addresses$/, 'admin'],
   ['POST PATCH DELETE', /^\/users(\/|$)/, 'admin'],
   ['GET', /^\/runs\/:id\/(log|rejected)$/, 'job_operator'],
   // Contents of rows and records; statements that change something are judged by their route.
@@ -56,6 +58,8 @@ export function withRights(routes: readonly Route[], callers: Callers): Route[] 
       const caller = callers.callerOf(call.headers['authorization'])
       if (caller === undefined || !isAtLeast(caller.role, least))
         return problem(403, `expected the role ${least}, found ${caller?.role ?? 'none'}`)
+      if (!mayCallFrom(caller, call.headers[CLIENT_HEADER]))
+        return problem(403, 'this token is not taken from this address')
       const told = { [NAME]: caller.name, [ROLE]: caller.role, [TOKEN]: caller.token }
       const headers = { ...call.headers, ...told }
       const answer = await route.handle({ ...call, headers })

@@ -6,7 +6,7 @@
  * Shapes: src/api-v1-access.ts. Spec: backlog-replication 2.17; ui 4.9, 5.2.
  */
 import type { SessionInfo } from '../../api-v1.ts'
-import type { SessionEnd, SignIn } from '../../api-v1-access.ts'
+import type { SessionEnd, SetupInfo, SignIn } from '../../api-v1-access.ts'
 import { PRODUCT_VERSION } from '../../base/product-version.ts'
 import type { Access, SignedIn } from '../access.ts'
 import type { Callers } from '../callers.ts'
@@ -20,6 +20,12 @@ const LENGTH_MAX = 512
 
 export function sessionRoutes(access: Access, callers: Callers): Route[] {
   return [
+    v1Route({
+      method: 'GET',
+      path: '/api/v1/setup',
+      summary: 'Whether the first user is still to be made, at /ui/setup.',
+      handle: () => json(200, { needed: callers.setup !== undefined } satisfies SetupInfo),
+    }),
     v1Route({
       method: 'POST',
       path: PATH,

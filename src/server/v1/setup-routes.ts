@@ -1,34 +1,25 @@
 /**
- * The first administrator of a server that others can reach: `GET /setup` tells whether there is none yet,
- * `POST /setup` makes it by the code of the server's log and signs in.
+ * The first administrator of a server that others can reach: `POST /setup` makes it by the code of the
+ * server's log and signs in. Whether it is needed is told by session-routes.ts, on every server.
  * Open to callers without a login; on servers where users are managed.
  * Invariants: without the code nothing is made or told; there is only one first.
  * Shapes: src/api-v1-access.ts. Spec: backlog-replication 2.17; ui 5.2.
  */
-import type { SetupDraft, SetupInfo } from '../../api-v1-access.ts'
+import type { SetupDraft } from '../../api-v1-access.ts'
 import type { Replicator } from '../../replicate/index.ts'
 import { type Callers, RESERVED_NAMES } from '../callers.ts'
-import { type Call, json, type Route } from '../route.ts'
+import type { Call, Route } from '../route.ts'
 import { problem, v1Route } from './problem.ts'
 import { begun } from './session-routes.ts'
 import { body } from './v1-calls.ts'
 
-export const SETUP_PATH = '/api/v1/setup'
 const WRONG = 'expected the setup code of the server’s log, found another'
 
 export function setupRoutes(replicator: Replicator, callers: Callers): Route[] {
   return [
     v1Route({
-      ...{
-        method: 'GET',
-        path: SETUP_PATH,
-        summary: 'Whether the first user is still to be made.',
-      },
-      handle: () => json(200, { needed: callers.setup !== undefined } satisfies SetupInfo),
-    }),
-    v1Route({
       method: 'POST',
-      path: SETUP_PATH,
+      path: '/api/v1/setup',
       summary: 'Makes the first administrator by the setup code, and signs in.',
       body: '`{"code", "name", "password"}`',
       handle: call => setUp(call, { replicator, callers }),

@@ -10,7 +10,9 @@ import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
 import { REPLICATE_ERRORS } from '../../replicate/index.ts'
+import { CLIENT_HEADER } from '../address-rules.ts'
 import { isApiToken } from '../callers.ts'
+import { forwardedFor } from '../forward.ts'
 import type { Answer, Call, Method, Route } from '../route.ts'
 import { problem, v1Route } from './problem.ts'
 import type { RouteTable } from './route-table.ts'
@@ -40,6 +42,7 @@ const TIMEOUT_MS = 90_000
 const OWN_HEADERS = new Set([
   ...['connection', 'content-length', 'expect', 'host', 'keep-alive', 'origin'],
   ...['accept-encoding', 'transfer-encoding', 'upgrade'],
+  ...[CLIENT_HEADER, 'x-forwarded-for'],
 ])
 const ANSWER_HEADERS = [
   ...['cache-control', 'content-disposition', 'etag', 'location', 'retry-after'],
@@ -92,7 +95,7 @@ async function passOn({ holder, watch }: SharedRoutesParts, call: Call): Promise
 }
 
 function headersOf({ headers }: Call): Record<string, string> {
-  const out: Record<string, string> = { [PASSED]: 'true' }
+  const out: Record<string, string> = { [PASSED]: 'true', ...forwardedFor(headers) }
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined && !OWN_HEADERS.has(name)) out[name] = value
   return out

@@ -20,6 +20,7 @@ import { CONNECTORS, nextRuns, type Replicator } from '../../replicate/index.ts'
 import type { Callers } from '../callers.ts'
 import { type Call, empty, json, type Route } from '../route.ts'
 import { accountRows } from './account-routes.ts'
+import { addressRows } from './address-routes.ts'
 import { alertRows } from './alert-routes.ts'
 import type { EventStreams } from './event-stream.ts'
 import { jobFileRows } from './job-file-routes.ts'
@@ -76,7 +77,11 @@ export function v1Routes(options: V1Options): Route[] {
 /** Where users are managed. */
 function peopleRows({ replicator, callers }: V1Options): Row[] {
   if (callers?.people === undefined) return []
-  return [...userRows(replicator, callers), ...accountRows(replicator, callers)]
+  return [
+    ...userRows(replicator, callers),
+    ...accountRows(replicator, callers),
+    ...addressRows(replicator, callers),
+  ]
 }
 
 function connectionRows({ replicator }: V1Options): Row[] {

@@ -1,6 +1,6 @@
 /**
- * What a person chooses for this browser: theme, single keys, motion.
- * Invariant: nothing of it is sent to the server.
+ * What a person chooses for this browser: theme, single keys, motion; and the own second factor.
+ * Invariant: nothing of the choices for the browser is sent to the server.
  * Spec: ui 4.7, 4.10, 5.7.
  */
 import {
@@ -10,7 +10,10 @@ import {
   Switch,
   useMantineColorScheme,
 } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { usePreferences } from '../parts/preferences.ts'
+import { sessionQuery } from '../parts/session.ts'
+import { SecondFactor } from './second-factor.tsx'
 
 const THEMES = [
   ['auto', 'System'],
@@ -21,44 +24,50 @@ const THEMES = [
 export function PreferencesTab() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const [preferences, setPreferences] = usePreferences()
+  const hasAccount = useQuery(sessionQuery).data?.managesUsers === true
   return (
-    <section className="sc-card sc-card-body sc-form" aria-label="Preferences of this browser">
-      <Stack gap="xl">
-        <div>
-          <p className="sc-label">Theme</p>
-          <SegmentedControl
-            aria-label="Theme"
-            value={colorScheme}
-            onChange={next => setColorScheme(next as MantineColorScheme)}
-            data={THEMES.map(([value, label]) => ({
-              value,
-              label: (
-                <span data-testid="option" data-value={value}>
-                  {label}
-                </span>
-              ),
-            }))}
-            data-testid="field-theme"
+    <Stack gap="lg">
+      {hasAccount && <SecondFactor />}
+      <section className="sc-card sc-card-body sc-form" aria-label="Preferences of this browser">
+        <Stack gap="xl">
+          <div>
+            <p className="sc-label">Theme</p>
+            <SegmentedControl
+              aria-label="Theme"
+              value={colorScheme}
+              onChange={next => setColorScheme(next as MantineColorScheme)}
+              data={THEMES.map(([value, label]) => ({
+                value,
+                label: (
+                  <span data-testid="option" data-value={value}>
+                    {label}
+                  </span>
+                ),
+              }))}
+              data-testid="field-theme"
+            />
+          </div>
+          <Switch
+            label="Single keys"
+            description="Keys such as g h, / and ? act wherever nothing is typed. ? shows them all."
+            checked={preferences.keys}
+            onChange={event =>
+              setPreferences({ ...preferences, keys: event.currentTarget.checked })
+            }
+            data-testid="field-keys"
           />
-        </div>
-        <Switch
-          label="Single keys"
-          description="Keys such as g h, / and ? act wherever nothing is typed. ? shows them all."
-          checked={preferences.keys}
-          onChange={event => setPreferences({ ...preferences, keys: event.currentTarget.checked })}
-          data-testid="field-keys"
-        />
-        <Switch
-          label="Reduce motion"
-          description="Nothing moves on the page, whatever the system says."
-          checked={preferences.reduceMotion}
-          onChange={event =>
-            setPreferences({ ...preferences, reduceMotion: event.currentTarget.checked })
-          }
-          data-testid="field-reduce-motion"
-        />
-        <p className="sc-quiet">These are kept in this browser only.</p>
-      </Stack>
-    </section>
+          <Switch
+            label="Reduce motion"
+            description="Nothing moves on the page, whatever the system says."
+            checked={preferences.reduceMotion}
+            onChange={event =>
+              setPreferences({ ...preferences, reduceMotion: event.currentTarget.checked })
+            }
+            data-testid="field-reduce-motion"
+          />
+          <p className="sc-quiet">These are kept in this browser only.</p>
+        </Stack>
+      </section>
+    </Stack>
   )
 }

@@ -1,5 +1,6 @@
 /**
- * What the settings read and do: users, API tokens, loggers, over `/api/v1` and the Connect REST API.
+ * What the settings read and do: users, second factors, addresses,
+ * API tokens, loggers, over `/api/v1` and the Connect REST API.
  * Invariant: a password and a token go one way only and are not kept in a query.
  * Spec: ui 5.7, 6; backlog-replication 2.16, 2.17; connect-rest 2.5.
  */
@@ -7,6 +8,11 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import type { LoggerInfo } from '../../api.ts'
 import type { List } from '../../api-v1.ts'
 import type {
+  AccountInfo,
+  AddressRulesDraft,
+  AddressRulesInfo,
+  FactorDraft,
+  RecoveryCodes,
   TokenDraft,
   TokenInfo,
   TokenMade,
@@ -46,6 +52,31 @@ export const patchUser = ({ id, patch }: { id: string; patch: UserPatch }) =>
 
 export const deleteUser = ({ id }: UserInfo) =>
   call<undefined>('DELETE', `${API}/users/${part(id)}`)
+
+export const resetFactor = ({ id }: UserInfo) =>
+  call<undefined>('DELETE', `${API}/users/${part(id)}/factor`)
+
+export const accountQuery = queryOptions({
+  queryKey: ['account'],
+  queryFn: () => call<AccountInfo>('GET', `${API}/account`),
+})
+
+export const beginFactor = (given: { password: string }) =>
+  call<FactorDraft>('POST', `${API}/account/factor`, given)
+
+export const confirmFactor = (given: { code: string }) =>
+  call<RecoveryCodes>('POST', `${API}/account/factor/confirm`, given)
+
+export const endFactor = (given: { code: string }) =>
+  call<undefined>('POST', `${API}/account/factor/off`, given)
+
+export const addressesQuery = queryOptions({
+  queryKey: ['addresses'],
+  queryFn: () => call<AddressRulesInfo>('GET', `${API}/addresses`),
+})
+
+export const putAddresses = (draft: AddressRulesDraft) =>
+  call<AddressRulesInfo>('PUT', `${API}/addresses`, draft)
 
 export const makeToken = (draft: TokenDraft) => call<TokenMade>('POST', `${API}/tokens`, draft)
 

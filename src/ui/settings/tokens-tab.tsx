@@ -69,7 +69,10 @@ function TokenTable({ tokens }: { readonly tokens: readonly TokenInfo[] }) {
   return (
     <div className="sc-grid-scroll">
       <table className="sc-grid">
-        <ColumnHeads columns={['Name', 'Token', 'Role', 'Owner', 'Expires', 'Last used']} acts />
+        <ColumnHeads
+          columns={['Name', 'Token', 'Role', 'Owner', 'Addresses', 'Expires', 'Last used']}
+          acts
+        />
         <tbody>
           {tokens.map(token => (
             <tr key={token.id} data-testid="token-row" data-key={token.name}>
@@ -81,6 +84,7 @@ function TokenTable({ tokens }: { readonly tokens: readonly TokenInfo[] }) {
               <td>
                 <bdi>{token.owner}</bdi>
               </td>
+              <td className="sc-mono">{token.addresses.join(', ') || UNKNOWN}</td>
               <td>{endOf(token)}</td>
               <td>{toAgo(token.lastUsedAt)}</td>
               <td>
@@ -118,12 +122,15 @@ function TokenDialog({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useState('')
   const [role, setRole] = useState<Role>('viewer')
   const [days, setDays] = useState('90')
+  const [addresses, setAddresses] = useState('')
   const make = useChange(makeToken, { key: KEY, failed: 'The token was not created' })
   const submit = () => {
     const expiresAt = days === '' ? null : new Date(Date.now() + Number(days) * DAY_MS)
-    make.mutate({ name: name.trim(), role, expiresAt: expiresAt?.toISOString() ?? null })
+    make.mutate({
+      ...{ name: name.trim(), role, expiresAt: expiresAt?.toISOString() ?? null },
+      addresses: addresses.split(/[\s,]+/).filter(one => one !== ''),
+    })
   }
-  const message = errorAt(make.error, 'name')
   return (
     <Modal
       opened
@@ -145,11 +152,7 @@ function TokenDialog({ onClose }: { readonly onClose: () => void }) {
               description="What it is for."
               value={name}
               onChange={event => setName(event.currentTarget.value)}
-              error={
-                message === undefined ? undefined : (
-                  <span data-testid="field-name-error">{message}</span>
-                )
-              }
+              error={toldAt(make.error, 'name')}
               data-testid="field-name"
             />
             <RoleSelect value={role} label="Role" isLabelShown most={own} onChange={setRole} />
@@ -160,6 +163,14 @@ function TokenDialog({ onClose }: { readonly onClose: () => void }) {
               data={ENDS}
               allowDeselect={false}
               data-testid="field-expires"
+            />
+            <TextInput
+              label="Addresses"
+              description="From where it is taken, like 10.0.0.0/8, 192.0.2.7; empty: from anywhere."
+              value={addresses}
+              onChange={event => setAddresses(event.currentTarget.value)}
+              error={toldAt(make.error, 'addresses')}
+              data-testid="field-addresses"
             />
             <Group justify="flex-end" gap="sm">
               <Button onClick={onClose}>Cancel</Button>
@@ -178,6 +189,13 @@ function TokenDialog({ onClose }: { readonly onClose: () => void }) {
         <Made token={make.data.token} onClose={onClose} />
       )}
     </Modal>
+  )
+}
+
+function toldAt(error: Error | null, field: string) {
+  const message = errorAt(error, field)
+  return message === undefined ? undefined : (
+    <span data-testid={`field-${field}-error`}>{message}</span>
   )
 }
 
