@@ -34,6 +34,8 @@ interface AgentFlags extends CommonOptions, NodeFlags {
   readonly from?: string
   readonly alarmPercent?: string
   readonly encryptionKey?: readonly string[]
+  readonly keystore?: string
+  readonly keystorePassword?: string
   readonly workerHost?: readonly string[]
   readonly bootstrapServers?: string
   readonly cdcRawDirectory?: string
@@ -48,6 +50,8 @@ const KEYS = {
   pollIntervalMs: 'cdc.poll.interval.ms',
   from: 'cdc.from',
   alarmPercent: 'cdc.alarm.percent',
+  keystore: 'cdc.encryption.keystore.path',
+  keystorePassword: 'cdc.encryption.keystore.password',
 } as const
 
 export function addCdcAgentCommand(program: Command, context: CommandContext): void {
@@ -83,6 +87,8 @@ export function addCdcAgentCommand(program: Command, context: CommandContext): v
     )
     .option('--alarm-percent <list>', 'fill levels of cdc_raw to warn at')
     .option('--encryption-key <alias=hex>', 'key of encrypted segments; may be repeated', collect)
+    .option('--keystore <file>', 'JCEKS store with the keys of encrypted segments')
+    .option('--keystore-password <password>', 'of that store')
     .option(
       '--listen <host:port>',
       'serves /health, /ready, /metrics and /status there; 127.0.0.1:9465, unless it is taken',

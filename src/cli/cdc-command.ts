@@ -13,6 +13,7 @@ import {
   dumpChanges,
   fetchSchema,
   parseCapture,
+  readEncryptionKeys,
   readSchemaFile,
   SourceCluster,
 } from '../source/index.ts'
@@ -31,6 +32,8 @@ interface DumpFlags extends NodeFlags {
   readonly cdcOnly?: boolean
   readonly tableId?: readonly string[]
   readonly encryptionKey?: readonly string[]
+  readonly keystore?: string
+  readonly keystorePassword?: string
   readonly follow?: boolean
 }
 
@@ -62,6 +65,8 @@ export function addCdcCommand(program: Command, context: CommandContext): void {
       collect,
     )
     .option('--encryption-key <alias=hex>', 'key of encrypted segments; may be repeated', collect)
+    .option('--keystore <file>', 'JCEKS store with the keys of encrypted segments')
+    .option('--keystore-password <password>', 'of that store')
     .option('--follow', 'go on as the segments grow, until Ctrl-C')
     .addHelpText(
       'after',
@@ -87,7 +92,7 @@ async function dump(paths: string[], flags: DumpFlags, context: CommandContext):
   const bare = tables.find(name => !/^[^.]+\.[^.]+$/.test(name))
   if (bare !== undefined) throw wrongOption(`--table: expected keyspace.table, found "${bare}"`)
   const from = flags.from === undefined ? undefined : parseFrom(flags.from)
-  const keyOf = keysOf(flags.encryptionKey ?? [])
+  const keyOf = keysOf(flags)
   const clusterSchema = await fetchClusterSchema(flags)
   const stop = listenForStop(() => undefined)
   try {
@@ -158,13 +163,11 @@ function parseFrom(text: string): { segmentId: bigint | undefined; position: num
   return { segmentId, position: Number(found[2]) }
 }
 
-function keysOf(texts: readonly string[]): KeyLookup {
-  const keys = new Map<string, Buffer>()
-  for (const text of texts) {
-    const found = /^([^=]+)=((?:[0-9a-fA-F]{2})+)$/.exec(text)
-    if (found === null) throw wrongOption('--encryption-key: expected ALIAS=HEX')
-    keys.set(found[1]!, Buffer.from(found[2]!, 'hex'))
-  }
+function keysOf({ encryptionKey = [], keystore, keystorePassword }: DumpFlags): KeyLookup {
+  const source = { keys: encryptionKey, keystore, password: keystorePassword }
+  const keys = new Map(
+    readEncryptionKeys(source).map(([alias, key]) => [alias, Buffer.from(key)] as const),
+  )
   return alias => keys.get(alias)
 }
 

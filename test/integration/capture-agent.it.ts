@@ -57,11 +57,12 @@ function startWorker(folder?: string): Promise<CaptureWorker> {
   })
 }
 
-function startAgent(): RunningCli {
+function startAgent(...more: string[]): RunningCli {
   const { contactPoints, port } = servers.description.cassandra!
   return startScamander([
     ...['cdc-agent', '--contact-point', `${contactPoints[0]}:${port}`],
     ...['--url', `http://127.0.0.1:${PORT}`, '--data-dir', `${worker.folder}/agent`],
+    ...more,
   ])
 }
 
@@ -75,7 +76,7 @@ async function count(): Promise<number> {
 const insert = (k: number) => client.execute(`INSERT INTO ${KEYSPACE}.t (k, v) VALUES (${k}, 'v')`)
 
 it('gives what it reads to the worker', async () => {
-  agent = startAgent()
+  agent = startAgent('--listen', `127.0.0.1:${PORT + 10_000}`)
   await until('the agent', async () => (await agents())[0]?.state === 'RUNNING')
   const advrep = (...args: string[]) => command('advrep', '--url', worker.url, ...args)
   await advrep('destination', 'create', '--name', 'd')
@@ -86,6 +87,44 @@ it('gives what it reads to the worker', async () => {
   expect(made.err).toBe(`note: table ${KEYSPACE}.t was altered: cdc = true\n`)
   for (let k = 0; k < 20; k++) await insert(k)
   await until('20 frames', async () => (await count()) === 20)
+  const [one] = await agents()
+  const of = async (path: string) => (await callRest(worker.url, 'GET', `/api/v1/cdc/${path}`)).json
+  const named = { hostId: one.hostId, state: 'RUNNING', cluster: one.cluster }
+  expect(await of(`agents/${one.hostId}`)).toMatchObject({
+    ...named,
+    cdcRawDirectory: expect.any(String),
+  })
+  const [cluster] = await of('clusters')
+  expect([cluster.name, cluster.nodes.length]).toEqual([one.cluster, 1])
+  expect(cluster.nodes[0]).toMatchObject({ hostId: one.hostId, agent: 'RUNNING' })
+  expect((await callRest(worker.url, 'GET', '/api/v1/cdc/agents/nobody')).status).toBe(404)
+  for (const [given, held] of [
+    [false, false],
+    [null, true],
+  ]) {
+    const path = '/api/v1/cdc/destinations/d'
+    const body = { transmissionEnabled: given, addresses: null, driver: null }
+    expect((await callRest(worker.url, 'PATCH', path, body)).json).toMatchObject({
+      ...{ transmissionEnabled: held, addresses: [], driver: {} },
+    })
+  }
+  const paused = await callRest(worker.url, 'POST', '/api/v1/cdc/channels/pause', {
+    ...{ sourceKeyspace: KEYSPACE, sourceTable: 't', transmission: true },
+  })
+  expect([paused.status, paused.json.applied]).toEqual([200, '1 of 1'])
+  let metrics = ''
+  const figure = (metric: string) => {
+    const line = new RegExp(`^scamander_cdc_${metric}\\{node="${one.hostId}"\\} (.*)$`, 'm')
+    return Number(line.exec(metrics)?.[1])
+  }
+  // Counted when the worker has answered.
+  await until('the count of updates', async () => {
+    metrics = await (await fetch(`http://127.0.0.1:${PORT + 10_000}/metrics`)).text()
+    return figure('agent_updates_read_total') === 20
+  })
+  expect(figure('agent_bytes_read_total')).toBeGreaterThan(20 * 40)
+  expect(figure('agent_read_lag_seconds')).toBeLessThan(5)
+  expect(figure('raw_files')).toBeGreaterThan(0)
 }, 60_000)
 
 it('goes on where it stood after a kill, and after the worker was away', async () => {

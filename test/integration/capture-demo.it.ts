@@ -23,8 +23,7 @@ import { readWholeTopic } from '../support/topic-records.ts'
 
 const TOPIC = `demo-topic-${Date.now()}`
 const KEYSPACE = 'demo_ks'
-/** The alias and the bytes of the key in the key store; of the tests alone. */
-const KEY = 'k1=66a8801a0efc9fe8c42c537378765d62'
+/** Of the tests alone. */
 const STORE = new URL('../golden/keystores/commit-log-key.jceks', import.meta.url).pathname
 let servers: CaptureServers
 let client: Client
@@ -34,7 +33,8 @@ beforeAll(async () => {
   servers = await captureServers()
   client = await connectClient(servers.description.cassandra!)
   await client.execute(`DROP KEYSPACE IF EXISTS ${KEYSPACE}`)
-  const properties = { 'cdc.encryption.keys': KEY }
+  const keystore = 'cdc.encryption.keystore'
+  const properties = { [`${keystore}.path`]: STORE, [`${keystore}.password`]: 'changeit' }
   worker = await startCaptureWorker(servers.description, { properties })
 }, 180_000)
 
@@ -279,7 +279,17 @@ function commandCases(dc: string): [args: string, code: number, out: string | Re
       0,
       /\|Tables\|MessagesReceived\|\d+/,
     ],
-    [`agent list`, 0, /\|RUNNING\|/],
+    [
+      `metrics list --metric group Tables --metric type MessagesReceived`,
+      0,
+      /\|Tables\|MessagesReceived\|\d+/,
+    ],
+    [`metrics list --metric size`, 2, ''],
+    [`agent list`, 0, /\|RUNNING\|(up|unknown) *\|\d+ *\|/],
+    [`--cluster nowhere destination list`, 2, ''],
+    [`help channel create`, 0, /--source-keyspace/],
+    [`help channel make`, 2, ''],
+    [`--verbose channel status ${key}`, 0, /\|rate\/s\|/],
     [`gap list`, 0, /\|id\|kind\|/],
     [
       `--jmx-port 7199 --jmx-user u --jmx-pwd p --ssl --kerberos-enabled --use-server-config --cipher-suites c --keystore-path k --keystore-password p --keystore-type t --truststore-path k --truststore-password p --truststore-type t destination list`,

@@ -35,3 +35,18 @@ it.each([
 ])('refuses %s', (line, message) => {
   expect(() => parse('cdc.contact.points=a', line)).toThrow(message)
 })
+
+it('takes keys of encrypted segments from the store that Cassandra reads, and says what is wrong', () => {
+  const store = new URL('../../../test/golden/keystores/commit-log-key.jceks', import.meta.url)
+  const keysOf = (...lines: string[]) =>
+    parse('cdc.contact.points=a', ...lines)!.keys.map(
+      ([alias, key]) => `${alias}=${Buffer.from(key).toString('hex')}`,
+    )
+  const path = `cdc.encryption.keystore.path=${store.pathname}`
+  const password = (text: string) => `cdc.encryption.keystore.password=${text}`
+  expect(keysOf(path, password('changeit'), 'cdc.encryption.keys=k2=00ff')).toEqual([
+    ...['k1=66a8801a0efc9fe8c42c537378765d62', 'k2=00ff'],
+  ])
+  expect(() => keysOf(path)).toThrow(/expected a password, found none/)
+  expect(() => keysOf(path, password('other'))).toThrow(/does not open with the password/)
+})

@@ -28,6 +28,7 @@ import {
   type SettingsOf,
   stringField,
 } from '../../config/index.ts'
+import { type EncryptionKey, readEncryptionKeys } from './encryption-keys.ts'
 import { CDC_ERRORS } from './errors.ts'
 
 const tls = { group: 'TLS', importance: 'low' as const }
@@ -150,6 +151,17 @@ export const captureConfig = defineConfig(
       importance: 'low',
       default: [],
     }),
+    encryptionKeystore: stringField('cdc.encryption.keystore.path', {
+      group: 'Reading',
+      doc: 'Key store with the keys of encrypted segments, of the kind JCEKS: the one of `transparent_data_encryption_options` in cassandra.yaml.',
+      importance: 'low',
+      examples: ['/etc/cassandra/conf/.keystore'],
+    }),
+    encryptionKeystorePassword: passwordField('cdc.encryption.keystore.password', {
+      group: 'Reading',
+      doc: 'Its password.',
+      importance: 'low',
+    }),
     tlsEnabled: booleanField('cdc.ssl.enabled', {
       ...tls,
       doc: 'Connect to the cluster by TLS.',
@@ -203,7 +215,7 @@ export interface CaptureSettings {
   readonly alarmPercent: readonly number[]
   readonly checkMs: number
   readonly disk: DiskLimits
-  readonly keys: readonly (readonly [alias: string, key: Uint8Array])[]
+  readonly keys: readonly EncryptionKey[]
   /** Undefined: the file of the worker alone. */
   readonly topics: QueueTopicSettings | undefined
   /** Keys that nobody knows, and what else deserves a word. */
@@ -283,7 +295,11 @@ function parseAll(source: ConfigSource, offsetFile: string): CaptureSettings {
     alarmPercent: parsed.alarmPercent.map(Number).filter(one => one > 0),
     checkMs: parsed.checkMs,
     disk: { freeBytes: parsed.diskFreeBytes, freePercent: parsed.diskFreePercent },
-    keys: parsed.encryptionKeys.map(parseKey),
+    keys: readEncryptionKeys({
+      keys: parsed.encryptionKeys,
+      keystore: parsed.encryptionKeystore,
+      password: parsed.encryptionKeystorePassword?.reveal(),
+    }),
     topics: parsed.queueStore === 'kafka' ? toTopics(parsed) : undefined,
     warnings: warnings.map(formatLint),
   }
@@ -340,9 +356,3 @@ function toConnection(
 const CDC_TLS_KEYS = Object.fromEntries(
   Object.entries(TLS_KEYS).map(([name, key]) => [name, `cdc.${key}`]),
 ) as typeof TLS_KEYS
-
-function parseKey(text: string): readonly [alias: string, key: Uint8Array] {
-  const found = /^([^=]+)=((?:[0-9a-fA-F]{2})+)$/.exec(text)
-  if (found !== null) return [found[1]!, Buffer.from(found[2]!, 'hex')]
-  throw new ScamanderError(CDC_ERRORS.SETTING, 'cdc.encryption.keys: expected alias=hex')
-}

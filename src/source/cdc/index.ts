@@ -48,6 +48,7 @@ export {
   type SentPoll,
 } from './delivery/remote-queue.ts'
 export * from './dump/index.ts'
+export { readEncryptionKeys } from './encryption-keys.ts'
 export { CDC_ERRORS } from './errors.ts'
 export { Frame } from './frame.ts'
 export { CDC_METRICS } from './metrics.ts'
