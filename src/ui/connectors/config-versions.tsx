@@ -5,7 +5,7 @@
  * holds it, and that is said.
  * Spec: ui 5.4 (config tab: Versions, Restore).
  */
-import { Button, Modal, Stack } from '@mantine/core'
+import { Button, Group, Modal, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ConnectorVersion } from '../../api-v1-connectors.ts'
@@ -64,7 +64,7 @@ export function ConfigVersions({ name, config }: ConfigVersionsProps) {
 }
 
 function changeText(version: ConnectorVersion, before: ConnectorVersion | undefined): string {
-  if (before === undefined) return 'as the worker found it, or as it was created'
+  if (before === undefined) return 'the oldest that is kept'
   const keys = Object.keys(changesBetween(before.config, version.config))
   const named = keys.slice(0, 3).join(', ')
   const rest = keys.length - 3
@@ -100,15 +100,17 @@ function Compared({ name, config, version, onClose }: ComparedProps) {
         <PanelError error={save.error} what="the change" title="The version was not restored." />
       )}
       <May least="standard">
-        <Button
-          variant="filled"
-          disabled={count === 0}
-          loading={save.isPending}
-          onClick={() => save.mutate(changes, { onSuccess: onClose })}
-          data-testid="config-restore"
-        >
-          Restore
-        </Button>
+        <Group justify="flex-end">
+          <Button
+            variant="filled"
+            disabled={count === 0}
+            loading={save.isPending}
+            onClick={() => save.mutate(changes, { onSuccess: onClose })}
+            data-testid="config-restore"
+          >
+            Restore
+          </Button>
+        </Group>
       </May>
     </Stack>
   )

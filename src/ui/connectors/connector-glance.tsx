@@ -30,7 +30,7 @@ const FIGURES: readonly Shown[] = [
   ['Written', 'written', rateText],
   ['Lag', 'lag', round],
   ['Batch, longest', 'batchMaxMs', value => (value === undefined ? '–' : `${round(value)} ms`)],
-  ['Errors', 'failures', rateText],
+  ['Errors', 'failures', value => (value === 0 ? '0' : rateText(value))],
 ]
 
 export function Figures({ name }: { readonly name: string }) {

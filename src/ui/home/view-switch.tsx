@@ -1,5 +1,6 @@
 /**
- * Map or list of the flows. Used by the head of Home. Invariant: the choice is in the address.
+ * Map or list of the flows. Used by the head of Home.
+ * Invariant: the choice is in the address.
  * Spec: ui 2 (`view=map|list`), 5.1, 8 (`flow-view-list`).
  */
 import { SegmentedControl } from '@mantine/core'

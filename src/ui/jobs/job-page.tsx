@@ -113,7 +113,7 @@ function Acts({ job }: { readonly job: JobInfo }) {
     void navigate({ to: '/jobs/$id/runs/$run', params: { id: job.id, run: id } })
   return (
     <>
-      <OnSwitch job={job} />
+      <OnSwitch job={job} label="On" />
       {job.activeRun !== undefined && (
         <Button onClick={() => show(job.activeRun?.id ?? '')} data-testid="job-show-run">
           Show the run

@@ -152,13 +152,20 @@ function Row({ ref, index, job, isSelected, onToggle }: RowProps) {
   )
 }
 
-export function OnSwitch({ job }: { readonly job: JobInfo }) {
+interface OnSwitchProps {
+  readonly job: JobInfo
+  /** Beside the switch, where no head of a column names it. */
+  readonly label?: string
+}
+
+export function OnSwitch({ job, label }: OnSwitchProps) {
   const change = useJobChange((enabled: boolean) => patchJob(job.id, { enabled }))
   const mayChange = useMay('job_creator')
   if (!mayChange) return job.enabled ? 'on' : 'off'
   return (
     <Switch
       aria-label={`${job.name} is on`}
+      {...(label === undefined ? {} : { label })}
       checked={change.isPending ? change.variables : job.enabled}
       onChange={event =>
         change.mutate(event.currentTarget.checked, {

@@ -9,8 +9,8 @@ import {
   isNothing,
   namesOf,
   type PathKey,
-  wayOf,
 } from './guide-model.ts'
+import { wayOf } from './guide-ways.ts'
 
 const NOTHING: Facts = {
   ...{ connections: [], jobs: [], connectors: [], destinations: 0, channels: [], migrations: [] },
