@@ -299,7 +299,7 @@ describe.skipIf(chromium === undefined)('connectors', () => {
     await page.click(id('copy-as'))
     await page.click(id('menu-item', 'curl'))
     await page.waitForSelector(`${id('toast')}:has-text("Secrets are not in it")`)
-    const copied = await page.evaluate(() => navigator.clipboard.readText())
+    const copied = await page.evaluate<string>('navigator.clipboard.readText()')
     expect(copied).toContain(`curl -X PUT '${worker.url}/connectors/edited/config'`)
     expect(copied).toContain(`"auth.password": "\${secret:auth.password}"`)
     await page.click(`${id('config-version', '1')} ${id('config-version-open')}`)
