@@ -34,6 +34,8 @@ export async function connectClient(
     contactPoints: [...cassandra.contactPoints],
     localDataCenter: cassandra.localDatacenter,
     protocolOptions: { port: cassandra.port, maxVersion: 4 },
+    // Changes of the schema take long when other programs share the machine.
+    socketOptions: { readTimeout: 30_000 },
     ...(isSecret && { credentials: { username, password } }),
     ...(tls && {
       sslOptions: {
