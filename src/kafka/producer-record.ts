@@ -1,5 +1,7 @@
 /**
- * A record as the producer takes it. Part of RecordProducer, whose callers make them.
+ * A record as the producer takes it: what it says, and where it goes.
+ * Made by the callers of RecordProducer.
+ * Invariant: of `partition`, `partitionHash` and the key the first that is there decides the place.
  */
 import type { RawHeader } from '../flow/index.ts'
 
