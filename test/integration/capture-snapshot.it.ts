@@ -199,12 +199,35 @@ async function handOver(table: string, during: () => Promise<void>) {
   await until('an empty queue', async () => (await counted()) === '0\n', PATIENCE_MS)
   await mark(-2)
   const seen = await readTo(-2)
-  const { rows } = await client.execute(`SELECT p, c, v, w FROM ${table}`, [], {
-    fetchSize: 100_000,
-  })
-  const lines = rows.map(row => [row['p'], row['c'], Number(row['v']), Number(row['w'])].join(' '))
-  return { seen, rows: lines.sort(), ...followed(seen) }
+  return { seen, rows: await linesIn(table), ...followed(seen) }
 }
+
+async function linesIn(table: string): Promise<string[]> {
+  const lines: string[] = []
+  let pageState: string | undefined
+  do {
+    const page = await client.execute(`SELECT p, c, v, w FROM ${table}`, [], {
+      fetchSize: 10_000,
+      ...(pageState === undefined ? {} : { pageState }),
+    })
+    for (const row of page.rows)
+      lines.push([row['p'], row['c'], Number(row['v']), Number(row['w'])].join(' '))
+    pageState = page.pageState ?? undefined
+  } while (pageState !== undefined)
+  return lines
+}
+
+/** The lines of one side alone, a few of each: a million lines beside each other take hours to print. */
+function differing(given: readonly string[], wanted: readonly string[]) {
+  const alone = (lines: readonly string[], others: ReadonlySet<string>) => {
+    const found = lines.filter(line => !others.has(line))
+    return { count: found.length, first: found.slice(0, 10) }
+  }
+  return { given: alone(given, new Set(wanted)), wanted: alone(wanted, new Set(given)) }
+}
+
+const NONE = { count: 0, first: [] }
+const EQUAL = { given: NONE, wanted: NONE }
 
 function snapshotConfig(table: string) {
   return {
@@ -220,7 +243,8 @@ it(
     const { seen, rows, state, backward } = await handOver('moving', async () => undefined)
     expect(seen.filter(isSnapshot).length).toBeGreaterThan(PARTITIONS)
     expect(backward).toEqual([])
-    expect(linesOf(state)).toEqual(rows)
+    expect(rows.length).toBeGreaterThan(PARTITIONS)
+    expect(differing(linesOf(state), rows)).toEqual(EQUAL)
   },
   240_000 + PARTITIONS * 50,
 )
@@ -235,13 +259,14 @@ it(
       worker = await startCaptureWorker(servers.description, { folder })
       await connector('restarted', snapshotConfig('restarted'))
     })
-    expect(linesOf(state)).toEqual(rows)
+    expect(rows.length).toBeGreaterThan(PARTITIONS)
+    expect(differing(linesOf(state), rows)).toEqual(EQUAL)
   },
   240_000 + PARTITIONS * 50,
 )
 
 function linesOf(state: ReadonlyMap<string, Row>): string[] {
-  return [...state].map(([key, row]) => `${key} ${row.v} ${row.w}`).sort()
+  return [...state].map(([key, row]) => `${key} ${row.v} ${row.w}`)
 }
 
 interface Row {
