@@ -4,11 +4,11 @@
  * Invariant: a connection that a job uses is not deleted; the jobs are named instead.
  * Spec: ui 5.2; backlog-replication 2.2.
  */
-import { Button, Select, Stack, TextInput } from '@mantine/core'
-import { IconPlus, IconSearch } from '@tabler/icons-react'
+import { Button, Select } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { ConnectionInfo } from '../../api-v1.ts'
 import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
@@ -78,42 +78,51 @@ function List({ all, onAdd }: ListProps) {
       </div>
     )
   }
-  const shown = all.filter(one => isMatch(one, search))
-  const labels = [...new Set(all.flatMap(one => one.labels))].sort()
+  return <FilteredList all={all} search={search} onChange={change} />
+}
+
+interface FilteredListProps {
+  readonly all: readonly ConnectionInfo[]
+  readonly search: ConnectionsSearch
+  readonly onChange: (next: ConnectionsSearch) => void
+}
+
+function FilteredList({ all, search, onChange }: FilteredListProps) {
+  const { tab = '', q = '', label } = search
+  const shown = useMemo(
+    () =>
+      all.filter(
+        one => isOfDirection(one, tab) && (label === undefined || one.labels.includes(label)),
+      ),
+    [all, tab, label],
+  )
+  const labels = useMemo(() => [...new Set(all.flatMap(one => one.labels))].sort(), [all])
   return (
-    <Stack gap={0}>
-      <div className="sc-toolbar">
-        <Directions all={all} tab={search.tab ?? ''} onChange={tab => change({ tab })} />
-        <TextInput
-          value={search.q ?? ''}
-          onChange={event => change({ q: event.currentTarget.value })}
-          placeholder="Search"
-          aria-label="Search connections"
-          data-testid="search"
-          leftSection={<IconSearch size={16} stroke={1.5} />}
-        />
-        {labels.length > 0 && (
-          <Select
-            value={search.label ?? null}
-            onChange={label => change({ label: label ?? '' })}
-            data={labels}
-            placeholder="Label"
-            aria-label="Label"
-            clearable
-            w={144}
-          />
-        )}
-      </div>
-      {shown.length === 0 ? (
-        <div className="sc-card">
-          <Empty text="No connection matches.">
-            <Button onClick={() => change({ q: '', tab: '', label: '' })}>Clear filters</Button>
-          </Empty>
-        </div>
-      ) : (
-        <ConnectionTable rows={shown} />
-      )}
-    </Stack>
+    <ConnectionTable
+      rows={shown}
+      filter={{
+        ...{ text: q, total: all.length },
+        onText: next => onChange({ q: next }),
+        onClear: () => onChange({ q: '', tab: '', label: '' }),
+        others: `${tab === '' ? '' : ` among the ${tab}`}${label === undefined ? '' : ` with label ${label}`}`,
+      }}
+      controls={
+        <>
+          <Directions all={all} tab={tab} onChange={next => onChange({ tab: next })} />
+          {labels.length > 0 && (
+            <Select
+              value={label ?? null}
+              onChange={next => onChange({ label: next ?? '' })}
+              data={labels}
+              placeholder="Label"
+              aria-label="Label"
+              clearable
+              w={144}
+            />
+          )}
+        </>
+      }
+    />
   )
 }
 
@@ -151,11 +160,4 @@ function Directions({ all, tab, onChange }: DirectionsProps) {
 function isOfDirection({ direction }: ConnectionInfo, tab: string): boolean {
   if (tab === 'sources') return direction !== 'destination'
   return tab !== 'destinations' || direction !== 'source'
-}
-
-function isMatch(one: ConnectionInfo, { tab = '', q = '', label }: ConnectionsSearch): boolean {
-  if (!isOfDirection(one, tab)) return false
-  if (label !== undefined && !one.labels.includes(label)) return false
-  const text = [one.name, one.connector, one.statusText, ...one.labels].join(' ').toLowerCase()
-  return text.includes(q.toLowerCase())
 }

@@ -11,16 +11,18 @@ import { type Act, useAct } from './connector-queries.ts'
 export interface Acting {
   /** Does it, or opens the dialog that asks. */
   readonly start: (act: Act) => void
+  /** The same on others than were given. */
+  readonly startOn: (act: Act, names: readonly string[]) => void
   readonly busy: boolean
   readonly dialog: React.ReactNode
 }
 
 export function useActing(names: readonly string[], onDone: (act: Act) => void): Acting {
-  const [asked, setAsked] = useState<'stop' | 'delete' | undefined>()
+  const [asked, setAsked] = useState<Asked | undefined>()
   const act = useAct()
-  const run = (what: Act) =>
+  const run = (what: Act, on: readonly string[]) =>
     act.mutate(
-      { act: what, names },
+      { act: what, names: on },
       {
         onSettled: () => {
           setAsked(undefined)
@@ -28,21 +30,26 @@ export function useActing(names: readonly string[], onDone: (act: Act) => void):
         },
       },
     )
-  const start = (what: Act) => {
-    if (what === 'stop' || what === 'delete') setAsked(what)
-    else run(what)
+  const startOn = (what: Act, on: readonly string[]) => {
+    if (what === 'stop' || what === 'delete') setAsked({ act: what, names: on })
+    else run(what, on)
   }
   const dialog = (
     <ConfirmDialog
       opened={asked !== undefined}
-      {...wording(asked ?? 'stop', names)}
-      dangerous={asked === 'delete'}
+      {...wording(asked?.act ?? 'stop', asked?.names ?? names)}
+      dangerous={asked?.act === 'delete'}
       busy={act.isPending}
-      onConfirm={() => asked !== undefined && run(asked)}
+      onConfirm={() => asked !== undefined && run(asked.act, asked.names)}
       onClose={() => setAsked(undefined)}
     />
   )
-  return { start, busy: act.isPending, dialog }
+  return { start: what => startOn(what, names), startOn, busy: act.isPending, dialog }
+}
+
+interface Asked {
+  readonly act: 'stop' | 'delete'
+  readonly names: readonly string[]
 }
 
 function wording(act: 'stop' | 'delete', names: readonly string[]) {

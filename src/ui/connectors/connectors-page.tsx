@@ -4,10 +4,12 @@
  * Invariant: what needs attention stands first; a row's name opens it, the rest selects it.
  * Spec: ui 4.1, 5.4.
  */
-import { Button, Select, Stack, TextInput } from '@mantine/core'
-import { IconPlus, IconSearch } from '@tabler/icons-react'
+import { Select } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import type { ExpandedConnector } from '../../api.ts'
 import { LinkButton } from '../parts/link-button.tsx'
 import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
@@ -49,7 +51,7 @@ export function ConnectorsPage() {
       }
     >
       <Panel query={query} what="the connectors">
-        {data => <List rows={toRows(data)} />}
+        {data => <List data={data} />}
       </Panel>
     </Page>
   )
@@ -66,7 +68,8 @@ function NotSetUp() {
   )
 }
 
-function List({ rows }: { readonly rows: readonly ConnectorRow[] }) {
+function List({ data }: { readonly data: Readonly<Record<string, ExpandedConnector>> }) {
+  const rows = useMemo(() => toRows(data), [data])
   const search = useSearch({ strict: false }) as ConnectorsSearch
   const navigate = useNavigate()
   const change = (next: Partial<ConnectorsSearch>) =>
@@ -85,39 +88,48 @@ function List({ rows }: { readonly rows: readonly ConnectorRow[] }) {
       </div>
     )
   }
-  const shown = rows.filter(row => isMatch(row, search))
+  return <FilteredList rows={rows} search={search} onChange={change} />
+}
+
+interface FilteredListProps {
+  readonly rows: readonly ConnectorRow[]
+  readonly search: ConnectorsSearch
+  readonly onChange: (next: Partial<ConnectorsSearch>) => void
+}
+
+function FilteredList({ rows, search, onChange }: FilteredListProps) {
+  const { q = '', state, type } = search
+  const shown = useMemo(
+    () =>
+      rows.filter(
+        row =>
+          (state === undefined || state === row.state) && (type === undefined || type === row.type),
+      ),
+    [rows, state, type],
+  )
   return (
-    <Stack gap={0}>
-      <div className="sc-toolbar">
-        <StateFilters rows={rows} state={search.state} onChange={state => change({ state })} />
-        <TextInput
-          value={search.q ?? ''}
-          onChange={event => change({ q: event.currentTarget.value })}
-          placeholder="Search"
-          aria-label="Search connectors"
-          data-testid="search"
-          leftSection={<IconSearch size={16} stroke={1.5} />}
-        />
-        <Select
-          value={search.type ?? null}
-          onChange={type => change({ type: type ?? '' })}
-          data={['sink', 'source']}
-          placeholder="Type"
-          aria-label="Type"
-          clearable
-          w={128}
-        />
-      </div>
-      {shown.length === 0 ? (
-        <div className="sc-card">
-          <Empty text={noMatch(search)}>
-            <Button onClick={() => change({ q: '', state: '', type: '' })}>Clear filters</Button>
-          </Empty>
-        </div>
-      ) : (
-        <ConnectorTable rows={shown} />
-      )}
-    </Stack>
+    <ConnectorTable
+      rows={shown}
+      filter={{
+        ...{ text: q, total: rows.length, others: othersText(search) },
+        onText: next => onChange({ q: next }),
+        onClear: () => onChange({ q: '', state: '', type: '' }),
+      }}
+      controls={
+        <>
+          <StateFilters rows={rows} state={state} onChange={next => onChange({ state: next })} />
+          <Select
+            value={type ?? null}
+            onChange={next => onChange({ type: next ?? '' })}
+            data={['sink', 'source']}
+            placeholder="Type"
+            aria-label="Type"
+            clearable
+            w={128}
+          />
+        </>
+      }
+    />
   )
 }
 
@@ -153,20 +165,9 @@ function StateFilters({ rows, state, onChange }: StateFiltersProps) {
   )
 }
 
-function isMatch(row: ConnectorRow, { q, state, type }: ConnectorsSearch): boolean {
-  if (state !== undefined && state !== row.state) return false
-  if (type !== undefined && type !== row.type) return false
-  const text = [row.name, row.plugin, ...row.topics].join(' ').toLowerCase()
-  return (q ?? '')
-    .toLowerCase()
-    .split(/\s+/)
-    .every(word => text.includes(word))
-}
-
-function noMatch({ q, state, type }: ConnectorsSearch): string {
-  const wanted = q === undefined ? 'Nothing matches' : `Nothing matches “${q}”`
+function othersText({ state, type }: ConnectorsSearch): string {
   const withState = state === undefined ? '' : ` with state ${stateWord(state)}`
-  return `${wanted}${withState}${type === undefined ? '' : ` of type ${type}`}.`
+  return `${withState}${type === undefined ? '' : ` of type ${type}`}`
 }
 
 function cleaned(search: ConnectorsSearch): ConnectorsSearch {

@@ -4,7 +4,7 @@
  * Spec: ui 4.8 (cells).
  */
 import type { DataCell, DataRows } from '../../api-v1-data.ts'
-import { CellText } from '../parts/data-grid/grid-body.tsx'
+import { CellText } from '../parts/data-grid/grid-cell.tsx'
 import { type GridColumn, widthOf } from '../parts/data-grid/grid-model.ts'
 import { type ShownRow, textOf, toBytes } from './data-text.ts'
 

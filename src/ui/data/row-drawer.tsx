@@ -7,7 +7,7 @@
 import { Button, Drawer } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { DataCell, DataColumn, DataTableInfo } from '../../api-v1-data.ts'
-import { visible } from '../parts/data-grid/grid-body.tsx'
+import { visible } from '../parts/data-grid/grid-cell.tsx'
 import { JsonTree } from '../parts/json-tree.tsx'
 import { rowsQuery, type TablePlace } from './data-queries.ts'
 import { keyOf, type ShownRow, textOf, toBytes } from './data-text.ts'

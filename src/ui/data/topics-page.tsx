@@ -109,6 +109,7 @@ function Topics({ all, readAt }: { readonly all: readonly TopicInfo[]; readonly 
       rowTestId="topic-row"
       noun="topic"
       empty="There are no topics yet. Make one, or start what writes them."
+      isAlone
       onOpen={({ name }) =>
         void navigate({
           to: '/data/kafka/topics/$topic/$tab',

@@ -18,12 +18,10 @@ export type JobFilter = (typeof FILTERS)[number][0]
 
 export function matches(
   job: JobInfo,
-  { q, state, label }: { q: string; state: JobFilter; label: string | undefined },
+  { state, label }: { state: JobFilter; label: string | undefined },
 ): boolean {
   if (label !== undefined && !job.labels.includes(label)) return false
-  if (state !== '' && !isOf(job, state)) return false
-  const text = [job.name, job.sourceName, job.destinationName, ...job.labels].join(' ')
-  return text.toLowerCase().includes(q.toLowerCase())
+  return state === '' || isOf(job, state)
 }
 
 function isOf(job: JobInfo, state: JobFilter): boolean {
@@ -34,8 +32,10 @@ function isOf(job: JobInfo, state: JobFilter): boolean {
   return !job.enabled
 }
 
+const NAMES = new Intl.Collator('en', { numeric: true })
+
 export function byAttention(one: JobInfo, other: JobInfo): number {
-  return weight(one) - weight(other) || one.name.localeCompare(other.name)
+  return weight(one) - weight(other) || NAMES.compare(one.name, other.name)
 }
 
 function weight(job: JobInfo): number {

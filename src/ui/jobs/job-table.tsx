@@ -1,155 +1,112 @@
 /**
  * Rows of jobs with route, schedule, last run, switch and Run; a bar for what is selected.
- * Used by the list. Long lists keep only the rows near the window in the document.
+ * Used by the list; the switch by the page of a job too.
+ * Invariant: what was switched shows the wish until the server answered, then what is so.
  * Spec: ui 4.1, 5.3, 8 (`job-row`).
  */
-import { ActionIcon, Button, Checkbox, Switch, Tooltip } from '@mantine/core'
-import { IconPlayerPlay } from '@tabler/icons-react'
-import { Link, useNavigate } from '@tanstack/react-router'
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { type Ref, useRef, useState } from 'react'
+import { Button, Switch } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { type ReactNode, useCallback, useMemo, useState } from 'react'
 import type { JobInfo } from '../../api-v1.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
-import { toAgo, toCount, UNKNOWN } from '../parts/format.ts'
+import { DataGrid, type GridFilter } from '../parts/data-grid/data-grid.tsx'
 import { May } from '../parts/may.tsx'
 import { useMay } from '../parts/session.ts'
-import { StatusChip } from '../parts/status-chip.tsx'
 import { toastProblem } from '../parts/toast.ts'
-import { scheduleText, writtenOf } from './job-model.ts'
-import { patchJob, useDeleteJob, useJobChange, useStartRun } from './job-queries.ts'
+import { useClock } from '../parts/use-clock.ts'
+import { jobColumns } from './job-columns.tsx'
+import { jobsQuery, patchJob, useDeleteJob, useJobChange, useStartRun } from './job-queries.ts'
 
-const ROW_PX = 57
-const TITLES = { cassandra: 'Cassandra', backlog: 'Backlog' } as const
+interface JobTableProps {
+  readonly jobs: readonly JobInfo[]
+  readonly filter: GridFilter
+  readonly controls: ReactNode
+}
 
-export function JobTable({ jobs }: { readonly jobs: readonly JobInfo[] }) {
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
-  const scroll = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({
-    count: jobs.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => ROW_PX,
-    overscan: 20,
-  })
-  const items = virtual.getVirtualItems()
-  const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
-  const chosen = jobs.filter(one => selected.has(one.id))
-  const toggle = (id: string) =>
-    setSelected(
-      before => new Set([...before].filter(one => one !== id).concat(before.has(id) ? [] : id)),
-    )
+export function JobTable({ jobs, filter, controls }: JobTableProps) {
+  const navigate = useNavigate()
+  const nowMs = useClock()
+  const { switching, onSwitch } = useSwitching()
+  const { starting, onRun } = useStarting()
+  const maySwitch = useMay('job_creator')
+  const mayRun = useMay('job_operator')
+  const columns = useMemo(
+    () =>
+      jobColumns({
+        ...{ nowMs, switching, starting },
+        onSwitch: maySwitch ? onSwitch : undefined,
+        onRun: mayRun ? onRun : undefined,
+      }),
+    [nowMs, switching, starting, onSwitch, onRun, maySwitch, mayRun],
+  )
   return (
-    <>
-      <div className="sc-card sc-grid-scroll" ref={scroll}>
-        <table className="sc-grid" aria-rowcount={jobs.length + 1}>
-          <thead>
-            <tr>
-              <th>
-                <span className="sc-hidden">Select</span>
-              </th>
-              <th>Name</th>
-              <th>Route</th>
-              <th>Tasks</th>
-              <th>Schedule</th>
-              <th>Last run</th>
-              <th className="sc-number">Rows</th>
-              <th>On</th>
-              <th>
-                <span className="sc-hidden">Run</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            <Gap height={items[0]?.start ?? 0} />
-            {items.map(({ index }) => {
-              const job = jobs[index]
-              return job === undefined ? undefined : (
-                <Row
-                  key={job.id}
-                  ref={virtual.measureElement}
-                  index={index}
-                  job={job}
-                  isSelected={selected.has(job.id)}
-                  onToggle={() => toggle(job.id)}
-                />
-              )
-            })}
-            <Gap height={below} />
-          </tbody>
-        </table>
-      </div>
-      {chosen.length > 0 && <Bulk jobs={chosen} onDone={() => setSelected(new Set())} />}
-    </>
+    <DataGrid
+      id="jobs"
+      label="Jobs"
+      rows={jobs}
+      columns={columns}
+      rowKey={nameOf}
+      rowTestId="job-row"
+      rowState={stateOf}
+      onOpen={({ id }) => void navigate({ to: '/jobs/$id/$tab', params: { id, tab: 'overview' } })}
+      noun="job"
+      empty=""
+      isAlone
+      filter={filter}
+      controls={controls}
+      moreText={labelsOf}
+      selection={SELECTION}
+    />
   )
 }
 
-function Gap({ height }: { readonly height: number }) {
-  return height <= 0 ? undefined : <tr style={{ height }} aria-hidden />
+const nameOf = (job: JobInfo) => job.name
+const labelsOf = (job: JobInfo) => job.labels.join(' ')
+const stateOf = ({ activeRun, lastRun }: JobInfo) => (activeRun ?? lastRun)?.state ?? 'UNTESTED'
+const SELECTION = {
+  boxTestId: 'job-select',
+  bar: (jobs: readonly JobInfo[], onDone: () => void) => <Bulk jobs={jobs} onDone={onDone} />,
 }
 
-interface RowProps {
-  /** Rows of two lines are higher; each is measured. */
-  readonly ref: Ref<HTMLTableRowElement>
-  readonly index: number
-  readonly job: JobInfo
-  readonly isSelected: boolean
-  readonly onToggle: () => void
-}
-
-function Row({ ref, index, job, isSelected, onToggle }: RowProps) {
-  const { id, name, lastRun, activeRun } = job
-  const shown = activeRun ?? lastRun
-  return (
-    <tr
-      ref={ref}
-      data-index={index}
-      aria-rowindex={index + 2}
-      aria-selected={isSelected}
-      data-testid="job-row"
-      data-key={name}
-      data-state={shown?.state ?? 'UNTESTED'}
-    >
-      <td width={40}>
-        <Checkbox aria-label={`Select ${name}`} checked={isSelected} onChange={onToggle} />
-      </td>
-      <td data-column="name">
-        <Link
-          className="sc-link"
-          to="/jobs/$id/$tab"
-          params={{ id, tab: 'overview' }}
-          data-testid="job-open"
-        >
-          <bdi>{name}</bdi>
-        </Link>
-      </td>
-      <td>
-        {TITLES[job.sourceConnector]} → Cassandra
-        <div className="sc-quiet">
-          {job.sourceName} → {job.destinationName}
-        </div>
-      </td>
-      <td>{job.tasks.length}</td>
-      <td>{scheduleText(job)}</td>
-      <td>
-        {shown === null ? (
-          UNKNOWN
-        ) : (
-          <Link className="sc-plain" to="/jobs/$id/runs/$run" params={{ id, run: shown.id }}>
-            <StatusChip state={shown.state} isRun testId="run-state" />
-            <div className="sc-quiet">{toAgo(shown.startedAt)}</div>
-          </Link>
-        )}
-      </td>
-      <td className="sc-number">{shown === null ? UNKNOWN : toCount(writtenOf(shown))}</td>
-      <td>
-        <OnSwitch job={job} />
-      </td>
-      <td width={48}>
-        <May least="job_operator">
-          <RunButton job={job} />
-        </May>
-      </td>
-    </tr>
+/** One change at a time per job; the list is read again after each. */
+function useSwitching() {
+  const client = useQueryClient()
+  const [switching, setSwitching] = useState<ReadonlyMap<string, boolean>>(new Map())
+  const onSwitch = useCallback(
+    async ({ id, name }: JobInfo, enabled: boolean) => {
+      setSwitching(before => new Map(before).set(id, enabled))
+      try {
+        await patchJob(id, { enabled })
+      } catch (error) {
+        toastProblem(`${name} was not changed`, error as Error)
+      }
+      await client.invalidateQueries({ queryKey: jobsQuery.queryKey })
+      setSwitching(before => new Map([...before].filter(([one]) => one !== id)))
+    },
+    [client],
   )
+  return { switching, onSwitch: onSwitch as (job: JobInfo, enabled: boolean) => void }
+}
+
+function useStarting() {
+  const navigate = useNavigate()
+  const { mutateAsync } = useStartRun()
+  const [starting, setStarting] = useState<ReadonlySet<string>>(new Set())
+  const onRun = useCallback(
+    (job: JobInfo) => {
+      setStarting(before => new Set(before).add(job.id))
+      // What fails is told by the hook.
+      mutateAsync({ job, request: {} })
+        .then(
+          run => navigate({ to: '/jobs/$id/runs/$run', params: { id: job.id, run: run.id } }),
+          () => undefined,
+        )
+        .finally(() => setStarting(before => new Set([...before].filter(one => one !== job.id))))
+    },
+    [mutateAsync, navigate],
+  )
+  return { starting, onRun }
 }
 
 interface OnSwitchProps {
@@ -174,35 +131,6 @@ export function OnSwitch({ job, label }: OnSwitchProps) {
       }
       data-testid="job-enabled"
     />
-  )
-}
-
-function RunButton({ job }: { readonly job: JobInfo }) {
-  const navigate = useNavigate()
-  const start = useStartRun()
-  return (
-    <Tooltip label={job.tasks.length === 0 ? 'Add tasks first' : 'Run'}>
-      <ActionIcon
-        aria-label={`Run ${job.name}`}
-        loading={start.isPending}
-        disabled={job.activeRun !== undefined || job.tasks.length === 0}
-        onClick={() =>
-          start.mutate(
-            { job, request: {} },
-            {
-              onSuccess: run =>
-                void navigate({
-                  to: '/jobs/$id/runs/$run',
-                  params: { id: job.id, run: run.id },
-                }),
-            },
-          )
-        }
-        data-testid="job-run-row"
-      >
-        <IconPlayerPlay size={16} stroke={1.5} />
-      </ActionIcon>
-    </Tooltip>
   )
 }
 

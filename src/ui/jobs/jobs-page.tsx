@@ -4,11 +4,11 @@
  * Invariant: what needs attention stands first, then the name.
  * Spec: ui 4.1, 5.3; backlog-replication 2.3.
  */
-import { Button, Select, Stack, TextInput } from '@mantine/core'
-import { IconPlus, IconSearch } from '@tabler/icons-react'
+import { Button, Select } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { JobInfo } from '../../api-v1.ts'
 import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
@@ -82,45 +82,49 @@ function List({ jobs, search, onAdd }: ListProps) {
       </div>
     )
   }
+  return <FilteredList jobs={jobs} search={search} onChange={change} />
+}
+
+interface FilteredListProps {
+  readonly jobs: readonly JobInfo[]
+  readonly search: JobsSearch
+  readonly onChange: (next: JobsSearch) => void
+}
+
+function FilteredList({ jobs, search, onChange }: FilteredListProps) {
   const { q = '', state = '', label } = search
-  const shown = jobs
-    .filter(one => matches(one, { q, state: state as JobFilter, label }))
-    .toSorted(byAttention)
-  const labels = [...new Set(jobs.flatMap(one => one.labels))].sort()
+  const shown = useMemo(
+    () => jobs.filter(one => matches(one, { state: state as JobFilter, label })).sort(byAttention),
+    [jobs, state, label],
+  )
+  const labels = useMemo(() => [...new Set(jobs.flatMap(one => one.labels))].sort(), [jobs])
+  const word = FILTERS.find(([key]) => key === state)?.[1]
   return (
-    <Stack gap={0}>
-      <div className="sc-toolbar">
-        <StateFilters jobs={jobs} state={state} onChange={next => change({ state: next })} />
-        <TextInput
-          value={q}
-          onChange={event => change({ q: event.currentTarget.value })}
-          placeholder="Search"
-          aria-label="Search jobs"
-          data-testid="search"
-          leftSection={<IconSearch size={16} stroke={1.5} />}
-        />
-        {labels.length > 0 && (
-          <Select
-            value={label ?? null}
-            onChange={next => change({ label: next ?? '' })}
-            data={labels}
-            placeholder="Label"
-            aria-label="Label"
-            clearable
-            w={144}
-          />
-        )}
-      </div>
-      {shown.length === 0 ? (
-        <div className="sc-card">
-          <Empty text="No job matches.">
-            <Button onClick={() => change({ q: '', state: '', label: '' })}>Clear filters</Button>
-          </Empty>
-        </div>
-      ) : (
-        <JobTable jobs={shown} />
-      )}
-    </Stack>
+    <JobTable
+      jobs={shown}
+      filter={{
+        ...{ text: q, total: jobs.length },
+        onText: next => onChange({ q: next }),
+        onClear: () => onChange({ q: '', state: '', label: '' }),
+        others: `${state === '' ? '' : ` with state ${word}`}${label === undefined ? '' : ` and label ${label}`}`,
+      }}
+      controls={
+        <>
+          <StateFilters jobs={jobs} state={state} onChange={next => onChange({ state: next })} />
+          {labels.length > 0 && (
+            <Select
+              value={label ?? null}
+              onChange={next => onChange({ label: next ?? '' })}
+              data={labels}
+              placeholder="Label"
+              aria-label="Label"
+              clearable
+              w={144}
+            />
+          )}
+        </>
+      }
+    />
   )
 }
 
@@ -134,7 +138,7 @@ function StateFilters({ jobs, state, onChange }: StateFiltersProps) {
   return (
     <fieldset className="sc-filters" aria-label="State">
       {FILTERS.map(([key, word]) => {
-        const count = jobs.filter(one => matches(one, { q: '', state: key, label: undefined }))
+        const count = jobs.filter(one => matches(one, { state: key, label: undefined }))
         return (
           <button
             key={key}

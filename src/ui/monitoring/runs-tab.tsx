@@ -1,17 +1,18 @@
 /**
  * The last runs of all jobs, newest first. Each leads to its run and its job.
  * Shown on the page of monitoring; the counts of states are filters.
- * Spec: ui 5.7 (Runs); backlog-replication 2.13.
+ * Spec: ui 4.1, 5.7 (Runs); backlog-replication 2.13.
  */
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useMemo, useState } from 'react'
 import type { RunInfo } from '../../api-v1.ts'
 import { writtenOf } from '../jobs/job-model.ts'
-import { ColumnHeads } from '../parts/column-heads.tsx'
+import { DataGrid } from '../parts/data-grid/data-grid.tsx'
+import type { GridColumn } from '../parts/data-grid/grid-model.ts'
 import { toCount, toDuration, toLocal, zoneName } from '../parts/format.ts'
 import { Empty, Panel } from '../parts/panel.tsx'
-import { StatusChip } from '../parts/status-chip.tsx'
+import { StatusChip, stateWord } from '../parts/status-chip.tsx'
 import { allRunsQuery } from './monitoring-queries.ts'
 
 const FILTERS: readonly (readonly [string, string, readonly string[]])[] = [
@@ -40,67 +41,113 @@ export function RunsTab() {
 
 function Runs({ runs }: { readonly runs: readonly RunInfo[] }) {
   const [filter, setFilter] = useState('ALL')
-  const isOf = ({ state }: RunInfo, states: readonly string[]) =>
-    states.length === 0 || states.includes(state)
-  const states = FILTERS.find(([key]) => key === filter)?.[2] ?? []
+  const [text, setText] = useState('')
+  const navigate = useNavigate()
+  const [, word, states = []] = FILTERS.find(([key]) => key === filter) ?? []
+  const shown = useMemo(() => runs.filter(one => isOf(one, states)), [runs, states])
+  const columns = useMemo(() => runColumns(zoneName()), [])
   return (
-    <div>
-      <div className="sc-toolbar">
-        <fieldset className="sc-filters" aria-label="State">
-          {FILTERS.map(([key, word, of]) => (
-            <button
-              key={key}
-              type="button"
-              aria-pressed={filter === key}
-              onClick={() => setFilter(key)}
-              data-testid="state-filter"
-              data-key={key}
-            >
-              {word} <span>{runs.filter(one => isOf(one, of)).length}</span>
-            </button>
-          ))}
-        </fieldset>
-      </div>
-      <div className="sc-card sc-grid-scroll">
-        <table className="sc-grid">
-          <ColumnHeads
-            columns={[`Started (${zoneName()})`, 'Job', 'Trigger', 'State', 'Took', 'Rows', 'What']}
-            numbers={['Took', 'Rows']}
-          />
-          <tbody>
-            {runs
-              .filter(one => isOf(one, states))
-              .map(run => (
-                <Row key={run.id} run={run} />
-              ))}
-          </tbody>
-        </table>
-      </div>
-    </div>
+    <DataGrid
+      id="runs"
+      label="Runs"
+      rows={shown}
+      columns={columns}
+      rowKey={one => one.id}
+      rowTestId="run-row"
+      rowState={one => one.state}
+      onOpen={({ id, jobId }) =>
+        void navigate({ to: '/jobs/$id/runs/$run', params: { id: jobId, run: id } })
+      }
+      noun="run"
+      empty=""
+      filter={{
+        ...{ text, onText: setText, total: runs.length, onClear: () => setFilter('ALL') },
+        others: filter === 'ALL' ? '' : ` with state ${word}`,
+      }}
+      controls={<StateFilters runs={runs} filter={filter} onChange={setFilter} />}
+    />
   )
 }
 
-function Row({ run }: { readonly run: RunInfo }) {
-  const { id, jobId, jobName, startedAt, trigger, state, elapsedMs, error, text } = run
+function isOf({ state }: RunInfo, states: readonly string[]): boolean {
+  return states.length === 0 || states.includes(state)
+}
+
+interface StateFiltersProps {
+  readonly runs: readonly RunInfo[]
+  readonly filter: string
+  readonly onChange: (filter: string) => void
+}
+
+function StateFilters({ runs, filter, onChange }: StateFiltersProps) {
   return (
-    <tr data-testid="run-row" data-key={id} data-state={state}>
-      <td>
-        <Link className="sc-link" to="/jobs/$id/runs/$run" params={{ id: jobId, run: id }}>
+    <fieldset className="sc-filters" aria-label="State">
+      {FILTERS.map(([key, word, of]) => (
+        <button
+          key={key}
+          type="button"
+          aria-pressed={filter === key}
+          onClick={() => onChange(key)}
+          data-testid="state-filter"
+          data-key={key}
+        >
+          {word} <span>{runs.filter(one => isOf(one, of)).length}</span>
+        </button>
+      ))}
+    </fieldset>
+  )
+}
+
+function runColumns(zone: string): GridColumn<RunInfo>[] {
+  return [
+    {
+      ...{ id: 'started', title: `Started (${zone})`, width: 176 },
+      text: one => toLocal(one.startedAt),
+      cell: ({ id, jobId, startedAt }) => (
+        <Link
+          className="sc-link"
+          to="/jobs/$id/runs/$run"
+          params={{ id: jobId, run: id }}
+          tabIndex={-1}
+        >
           {toLocal(startedAt)}
         </Link>
-      </td>
-      <td>
-        <Link className="sc-link" to="/jobs/$id/$tab" params={{ id: jobId, tab: 'history' }}>
+      ),
+    },
+    {
+      ...{ id: 'job', title: 'Job', width: 200 },
+      text: one => one.jobName,
+      cell: ({ jobId, jobName }) => (
+        <Link
+          className="sc-link"
+          to="/jobs/$id/$tab"
+          params={{ id: jobId, tab: 'history' }}
+          tabIndex={-1}
+        >
           <bdi>{jobName}</bdi>
         </Link>
-      </td>
-      <td>{trigger}</td>
-      <td>
-        <StatusChip state={state} isRun testId="run-state" />
-      </td>
-      <td className="sc-number">{toDuration(elapsedMs)}</td>
-      <td className="sc-number">{toCount(writtenOf(run))}</td>
-      <td className="sc-wrap">{error ?? text}</td>
-    </tr>
-  )
+      ),
+    },
+    { ...{ id: 'trigger', title: 'Trigger', width: 104 }, text: one => one.trigger },
+    {
+      ...{ id: 'state', title: 'State', width: 152 },
+      text: one => stateWord(one.state),
+      cell: ({ state }) => <StatusChip state={state} isRun testId="run-state" />,
+    },
+    {
+      ...{ id: 'took', title: 'Took', width: 104, isNumber: true },
+      text: one => toDuration(one.elapsedMs),
+      order: (one, other) => one.elapsedMs - other.elapsedMs,
+    },
+    {
+      ...{ id: 'rows', title: 'Rows', width: 96, isNumber: true },
+      text: one => String(writtenOf(one)),
+      cell: one => toCount(writtenOf(one)),
+    },
+    {
+      ...{ id: 'what', title: 'What', width: 240 },
+      text: one => one.error ?? one.text,
+      cell: one => <bdi title={one.error ?? one.text}>{one.error ?? one.text}</bdi>,
+    },
+  ]
 }

@@ -1,42 +1,52 @@
 /**
  * Head and rows of the data grid: only the rows near the window are in the document. Used by it alone.
  * Invariants: rows have one height; a row that scrolls out gives its element to one that scrolls in, so
- * that scrolling makes and throws away nothing; a row is drawn again only when it shows something else.
+ * that scrolling makes and throws away nothing; the grid has the focus, its rows have not.
  * Spec: ui 4.1, 4.9 (grids), 7 (lists of 10,000 rows).
  */
-import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import {
   type CSSProperties,
   type KeyboardEvent,
-  memo,
-  type ReactNode,
+  type MouseEvent,
   useCallback,
   useId,
   useRef,
   useState,
 } from 'react'
+import { GridHead } from './grid-head.tsx'
+import { onGridKey } from './grid-keys.ts'
+import { type GridAct, GridMenu } from './grid-menu.tsx'
 import type { GridColumn, Sorting } from './grid-model.ts'
+import { GridRow } from './grid-row.tsx'
+import type { Selecting } from './grid-selection.ts'
+import { useRowMenu } from './use-row-menu.ts'
+import { useSlots } from './use-slots.ts'
 
 interface GridBodyProps<T> {
   readonly label: string
   readonly rows: readonly T[]
   readonly columns: readonly GridColumn<T>[]
   readonly rowKey: (row: T) => string
+  readonly rowName: (row: T) => string
+  readonly rowState: ((row: T) => string) | undefined
   readonly rowTestId: string
   readonly rowHeight: number
   readonly sorting: Sorting | undefined
   readonly onSort: (sorting: Sorting | undefined) => void
   readonly onOpen: ((row: T) => void) | undefined
   readonly onScroll: ((top: number) => void) | undefined
+  readonly selecting: (Selecting<T> & { readonly boxTestId: string }) | undefined
+  readonly acts: ((row: T) => readonly GridAct[]) | undefined
 }
 
 const OVERSCAN = 6
 const HEAD_PX = 36
-const SHOWN_CHARACTERS = 200
+const BOX_PX = 40
+const MENU_PX = 56
 
 export function GridBody<T>(props: GridBodyProps<T>) {
-  const { label, rows, columns, rowHeight, onOpen } = props
+  const { label, rows, columns, rowHeight, selecting, acts } = props
   const scroll = useRef<HTMLDivElement>(null)
   const id = useId()
   const [active, setActive] = useState(-1)
@@ -51,27 +61,22 @@ export function GridBody<T>(props: GridBodyProps<T>) {
   const slots = useSlots(items.map(one => one.index))
   const latest = useRef(props)
   latest.current = props
-  const open = useCallback((index: number) => {
-    setActive(index)
-    const row = latest.current.rows[index]
-    if (row !== undefined) latest.current.onOpen?.(row)
-  }, [])
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target !== event.currentTarget) return
-    const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / rowHeight) - 2)
-    const next = moved(event.key, { active, page, last: rows.length - 1 })
-    if (next !== undefined) {
-      setActive(next)
-      virtual.scrollToIndex(next)
-      event.preventDefault()
-    } else if (event.key === 'Enter' && active >= 0) open(active)
+  const menu = useRowMenu(latest, scroll)
+  const { open, pick } = usePicks(latest, setActive)
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const heightPx = event.currentTarget.clientHeight - HEAD_PX
+    onGridKey(event, {
+      ...{ active, page: Math.max(1, Math.floor(heightPx / rowHeight)), last: rows.length - 1 },
+      onMove: next => {
+        setActive(next)
+        virtual.scrollToIndex(next)
+      },
+      onOpen: open,
+      onMenu: acts && (index => menu.openAtRow(index, `${id}-${index}`)),
+      select: selecting && { isNone: selecting.chosen.length === 0, pick: selecting.pick },
+    })
   }
-  const template = columns
-    .map((one, at) =>
-      at === columns.length - 1 ? `minmax(${one.width}px, 1fr)` : `${one.width}px`,
-    )
-    .join(' ')
-  const width = columns.reduce((sum, one) => sum + one.width, 0)
+  const width = widthOfAll(props)
   return (
     <div className="sc-card sc-dg">
       {/* biome-ignore lint/a11y/useSemanticElements: rows are placed, which a table cannot do */}
@@ -81,14 +86,22 @@ export function GridBody<T>(props: GridBodyProps<T>) {
         role="grid"
         aria-label={label}
         aria-rowcount={rows.length + 1}
-        aria-colcount={columns.length}
+        aria-multiselectable={selecting !== undefined || undefined}
         aria-activedescendant={active < 0 ? undefined : `${id}-${active}`}
         tabIndex={0}
         onKeyDown={onKeyDown}
         onScroll={event => props.onScroll?.(event.currentTarget.scrollTop)}
-        style={{ '--dg-cols': template, '--dg-row': `${rowHeight}px` } as CSSProperties}
+        style={{ '--dg-cols': templateOf(props), '--dg-row': `${rowHeight}px` } as CSSProperties}
       >
-        <Head columns={columns} width={width} sorting={props.sorting} onSort={props.onSort} />
+        <GridHead
+          columns={columns}
+          width={width}
+          sorting={props.sorting}
+          onSort={props.onSort}
+          selected={selecting && howMany(selecting.chosen.length, rows.length)}
+          onSelectAll={isOn => selecting?.setAll(isOn)}
+          hasMenu={acts !== undefined}
+        />
         {/* biome-ignore lint/a11y/useSemanticElements: as above */}
         <div
           className="sc-dg-rows"
@@ -98,179 +111,82 @@ export function GridBody<T>(props: GridBodyProps<T>) {
           {items.map(({ index, start }) => {
             const row = rows[index]
             return row === undefined ? undefined : (
-              <Row
+              <GridRow
                 key={slots(index)}
+                {...rowFacts(props, row)}
                 id={`${id}-${index}`}
-                row={row as unknown}
-                rowKey={props.rowKey(row)}
-                columns={columns as readonly GridColumn<unknown>[]}
-                testId={props.rowTestId}
                 index={index}
                 top={start}
                 isActive={index === active}
-                onOpen={onOpen === undefined ? setActive : open}
+                onPick={pick}
+                onMenu={menu.openAtButton}
               />
             )
           })}
         </div>
       </div>
+      {menu.open !== undefined && <GridMenu open={menu.open} onClose={menu.close} />}
     </div>
   )
 }
 
-/** One number per drawn row; a row that leaves frees its number for one that comes. */
-function useSlots(indexes: readonly number[]): (index: number) => number {
-  const taken = useRef(new Map<number, number>())
-  const wanted = new Set(indexes)
-  const free: number[] = []
-  const known = new Map<number, number>()
-  for (const [index, slot] of taken.current) {
-    if (wanted.has(index)) known.set(index, slot)
-    else free.push(slot)
+/** A click on a row, and what opens it; always the same functions, so that rows need not be drawn again. */
+function usePicks<T>(
+  latest: { readonly current: GridBodyProps<T> },
+  setActive: (index: number) => void,
+) {
+  const open = useCallback(
+    (index: number) => {
+      const row = latest.current.rows[index]
+      if (row !== undefined) latest.current.onOpen?.(row)
+    },
+    [latest],
+  )
+  const pick = useCallback(
+    (index: number, event: MouseEvent<HTMLElement>) => {
+      if (!isOfRow(event)) return
+      setActive(index)
+      const { selecting } = latest.current
+      if (selecting === undefined) open(index)
+      else selecting.pick(index, event.shiftKey)
+    },
+    [latest, open, setActive],
+  )
+  return { open, pick }
+}
+
+function rowFacts<T>({ columns, selecting, acts, ...props }: GridBodyProps<T>, row: T) {
+  const key = props.rowKey(row)
+  return {
+    ...{ row: row as unknown, rowKey: key, name: props.rowName(row) },
+    columns: columns as readonly GridColumn<unknown>[],
+    ...{ testId: props.rowTestId, state: props.rowState?.(row) },
+    ...{ isSelected: selecting?.keys.has(key), boxTestId: selecting?.boxTestId },
+    hasMenu: acts !== undefined,
   }
-  for (const index of indexes) {
-    if (!known.has(index)) known.set(index, free.pop() ?? known.size)
-  }
-  taken.current = known
-  return index => known.get(index) ?? -1
 }
 
-interface Move {
-  readonly active: number
-  readonly page: number
-  readonly last: number
+function howMany(chosen: number, all: number): 'none' | 'some' | 'all' {
+  return chosen === 0 ? 'none' : chosen < all ? 'some' : 'all'
 }
 
-/** Undefined: the key moves nothing. */
-function moved(key: string, { active, page, last }: Move): number | undefined {
-  const steps: Readonly<Record<string, number>> = {
-    ...{ ArrowDown: active + 1, j: active + 1, ArrowUp: active - 1, k: active - 1 },
-    ...{ PageDown: active + page, PageUp: active - page, Home: 0, End: last },
-  }
-  const next = steps[key]
-  return next === undefined ? undefined : Math.min(last, Math.max(0, next))
+/** Links and buttons in a row do something of their own; so does what a row shows elsewhere. */
+function isOfRow({ target, currentTarget }: MouseEvent<HTMLElement>): boolean {
+  if (!(target instanceof Element) || !currentTarget.contains(target)) return false
+  return target.closest('a, button, [role=switch]') === null
 }
 
-interface HeadProps<T> {
-  readonly columns: readonly GridColumn<T>[]
-  readonly width: number
-  readonly sorting: Sorting | undefined
-  readonly onSort: (sorting: Sorting | undefined) => void
-}
-
-function Head<T>({ columns, width, sorting, onSort }: HeadProps<T>) {
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: as above
-    <div className="sc-dg-head" role="rowgroup" style={{ minWidth: width }}>
-      {/* biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above */}
-      <div className="sc-dg-row-head" role="row" aria-rowindex={1}>
-        {columns.map(one => (
-          <HeadCell key={one.id} column={one} sorting={sorting} onSort={onSort} />
-        ))}
-      </div>
-    </div>
+function templateOf<T>({ columns, selecting, acts }: GridBodyProps<T>): string {
+  const data = columns.filter(one => one.isAct !== true)
+  const wide = data.find(one => one.isWide === true) ?? data.at(-1)
+  const widths = columns.map(one =>
+    one === wide ? `minmax(${one.width}px, 1fr)` : `${one.width}px`,
   )
+  const box = selecting === undefined ? [] : [`${BOX_PX}px`]
+  return [...box, ...widths, ...(acts === undefined ? [] : [`${MENU_PX}px`])].join(' ')
 }
 
-interface HeadCellProps<T> {
-  readonly column: GridColumn<T>
-  readonly sorting: Sorting | undefined
-  readonly onSort: (sorting: Sorting | undefined) => void
-}
-
-/** Up, down, and back to the order in which the rows came. */
-function HeadCell<T>({ column, sorting, onSort }: HeadCellProps<T>) {
-  const { id, title, hint, isNumber = false, canSort = true } = column
-  const isOn = sorting?.column === id
-  const Arrow = sorting?.down === true ? IconArrowDown : IconArrowUp
-  const next = !isOn
-    ? { column: id, down: false }
-    : sorting.down
-      ? undefined
-      : { column: id, down: true }
-  const text = (
-    <>
-      <bdi>{title}</bdi>
-      {hint !== undefined && hint !== '' && <span className="sc-dg-hint">{hint}</span>}
-    </>
-  )
-  return (
-    // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
-    <div
-      role="columnheader"
-      className={isNumber ? 'sc-dg-cell sc-number' : 'sc-dg-cell'}
-      aria-sort={isOn ? (sorting.down ? 'descending' : 'ascending') : undefined}
-      data-column={id}
-      title={hint === undefined ? title : `${title} ${hint}`}
-    >
-      {canSort ? (
-        <button type="button" className="sc-sort" tabIndex={-1} onClick={() => onSort(next)}>
-          {text}
-          {isOn && <Arrow size={14} stroke={1.5} aria-hidden />}
-        </button>
-      ) : (
-        text
-      )}
-    </div>
-  )
-}
-
-interface RowProps {
-  readonly id: string
-  readonly row: unknown
-  readonly rowKey: string
-  readonly columns: readonly GridColumn<unknown>[]
-  readonly testId: string
-  readonly index: number
-  readonly top: number
-  readonly isActive: boolean
-  readonly onOpen: (index: number) => void
-}
-
-const Row = memo(function Row(props: RowProps) {
-  const { row, columns, index, top, isActive, onOpen } = props
-  return (
-    // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive lint/a11y/useKeyWithClickEvents: the grid has the focus and the keys
-    <div
-      id={props.id}
-      className="sc-dg-row"
-      role="row"
-      aria-rowindex={index + 2}
-      aria-selected={isActive}
-      data-testid={props.testId}
-      data-key={props.rowKey}
-      style={{ transform: `translateY(${top}px)` }}
-      onClick={() => onOpen(index)}
-    >
-      {columns.map(one => (
-        // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
-        <div key={one.id} className={classOf(one)} role="gridcell" data-column={one.id}>
-          {one.cell === undefined ? <CellText text={one.text(row)} /> : one.cell(row)}
-        </div>
-      ))}
-    </div>
-  )
-})
-
-function classOf({ isNumber, isMono }: GridColumn<unknown>): string {
-  return `sc-dg-cell${isNumber === true ? ' sc-number' : ''}${isMono === true ? ' sc-mono' : ''}`
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is made visible
-const HIDDEN = /[\u0000-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
-
-/** Control and direction characters as signs; cut where a line ends anyway. */
-export function visible(text: string): string {
-  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text
-  return shown.replace(HIDDEN, one => {
-    const code = one.charCodeAt(0)
-    if (code < 32) return String.fromCharCode(0x2400 + code)
-    return code === 127 ? '\u2421' : `⟨${code.toString(16).toUpperCase()}⟩`
-  })
-}
-
-export function CellText({ text }: { readonly text: string | null }): ReactNode {
-  if (text === null) return <span className="sc-quiet">NULL</span>
-  if (text === '') return <span className="sc-quiet">""</span>
-  return <bdi>{visible(text)}</bdi>
+function widthOfAll<T>({ columns, selecting, acts }: GridBodyProps<T>): number {
+  const around = (selecting === undefined ? 0 : BOX_PX) + (acts === undefined ? 0 : MENU_PX)
+  return columns.reduce((sum, one) => sum + one.width, around)
 }

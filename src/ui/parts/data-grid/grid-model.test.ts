@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { compare, type GridColumn, toChip, toCsv, viewRows, widthOf } from './grid-model.ts'
+import {
+  compare,
+  type GridColumn,
+  searchTexts,
+  toChip,
+  toCsv,
+  viewRows,
+  widthOf,
+} from './grid-model.ts'
 
 type Row = readonly (string | null)[]
 const column = (id: string, at: number, isNumber = false): GridColumn<Row> => ({
@@ -38,6 +46,23 @@ describe('rows', () => {
     ['nothing', [], 0],
   ])('are found by %s and %j', (search, chips, count) => {
     expect(viewRows(ROWS, COLUMNS, { ...ALL, search, chips })).toHaveLength(count)
+  })
+
+  it('are sorted by an order of their own where a column has one', () => {
+    const byLength = {
+      ...column('name', 0),
+      order: (one: Row, other: Row) => (one[0]?.length ?? 0) - (other[0]?.length ?? 0),
+    }
+    const sorted = (down: boolean) =>
+      viewRows(ROWS, [byLength], { ...ALL, sorting: { column: 'name', down } })
+    expect([sorted(false).at(-1)?.[0], sorted(true)[0]?.[0]]).toEqual(['C "x", y', 'C "x", y'])
+  })
+
+  it('are found by a text that no column shows', () => {
+    const texts = searchTexts(COLUMNS, row => (row[0] === 'b' ? 'label PROD' : ''))
+    expect(names(viewRows(ROWS, COLUMNS, { ...ALL, search: 'prod' }, texts))).toEqual([
+      '9223372036854775807',
+    ])
   })
 
   it('are compared as numbers when they have fractions', () => {

@@ -23,6 +23,17 @@ export interface GridColumn<T> {
   readonly hint?: string
   /** Cannot be sorted: the order has a meaning of its own. @default true */
   readonly canSort?: boolean
+  /** Sorted by it instead of the text. */
+  readonly order?: (one: T, other: T) => number
+  /** Takes what is left of the width. @default the last column that is no act */
+  readonly isWide?: boolean
+  /** Buttons: not searched, sorted, hidden or written. @default false */
+  readonly isAct?: boolean
+}
+
+/** Columns with a text of their own. */
+export function dataColumns<T>(columns: readonly GridColumn<T>[]): readonly GridColumn<T>[] {
+  return columns.filter(one => one.isAct !== true)
 }
 
 export interface Sorting {
@@ -42,18 +53,39 @@ export interface GridView {
   readonly sorting: Sorting | undefined
 }
 
+/** All that is searched in a row, in small letters; kept while the row and its columns are the same. */
+export type SearchTexts<T> = (row: T) => string
+
+export function searchTexts<T extends object>(
+  columns: readonly GridColumn<T>[],
+  more: (row: T) => string = () => '',
+): SearchTexts<T> {
+  const known = new WeakMap<T, string>()
+  return row => {
+    const kept = known.get(row)
+    if (kept !== undefined) return kept
+    const texts = columns.map(one => one.text(row) ?? '')
+    const text = [...texts, more(row)].join('\n').toLowerCase()
+    known.set(row, text)
+    return text
+  }
+}
+
 const COLLATOR = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
 const INTEGER = /^-?\d+$/
 
-export function viewRows<T>(
+export function viewRows<T extends object>(
   rows: readonly T[],
   columns: readonly GridColumn<T>[],
   view: GridView,
+  texts: SearchTexts<T> = searchTexts(columns),
 ): readonly T[] {
-  const filtered = filterRows(rows, columns, view)
+  const filtered = filterRows(rows, columns, { ...view, texts })
   const column = columns.find(one => one.id === view.sorting?.column)
   if (column === undefined || view.sorting === undefined) return filtered
   const sign = view.sorting.down ? -1 : 1
+  const { order } = column
+  if (order !== undefined) return filtered.toSorted((a, b) => order(a, b) * sign)
   const keyed = filtered.map(row => ({ row, text: column.text(row) }))
   keyed.sort(
     (a, b) =>
@@ -80,7 +112,7 @@ export function compare(a: string | null, b: string | null, isNumber: boolean): 
 function filterRows<T>(
   rows: readonly T[],
   columns: readonly GridColumn<T>[],
-  { search, chips }: GridView,
+  { search, chips, texts }: Pick<GridView, 'search' | 'chips'> & { texts: SearchTexts<T> },
 ): readonly T[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length === 0 && chips.length === 0) return rows
@@ -93,10 +125,7 @@ function filterRows<T>(
       test.columns.some(one => one.text(row)?.toLowerCase().includes(test.text) === true),
     )
     if (!isChipped || words.length === 0) return isChipped
-    const all = columns
-      .map(one => one.text(row) ?? '')
-      .join('\n')
-      .toLowerCase()
+    const all = texts(row)
     return words.every(word => all.includes(word))
   })
 }
