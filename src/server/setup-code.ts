@@ -2,7 +2,7 @@
  * The code that stands for the first administrator: in the log of a server that others can reach and that
  * nobody can sign in to yet. Whoever reads the log may make the first user.
  * Made where listeners are checked, kept by `Callers`.
- * Invariants: 80 random bits, new with every start, compared in the same time for every input; it ends
+ * Invariants: 79 random bits, new with every start, compared in the same time for every input; it ends
  * with the first user.
  * Spec: backlog-replication 2.17; ui 5.2 (setup).
  */
