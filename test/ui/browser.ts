@@ -38,6 +38,9 @@ const SETTLED = `Promise.race([
   ),
   new Promise(resolve => setTimeout(resolve, 5_000)),
 ]).then(() => undefined)`
+const VIEWPORT = { width: 1440, height: 900 }
+/** As a browser that has seen the welcome; empty pages have no storage. */
+const WELCOMED = "try { localStorage.setItem('scamander-welcomed', 'true') } catch {}"
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']
 
 export interface TestPage {
@@ -90,12 +93,14 @@ export async function startBrowser(executablePath: string): Promise<Browser> {
   return await chromium.launch({ executablePath, args: FLAGS })
 }
 
+/** `isNew`: nobody was here before, so that the welcome opens by itself while nothing is configured. */
 export async function openPage(
   browser: Browser,
   url: string,
-  viewport = { width: 1440, height: 900 },
+  { isNew = false }: { readonly isNew?: boolean } = {},
 ): Promise<TestPage> {
-  const context = await browser.newContext({ viewport, colorScheme: 'light' })
+  const context = await browser.newContext({ viewport: VIEWPORT, colorScheme: 'light' })
+  if (!isNew) await context.addInitScript(WELCOMED)
   const page = await context.newPage()
   page.setDefaultTimeout(45_000)
   const complaints: string[] = []

@@ -42,7 +42,7 @@ const id = (name: string, key?: string) =>
 
 async function start(connectors: Record<string, string>[] = [], first: RegExp = /\/ui\/$/) {
   worker = await startWorker(connectors)
-  open = await openPage(browser, worker.url)
+  open = await openPage(browser, worker.url, { isNew: true })
   await open.page.goto(`${worker.url}/`)
   await open.page.waitForURL(first)
   return open.page
