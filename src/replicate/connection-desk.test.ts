@@ -86,3 +86,21 @@ describe('a saved secret', () => {
     expect(Object.values(entered)).not.toContain('r')
   })
 })
+
+describe('a connection', () => {
+  it.each([
+    ['name', { name: 7 }],
+    ['labels', { labels: 'prod' }],
+    ['properties', { properties: [] }],
+    ['properties', { properties: undefined }],
+    ['connector', { connector: 'kafka' }],
+    ['server', { properties: { ...CASSANDRA, server: { host: 'x' } } }],
+    ['port', { properties: { ...CASSANDRA, port: 0 } }],
+  ])('is refused with the name of the wrong field, and not saved: %s', async (field, wrong) => {
+    const draft = { name: 'ops', connector: 'cassandra', properties: CASSANDRA, ...wrong } as never
+    await expect(desk.saveConnection(draft, AbortSignal.timeout(1_000))).rejects.toMatchObject({
+      ...{ kind: 'config', context: { field } },
+    })
+    expect(desk.connections()).toEqual([])
+  })
+})

@@ -34,7 +34,7 @@ import {
   toInfo,
 } from './connection.ts'
 import { testConnection } from './connection-test.ts'
-import { checkProperties } from './connector-properties.ts'
+import { checkProperties, connectionFields } from './connector-properties.ts'
 import { conflict, unknown } from './errors.ts'
 import type { JobRecord } from './job-record.ts'
 import { OauthDesk } from './oauth-desk.ts'
@@ -87,9 +87,10 @@ export class ConnectionDesk {
   }
 
   async saveConnection(
-    draft: ConnectionDraft,
+    given: ConnectionDraft,
     signal: AbortSignal,
   ): Promise<{ connection: ConnectionInfo | null; test: TestResult | null }> {
+    const draft = { ...given, ...connectionFields(given) }
     this.checkName('connection', draft.name)
     checkProperties(draft.connector, draft.properties)
     const id = randomUUID()
@@ -118,8 +119,9 @@ export class ConnectionDesk {
     return { connection: this.shown(record), test }
   }
 
-  patchConnection(id: string, patch: ConnectionPatch): ConnectionInfo {
+  patchConnection(id: string, wanted: ConnectionPatch): ConnectionInfo {
     const old = this.record(id)
+    const patch = connectionFields(wanted)
     if (patch.name !== undefined && patch.name !== old.name)
       this.checkName('connection', patch.name)
     const given = this.oauth.resolve(patch.properties ?? {})
@@ -156,6 +158,7 @@ export class ConnectionDesk {
     draft: Pick<ConnectionDraft, 'connector' | 'properties'>,
     signal: AbortSignal,
   ): Promise<TestResult> {
+    connectionFields(draft)
     const resolved = this.oauth.resolve(draft.properties)
     const properties = checkProperties(draft.connector, resolved)
     return await testConnection({

@@ -3,7 +3,14 @@
  * check of drafts, the form and the guide follow this one declaration.
  * Spec: backlog-replication 2.2.
  */
-import type { ConnectorInfoV1, ConnectorKind, Properties, PropertyInfo } from '../api-v1.ts'
+import type {
+  ConnectionPatch,
+  ConnectorInfoV1,
+  ConnectorKind,
+  Properties,
+  PropertyInfo,
+} from '../api-v1.ts'
+import { type FieldCheck, OBJECT, pick, TEXT, TEXTS } from './named-fields.ts'
 import { fieldError } from './task-target.ts'
 
 type Given = Partial<PropertyInfo> & Pick<PropertyInfo, 'key' | 'label'>
@@ -186,12 +193,24 @@ export function propertiesOf(kind: ConnectorKind): readonly PropertyInfo[] {
   return connector.properties
 }
 
+const CONNECTION: Readonly<Record<keyof ConnectionPatch, FieldCheck>> = {
+  name: TEXT,
+  labels: TEXTS,
+  properties: OBJECT,
+}
+
+/** What a draft or a change may set, each of the right type. */
+export function connectionFields(given: ConnectionPatch): ConnectionPatch {
+  return pick<ConnectionPatch>(given, CONNECTION)
+}
+
 /** All properties with their defaults; throws at the first that is wrong. */
 export function checkProperties(
   kind: ConnectorKind,
   given: Properties,
 ): Record<string, string | number | boolean> {
   const declared = propertiesOf(kind)
+  if (!OBJECT.fits(given)) throw fieldError('properties', 'properties: expected an object')
   for (const key of Object.keys(given)) {
     if (!declared.some(one => one.key === key))
       throw fieldError(key, `${key} is no property of a ${kind} connection`)
@@ -213,6 +232,7 @@ function checkedValue(
   { key, label, type, choices }: PropertyInfo,
   value: string | number | boolean,
 ): string | number | boolean {
+  if (typeof value === 'object') throw fieldError(key, `${label}: expected a text, found an object`)
   if (type === 'boolean' && typeof value !== 'boolean')
     throw fieldError(key, `${label}: expected true or false`)
   if (type === 'number') {

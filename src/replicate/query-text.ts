@@ -82,5 +82,5 @@ function bare(name: string): string {
 }
 
 function refused(message: string): ScamanderError {
-  return new ScamanderError(REPLICATE_ERRORS.QUERY, message)
+  return new ScamanderError(REPLICATE_ERRORS.QUERY, message, { context: { field: 'query' } })
 }

@@ -176,6 +176,8 @@ export class Replicator extends JobDesk {
       await this.hooks.before(run.info(), job, run.controller.signal)
       source = await this.openSource(job, run.controller.signal)
       const tasks = [...job.tasks, ...(await this.#addedTables(run, job, order))]
+      if (tasks.length === 0)
+        throw fieldError('tasks', `job ${job.name} has no task to run: the source has no tables`)
       const find = await this.finder(job.source)
       const setups = []
       for (const task of tasks) {
@@ -197,7 +199,7 @@ export class Replicator extends JobDesk {
         consistency: properties['consistencyLevel'] as ConsistencyName,
         acceptDeletes: order.acceptDeletes === true,
       })
-      if (order.retryOf !== undefined) noteRetry(this.store, this.run(order.retryOf), run.info())
+      if (order.retryOf !== undefined) noteRetry(this.store, order.retryOf, run.info())
       return this.ended(run, state, run.tasks.find(one => one.error !== null)?.error ?? null)
     } catch (error) {
       const isStopped = run.controller.signal.aborted

@@ -23,11 +23,11 @@ afterEach(() => {
 })
 
 /** Tasks with their number of rejected rows. */
-const run = (id: string, rejected: Record<string, number>, state = 'WARNING') =>
+const run = (id: string, rejected: Record<string, number>, state = 'WARNING', error?: string) =>
   ({
     id,
     tasks: Object.entries(rejected).map(([taskId, count]) => ({
-      ...{ taskId, state, rows: { rejected: count } },
+      ...{ taskId, state, error: error ?? null, rows: { rejected: count } },
     })),
   }) as unknown as RunInfo
 
@@ -62,10 +62,12 @@ it('has nothing left once they were tried, except in tasks that were not read', 
   reject('a', '7')
   reject('b', '8')
   const first = run('r', { a: 1, b: 1 })
-  noteRetry(store, first, run('again', { a: 0 }, 'SUCCESS'))
+  noteRetry(store, 'r', run('again', { a: 0 }, 'SUCCESS'))
   expect([...retryPlan(store, first)]).toEqual([['b', ['8']]])
-  noteRetry(store, first, run('cut off', { b: 0 }, 'CANCELLED'))
+  noteRetry(store, 'r', run('cut off', { b: 1 }, 'CANCELLED'))
+  noteRetry(store, 'r', run('without rights', { b: 0 }, 'WARNING', 'refused: 403'))
+  noteRetry(store, 'r', run('in the middle', { b: 1 }, 'FAILED', 'no answer'))
   expect(retryPlan(store, first).size).toBe(1)
-  noteRetry(store, first, run('refused again', { b: 1 }, 'FAILED'))
+  noteRetry(store, 'r', run('refused again', { b: 1 }))
   expect(retryPlan(store, first).size).toBe(0)
 })

@@ -37,15 +37,15 @@ export function retryPlan(store: Store, run: RunInfo): RetryPlan {
   return plan
 }
 
-/** After the retry: tasks that read all they should have tried their rows, whatever became of them. */
-export function noteRetry(store: Store, run: RunInfo, retry: RunInfo): void {
+/** After the retry: tasks that read all they should tried their rows, whatever became of them. */
+export function noteRetry(store: Store, runId: string, retry: RunInfo): void {
   const tried = new Set(
     retry.tasks
-      .filter(one => ['SUCCESS', 'WARNING'].includes(one.state) || one.rows.rejected > 0)
+      .filter(one => ['SUCCESS', 'WARNING'].includes(one.state) && one.error === null)
       .map(one => one.taskId),
   )
   store.transaction(() => {
-    for (const { id, record } of recordsOf(store, run.id)) {
+    for (const { id, record } of recordsOf(store, runId)) {
       if (!tried.has(record.task) || record.retriedBy !== undefined) continue
       store.putEvent(id, { ...record, retriedBy: retry.id })
     }

@@ -348,7 +348,9 @@ class JobRun {
   }
 
   #isRefused({ live }: ReadyTask): boolean {
-    return live.counts.rejected > this.#of.job.settings.rejectedMax
+    const { mode, job } = this.#of
+    // What a retry refuses stays in the list; it passes nothing.
+    return mode !== 'retry' && live.counts.rejected > job.settings.rejectedMax
   }
 
   /** A table of Cassandra, whole. */

@@ -105,7 +105,7 @@ export class SqlEngine {
   }
 
   /** Throws unless the text is one SELECT without access to anything but staged tables. */
-  async check(sql: string): Promise<{ tables: string[] }> {
+  async check(sql: string): Promise<CheckedSql> {
     const reader = await this.#guarded(() =>
       this.#connection.runAndReadAll('SELECT json_serialize_sql($sql::VARCHAR)', { sql }),
     )
@@ -113,9 +113,10 @@ export class SqlEngine {
     if (tree.error === true) throw refused(tree.error_message ?? 'the statement cannot be read')
     if (tree.statements?.length !== 1)
       throw refused(`expected one SELECT, found ${tree.statements?.length ?? 0}`)
-    const found = { tables: new Set<string>(), names: new Set<string>() }
+    const found: FoundSql = { tables: new Set(), names: new Set(), beyondRow: new Set() }
     walk(tree.statements[0], found)
-    return { tables: [...found.tables].filter(name => !found.names.has(name)) }
+    const tables = [...found.tables].filter(name => !found.names.has(name))
+    return { tables, beyondRow: [...found.beyondRow] }
   }
 
   /** Columns of a checked statement. */
@@ -159,13 +160,26 @@ export class SqlEngine {
   }
 }
 
+export interface CheckedSql {
+  /** That it reads. */
+  readonly tables: readonly string[]
+  /** What in it needs more than one row, or makes more than one of a row, in words. */
+  readonly beyondRow: readonly string[]
+}
+
+interface FoundSql {
+  readonly tables: Set<string>
+  readonly names: Set<string>
+  readonly beyondRow: Set<string>
+}
+
 interface ParsedSql {
   readonly error?: boolean
   readonly error_message?: string
   readonly statements?: readonly unknown[]
 }
 
-function walk(node: unknown, found: { tables: Set<string>; names: Set<string> }): void {
+function walk(node: unknown, found: FoundSql): void {
   if (node === null || typeof node !== 'object') return
   if (Array.isArray(node)) {
     for (const one of node) walk(one, found)
@@ -183,6 +197,10 @@ function walk(node: unknown, found: { tables: Set<string>; names: Set<string> })
     const name = String((tree['function'] as Record<string, unknown>)['function_name'])
     if (!FUNCTIONS_ALLOWED.has(name)) throw refused(`the function ${name} is not allowed here`)
   }
+  if (tree['class'] === 'WINDOW') found.beyondRow.add('a window')
+  if (tree['class'] === 'SUBQUERY') found.beyondRow.add('a subquery')
+  if (tree['class'] === 'FUNCTION' && tree['function_name'] === 'unnest')
+    found.beyondRow.add('unnest')
   const map = (tree['cte_map'] as { map?: { key: string }[] } | undefined)?.map
   for (const { key } of map ?? []) found.names.add(key)
   for (const child of Object.values(tree)) walk(child, found)
@@ -200,5 +218,7 @@ export function quote(name: string): string {
 }
 
 function refused(message: string, cause?: unknown): ScamanderError {
-  return new ScamanderError(REPLICATE_ERRORS.QUERY, message, cause === undefined ? {} : { cause })
+  const context = { field: 'query' }
+  const more = cause === undefined ? {} : { cause }
+  return new ScamanderError(REPLICATE_ERRORS.QUERY, message, { context, ...more })
 }

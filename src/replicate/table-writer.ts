@@ -107,6 +107,8 @@ const UNSET = -2
 const RETRIES = 5
 const RETRY_BASE_MS = 2_000
 const HASH_BYTES = 16
+/** With more of them some may be counted twice. */
+const REJECTED_KEYS_MAX = 10_000
 /** Hexadecimal digits of a token: sixteen million places. */
 const PLACE_DIGITS = 6
 const NONE: ReadonlySet<number> = new Set()
@@ -130,6 +132,7 @@ export class TableWriter {
   readonly #keyCells = new ByteWriter(256)
   readonly #token = { high: 0, low: 0 }
   readonly #seen: SeenRows
+  readonly #rejected = new Set<string>()
   #onItsWay: PageOnItsWay = NO_PAGE
   /** Of the page that was bound last; the one that is sent may be older. */
   #sequence = 0n
@@ -311,7 +314,7 @@ export class TableWriter {
   }
 
   #bind(row: OutRow, refused: Set<string>, hash: Buffer): BoundRow | undefined {
-    const { target, onRejected } = this.#of
+    const { target } = this.#of
     const { columns, keyCount } = target
     const cells: CqlValue[] = []
     for (let index = 0; index < columns.length; index++) {
@@ -327,17 +330,25 @@ export class TableWriter {
           cells.push(null)
           continue
         }
-        this.counts.rejected++
         const key = JSON.stringify(row.values.slice(0, keyCount))
         // Without a key there never was such a row.
         if (index >= keyCount) refused.add(this.#placed(key, cells))
-        onRejected({ key, column: column.name, error: messageOf(error), scope: row.scope })
+        const refusal = { key, column: column.name, error: messageOf(error), scope: row.scope }
+        this.#reject(refusal, index >= keyCount)
         return undefined
       }
     }
     hash.write(digest('sha1', JSON.stringify(row.values), 'binary'), 0, HASH_BYTES, 'latin1')
     const key = this.#placed(JSON.stringify(row.values.slice(0, keyCount)), cells)
     return { key, scope: row.scope, hash, cells, isNew: false }
+  }
+
+  /** A row that is read twice in a run is rejected once. */
+  #reject(row: Refusal, hasKey: boolean): void {
+    if (hasKey && this.#rejected.has(row.key)) return
+    if (hasKey && this.#rejected.size < REJECTED_KEYS_MAX) this.#rejected.add(row.key)
+    this.counts.rejected++
+    this.#of.onRejected(row)
   }
 
   /** Keys that are read in the order of tokens are kept in that order. */
@@ -370,9 +381,8 @@ export class TableWriter {
     const failures = await this.#deliver()
     for (const { error, recordIndex } of failures) {
       if (error.kind !== 'data') throw error
-      this.counts.rejected++
       const { key, scope } = rows[recordIndex]!
-      this.#of.onRejected({ key: plain(key), column: null, error: error.message, scope })
+      this.#reject({ key: plain(key), column: null, error: error.message, scope }, true)
     }
     return new Set(failures.map(one => one.recordIndex))
   }

@@ -8,11 +8,12 @@ import type { ColumnSpec, KeyRole } from '../api-v1.ts'
 import { isScamanderError } from '../base/scamander-error.ts'
 import { parseCqlType } from '../cql/index.ts'
 import { cqlTypeOfSql, cqlTypesFor, sourceTypeOf } from './cell-value.ts'
+import { REPLICATE_ERRORS } from './errors.ts'
 import type { JobRecord, TaskRecord } from './job-record.ts'
 import { systemColumnsOf } from './job-record.ts'
 import { parseQuery } from './query-text.ts'
 import { defaultColumns, type SourceTable } from './source-table.ts'
-import { quote, SqlEngine, type Value } from './sql-engine.ts'
+import { quote, type ResultColumn, SqlEngine, type Value } from './sql-engine.ts'
 import { fieldError, orderColumns, type TaskTarget, toTarget } from './task-target.ts'
 
 export interface TaskSetup {
@@ -89,23 +90,39 @@ async function checkExpressions(setup: TaskSetup, table: SourceTable): Promise<v
     for (const spec of setup.specs) {
       const { name, expression } = spec
       if (expression === null) continue
-      const sql = `SELECT (${expression}) AS x FROM ${quote(table.name)}`
       try {
-        const { tables } = await engine.check(sql)
-        if (tables.some(one => one !== table.name))
-          throw new TypeError('only columns of the table can be used')
-        const [column] = await engine.describe(sql)
-        const own = cqlTypeOfSql(column?.type ?? '')
+        const column = await describeExpression(engine, table, expression)
+        const own = cqlTypeOfSql(column.type)
         const types = cqlTypesFor(sourceTypeOf(parseCqlType(own)))
-        checkCast(spec, column?.type ?? '', [own, ...types])
+        checkCast(spec, column.type, [own, ...types])
       } catch (error) {
-        if (isScamanderError(error, 'config') && error.context['field'] !== undefined) throw error
+        if (isScamanderError(error) && error.code === REPLICATE_ERRORS.FIELD.code) throw error
         throw fieldError(name, `column ${name}: ${(error as Error).message}`)
       }
     }
   } finally {
     engine.close()
   }
+}
+
+/** One value of one row; the other column makes an aggregate an error, and a second value visible. */
+async function describeExpression(
+  engine: SqlEngine,
+  { name, columns }: SourceTable,
+  expression: string,
+): Promise<ResultColumn> {
+  const own = columns[0]?.name ?? ''
+  const sql = `SELECT (${expression}\n) AS x, ${quote(own)} AS y FROM ${quote(name)}`
+  const { tables, beyondRow } = await engine.check(sql)
+  if (tables.some(one => one !== name)) throw new TypeError('only columns of the table can be used')
+  if (beyondRow.length > 0)
+    throw new TypeError(
+      `expected one value from the columns of one row, found ${beyondRow.join(', ')}; use a custom query for that`,
+    )
+  const [column, ...others] = await engine.describe(sql)
+  if (column === undefined || others.length !== 1)
+    throw new TypeError(`expected one value, found ${others.length}`)
+  return column
 }
 
 async function setUpQuery(
@@ -128,6 +145,7 @@ async function setUpQuery(
     const columns = await engine.describe(parsed.select)
     const specs = columns.map(({ name, type }): ColumnSpec => {
       const lower = name.toLowerCase()
+      checkDeclared(lower, type, parsed.types.get(lower))
       return {
         on: true,
         source: null,
@@ -151,12 +169,28 @@ async function setUpQuery(
       specs: ordered,
       system: of.system,
     })
-    const select = `SELECT ${ordered.map(one => quote(one.expression ?? '')).join(', ')} FROM (${parsed.select})`
+    const select = `SELECT ${ordered.map(one => quote(one.expression ?? '')).join(', ')} FROM (${parsed.select}\n)`
     return { task, tables, target, specs: ordered, select }
   } finally {
     engine.close()
   }
 }
+
+/** A declared type that cannot hold every value of the result is cast in the statement, where it is seen. */
+function checkDeclared(name: string, from: string, declared: string | undefined): void {
+  if (declared === undefined) return
+  const own = cqlTypeOfSql(from)
+  const safe = [own, ...cqlTypesFor(sourceTypeOf(parseCqlType(own))), 'text']
+  const plain = declared.replace(/^frozen<(.*)>$/, '$1').replaceAll(' ', '')
+  if (safe.includes(plain) || (WHOLE.has(own) && WHOLE.has(plain))) return
+  throw fieldError(
+    'query',
+    `query: column ${name} is ${from}, and not every such value can become ${declared}; declare one of ${[...new Set(safe)].join(', ')}, or write CAST(… AS …) in the SELECT`,
+  )
+}
+
+/** Sums and counts are wider than what they are of: one that does not fit is a rejected row. */
+const WHOLE = new Set(['varint', 'bigint', 'int'])
 
 function roleOf(name: string, of: ReturnType<typeof parseQuery>): KeyRole {
   if (of.partition.includes(name)) return 'partition'
@@ -185,7 +219,7 @@ export class Projector {
       table.columns.findIndex(column => column.name === one.source),
     )
     const list = setup.specs.map(one =>
-      one.expression === null ? quote(one.source ?? '') : `(${one.expression})`,
+      one.expression === null ? quote(one.source ?? '') : `(${one.expression}\n)`,
     )
     this.#select =
       engine === undefined

@@ -155,6 +155,58 @@ describe('the source', () => {
     expect((await scene.rows('SELECT id FROM issues')).length).toBe(250)
   })
 
+  it('has rows that are refused and may be: a retry reads them alone, once', async () => {
+    scene = await Replication.open({ comments: 1 })
+    const { space, journal } = scene.standIn
+    const fits = (column: string) => ({
+      ...{ expression: `CASE WHEN ${column} = 'bad' THEN 'x' ELSE '1' END`, type: 'int' },
+      onError: 'fail_row' as const,
+    })
+    const comments: ColumnSpec[] = [
+      spec('IssueId', { name: 'issue_id', type: 'bigint', key: 'partition' }),
+      spec('Id', { type: 'bigint', key: 'clustering_asc' }),
+      spec('Content', fits('Content')),
+    ]
+    const issues = [
+      spec('Id', { type: 'bigint', key: 'partition' }),
+      spec('Summary', fits('Summary')),
+    ]
+    const job = await scene.job({
+      tasks: [
+        { table: 'Issues', columns: issues },
+        { table: 'IssueComments', columns: comments },
+      ],
+      settings: { rejectedMax: 5 },
+    })
+    space.issues.get(880_001)!.summary = 'bad'
+    space.addComment(880_002, 'bad')
+    const run = await scene.run(job)
+    expect([run.state, ...run.tasks.map(one => one.rows.rejected)]).toEqual(['WARNING', 1, 1])
+    // Nothing tells that they changed, so no other run reads them.
+    space.issues.get(880_001)!.summary = 'good'
+    expect((await scene.run(job)).rows.rejected).toBe(0)
+    expect((await scene.rows('SELECT id FROM issues')).length).toBe(249)
+    const from = journal.length
+    const retry = await scene.replicator.waitFor(scene.replicator.retryRejected(run.id, 'api').id)
+    expect(retry).toMatchObject({ mode: 'retry', retryOf: run.id, rows: { inserted: 1 } })
+    expect(retry.tasks.map(one => [one.state, one.rows.rejected])).toEqual([
+      ['SUCCESS', 0],
+      ['WARNING', 1],
+    ])
+    expect(journal.length - from).toBeLessThanOrEqual(3)
+    expect((await scene.rows('SELECT id FROM issues')).length).toBe(250)
+    const tried = scene.replicator.rejected(run.id).map(one => one.retriedBy)
+    expect(tried).toEqual([retry.id, retry.id])
+    expect(() => scene.replicator.retryRejected(run.id, 'api')).toThrow('not tried again')
+    // What was refused again is a rejected row of the retry.
+    expect(scene.replicator.rejected(retry.id)).toMatchObject([{ retriedBy: null }])
+    // Changes since the last run are still found.
+    space.updateIssue(880_003, { summary: 'changed' })
+    expect((await scene.run(job)).rows.updated).toBe(0)
+    space.deleteIssue(880_004)
+    expect((await scene.run(job)).rows.deleted).toBeGreaterThan(0)
+  })
+
   it('shows nothing at all: a warning, never green but empty', async () => {
     scene = await Replication.open({ issues: 0 })
     const job = await scene.job({ tasks: [{ table: 'Issues' }] })
