@@ -10,9 +10,16 @@ import type { Command } from 'commander'
 import { declaredErrors } from '../../src/base/scamander-error.ts'
 import { type AnyConfig, renderDocs } from '../../src/config/index.ts'
 import type { Herder } from '../../src/connect/index.ts'
-import { restRoutes } from '../../src/server/index.ts'
+import {
+  type CaptureWindow,
+  capturePageRoutes,
+  captureRoutes,
+  restRoutes,
+} from '../../src/server/index.ts'
+import type { Capture } from '../../src/source/index.ts'
 import { declaredMetrics, Logger, MetricRegistry } from '../../src/telemetry/index.ts'
 import {
+  CAPTURE_ROUTES,
   markGenerated,
   renderCommands,
   renderErrors,
@@ -43,6 +50,7 @@ export async function collectPages(root: string): Promise<Pages> {
   pages.set('errors.md', renderErrors(declaredErrors()))
   pages.set('metrics.md', renderMetrics(declaredMetrics()))
   pages.set('rest.md', renderRoutes(allRoutes()))
+  pages.set('rest-capture.md', renderRoutes(captureCalls(), CAPTURE_ROUTES))
   return pages
 }
 
@@ -50,6 +58,10 @@ export async function collectPages(root: string): Promise<Pages> {
 function allRoutes() {
   const registry = new MetricRegistry()
   return restRoutes({ herder: {} as Herder, logger: Logger.silent(), registry })
+}
+
+function captureCalls() {
+  return [...captureRoutes({} as Capture), ...capturePageRoutes({} as Capture, {} as CaptureWindow)]
 }
 
 /** Modules that declare settings, in a stable order. */

@@ -1,5 +1,6 @@
 /**
- * `npm run docs`: writes docs/reference from the declarations in the code.
+ * `npm run docs`: writes docs/reference, and the schemas of the API's shapes, from the
+ * declarations in the code.
  * With `--check` it writes nothing, names every stale page and exits with 1 when there is any;
  * `npm run tidy` calls it so.
  * Spec: style, Docs (reference pages are generated and never stale).
@@ -8,10 +9,20 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { collectPages } from './collect.ts'
+import { renderShapes, SHAPES_FILE } from './shapes.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const reference = join(root, 'docs/reference')
 const isCheck = process.argv.includes('--check')
+
+const shapes = renderShapes(root)
+const shapesPath = join(root, SHAPES_FILE)
+if (!existsSync(shapesPath) || readFileSync(shapesPath, 'utf8') !== shapes) {
+  if (isCheck) {
+    process.stdout.write(`${SHAPES_FILE}:1 is stale: run "npm run docs"\n`)
+    process.exitCode = 1
+  } else writeFileSync(shapesPath, shapes)
+}
 
 const pages = await collectPages(root)
 for (const [name, text] of pages) {

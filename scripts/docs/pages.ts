@@ -63,15 +63,28 @@ export function renderMetrics(descriptors: readonly MetricDescriptor[]): string 
   return `${lines.join('\n')}\n`
 }
 
+const CONNECT = [
+  'The calls of Kafka Connect\'s REST API, level 4.1. Errors are `{"error_code", "message"}` with the status as code;',
+  'a slash at the end of a path makes no difference; names in paths are percent-encoded. A body has at most 4 MiB, a',
+  'larger one is answered 413. The calls on [change capture](rest-capture.md) have a page of their own.',
+]
+
+/** Of a worker that captures. */
+export const CAPTURE_ROUTES = {
+  name: 'REST API of change capture',
+  about: [
+    'The calls of a worker that has `cdc.contact.points`; `scamander advrep` is made of them. Errors, paths and bodies are as in the',
+    '[REST API](rest.md). Names are as stored: without quotes, case kept. Agents and workers elsewhere call those below `/agents/{hostId}`,',
+    '`/delivery` and `/definitions`: they change with the release.',
+  ],
+}
+
 /** Every call of the REST API, in the order in which the server has them. */
-export function renderRoutes(routes: readonly Route[]): string {
-  const lines = [
-    ...title('REST API', 'the routes in `src/server`'),
-    'The calls of Kafka Connect\'s REST API, level 4.1. Errors are `{"error_code", "message"}` with the status as code;',
-    'a slash at the end of a path makes no difference; names in paths are percent-encoded. A body has at most 4 MiB, a',
-    'larger one is answered 413.',
-    '',
-  ]
+export function renderRoutes(
+  routes: readonly Route[],
+  { name, about }: typeof CAPTURE_ROUTES = { name: 'REST API', about: CONNECT },
+): string {
+  const lines = [...title(name, 'the routes in `src/server`'), ...about, '']
   const rows = routes.map(({ method, path, summary }) => [
     `\`${method} ${shownPath(path)}\``,
     summary,

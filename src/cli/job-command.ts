@@ -14,6 +14,7 @@ import type {
   JobDraft,
   JobInfo,
   List,
+  RejectedRow,
   RunInfo,
   RunMode,
   TaskDraft,
@@ -29,6 +30,7 @@ import {
 } from './connect/client-options.ts'
 
 const POLL_MS = 500
+const RUNS_LOOKED_AT = 200
 
 /** A job as a file: connections by name. */
 interface JobFile extends Omit<JobDraft, 'source' | 'destination'> {
@@ -51,6 +53,7 @@ export function addJobCommand(program: Command, context: CommandContext): void {
       examples(
         'scamander job list',
         'scamander job run nightly --full',
+        'scamander job retry nightly',
         'scamander job export nightly > nightly.yaml',
         'scamander job apply nightly.yaml',
       ),
@@ -75,6 +78,7 @@ export function addJobCommand(program: Command, context: CommandContext): void {
     .action(async (name: string, options: RunOptions, command: Command) => {
       context.exitCode = await runJob(client(command), name, options)
     })
+  addRejectedCommands(job, client, context)
   job
     .command('export')
     .description('Prints a job as YAML.')
@@ -97,6 +101,31 @@ export function addJobCommand(program: Command, context: CommandContext): void {
     .action(async (path: string, _options, command: Command) =>
       applyJob(client(command), await readJob(path)),
     )
+}
+
+function addRejectedCommands(
+  job: Command,
+  client: (command: Command) => ConnectClient,
+  context: CommandContext,
+): void {
+  job
+    .command('rejected')
+    .description('Lists the rejected rows of a run.')
+    .argument('<name>', 'job')
+    .option('--run <id>', 'run (default: the last one with rejected rows)')
+    .action(async (name: string, options: OfRun, command: Command) =>
+      showRejected(client(command), name, options),
+    )
+  job
+    .command('retry')
+    .description(
+      'Reads the rejected rows of a run again, writes those that fit now, and waits for the end.',
+    )
+    .argument('<name>', 'job')
+    .option('--run <id>', 'run (default: the last one with rejected rows)')
+    .action(async (name: string, options: OfRun, command: Command) => {
+      context.exitCode = await retryRejected(client(command), name, options)
+    })
 }
 
 export function addConnectionCommand(program: Command, context: CommandContext): void {
@@ -177,12 +206,18 @@ async function showRuns(client: ConnectClient, name: string): Promise<void> {
 
 async function runJob(client: ConnectClient, name: string, options: RunOptions): Promise<number> {
   const job = await findJob(client, name)
-  const mode: RunMode =
+  const mode: Exclude<RunMode, 'retry'> =
     options.dryRun === true ? 'dry-run' : options.full === true ? 'full' : 'incremental'
-  let run = await client.rest.call<RunInfo>('POST', `/api/v1/jobs/${job.id}/runs`, {
+  const run = await client.rest.call<RunInfo>('POST', `/api/v1/jobs/${job.id}/runs`, {
     mode,
     acceptDeletes: options.acceptDeletes === true,
   })
+  return await untilEnd(client, run)
+}
+
+/** Waits, shows what came of it, and gives the exit code. */
+async function untilEnd(client: ConnectClient, started: RunInfo): Promise<number> {
+  let run = started
   while (run.finishedAt === null) {
     await sleep(POLL_MS)
     run = await client.rest.call<RunInfo>('GET', `/api/v1/runs/${run.id}`)
@@ -205,6 +240,37 @@ async function runJob(client: ConnectClient, name: string, options: RunOptions):
     `${run.jobName}: ${run.state} in ${Math.round(run.elapsedMs / 100) / 10} s. ${run.text}`,
   )
   return run.state === 'SUCCESS' ? 0 : run.state === 'WARNING' || run.state === 'PARTIAL' ? 3 : 1
+}
+
+interface OfRun {
+  readonly run?: string
+}
+
+async function retryRejected(client: ConnectClient, name: string, options: OfRun): Promise<number> {
+  const id = await runWithRejected(client, name, options)
+  const path = `/api/v1/runs/${id}/retry-rejected`
+  return await untilEnd(client, await client.rest.call<RunInfo>('POST', path, {}))
+}
+
+async function showRejected(client: ConnectClient, name: string, options: OfRun): Promise<void> {
+  const id = await runWithRejected(client, name, options)
+  const { items } = await client.rest.call<List<RejectedRow>>('GET', `/api/v1/runs/${id}/rejected`)
+  client.show(
+    items,
+    ['key', 'column', 'why', 'tried again by'],
+    items.map(one => [one.key, one.column ?? '', one.error, one.retriedBy ?? '-']),
+  )
+}
+
+async function runWithRejected(client: ConnectClient, name: string, options: OfRun) {
+  const job = await findJob(client, name)
+  if (options.run !== undefined) return options.run
+  const path = `/api/v1/runs?job=${job.id}&limit=${RUNS_LOOKED_AT}`
+  const { items } = await client.rest.call<List<RunInfo>>('GET', path)
+  const found = items.find(one => one.rows.rejected > 0)
+  if (found === undefined)
+    throw badOption(`the last ${RUNS_LOOKED_AT} runs of ${name} have no rejected rows`)
+  return found.id
 }
 
 async function makeJob(client: ConnectClient, file: JobFile): Promise<void> {

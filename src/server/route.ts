@@ -5,6 +5,7 @@
  * Spec: connect-rest 1, 2.
  */
 import type { Readable } from 'node:stream'
+import type { RouteShapes } from './v1/open-api.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -45,6 +46,8 @@ export interface Route {
   readonly takesBody?: boolean
   /** @default 4 MiB */
   readonly bodyBytesMax?: number
+  /** JSON that it takes and gives, for the OpenAPI document. */
+  readonly shapes?: RouteShapes
   /** What the answer is made of; decides which `Accept` fits. @default 'json' */
   readonly produces?: 'json' | 'text' | 'any'
   readonly handle: (call: Call) => Answer | Promise<Answer>

@@ -2,7 +2,7 @@
  * `scamander job` and `scamander connection test` against a server, a stand-in of Backlog and a real
  * Cassandra: import, apply twice, list, run in its three modes, status, export, with a token of a role.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -96,6 +96,21 @@ it('runs a job of a file from end to end', async () => {
   expect(exported).not.toContain(standIn.apiKey)
   writeFileSync(yaml, exported.replace('nightly', 'second'))
   expect((await scamander('job', 'import', yaml)).code).toBe(0)
+})
+
+it('lists the rejected rows of a run, and tries them again', async () => {
+  const cast = "CASE WHEN Id = 880001 THEN 'x' ELSE '1' END"
+  const columns = `[{on: true, source: Id, expression: null, name: id, type: bigint, key: partition}, {on: true, source: null, expression: "${cast}", name: n, type: int, key: none, onError: fail_row}]`
+  const file = job(`  - { table: Issues, destination: few, columns: ${columns} }\n`)
+  writeFileSync(yaml, readFileSync(file, 'utf8').replace('nightly', 'refusing'))
+  expect((await scamander('job', 'import', yaml)).code).toBe(0)
+  const none = await scamander('job', 'retry', 'refusing')
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('no rejected rows')])
+  expect((await scamander('job', 'run', 'refusing')).code).toBe(1)
+  const rows = await scamander('job', 'rejected', 'refusing')
+  expect(rows.stdout).toMatch(/\[880001\] +n +.*cannot become int/)
+  const retry = await scamander('job', 'retry', 'refusing')
+  expect([retry.code, retry.stdout]).toEqual([3, expect.stringMatching(/Issues +WARNING +1 /)])
 })
 
 it('tells what is wrong by exit code and message', async () => {

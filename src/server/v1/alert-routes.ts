@@ -19,11 +19,13 @@ function channelRows(replicator: Replicator): Row[] {
       'GET /alerts/channel-kinds',
       'Kinds of channels with their properties.',
       () => items(CHANNEL_KINDS),
+      { gives: 'ChannelKindInfo[]' },
     ],
     [
       'GET /alerts/channels',
       'Channels that alerts can be sent to.',
       () => items(alerts.channels()),
+      { gives: 'ChannelInfo[]' },
     ],
     [
       'POST /alerts/channels',
@@ -33,6 +35,7 @@ function channelRows(replicator: Replicator): Row[] {
         audit(replicator, call, ['channel created', made.name])
         return json(201, made)
       },
+      { takes: 'ChannelDraft', gives: 'ChannelInfo', status: 201 },
     ],
     [
       'PATCH /alerts/channels/:id',
@@ -42,6 +45,7 @@ function channelRows(replicator: Replicator): Row[] {
         audit(replicator, call, ['channel changed', changed.name])
         return json(200, changed)
       },
+      { takes: 'ChannelDraft', gives: 'ChannelInfo' },
     ],
     [
       'DELETE /alerts/channels/:id',
@@ -50,16 +54,19 @@ function channelRows(replicator: Replicator): Row[] {
         audit(replicator, call, ['channel deleted', alerts.deleteChannel(id(call))])
         return empty(204)
       },
+      {},
     ],
     [
       'POST /alerts/channels/:id/test',
       'Sends a test message.',
       async call => json(200, { text: await alerts.testChannel(id(call)) }),
+      { gives: { type: 'object', properties: { text: { type: 'string' } } } },
     ],
     [
       'GET /alerts/deliveries',
       'Messages to channels, newest first.',
       () => items(alerts.deliveries()),
+      { gives: 'DeliveryInfo[]' },
     ],
     [
       'POST /alerts/deliveries/:id/resend',
@@ -68,6 +75,7 @@ function channelRows(replicator: Replicator): Row[] {
         alerts.resend(Number(id(call)))
         return empty(204)
       },
+      {},
     ],
   ]
 }
@@ -80,16 +88,19 @@ function ruleRows(replicator: Replicator): Row[] {
       'GET /alerts',
       'Alerts, newest first; of one job with job=.',
       call => items(alerts.alerts(call.query.get('job') ?? undefined)),
+      { gives: 'AlertInfo[]', query: { job: 'The id of a job: its alerts only.' } },
     ],
     [
       'POST /alerts/:id/ack',
       'Acknowledges an alert.',
       call => json(200, alerts.acknowledge(Number(id(call)), userOf(call))),
+      { gives: 'AlertInfo' },
     ],
     [
       'GET /alerts/rules',
       'Rules of jobs that have none of their own.',
       () => json(200, alerts.settings()),
+      { gives: 'AlertSettings' },
     ],
     [
       'PUT /alerts/rules',
@@ -99,11 +110,13 @@ function ruleRows(replicator: Replicator): Row[] {
         audit(replicator, call, ['alert rules changed', 'all jobs'])
         return json(200, set)
       },
+      { takes: 'AlertSettingsPatch', gives: 'AlertSettings' },
     ],
     [
       'GET /jobs/:id/alerts',
       'Rules and channels of a job.',
       call => json(200, alerts.settings(job(call).id)),
+      { gives: 'AlertSettings' },
     ],
     [
       'PUT /jobs/:id/alerts',
@@ -114,6 +127,7 @@ function ruleRows(replicator: Replicator): Row[] {
         audit(replicator, call, ['alert rules changed', name])
         return json(200, set)
       },
+      { takes: 'AlertSettingsPatch', gives: 'AlertSettings' },
     ],
   ]
 }
@@ -125,6 +139,7 @@ function hookRows(replicator: Replicator): Row[] {
       'GET /jobs/:id/hooks',
       'Events of a job.',
       call => items(hooks.list(replicator.job(id(call)).id)),
+      { gives: 'HookInfo[]' },
     ],
     [
       'PUT /jobs/:id/hooks',
@@ -135,6 +150,7 @@ function hookRows(replicator: Replicator): Row[] {
         audit(replicator, call, ['events changed', name])
         return items(all)
       },
+      { takes: 'HookDraft[]', gives: 'HookInfo[]' },
     ],
   ]
 }

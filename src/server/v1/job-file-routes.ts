@@ -15,12 +15,24 @@ interface JobDocument extends Omit<JobDraft, 'source' | 'destination'> {
   readonly tasks: readonly TaskDraft[]
 }
 
+/** A draft of a job with its tasks. */
+const JOB_DOCUMENT = {
+  allOf: [
+    { $ref: '#/components/schemas/JobDraft' },
+    {
+      type: 'object',
+      properties: { tasks: { type: 'array', items: { $ref: '#/components/schemas/TaskDraft' } } },
+    },
+  ],
+}
+
 export function jobFileRows(replicator: Replicator): Row[] {
   return [
     [
       'GET /jobs/:id/export',
       'A job as a document that can be imported.',
       call => json(200, toDocument(replicator.job(id(call)))),
+      { gives: JOB_DOCUMENT },
     ],
     [
       'POST /jobs/import',
@@ -30,6 +42,7 @@ export function jobFileRows(replicator: Replicator): Row[] {
         audit(replicator, call, ['job imported', job.name])
         return json(201, job)
       },
+      { takes: JOB_DOCUMENT, gives: 'JobInfo', status: 201 },
     ],
     [
       'POST /jobs/:id/duplicate',
@@ -40,6 +53,11 @@ export function jobFileRows(replicator: Replicator): Row[] {
         const job = await makeJob(replicator, { ...toDocument(known), name })
         audit(replicator, call, ['job duplicated', job.name])
         return json(201, replicator.patchJob(job.id, { enabled: false }))
+      },
+      {
+        takes: { type: 'object', properties: { name: { type: 'string' } } },
+        gives: 'JobInfo',
+        status: 201,
       },
     ],
   ]

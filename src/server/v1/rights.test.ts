@@ -67,6 +67,7 @@ it.each([
   ['GET', '/runs/x/log', 'ben'],
   ['POST', '/jobs/x/runs', 'ben'],
   ['POST', '/runs/x/cancel', 'ben'],
+  ['POST', '/runs/x/retry-rejected', 'ben'],
   ['POST', '/jobs', 'cleo'],
   ['DELETE', '/jobs/x', 'cleo'],
   ['POST', '/jobs/x/preview', 'cleo'],

@@ -34,7 +34,11 @@ const RULES: readonly (readonly [methods: string, path: RegExp, least: Role])[] 
   ['POST', /^\/cdc\/(channels\/(pause|resume)|gaps\/:id\/ack)$/, 'job_operator'],
   // Each topic says who may look.
   ['PATCH', /^\/stream\/:id$/, 'viewer'],
-  ['POST', /^\/jobs\/:id\/runs$|^\/runs\/:id\/cancel$|^\/alerts\/:id\/ack$/, 'job_operator'],
+  [
+    'POST',
+    /^\/jobs\/:id\/runs$|^\/runs\/:id\/(cancel|retry-rejected)$|^\/alerts\/:id\/ack$/,
+    'job_operator',
+  ],
   // Events run statements with the rights of the connection.
   ['PUT', /^\/jobs\/:id\/hooks$/, 'standard'],
   ['POST PUT PATCH DELETE', /^\/jobs(\/|$)/, 'job_creator'],

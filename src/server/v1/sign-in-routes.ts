@@ -27,11 +27,13 @@ export function signInRows(replicator: Replicator): Row[] {
         audit(replicator, call, ['sign-in started', name, new URL(started.authorizeUrl).origin])
         return json(201, started)
       },
+      { takes: 'OauthStart', gives: 'OauthSignIn', status: 201 },
     ],
     [
       'GET /connections/oauth/:state',
       'What became of a sign-in.',
       call => json(200, oauth.signIn(state(call), userOf(call))),
+      { gives: 'OauthSignIn' },
     ],
     [
       'POST /connections/oauth/:state/code',
@@ -41,6 +43,7 @@ export function signInRows(replicator: Replicator): Row[] {
         const of = { user: userOf(call), code: String(code ?? '') }
         return json(200, await oauth.finish(state(call), of))
       },
+      { takes: { type: 'object', properties: { code: { type: 'string' } } }, gives: 'OauthSignIn' },
     ],
   ]
 }

@@ -5,11 +5,12 @@
  */
 import type { Replicator } from '../../replicate/index.ts'
 import { type Answer, type Call, json } from '../route.ts'
+import type { RouteShapes } from './open-api.ts'
 import { callerOf } from './rights.ts'
 
 export type Handle = (call: Call) => Answer | Promise<Answer>
 /** `GET /jobs/:id`, below `/api/v1`. */
-export type Row = readonly [at: string, summary: string, handle: Handle]
+export type Row = readonly [at: string, summary: string, handle: Handle, shapes?: RouteShapes]
 
 export function items(all: readonly unknown[]): Answer {
   return json(200, { items: all })

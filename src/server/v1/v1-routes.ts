@@ -16,7 +16,7 @@ import type {
 } from '../../api-v1.ts'
 import type { SandboxPlaces } from '../../api-v1-help.ts'
 import { PRODUCT_VERSION } from '../../base/product-version.ts'
-import { CONNECTORS, nextRuns, type Replicator } from '../../replicate/index.ts'
+import { CONNECTORS, nextRuns, type Replicator, type Trigger } from '../../replicate/index.ts'
 import type { Callers } from '../callers.ts'
 import { type Call, empty, json, type Route } from '../route.ts'
 import { accountRows } from './account-routes.ts'
@@ -47,6 +47,28 @@ export interface V1Options {
 const BASE = '/api/v1'
 const RUNS_MAX = 200
 const TEST_MS = 60_000
+/** A list of ids or times. */
+const TEXTS = {
+  type: 'object',
+  properties: { items: { type: 'array', items: { type: 'string' } } },
+  required: ['items'],
+}
+/** One draft, or a list of them. */
+const TASKS = {
+  anyOf: [
+    { $ref: '#/components/schemas/TaskDraft' },
+    {
+      type: 'object',
+      properties: { items: { type: 'array', items: { $ref: '#/components/schemas/TaskDraft' } } },
+      required: ['items'],
+    },
+  ],
+}
+const RUNS_QUERY = {
+  job: 'The id of a job: its runs only.',
+  limit: `At most so many, up to ${RUNS_MAX}. Default: 50.`,
+  before: 'A time: only runs that started before it.',
+}
 
 export function v1Routes(options: V1Options): Route[] {
   const rows = [
@@ -61,9 +83,10 @@ export function v1Routes(options: V1Options): Route[] {
     ...peopleRows(options),
     ...jobFileRows(options.replicator),
   ]
-  const routes = rows.map(([at, summary, handle]) => {
+  const routes = rows.map(([at, summary, handle, shapes]) => {
     const [method, path] = at.split(' ') as [Route['method'], string]
-    return v1Route({ method, path: `${BASE}${path}`, summary, handle })
+    const told = shapes === undefined ? {} : { shapes }
+    return v1Route({ method, path: `${BASE}${path}`, summary, handle, ...told })
   })
   const document = v1Route({
     method: 'GET',
@@ -91,8 +114,14 @@ function connectionRows({ replicator }: V1Options): Row[] {
       'GET /connectors-available',
       'Kinds of connections with their properties.',
       () => items(CONNECTORS),
+      { gives: 'ConnectorInfoV1[]' },
     ],
-    ['GET /connections', 'All connections.', () => items(replicator.connections())],
+    [
+      'GET /connections',
+      'All connections.',
+      () => items(replicator.connections()),
+      { gives: 'ConnectionInfo[]' },
+    ],
     [
       'POST /connections',
       'Makes a connection; with "test": true only when its test passes.',
@@ -103,13 +132,20 @@ function connectionRows({ replicator }: V1Options): Row[] {
         audit(replicator, call, ['connection created', draft.name])
         return json(201, saved)
       },
+      { takes: 'ConnectionDraft', gives: 'ConnectionSaved', status: 201 },
     ],
     [
       'POST /connections/test',
       'Tests a draft and saves nothing.',
       async call => json(200, await replicator.testDraft(body<ConnectionDraft>(call), signal())),
+      { takes: 'ConnectionDraft', gives: 'TestResult' },
     ],
-    ['GET /connections/:id', 'One connection.', call => json(200, replicator.connection(id(call)))],
+    [
+      'GET /connections/:id',
+      'One connection.',
+      call => json(200, replicator.connection(id(call))),
+      { gives: 'ConnectionInfo' },
+    ],
     [
       'PATCH /connections/:id',
       'Changes a connection; secrets that are left out stay, unless the address changes.',
@@ -118,6 +154,7 @@ function connectionRows({ replicator }: V1Options): Row[] {
         audit(replicator, call, ['connection changed', changed.name])
         return json(200, changed)
       },
+      { takes: 'ConnectionPatch', gives: 'ConnectionInfo' },
     ],
     [
       'DELETE /connections/:id',
@@ -128,28 +165,32 @@ function connectionRows({ replicator }: V1Options): Row[] {
         audit(replicator, call, ['connection deleted', name])
         return empty(204)
       },
+      {},
     ],
     [
       'POST /connections/:id/test',
       'Tests a connection.',
       async call => json(200, await replicator.testSaved(id(call), signal())),
+      { gives: 'TestResult' },
     ],
     [
       'GET /connections/:id/tables',
       'Tables of a source.',
       async call => items(await replicator.tables(id(call))),
+      { gives: 'SourceTableInfo[]' },
     ],
     [
       'GET /connections/:id/tables/:table/columns',
       'Columns of a table.',
       async call => items(await replicator.columns(id(call), call.params['table'] ?? '')),
+      { gives: 'SourceColumnInfo[]' },
     ],
   ]
 }
 
 function jobRows({ replicator }: V1Options): Row[] {
   return [
-    ['GET /jobs', 'All jobs.', () => items(replicator.jobs())],
+    ['GET /jobs', 'All jobs.', () => items(replicator.jobs()), { gives: 'JobInfo[]' }],
     [
       'POST /jobs',
       'Makes a job.',
@@ -158,14 +199,20 @@ function jobRows({ replicator }: V1Options): Row[] {
         audit(replicator, call, ['job created', job.name])
         return json(201, job)
       },
+      { takes: 'JobDraft', gives: 'JobInfo', status: 201 },
     ],
-    ['GET /jobs/:id', 'One job.', call => json(200, replicator.job(id(call)))],
+    [
+      'GET /jobs/:id',
+      'One job.',
+      call => json(200, replicator.job(id(call))),
+      { gives: 'JobInfo' },
+    ],
     [
       'PATCH /jobs/:id',
       'Changes a job.',
-      call => {
+      async call => {
         const match = call.headers['if-match']
-        const job = replicator.patchJob(
+        const job = await replicator.changeJob(
           id(call),
           body<JobPatch>(call),
           match === undefined ? undefined : Number(match.replaceAll('"', '')),
@@ -173,6 +220,7 @@ function jobRows({ replicator }: V1Options): Row[] {
         audit(replicator, call, ['job changed', job.name])
         return json(200, job)
       },
+      { takes: 'JobPatch', gives: 'JobInfo' },
     ],
     [
       'DELETE /jobs/:id',
@@ -183,6 +231,7 @@ function jobRows({ replicator }: V1Options): Row[] {
         audit(replicator, call, ['job deleted', name])
         return empty(204)
       },
+      {},
     ],
     [
       'PUT /jobs/:id/schedule',
@@ -192,12 +241,14 @@ function jobRows({ replicator }: V1Options): Row[] {
         audit(replicator, call, ['schedule changed', job.name, job.schedule.text])
         return json(200, job)
       },
+      { takes: 'ScheduleSpec', gives: 'JobInfo' },
     ],
     [
       'POST /schedule/preview',
       'The next five times of a schedule.',
       call =>
         items(nextRuns(body<ScheduleSpec>(call), new Date(), 5).map(one => one.toISOString())),
+      { takes: 'ScheduleSpec', gives: TEXTS },
     ],
   ]
 }
@@ -219,6 +270,7 @@ function taskRows({ replicator }: V1Options): Row[] {
           'tasks added',
         )
       },
+      { takes: TASKS, gives: 'JobInfo' },
     ],
     [
       'POST /jobs/:id/tasks/reorder',
@@ -229,6 +281,7 @@ function taskRows({ replicator }: V1Options): Row[] {
           replicator.reorderTasks(id(call), body<{ items: string[] }>(call).items),
           'tasks ordered',
         ),
+      { takes: TEXTS, gives: 'JobInfo' },
     ],
     [
       'PATCH /jobs/:id/tasks/:task',
@@ -239,11 +292,13 @@ function taskRows({ replicator }: V1Options): Row[] {
           await replicator.patchTask(id(call), task(call), body<TaskPatch>(call)),
           'task changed',
         ),
+      { takes: 'TaskPatch', gives: 'JobInfo' },
     ],
     [
       'DELETE /jobs/:id/tasks/:task',
       'Deletes a task; its table stays.',
       call => changed(call, replicator.deleteTask(id(call), task(call)), 'task deleted'),
+      { gives: 'JobInfo' },
     ],
     [
       'POST /jobs/:id/tasks/:task/reset',
@@ -253,19 +308,27 @@ function taskRows({ replicator }: V1Options): Row[] {
         audit(replicator, call, ['task reset', replicator.job(id(call)).name])
         return empty(204)
       },
+      {},
     ],
     [
       'POST /jobs/:id/tasks/:task/plan',
       'What a change means for the destination table.',
       async call =>
         json(200, await replicator.planTask(id(call), task(call), body<TaskPatch>(call))),
+      { takes: 'TaskPatch', gives: 'TaskPlan' },
     ],
     [
       'POST /jobs/:id/tasks/:task/preview',
       'First rows of a draft of the task.',
       preview(replicator),
+      { takes: 'TaskDraft', gives: 'TaskPreview' },
     ],
-    ['POST /jobs/:id/preview', 'First rows of a draft.', preview(replicator)],
+    [
+      'POST /jobs/:id/preview',
+      'First rows of a draft.',
+      preview(replicator),
+      { takes: 'TaskDraft', gives: 'TaskPreview' },
+    ],
   ]
 }
 
@@ -283,14 +346,11 @@ function runRows({ replicator, events }: V1Options): Row[] {
       'POST /jobs/:id/runs',
       'Starts a run.',
       call => {
-        const run = replicator.startRun(
-          id(call),
-          body<RunRequest>(call),
-          call.headers['sec-fetch-site'] === undefined ? 'api' : 'user',
-        )
+        const run = replicator.startRun(id(call), body<RunRequest>(call), triggerOf(call))
         audit(replicator, call, ['run started', run.jobName, run.mode])
         return json(202, run)
       },
+      { takes: 'RunRequest', gives: 'RunInfo', status: 202 },
     ],
     [
       'GET /runs',
@@ -306,8 +366,14 @@ function runRows({ replicator, events }: V1Options): Row[] {
           }),
         )
       },
+      { gives: 'RunInfo[]', query: RUNS_QUERY },
     ],
-    ['GET /runs/:id', 'One run.', call => json(200, replicator.run(id(call)))],
+    [
+      'GET /runs/:id',
+      'One run.',
+      call => json(200, replicator.run(id(call))),
+      { gives: 'RunInfo' },
+    ],
     [
       'POST /runs/:id/cancel',
       'Stops a run after the present page.',
@@ -316,17 +382,34 @@ function runRows({ replicator, events }: V1Options): Row[] {
         audit(replicator, call, ['run stopped', run.jobName])
         return json(202, run)
       },
+      { gives: 'RunInfo', status: 202 },
+    ],
+    [
+      'POST /runs/:id/retry-rejected',
+      'Starts a run that reads the rejected rows of this run again.',
+      call => {
+        const run = replicator.retryRejected(id(call), triggerOf(call))
+        audit(replicator, call, ['rejected rows tried again', run.jobName, `of run ${id(call)}`])
+        return json(202, run)
+      },
+      { gives: 'RunInfo', status: 202 },
     ],
     [
       'GET /runs/:id/events',
       'Server-sent events of one run.',
       call => events.subscribe(call, id(call)),
     ],
-    ['GET /runs/:id/log', 'Log of a run.', call => items(replicator.log(id(call)))],
+    [
+      'GET /runs/:id/log',
+      'Log of a run.',
+      call => items(replicator.log(id(call))),
+      { gives: 'LogLine[]' },
+    ],
     [
       'GET /runs/:id/rejected',
       'Rows that were rejected.',
       call => items(replicator.rejected(id(call))),
+      { gives: 'RejectedRow[]' },
     ],
   ]
 }
@@ -344,9 +427,14 @@ function otherRows(options: V1Options): Row[] {
     sandbox: options.sandbox ?? null,
   })
   return [
-    ['GET /session', 'Who calls.', call => json(200, session(call))],
+    ['GET /session', 'Who calls.', call => json(200, session(call)), { gives: 'SessionInfo' }],
     ['GET /events', 'Server-sent events.', call => events.subscribe(call)],
-    ['GET /notices', 'Notices, newest first.', () => items(replicator.notices())],
+    [
+      'GET /notices',
+      'Notices, newest first.',
+      () => items(replicator.notices()),
+      { gives: 'Notice[]' },
+    ],
     [
       'POST /notices/read',
       'Marks all notices as read.',
@@ -354,9 +442,20 @@ function otherRows(options: V1Options): Row[] {
         replicator.readNotices()
         return empty(204)
       },
+      {},
     ],
-    ['GET /audit', 'Changes, newest first.', () => items(replicator.auditTrail())],
+    [
+      'GET /audit',
+      'Changes, newest first.',
+      () => items(replicator.auditTrail()),
+      { gives: 'AuditEntry[]' },
+    ],
   ]
+}
+
+/** A person at the page, or a program. */
+function triggerOf({ headers }: Call): Trigger {
+  return headers['sec-fetch-site'] === undefined ? 'api' : 'user'
 }
 
 function task(call: Call): string {
