@@ -5,10 +5,7 @@
  * Spec: ui 5.2, 5.3, 8 (flows 1 to 7); backlog-replication 2.
  */
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -17,6 +14,7 @@ import { type BacklogStandIn, startBacklogStandIn } from '../../src/demo/index.t
 import { type Start, startServer } from '../../src/server/index.ts'
 import { Logger } from '../../src/telemetry/index.ts'
 import { type TestKeyspace, testCassandra, testKeyspace } from '../support/keyspace.ts'
+import { startReceiver } from '../support/webhook-receiver.ts'
 import { buildPage, findChromium, openPage, startBrowser, type TestPage } from './browser.ts'
 
 const chromium = findChromium()
@@ -65,7 +63,13 @@ const choose = async (field: string, value: string) => {
 }
 const api = async (path: string) => {
   const answer = await fetch(`${server.url}/api/v1${path}`)
-  return (await answer.json()) as { items: { name: string }[] }
+  return (await answer.json()) as { items: { name: string; enabled?: boolean }[] }
+}
+const post = async (path: string, body: unknown) => {
+  const headers = { 'content-type': 'application/json' }
+  const given = { method: 'POST', headers, body: JSON.stringify(body) }
+  const answer = await fetch(`${server.url}/api/v1${path}`, given)
+  return (await answer.json()) as { id: string }
 }
 const ready = (name: string) => page.waitForSelector(`${id(`page-${name}`)}[data-loading=false]`)
 /** In the row of a column of the grid. */
@@ -415,9 +419,52 @@ describe.skipIf(chromium === undefined)('replication in the page', () => {
     expect(await select('SELECT id FROM ended')).toEqual(['7'])
   })
 
+  it('names another job that writes a table, and tries rejected rows again', async () => {
+    const { items } = (await api('/connections')) as { items: { id: string; name: string }[] }
+    const idOf = (name: string) => items.find(one => one.name === name)?.id
+    const [first] = [...standIn.space.issues.keys()]
+    const n = `CASE WHEN Id = ${first} THEN 'x' ELSE '1' END`
+    const columns = [
+      { on: true, source: 'Id', name: 'id', type: 'bigint', key: 'partition' },
+      { on: true, expression: n, name: 'n', type: 'int', key: 'none', onError: 'fail_row' },
+    ]
+    const job = await post('/jobs', {
+      ...{ name: 'Second look', source: idOf('acme backlog') },
+      ...{ destination: idOf('ops cassandra'), settings: { rejectedMax: 5 } },
+    })
+    await post(`/jobs/${job.id}/tasks`, {
+      items: [{ table: 'Issues', destination: 'few', columns }, { table: 'Projects' }],
+    })
+    await page.goto(`${server.url}/ui/jobs/${job.id}/task`)
+    await ready('job')
+    await page.waitForSelector(
+      `${id('task-row', 'Projects')} ${id('task-warning')}:has-text("job Backlog nightly")`,
+    )
+    expect(await page.locator(id('task-warning')).count()).toBe(1)
+    await page.click(`${id('job-run')}:enabled`)
+    await ready('run')
+    await page.waitForSelector(`${id('run-task', 'Issues')}[data-state=WARNING]`)
+    await page.waitForSelector(`${id('rejected-row')}[data-state=waiting]:has-text("${first}")`)
+    await open.picture('62-rejected-rows')
+    const run = page.url()
+    await page.click(`${id('rejected-retry')}:enabled`)
+    await page.waitForURL(url => url.href !== run)
+    await page.waitForSelector(`${id('rejected-row')}[data-state=waiting]:has-text("${first}")`)
+    await page.goto(run)
+    await page.waitForSelector(`${id('rejected-row')}[data-state=retried]`)
+    await page.waitForSelector(`${id('rejected-retry')}:disabled`)
+  })
+
   it('shows the jobs with their last run, on a phone too', async () => {
     await page.click(id('nav-jobs'))
     await page.waitForSelector(`${id('job-row', 'Backlog nightly')}[data-state=SUCCESS]`)
+    const isOn = `${id('job-row', 'Backlog nightly')} ${id('job-enabled')}`
+    const stored = async () =>
+      (await api('/jobs')).items.find(one => one.name === 'Backlog nightly')?.enabled
+    await page.uncheck(isOn)
+    await expect.poll(stored, { timeout: PATIENCE_MS }).toBe(false)
+    await page.check(isOn)
+    await expect.poll(stored, { timeout: PATIENCE_MS }).toBe(true)
     await open.picture('55-jobs')
     await page.setViewportSize({ width: 390, height: 844 })
     await open.picture('56-jobs-narrow')
@@ -430,20 +477,6 @@ describe.skipIf(chromium === undefined)('replication in the page', () => {
     expect(open.complaints.filter(one => !one.includes('status of 422'))).toEqual([])
   })
 })
-
-/** A webhook on loopback that keeps what it got. */
-async function startReceiver() {
-  const bodies: { headers: Record<string, unknown>; body: string }[] = []
-  const http = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    bodies.push({ headers: request.headers, body: Buffer.concat(chunks).toString() })
-    response.end()
-  })
-  await once(http.listen(0, '127.0.0.1'), 'listening')
-  const { port } = http.address() as AddressInfo
-  return { bodies, url: `http://127.0.0.1:${port}`, close: () => http.close() }
-}
 
 function countsByUser(): Map<number, number> {
   const counts = new Map<number, number>()

@@ -186,6 +186,16 @@ export function useStartRun() {
   })
 }
 
+export function useRetryRejected() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => call<RunInfo>('POST', `${API}/runs/${part(id)}/retry-rejected`, {}),
+    onSuccess: run => void client.setQueryData([...RUNS, run.id], run),
+    onError: error => toastProblem('The rows were not tried again', error),
+    onSettled: () => client.invalidateQueries({ queryKey: RUNS }),
+  })
+}
+
 export function useStopRun() {
   const client = useQueryClient()
   return useMutation({

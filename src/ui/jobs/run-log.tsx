@@ -1,17 +1,17 @@
 /**
- * Log and rejected rows of a run. Used by the run.
- * Invariant: a rejected row shows its key and the reason, not its values.
- * Spec: ui 5.3, 8 (`run-log-line`, `rejected-row`); backlog-replication 2.13.
+ * The log of a run, with its rejected rows above it. Used by the run.
+ * Invariant: whoever may not see logs sees a sentence in their place.
+ * Spec: ui 5.3, 8 (`run-log-line`); backlog-replication 2.13.
  */
 import { Button, Group, Stack, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { LogLine, RejectedRow, RunInfo } from '../../api-v1.ts'
-import { ColumnHeads } from '../parts/column-heads.tsx'
-import { toCounted, toLocal } from '../parts/format.ts'
+import type { LogLine, RunInfo } from '../../api-v1.ts'
+import { toLocal } from '../parts/format.ts'
 import { May } from '../parts/may.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { logQuery, rejectedQuery } from './job-queries.ts'
+import { RejectedRows } from './rejected-rows.tsx'
 
 const SHOWN_LINES = 500
 
@@ -37,7 +37,7 @@ function LogAndRejected({ run }: { readonly run: RunInfo }) {
     <>
       {run.rows.rejected > 0 && (
         <Panel query={rejected} what="the rejected rows">
-          {rows => <Rejected rows={rows} />}
+          {rows => <RejectedRows rows={rows} run={run} />}
         </Panel>
       )}
       <Panel query={log} what="the log">
@@ -80,27 +80,6 @@ function Lines({ lines, run }: { readonly lines: readonly LogLine[]; readonly ru
           </div>
         ))}
       </Stack>
-    </section>
-  )
-}
-
-function Rejected({ rows }: { readonly rows: readonly RejectedRow[] }) {
-  return (
-    <section className="sc-card sc-grid-scroll" aria-label="Rejected rows" tabIndex={-1}>
-      <table className="sc-grid">
-        <ColumnHeads
-          columns={[`${toCounted(rows.length, 'rejected row')}: key`, 'Column', 'Why']}
-        />
-        <tbody>
-          {rows.map(one => (
-            <tr key={`${one.task} ${one.key} ${one.column}`} data-testid="rejected-row">
-              <td className="sc-mono">{one.key}</td>
-              <td className="sc-mono">{one.column ?? ''}</td>
-              <td className="sc-wrap">{one.error}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
     </section>
   )
 }

@@ -10,6 +10,7 @@ import { useState } from 'react'
 import type { DeleteMode, JobInfo } from '../../api-v1.ts'
 import { ApiError } from '../api-client.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
+import { toCounted } from '../parts/format.ts'
 import { May } from '../parts/may.tsx'
 import { PanelError } from '../parts/panel.tsx'
 import { useMay } from '../parts/session.ts'
@@ -137,7 +138,7 @@ function useSettings(job: JobInfo) {
   )
   const onError = (error: Error) => {
     for (const one of error instanceof ApiError ? error.errors : [])
-      form.setFieldError(one.field, one.message)
+      form.setFieldError(one.field.replace(/^settings\./, ''), one.message)
   }
   const submit = form.onSubmit(values => save.mutate(values, { onError }))
   const saveAll = async () => {
@@ -165,7 +166,7 @@ function Delete({ job }: { readonly job: JobInfo }) {
       <ConfirmDialog
         opened={isAsked}
         title={`Delete job ${job.name}?`}
-        text={`${job.tasks.length} tasks and its schedule go. The tables in Cassandra stay.`}
+        text={`${toCounted(job.tasks.length, 'task')}, its schedule, events and runs go. The tables in Cassandra stay.`}
         verb="Delete job"
         dangerous
         busy={remove.isPending}

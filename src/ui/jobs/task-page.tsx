@@ -65,6 +65,11 @@ function TaskTabs({ job, task, tab }: TaskTabsProps) {
   const isQuery = task.query !== null
   return (
     <Stack gap="lg">
+      {task.warnings.map(one => (
+        <div key={one} className="sc-banner" data-role="warn" data-testid="task-warning">
+          <p>{one}</p>
+        </div>
+      ))}
       <div className="sc-card sc-card-body">
         <dl className="sc-facts">
           <dt>Source</dt>

@@ -145,6 +145,11 @@ function Row({ job, task, isSelected, onToggle }: RowProps) {
         {lastRun?.error !== null && lastRun?.error !== undefined && (
           <p className="sc-problem">{lastRun.error}</p>
         )}
+        {task.warnings.map(one => (
+          <p key={one} className="sc-warning sc-wrap" data-testid="task-warning">
+            {one}
+          </p>
+        ))}
       </td>
       <td className="sc-mono">{task.key.join(', ') || UNKNOWN}</td>
       <td className="sc-mono">{task.checkColumn ?? UNKNOWN}</td>
