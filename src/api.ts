@@ -159,6 +159,12 @@ export interface CaptureAgent {
     /** At the pace of the last minutes; null: it does not grow. */
     readonly fullInSeconds: number | null
   }
+  /** Segments that were moved out of `cdc_raw`; absent: no overflow folder is set. */
+  readonly overflow?: {
+    readonly bytes: number
+    readonly files: number
+    readonly limitBytes: number
+  }
   readonly corrupt: number
   readonly undecodable: number
   /** Everything logged before this moment is queued; undefined: not known. */
@@ -209,7 +215,8 @@ export interface CaptureGap {
   readonly toTime: string | null
   readonly channels: readonly string[]
   readonly seenAt: string
-  readonly state: 'open' | 'acknowledged'
+  /** suspected: it is not known yet whether other replicas gave the changes. healed: they did. */
+  readonly state: 'suspected' | 'healed' | 'open' | 'acknowledged'
   readonly reason: string
 }
 

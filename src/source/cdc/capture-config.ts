@@ -145,6 +145,16 @@ export const captureConfig = defineConfig(
       validator: range({ min: 0, max: 100 }),
       default: 10,
     }),
+    overflowDirectory: stringField('cdc.overflow.directory', {
+      group: 'Reading',
+      doc: 'Folder that full segments are moved to, and read from, while cdc_raw is filled beyond 70 percent of its limit: the node goes on taking writes while queues are away. On the disk of cdc_raw nothing is copied. Without it segments stay where they are.',
+    }),
+    overflowLimitBytes: longField('cdc.overflow.limit.bytes', {
+      group: 'Reading',
+      doc: 'So much is moved to `cdc.overflow.directory` at most, for each node.',
+      unit: 'bytes',
+      default: 16 * 1024 ** 3,
+    }),
     encryptionKeys: listField('cdc.encryption.keys', {
       group: 'Reading',
       doc: 'Keys of encrypted segments, alias=hex; better by a reference than in the file.',
@@ -204,6 +214,12 @@ export interface DiskLimits {
   readonly freePercent: number
 }
 
+/** Where full segments are moved. */
+export interface OverflowSettings {
+  readonly directory: string
+  readonly limitBytes: number
+}
+
 export interface CaptureSettings {
   readonly contactPoints: readonly ContactPoint[]
   readonly connection: CassandraConnectionSettings
@@ -215,6 +231,8 @@ export interface CaptureSettings {
   readonly alarmPercent: readonly number[]
   readonly checkMs: number
   readonly disk: DiskLimits
+  /** Undefined: segments stay in `cdc_raw`. */
+  readonly overflow: OverflowSettings | undefined
   readonly keys: readonly EncryptionKey[]
   /** Undefined: the file of the worker alone. */
   readonly topics: QueueTopicSettings | undefined
@@ -295,6 +313,7 @@ function parseAll(source: ConfigSource, offsetFile: string): CaptureSettings {
     alarmPercent: parsed.alarmPercent.map(Number).filter(one => one > 0),
     checkMs: parsed.checkMs,
     disk: { freeBytes: parsed.diskFreeBytes, freePercent: parsed.diskFreePercent },
+    overflow: toOverflow(parsed),
     keys: readEncryptionKeys({
       keys: parsed.encryptionKeys,
       keystore: parsed.encryptionKeystore,
@@ -303,6 +322,11 @@ function parseAll(source: ConfigSource, offsetFile: string): CaptureSettings {
     topics: parsed.queueStore === 'kafka' ? toTopics(parsed) : undefined,
     warnings: warnings.map(formatLint),
   }
+}
+
+function toOverflow({ overflowDirectory, overflowLimitBytes }: Parsed) {
+  if (overflowDirectory === undefined || overflowDirectory === '') return undefined
+  return { directory: overflowDirectory, limitBytes: overflowLimitBytes }
 }
 
 function toTopics({ topicPrefix, replicationFactor, queueKeepMs }: Parsed): QueueTopicSettings {

@@ -21,7 +21,7 @@ import { DestinationWriters } from './cassandra/destination-writers.ts'
 import { InvalidLog } from './cassandra/invalid-log.ts'
 import { ChannelCounters } from './channel-counters.ts'
 import { ChannelHealth, type Trouble } from './channel-health.ts'
-import { checkNodes, prepareTable } from './channel-preparation.ts'
+import { checkNodes, dataCentersOf, nodesOf, prepareTable } from './channel-preparation.ts'
 import {
   type ChannelOptions,
   type ChannelRequest,
@@ -118,6 +118,7 @@ export class Capture {
       ...{ cluster: this.cluster, gaps: this.#gaps, logger, checkMs: settings.checkMs },
       channels: () => this.channels(),
       agents: this.#agents,
+      positionOf: hostId => store.position(hostId),
     })
     this.snapshots = new SnapshotDesk({
       ...{ store, cluster: this.cluster, metrics: options.metrics },
@@ -284,12 +285,8 @@ export class Capture {
         const message = `there is a channel with ${nameOfChannel(key)} already`
         throw new ScamanderError(CDC_ERRORS.CHANNEL_EXISTS, message)
       }
-      const nodes = facts.nodes.filter(node => node.dataCenter === dataCenter)
-      const dataCenters = new Set(facts.nodes.map(node => node.dataCenter))
-      if (nodes.length === 0) {
-        const known = [...dataCenters].join(', ')
-        throw invalid(`data center: expected one of ${known}, found "${dataCenter}"`)
-      }
+      const nodes = nodesOf(facts, dataCenter)
+      const dataCenters = dataCentersOf(facts.nodes)
       await this.#agents.start(dataCenter)
       await checkNodes(this.cluster, nodes)
       const notes = await prepareTable(this.cluster, request, {

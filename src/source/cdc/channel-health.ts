@@ -13,9 +13,10 @@ import type { AgentGroup } from './agent/agent-group.ts'
 import { nameOfChannel } from './channel-requests.ts'
 import { CDC_ERRORS } from './errors.ts'
 import type { GapBook } from './gap-book.ts'
+import { GapHealer } from './gap-healer.ts'
 import { NodeCover } from './node-cover.ts'
 import type { SourceCluster } from './source-cluster.ts'
-import type { Channel, NodeRecord } from './state/records.ts'
+import type { Channel, NodePosition, NodeRecord } from './state/records.ts'
 
 export interface HealthParts {
   readonly cluster: SourceCluster
@@ -24,6 +25,7 @@ export interface HealthParts {
   readonly checkMs: number
   channels(): readonly Channel[]
   readonly agents: Pick<AgentGroup, 'nodes' | 'statuses' | 'startMissing'>
+  positionOf(hostId: string): NodePosition | undefined
 }
 
 export interface Trouble {
@@ -42,6 +44,7 @@ export class ChannelHealth {
   readonly #parts: HealthParts
   readonly #states = new Map<string, State>()
   readonly #cover: NodeCover
+  readonly #healer: GapHealer
   /** By host id. */
   readonly #up = new Map<string, boolean>()
   readonly #stop = new AbortController()
@@ -51,14 +54,17 @@ export class ChannelHealth {
   constructor(parts: HealthParts) {
     this.#parts = parts
     this.#cover = new NodeCover(parts)
+    this.#healer = new GapHealer({ ...parts, statuses: () => parts.agents.statuses })
   }
 
   start(): void {
     this.#running = this.#run()
+    this.#healer.start()
   }
 
   async stop(): Promise<void> {
     this.#stop.abort()
+    await this.#healer.stop()
     await this.#running
     await this.#checking
   }

@@ -5,10 +5,22 @@
  * Spec: cdc-replication 2.3 (create).
  */
 import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
-import type { ClusterNode } from './agent/node-facts.ts'
+import type { ClusterFacts, ClusterNode } from './agent/node-facts.ts'
 import type { ChannelRequest } from './channel-requests.ts'
 import { CDC_ERRORS } from './errors.ts'
 import type { SourceCluster } from './source-cluster.ts'
+
+/** Those of a data centre, which must be one of the cluster's. */
+export function nodesOf({ nodes }: ClusterFacts, dataCenter: string): ClusterNode[] {
+  const found = nodes.filter(node => node.dataCenter === dataCenter)
+  if (found.length > 0) return found
+  const known = [...dataCentersOf(nodes)].join(', ')
+  throw invalid(`data center: expected one of ${known}, found "${dataCenter}"`)
+}
+
+export function dataCentersOf(nodes: readonly ClusterNode[]): ReadonlySet<string> {
+  return new Set(nodes.map(node => node.dataCenter))
+}
 
 /** Every node that answers must have capture on. */
 export async function checkNodes(

@@ -3,6 +3,7 @@
  * they are found and kept until somebody closes them.
  * Used by Capture: for segments that vanished unread, tables and nodes that do not log for capture,
  * and queues that were full.
+ * Segments that vanished are only suspected at first: other replicas may have the same changes.
  * Invariant: what is going on is one gap that grows, not many.
  * Spec: cdc-replication 6.4.
  */
@@ -52,30 +53,50 @@ export class GapBook {
       channels,
       reason,
     } = gap
-    const id = (this.list().at(-1)?.id ?? 0) + 1
+    const all = this.list()
+    const neighbour = all.findLast(one => isNeighbour(one, gap))
+    if (neighbour !== undefined) return this.#grow(neighbour, gap)
+    const id = (all.at(-1)?.id ?? 0) + 1
     const made: Gap = {
       ...{ id, kind, subject, node, fromSegment, toSegment, channels, reason },
       ...{ fromTime: timeOf(gap.fromMs), toTime: timeOf(gap.toMs) },
-      ...{ seenAt: new Date().toISOString(), state: 'open' },
+      seenAt: new Date().toISOString(),
+      state: kind === 'segments' ? 'suspected' : 'open',
     }
     this.#put(made)
-    const bounds = `from ${made.fromTime ?? 'an unknown time'} to ${made.toTime ?? 'now, and it goes on'}`
-    this.#logger.error(
-      `gap ${id}: changes are missing, ${bounds}, in ${channels.join(', ') || 'no channel'}: ${reason}`,
-      new ScamanderError(CDC_ERRORS.GAP, reason),
-    )
+    if (made.state === 'open') this.#alarm(made)
+    else {
+      const what = `${boundsOf(made)}: ${reason}; other replicas are asked`
+      this.#logger.warn(`gap ${id}: changes of one node may be missing, ${what}`)
+    }
     return made
+  }
+
+  /** No other replica has given what is missing. */
+  confirm(id: number): void {
+    const gap = this.#find(id)
+    if (gap === undefined) return
+    this.#put({ ...gap, state: 'open' })
+    this.#alarm(gap)
+  }
+
+  /** The other replicas have given what one node has not. */
+  heal(id: number): void {
+    const gap = this.#find(id)
+    if (gap === undefined) return
+    this.#put({ ...gap, state: 'healed' })
+    this.#logger.info(`gap ${id} is healed: the other replicas gave the changes, ${boundsOf(gap)}`)
   }
 
   /** One that goes on has come to its end, or reaches further. */
   extend(id: number, toMs: number, reason?: string): void {
-    const gap = this.list().find(one => one.id === id)
+    const gap = this.#find(id)
     if (gap === undefined) return
     this.#put({ ...gap, toTime: timeOf(toMs), ...(reason === undefined ? {} : { reason }) })
   }
 
   acknowledge(id: number): Gap {
-    const gap = this.list().find(one => one.id === id)
+    const gap = this.#find(id)
     if (gap === undefined) {
       const message = `gap: expected one of those listed, found ${id}`
       throw new ScamanderError(CDC_ERRORS.SETTING, message)
@@ -83,6 +104,31 @@ export class GapBook {
     const acknowledged: Gap = { ...gap, state: 'acknowledged' }
     this.#put(acknowledged)
     return acknowledged
+  }
+
+  /** More of the same node vanished. */
+  #grow(gap: Gap, { fromSegment = '', toSegment = '', toMs, channels }: NewGap): Gap {
+    const later = BigInt(toSegment) > BigInt(gap.toSegment) ? toSegment : gap.toSegment
+    const earlier = BigInt(fromSegment) < BigInt(gap.fromSegment) ? fromSegment : gap.fromSegment
+    const grown: Gap = {
+      ...{ ...gap, fromSegment: earlier, toSegment: later, toTime: timeOf(toMs) },
+      channels: [...new Set([...gap.channels, ...channels])],
+    }
+    this.#put(grown)
+    return grown
+  }
+
+  #alarm(gap: Gap): void {
+    const { id, channels, reason } = gap
+    const where = channels.join(', ') || 'no channel'
+    this.#logger.error(
+      `gap ${id}: changes are missing, ${boundsOf(gap)}, in ${where}: ${reason}`,
+      new ScamanderError(CDC_ERRORS.GAP, reason),
+    )
+  }
+
+  #find(id: number): Gap | undefined {
+    return this.list().find(one => one.id === id)
   }
 
   #put(gap: Gap): void {
@@ -101,6 +147,25 @@ const UNKNOWN: Omit<Gap, 'id'> = {
     toTime: null,
   },
   ...{ channels: [], seenAt: '', state: 'open', reason: '' },
+}
+
+function boundsOf({ fromTime, toTime }: Gap): string {
+  return `from ${fromTime ?? 'an unknown time'} to ${toTime ?? 'now, and it goes on'}`
+}
+
+/** Of the same node, touching it, and not settled yet. */
+function isNeighbour(gap: Gap, { kind, node, fromSegment, toSegment }: NewGap): boolean {
+  if (kind !== 'segments' || gap.kind !== kind || gap.node !== node) return false
+  if (gap.state !== 'suspected' && gap.state !== 'open') return false
+  if (![gap.fromSegment, gap.toSegment, fromSegment, toSegment].every(isNumber)) return false
+  return (
+    BigInt(fromSegment!) <= BigInt(gap.toSegment) + 1n &&
+    BigInt(toSegment!) >= BigInt(gap.fromSegment) - 1n
+  )
+}
+
+function isNumber(text: string | undefined): boolean {
+  return /^\d+$/.test(text ?? '')
 }
 
 function timeOf(ms: number | undefined): string | null {

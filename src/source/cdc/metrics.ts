@@ -89,6 +89,12 @@ export const CDC_METRICS = {
     help: "When a node's cdc_raw folder reaches its limit, at the pace of the last minutes; -1: it does not grow.",
     labels: node,
   }),
+  overflowBytes: declareMetric({
+    name: 'scamander_cdc_overflow_bytes',
+    kind: 'gauge',
+    help: 'Bytes of the segments that were moved out of cdc_raw and are not read yet.',
+    labels: node,
+  }),
   gaps: declareMetric({
     name: 'scamander_cdc_gaps',
     kind: 'gauge',

@@ -169,9 +169,16 @@ export class QueueWriter {
     const before = this.#positions.get(hostId) ?? this.#parts.store.position(hostId)
     this.#parts.gaps.open({
       ...{ kind: 'segments', node: hostId, fromSegment: from, toSegment: to, reason },
-      ...{ fromMs: before?.atMs, toMs: Date.now(), channels: channels ?? [] },
+      ...{ fromMs: settledMs(before), toMs: Date.now(), channels: channels ?? [] },
     })
   }
+}
+
+/** A reader that is behind has not settled what was logged before its position was stored. */
+function settledMs(position: NodePosition | undefined): number | undefined {
+  const { atMs, caughtUpMs } = position ?? {}
+  if (atMs === undefined || caughtUpMs === undefined) return atMs
+  return Math.min(atMs, caughtUpMs)
 }
 
 function rulesOf(channels: readonly Channel[], { ruleOf }: QueueWriterParts) {

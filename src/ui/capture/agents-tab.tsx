@@ -128,17 +128,21 @@ function Raw({ agent }: { readonly agent: CaptureAgent }) {
 }
 
 function Gaps({ gaps }: { readonly gaps: readonly CaptureGap[] }) {
-  const closed = gaps.filter(one => one.state === 'acknowledged')
+  const closed = gaps.filter(one => one.state !== 'open')
   return (
     <section className="sc-card sc-card-body" data-testid="gaps">
       <h2 className="sc-card-title">Gaps</h2>
       {gaps.length === 0 && <p className="sc-lead">No change was lost.</p>}
-      {gaps.length > 0 && closed.length === 0 && <p className="sc-lead">None was closed.</p>}
+      {gaps.length > 0 && closed.length === 0 && (
+        <p className="sc-lead">None was closed or healed.</p>
+      )}
       <ul className="sc-last">
         {closed.map(gap => (
           <li key={gap.id}>
-            <span className="sc-quiet">acknowledged; seen {toAgo(gap.seenAt)}</span> {gapSpan(gap)}:{' '}
-            {gap.reason}
+            <span className="sc-quiet">
+              {gap.state}; seen {toAgo(gap.seenAt)}
+            </span>{' '}
+            {gapSpan(gap)}: {gap.reason}
           </li>
         ))}
       </ul>

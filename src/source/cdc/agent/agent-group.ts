@@ -184,7 +184,7 @@ export class AgentGroup {
       pollMs: settings.pollIntervalMs,
       from: settings.from,
       alarmPercent: settings.alarmPercent,
-      disk: settings.disk,
+      ...{ disk: settings.disk, overflow: settings.overflow },
       wantedTables: () => this.#parts.wantedTables(node.dataCenter),
       fetchSchema: () => cluster.schema(),
       onFailed: () => void this.startInBackground(),

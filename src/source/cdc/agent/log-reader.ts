@@ -73,7 +73,7 @@ export class LogReader {
   constructor(port: MessagePort, start: WorkerStart) {
     this.#port = port
     this.#start = start
-    this.#folder = new CdcFolder(start.folder)
+    this.#folder = new CdcFolder(start.folder, start.overflow)
     this.#catalog.load(start.schema)
     this.#wanted = new Set(start.wanted)
     this.#hostId = Buffer.from(start.hostId.replaceAll('-', ''), 'hex')
@@ -87,7 +87,8 @@ export class LogReader {
       from: start.from,
       done: new Set(start.done),
       signal: this.#stop.signal,
-      onVanished: segmentId => this.#post({ kind: 'vanished', segmentId }),
+      mayDelete: () => this.#mayDelete(),
+      onVanished: range => this.#post({ kind: 'vanished', ...range }),
     })
     port.on('message', (message: ToWorker) => this.#receive(message))
   }
@@ -234,7 +235,10 @@ export class LogReader {
     const { position } = this.#follower
     const place = `${position.segmentId}:${position.position}:${position.hadIndex}`
     if (this.#batch.count === 0 && (place === this.#sent || this.#unacknowledged > 0)) return
-    while (this.#unacknowledged >= BATCHES_MAX) await this.#message()
+    while (this.#unacknowledged >= BATCHES_MAX) {
+      // What the node deletes while the queue is away is told with its bounds.
+      if (await this.#isSilent()) await this.#follower.refresh()
+    }
     this.#sent = place
     this.#unacknowledged++
     const { frames, ends } = this.#batch.take()
@@ -245,10 +249,22 @@ export class LogReader {
     this.#port.postMessage(message, [frames])
   }
 
-  #message(): Promise<void> {
-    return new Promise(resolve => {
-      this.#wake = resolve
+  async #mayDelete(): Promise<boolean> {
+    const { deletesFromBytes } = this.#start
+    if (deletesFromBytes === undefined) return false
+    return (await this.#folder.usage()).bytes >= deletesFromBytes
+  }
+
+  /** Resolves with the next message; true: none came for a while. */
+  async #isSilent(): Promise<boolean> {
+    const over = new AbortController()
+    const message = new Promise<boolean>(resolve => {
+      this.#wake = () => resolve(false)
     })
+    const silence = systemClock.sleep(CLEAN_UP_MS, over.signal).then(() => true)
+    const isSilent = await Promise.race([message, silence])
+    over.abort()
+    return isSilent
   }
 
   /** Tells the agent of segments that are read, settled and final. */
@@ -267,6 +283,7 @@ export class LogReader {
       finished.push(segmentId)
     }
     if (finished.length > 0) this.#post({ kind: 'finished', segmentIds: finished })
+    await this.#folder.deleteOrphans(settled)
   }
 
   async #delete(segmentIds: readonly bigint[]): Promise<void> {

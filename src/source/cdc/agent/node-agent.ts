@@ -14,7 +14,7 @@ import { systemClock } from '../../../base/clock.ts'
 import { isScamanderError, messageOf, ScamanderError } from '../../../base/scamander-error.ts'
 import type { SchemaRows } from '../../../commitlog/index.ts'
 import type { Logger, MetricRegistry } from '../../../telemetry/index.ts'
-import type { DiskLimits } from '../capture-config.ts'
+import type { DiskLimits, OverflowSettings } from '../capture-config.ts'
 import { CDC_ERRORS } from '../errors.ts'
 import { Frame } from '../frame.ts'
 import { CDC_METRICS } from '../metrics.ts'
@@ -23,7 +23,9 @@ import type { AgentLedger, LedgerBatch, LedgerGap } from './agent-ledger.ts'
 import { CdcFolder } from './cdc-folder.ts'
 import { DiskWatch } from './disk-watch.ts'
 import { NodeLock } from './node-lock.ts'
+import { OverflowMover } from './overflow-mover.ts'
 import type { ReadPolicy } from './segment-follower.ts'
+import { fullBytes, missingAtStart } from './vanished-segments.ts'
 import type {
   FromWorker,
   ToWorker,
@@ -41,6 +43,8 @@ export interface AgentParts {
   readonly from: 'latest' | 'earliest'
   readonly alarmPercent: readonly number[]
   readonly disk: DiskLimits
+  /** Undefined: segments stay in `cdc_raw`. */
+  readonly overflow: OverflowSettings | undefined
   readonly keys: readonly (readonly [alias: string, key: Uint8Array])[]
   readonly logger: Logger
   readonly metrics: MetricRegistry
@@ -65,6 +69,12 @@ export interface AgentStatus {
     readonly limitBytes: number
     /** At the pace of the last minutes; null: it does not grow. */
     readonly fullInSeconds: number | null
+  }
+  /** Segments that were moved out of `cdc_raw`; absent: no overflow folder is set. */
+  readonly overflow?: {
+    readonly bytes: number
+    readonly files: number
+    readonly limitBytes: number
   }
   readonly corrupt: number
   readonly undecodable: number
@@ -96,18 +106,29 @@ export class NodeAgent {
   #stored: NodePosition | undefined
   #position: WorkerPosition | undefined
   readonly #disk: DiskWatch
+  readonly #mover: OverflowMover | undefined
   readonly #lock: NodeLock
   #last: Promise<void> = Promise.resolve()
   #stopped = Promise.withResolvers<void>()
   #saved = 0
   #caughtUpMs: number | undefined
+  #sinceMs: number | undefined
   readonly #applied: (() => void)[] = []
 
   constructor(parts: AgentParts) {
     this.#parts = parts
-    const { hostId, cdcRawDirectory } = parts.node
+    const { hostId, cdcRawDirectory, limitBytes } = parts.node
     this.#logger = parts.logger.child({ room: 'cdc', node: hostId })
-    this.#folder = new CdcFolder(cdcRawDirectory)
+    const { overflow } = parts
+    // Several nodes of one machine may have one folder.
+    const overflowFolder = overflow && join(overflow.directory, hostId)
+    this.#folder = new CdcFolder(cdcRawDirectory, overflowFolder)
+    this.#mover =
+      overflow &&
+      new OverflowMover({
+        ...{ folder: this.#folder, rawLimitBytes: limitBytes, logger: this.#logger },
+        limitBytes: overflow.limitBytes,
+      })
     this.#lock = new NodeLock(parts.node)
     this.#disk = new DiskWatch({
       ...{ folder: this.#folder, node: parts.node, logger: this.#logger },
@@ -130,6 +151,9 @@ export class NodeAgent {
       ...{ hostId, dataCenter, address, state: this.#state, error: this.#error, position },
       segmentsAhead: this.#counts.segmentsAhead,
       cdcRaw: { ...this.#disk.usage, limitBytes, fullInSeconds: this.#disk.fullInSeconds },
+      ...(this.#mover && {
+        overflow: { ...this.#mover.usage, limitBytes: this.#mover.limitBytes },
+      }),
       ...{ corrupt: this.#counts.corrupt, undecodable: this.#counts.undecodable },
       caughtUpMs: this.#caughtUpMs,
     }
@@ -142,11 +166,16 @@ export class NodeAgent {
     await mkdir(this.#parts.dataDirectory, { recursive: true })
     // The first batch must know of a full disk.
     await this.#disk.look(undefined)
+    // Also while the ledger does not answer yet: `cdc_raw` fills meanwhile.
+    void this.#watch()
     const stored = await ledger.load()
     this.#stored = stored
     this.#done = new Set(stored?.done)
-    if (stored !== undefined) await this.#findGap(BigInt(stored.segmentId), stored.hadIndex)
+    if (stored !== undefined) await this.#findGap(stored)
+    this.#sinceMs = stored === undefined ? this.#firstMs() : stored.sinceMs
     const workerData: WorkerStart = {
+      overflow: this.#folder.overflow,
+      deletesFromBytes: node.blocksWrites ? undefined : fullBytes(node.limitBytes),
       ...{ folder: node.cdcRawDirectory, hostId: node.hostId, policy, pollMs, keys },
       syncMs: node.syncMs ?? SYNC_MS,
       from: this.#startPosition(),
@@ -172,7 +201,6 @@ export class NodeAgent {
     })
     worker.once('exit', () => this.#stopped.resolve())
     await ready.promise
-    void this.#watch()
   }
 
   /** Nobody else on this machine reads the log of the node from now on. */
@@ -232,23 +260,26 @@ export class NodeAgent {
     return this.#parts.from === 'earliest' ? { segmentId: 0n, position: 0 } : undefined
   }
 
-  /** The segment that was being read is gone although it held changes. */
-  async #findGap(segmentId: bigint, hadIndex: boolean): Promise<void> {
+  /** Of a node that was not read before. */
+  #firstMs(): number {
+    return this.#parts.from === 'earliest' ? 0 : Date.now()
+  }
+
+  /** Segments that held changes, or may have, are gone. */
+  async #findGap(stored: NodePosition): Promise<void> {
+    const { blocksWrites, limitBytes } = this.#parts.node
     const entries = await this.#folder.list()
-    const isThere = entries.some(entry => entry.segmentId === segmentId)
-    if (isThere || this.#done.has(segmentId.toString())) return
-    const next = entries.find(entry => entry.segmentId > segmentId)?.segmentId ?? segmentId + 1n
-    const isMissing = hadIndex || (!this.#parts.node.blocksWrites && next > segmentId + 1n)
-    if (!isMissing) return
-    const to = (next - 1n).toString()
+    const isRoomy = this.#disk.usage.bytes < fullBytes(limitBytes)
+    const range = missingAtStart({ stored, entries, blocksWrites, isRoomy })
+    if (range === undefined) return
     const reason = 'segments vanished while nobody read them'
-    this.#reportGap({ from: segmentId.toString(), to, reason })
+    this.#reportGap({ from: range.from.toString(), to: range.to.toString(), reason })
   }
 
   #reportGap(gap: LedgerGap): void {
-    this.#logger.error(
-      `changes are missing: segments ${gap.from} to ${gap.to}: ${gap.reason}; see \`advrep gap list\``,
-      new ScamanderError(CDC_ERRORS.GAP, gap.reason),
+    this.#logger.warn(
+      `segments ${gap.from} to ${gap.to} of the node were not read: ${gap.reason}; see \`advrep gap list\``,
+      { code: CDC_ERRORS.GAP.code },
     )
     const told = this.#untilDone(() => this.#parts.ledger.reportGap(gap))
     told.catch(error => this.#fail(error))
@@ -271,8 +302,8 @@ export class NodeAgent {
           .catch(error => this.#fail(error))
         break
       case 'vanished': {
-        const id = message.segmentId.toString()
-        this.#reportGap({ from: id, to: id, reason: 'the segment was deleted before it was read' })
+        const [from, to] = [message.from.toString(), message.to.toString()]
+        this.#reportGap({ from, to, reason: 'segments were deleted before they were read' })
         break
       }
       case 'caughtUp':
@@ -349,7 +380,12 @@ export class NodeAgent {
 
   #toStored(at: WorkerPosition): NodePosition {
     const { segmentId, position, hadIndex } = at
-    return { segmentId: segmentId.toString(), position, hadIndex, done: [...this.#done] }
+    const caughtUpMs = this.#caughtUpMs ?? this.#stored?.caughtUpMs
+    return {
+      ...{ segmentId: segmentId.toString(), position, hadIndex, done: [...this.#done] },
+      ...(caughtUpMs === undefined ? {} : { caughtUpMs }),
+      ...(this.#sinceMs === undefined ? {} : { sinceMs: this.#sinceMs }),
+    }
   }
 
   async #savePosition(): Promise<void> {
@@ -392,6 +428,7 @@ export class NodeAgent {
     while (!signal.aborted) {
       try {
         await this.#disk.look(this.#error)
+        await this.#mover?.move(this.#disk.usage.bytes)
       } catch (error) {
         this.#logger.warnLimited('watch', `cdc_raw cannot be watched: ${messageOf(error)}`)
       }

@@ -79,7 +79,7 @@ class RemoteAgent {
       pollMs: settings.pollIntervalMs,
       from: settings.from,
       alarmPercent: settings.alarmPercent,
-      disk: settings.disk,
+      ...{ disk: settings.disk, overflow: settings.overflow },
       wantedTables: () => this.#orders.tables,
       fetchSchema: () => cluster.schema(),
     })

@@ -8,6 +8,7 @@
  * Spec: commit-log 4.5, 11; cdc-replication 1.5.
  */
 import { systemClock } from '../../../base/clock.ts'
+import { messageOf, ScamanderError } from '../../../base/scamander-error.ts'
 import {
   type FileState,
   type KeyLookup,
@@ -18,7 +19,9 @@ import {
   SegmentReader,
   type WantsTable,
 } from '../../../commitlog/index.ts'
+import { CDC_ERRORS } from '../errors.ts'
 import type { CdcFolder, SegmentEntry } from './cdc-folder.ts'
+import { type SegmentRange, VanishedSegments } from './vanished-segments.ts'
 
 /**
  * How far a segment is read: to its last whole record, its last sync marker, or only to what is
@@ -37,8 +40,10 @@ export interface FollowerOptions {
   /** Segments that were read whole before. */
   readonly done: ReadonlySet<bigint>
   readonly signal: AbortSignal
-  /** A segment with changes that nobody read is gone. */
-  readonly onVanished: (segmentId: bigint) => void
+  /** The node deletes segments that nobody has read, and may have done so now. */
+  readonly mayDelete: () => Promise<boolean>
+  /** Segments with changes that nobody read are gone. */
+  readonly onVanished: (range: SegmentRange) => void
 }
 
 export type Followed =
@@ -69,6 +74,8 @@ const HEADER_BYTES = 4096
 const SUCCESSOR_MS = 50
 /** A file that is not mapped grows by less. */
 const MAPPED_BYTES_MIN = 256 * 1024
+/** Files that go between two looks. */
+const OPEN_ATTEMPTS = 10
 /** A position behind every record. */
 const WHOLE_SEGMENT = 0x7fff_ffff
 
@@ -84,9 +91,11 @@ export class SegmentFollower {
   #pending: FileState | undefined
   #successorMs = Number.NEGATIVE_INFINITY
   #lookedMs: number | undefined
+  readonly #vanished: VanishedSegments
 
   constructor(options: FollowerOptions) {
     this.#options = options
+    this.#vanished = new VanishedSegments(options.mayDelete)
   }
 
   /** Everything up to here was given out. */
@@ -197,14 +206,12 @@ export class SegmentFollower {
   /** Takes note of what lies in the folder, and of what vanished. */
   async refresh(): Promise<void> {
     const entries = await this.#options.folder.list()
-    const present = new Set(entries.map(one => one.segmentId))
     const { segmentId } = this.position
-    for (const [id, entry] of this.#known) {
-      if (present.has(id)) continue
-      this.#known.delete(id)
-      if (id > segmentId && entry.hasIndex) this.#options.onVanished(id)
-    }
+    const before = [...this.#known.values()]
+    this.#known.clear()
     for (const entry of entries) this.#known.set(entry.segmentId, entry)
+    const gone = await this.#vanished.between(before, entries, segmentId)
+    for (const range of gone) this.#options.onVanished(range)
   }
 
   async close(): Promise<void> {
@@ -248,15 +255,16 @@ export class SegmentFollower {
 
   /** Opens the next segment; false when there is none. */
   async #openNext(): Promise<boolean> {
-    await this.refresh()
-    const { done, policy, folder } = this.#options
-    for (const entry of this.#entries()) {
-      if (entry.segmentId <= this.#lastId || done.has(entry.segmentId)) continue
+    const { policy, folder } = this.#options
+    for (let attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
+      // Also before another attempt: it was moved meanwhile, or is gone, which is told.
+      await this.refresh()
+      const entry = this.#nextEntry()
+      if (entry === undefined) return false
       if (policy === 'completed' && !(await folder.isFinal(entry))) return false
       // Past the last marker everything in sight is looked at: a window each time.
       const probeBytes = policy === 'live' ? WINDOW_BYTES : PROBE_BYTES
-      const opening = SegmentFile.open(entry.path, WINDOW_BYTES, probeBytes)
-      const file = await opening.catch(() => undefined)
+      const file = await orUndefined(SegmentFile.open(entry.path, WINDOW_BYTES, probeBytes))
       if (file === undefined) continue
       const isFirst = entry.segmentId === this.#from?.segmentId
       const from = isFirst ? this.#from!.position : 0
@@ -265,6 +273,11 @@ export class SegmentFollower {
       return true
     }
     return false
+  }
+
+  #nextEntry(): SegmentEntry | undefined {
+    const { done } = this.#options
+    return this.#entries().find(one => one.segmentId > this.#lastId && !done.has(one.segmentId))
   }
 
   /** Under `idx` a record is given out once the index says that it is on disk. */
@@ -296,6 +309,17 @@ export class SegmentFollower {
     } finally {
       await file.close()
     }
+  }
+}
+
+/** Undefined when the file is gone; one that cannot be read is never passed over. */
+async function orUndefined(opening: Promise<SegmentFile>): Promise<SegmentFile | undefined> {
+  try {
+    return await opening
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const message = `expected a readable segment: ${messageOf(cause)}`
+    throw new ScamanderError(CDC_ERRORS.RAW_UNREADABLE, message, { cause })
   }
 }
 

@@ -13,6 +13,10 @@ export const BATCH_FRAMES = 4096
 
 export interface WorkerStart {
   readonly folder: string
+  /** Where segments are moved when the folder fills up. */
+  readonly overflow: string | undefined
+  /** With so much in it the node may delete segments; undefined: it never does. */
+  readonly deletesFromBytes: number | undefined
   readonly hostId: string
   readonly from: { readonly segmentId: bigint; readonly position: number } | undefined
   readonly done: readonly bigint[]
@@ -71,6 +75,6 @@ export type FromWorker =
   | { readonly kind: 'finished'; readonly segmentIds: readonly bigint[] }
   /** What was logged before then lies in the batches sent so far. */
   | { readonly kind: 'caughtUp'; readonly atMs: number }
-  | { readonly kind: 'vanished'; readonly segmentId: bigint }
+  | { readonly kind: 'vanished'; readonly from: bigint; readonly to: bigint }
   | { readonly kind: 'applied' }
   | { readonly kind: 'stopped' }

@@ -73,6 +73,10 @@ export interface NodePosition {
   readonly done: readonly string[]
   /** When it was stored. */
   readonly atMs?: number
+  /** Everything that was logged before this moment is settled. */
+  readonly caughtUpMs?: number
+  /** From this moment on the node is read without a break, gaps excepted; undefined: long ago. */
+  readonly sinceMs?: number
 }
 
 export interface Gap {
@@ -91,6 +95,9 @@ export interface Gap {
   /** Those that miss changes, as people name them. */
   readonly channels: readonly string[]
   readonly seenAt: string
-  readonly state: 'open' | 'acknowledged'
+  /**
+   * suspected: other replicas may give the changes. healed: they have. open: changes are missing.
+   */
+  readonly state: 'suspected' | 'healed' | 'open' | 'acknowledged'
   readonly reason: string
 }
