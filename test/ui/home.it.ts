@@ -4,8 +4,13 @@
  * Spec: ui 5.1, 5.2, 8 (flows 0 and 15).
  */
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startServer } from '../../src/server/index.ts'
+import { Logger } from '../../src/telemetry/index.ts'
 import { type TestKeyspace, testKeyspace } from '../support/keyspace.ts'
 import { send, sinkSettings, startWorker, type TestWorker } from '../support/standalone.ts'
 import { type TestTopic, testTopic } from '../support/topic.ts'
@@ -120,6 +125,38 @@ describe.skipIf(chromium === undefined)('home', () => {
     await page.goto(`${worker.url}/ui/help/errors/SCM_NO_SUCH`)
     expect(await page.textContent(id('empty'))).toContain('SCM_NO_SUCH')
     expect(open.complaints).toEqual([])
+  })
+
+  it('shows whoever opens a demo around, and tells where its servers are', async () => {
+    const dataFolder = mkdtempSync(join(tmpdir(), 'scamander-ui-'))
+    const sandbox = { cassandra: '127.0.0.1:9042', kafka: '127.0.0.1:9092', folder: dataFolder }
+    const own = { dataFolder, listen: 'http://127.0.0.1:0', logger: Logger.silent(), sandbox }
+    const server = await startServer(own)
+    try {
+      open = await openPage(browser, server.url, { isNew: true })
+      const { page } = open
+      await page.goto(`${server.url}/ui/`)
+      await home()
+      await page.click(id('sandbox-pill'))
+      await page.waitForSelector(`${id('sandbox-places')}:has-text("127.0.0.1:9042")`)
+      await open.picture('29-sandbox')
+      await page.keyboard.press('Escape')
+      await page.click(id('tour-start'))
+      await page.waitForSelector(id('tour-offer'), { state: 'detached' })
+      for (const step of ['connectors', 'capture', 'rows']) {
+        await page.click(id('guide-next'))
+        await page.waitForSelector(`${id('guide-step', step)}[data-state=current]`)
+      }
+      await page.waitForSelector(id('page-data-cassandra'))
+      expect(await page.textContent(id('guide-text'))).toContain('Did it arrive?')
+      await page.click(id('guide-end'))
+      await page.waitForSelector(id('guide'), { state: 'detached' })
+      expect(open.complaints).toEqual([])
+    } finally {
+      await open?.close()
+      await server.close()
+      rmSync(dataFolder, { recursive: true })
+    }
   })
 
   it('shows what moves and how fast, and what failed', async () => {
