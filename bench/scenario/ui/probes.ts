@@ -1,7 +1,7 @@
 /**
  * What the benchmark asks inside the page, as text: these run in the browser, whose types are not those
  * of Node. Each is one expression for `page.evaluate`.
- * Invariant: a probe changes nothing but the place that a list is scrolled to.
+ * Invariant: a probe changes nothing but the place that a list is scrolled to; only `plainList` draws.
  */
 
 const SCROLL_PX_PER_S = 4_000
@@ -54,19 +54,58 @@ export function listChange(row: string, isShorter: boolean): string {
 }
 
 /** Milliseconds between frames while the list scrolls down and up, sorted. */
-export const SCROLL = `new Promise(resolve => {
-  const frames = []
-  const startedMs = performance.now()
-  let lastMs = startedMs
-  const list = document.querySelector('.sc-grid-scroll')
-  const height = Math.max(1, list.scrollHeight - list.clientHeight)
-  const step = nowMs => {
-    frames.push(nowMs - lastMs)
-    lastMs = nowMs
-    const turn = (((nowMs - startedMs) / 1000) * ${SCROLL_PX_PER_S}) % (2 * height)
-    list.scrollTop = turn <= height ? turn : 2 * height - turn
-    if (nowMs - startedMs < ${SCROLL_MS}) requestAnimationFrame(step)
-    else resolve(frames.slice(1).sort((a, b) => a - b))
-  }
-  requestAnimationFrame(step)
-})`
+export function scrollProbe(list: string): string {
+  return `new Promise(resolve => {
+    const frames = []
+    const startedMs = performance.now()
+    let lastMs = startedMs
+    const list = document.querySelector(${JSON.stringify(list)})
+    const height = Math.max(1, list.scrollHeight - list.clientHeight)
+    const step = nowMs => {
+      frames.push(nowMs - lastMs)
+      lastMs = nowMs
+      const turn = (((nowMs - startedMs) / 1000) * ${SCROLL_PX_PER_S}) % (2 * height)
+      list.scrollTop = turn <= height ? turn : 2 * height - turn
+      if (nowMs - startedMs < ${SCROLL_MS}) requestAnimationFrame(step)
+      else resolve(frames.slice(1).sort((a, b) => a - b))
+    }
+    requestAnimationFrame(step)
+  })`
+}
+
+/** Milliseconds between frames while nothing is done to the page, sorted. */
+export function stillProbe(ms: number): string {
+  return `new Promise(resolve => {
+    const frames = []
+    const startedMs = performance.now()
+    let lastMs = startedMs
+    const step = nowMs => {
+      frames.push(nowMs - lastMs)
+      lastMs = nowMs
+      if (nowMs - startedMs < ${ms}) requestAnimationFrame(step)
+      else resolve(frames.slice(1).sort((a, b) => a - b))
+    }
+    requestAnimationFrame(step)
+  })`
+}
+
+export interface PlainList {
+  readonly rows: number
+  readonly columns: number
+  readonly rowPx: number
+  readonly heightPx: number
+}
+
+/** A list as plain as can be, in an empty document: all rows are there, placed, and nothing ever changes. */
+export function plainList({ rows, columns, rowPx, heightPx }: PlainList): string {
+  return `(() => {
+    document.body.style.cssText = 'margin:16px;background:#fff;font:13px/20px sans-serif'
+    const cells = at => Array.from({ length: ${columns} }, (_, n) =>
+      '<span style="position:absolute;left:' + n * 160 + 'px">cell ' + n + ' of ' + at + '</span>')
+    const line = at => '<div class="row" style="position:absolute;left:0;right:0;height:${rowPx}px;' +
+      'contain:strict;border-bottom:1px solid #ddd;top:' + at * ${rowPx} + 'px">' + cells(at).join('') + '</div>'
+    const all = Array.from({ length: ${rows} }, (_, at) => line(at)).join('')
+    document.body.innerHTML = '<div id="list" style="overflow:auto;background:#fff;height:${heightPx}px">' +
+      '<div style="position:relative;height:${rows * rowPx}px">' + all + '</div></div>'
+  })()`
+}
