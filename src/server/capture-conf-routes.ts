@@ -21,6 +21,7 @@ export function captureConfRoutes(capture: Capture, base: string): Route[] {
       method: 'PATCH',
       path: `${base}/conf`,
       summary: 'Changes settings of capture',
+      body: '`{"name": value}`; null: back to its default',
       takesBody: true,
       handle: call => {
         const changes: Record<string, string> = {}
@@ -46,6 +47,7 @@ export function captureConfRoutes(capture: Capture, base: string): Route[] {
       method: 'GET',
       path: `${base}/metrics`,
       summary: 'Numbers of capture since the worker started',
+      query: { group: 'only of this group', type: 'only of this type' },
       handle: ({ query }) => {
         const group = query.get('group')
         const type = query.get('type')

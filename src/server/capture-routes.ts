@@ -33,6 +33,11 @@ import { type Call, empty, isTrue, json, type Route } from './route.ts'
 const BASE = '/api/v1/cdc'
 const CHANNEL = `${BASE}/channels/:dc/:keyspace/:table/:destination`
 
+const DESTINATION = '"addresses": [...], "transmissionEnabled", "driver": {...}'
+const SELECTOR = '"sourceKeyspace", "sourceTable", "destinations": [...], "dataCenterIds": [...]'
+const CHANNEL_OPTIONS =
+  '"destinationKeyspace", "destinationTable", "sourceId", "sourceIdColumn", "order", "priority", "collectionEnabled", "transmissionEnabled", "queueMaxBytes", "queueFull", "emit"'
+
 export function captureRoutes(capture: Capture): Route[] {
   return [
     ...destinationRoutes(capture),
@@ -72,6 +77,7 @@ function destinationRoutes(capture: Capture): Route[] {
       method: 'POST',
       path: `${BASE}/destinations`,
       summary: 'Creates a destination',
+      body: `\`{"name", ${DESTINATION}}\``,
       takesBody: true,
       handle: async call => {
         const body = parseBody(call)
@@ -90,6 +96,7 @@ function destinationRoutes(capture: Capture): Route[] {
       method: 'PATCH',
       path,
       summary: 'Changes a destination',
+      body: `\`{${DESTINATION}}\`, each if it changes; null: back to its default`,
       takesBody: true,
       handle: async call => {
         const name = nameOf(call)
@@ -102,6 +109,7 @@ function destinationRoutes(capture: Capture): Route[] {
       method: 'DELETE',
       path,
       summary: 'Deletes a destination',
+      query: { force: 'true: its channels and their queues as well' },
       handle: async call => {
         await capture.deleteDestination(nameOf(call), isTrue(call.query, 'force'))
         return empty(204)
@@ -116,12 +124,17 @@ function channelRoutes(capture: Capture): Route[] {
       method: 'GET',
       path: `${BASE}/channels`,
       summary: 'Channels, with what waits for delivery',
+      query: {
+        ...{ keyspace: 'of this keyspace', table: 'of this table' },
+        ...{ destination: 'to it; may be repeated', dc: 'of this data centre; may be repeated' },
+      },
       handle: call => json(200, capture.channels(querySelector(call)).map(shown(capture))),
     },
     {
       method: 'POST',
       path: `${BASE}/channels`,
       summary: 'Creates a channel; its table is captured when it answers',
+      body: `\`{"sourceKeyspace", "sourceTable", "destination", "dataCenterId", "noAlter", ${CHANNEL_OPTIONS}}\`, the first three at least; the answer has \`notes\` for people`,
       takesBody: true,
       handle: async call => {
         const body = parseBody(call)
@@ -147,6 +160,7 @@ function channelRoutes(capture: Capture): Route[] {
       method: 'PATCH',
       path: CHANNEL,
       summary: 'Changes a channel',
+      body: `\`{${CHANNEL_OPTIONS}}\`, each if it changes`,
       takesBody: true,
       handle: async call => {
         const options = channelOptions(parseBody(call))
@@ -180,6 +194,7 @@ function bulkRoutes(capture: Capture): Route[] {
     method: 'POST',
     path: `${BASE}/channels/${name}`,
     summary: name === 'pause' ? 'Stops collection or transmission' : 'Lets them go on',
+    body: `\`{${SELECTOR}, "collection", "transmission"}\`; neither: both`,
     takesBody: true,
     handle: async call => {
       const body = parseBody(call)
@@ -205,6 +220,7 @@ function bulkRoutes(capture: Capture): Route[] {
       method: 'POST',
       path: `${BASE}/channels/truncate`,
       summary: 'Drops what is queued now',
+      body: `\`{${SELECTOR}}\``,
       takesBody: true,
       handle: async call => {
         const done = await capture.truncate(bodySelector(parseBody(call)))
@@ -219,6 +235,7 @@ function bulkRoutes(capture: Capture): Route[] {
       method: 'POST',
       path: `${BASE}/channels/snapshot`,
       summary: 'Orders the rows that tables have, or calls the order off',
+      body: `\`{${SELECTOR}, "mode": "initial" or "cancel"}\``,
       takesBody: true,
       handle: async call => {
         const body = parseBody(call)

@@ -3,6 +3,9 @@
  * Used by the command line and the demo, which call `startStandalone`.
  * The rooms below know nothing of HTTP.
  */
+export type { CaptureWindow } from './capture-figures.ts'
+export { capturePageRoutes } from './capture-page-routes.ts'
+export { captureRoutes } from './capture-routes.ts'
 export { type Distributed, type DistributedOptions, startDistributed } from './distributed.ts'
 export { SERVER_ERRORS } from './errors.ts'
 export { parseLogLevel } from './logger-routes.ts'
