@@ -146,6 +146,15 @@ describe('values', () => {
       expect(await scene.run('migrate', '--table', 'lists')).toMatchObject({ code: 0 })
       await expectSame('lists', { keys: 1, selectors })
     }
+    // Parts of the table and other options are runs of their own, and write the same lists.
+    for (const more of [
+      ['--token-max', '0'],
+      ['--token-min', '-5'],
+      ['--row-timestamp', 'max'],
+    ]) {
+      expect(await scene.run('migrate', '--table', 'lists', ...more)).toMatchObject({ code: 0 })
+      await expectSame('lists', { keys: 1, selectors: ['id', 'l', 't'] })
+    }
   })
 
   it('backdates everything on request, and live writes win', async () => {
