@@ -3,7 +3,7 @@
  * tables are. Pure; called by the replicator.
  * Spec: backlog-replication 2.3, 2.16.
  */
-import type { JobInfo, RunInfo } from '../api-v1.ts'
+import type { JobInfo, RunInfo, RunSummary } from '../api-v1.ts'
 import type { ConnectionRecord } from './connection.ts'
 import { BACKLOG_TABLES } from './connection-desk.ts'
 import type { JobRecord, TaskRecord } from './job-record.ts'
@@ -47,7 +47,12 @@ export function toJobInfo(
     sourceConnector: source.connector,
     tasks,
     schedule: toScheduleInfo(job.schedule, new Date()),
-    lastRun: runs[0] ?? null,
-    ...(active === undefined ? {} : { activeRun: active }),
+    lastRun: runs[0] === undefined ? null : summaryOf(runs[0]),
+    ...(active === undefined ? {} : { activeRun: summaryOf(active) }),
   }
+}
+
+/** Lists of jobs do without what its tasks did. */
+function summaryOf({ tasks: _tasks, schemaChanges: _ddl, ...summary }: RunInfo): RunSummary {
+  return summary
 }
