@@ -108,7 +108,7 @@ it('lists the rejected rows of a run, and tries them again', async () => {
   expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('no rejected rows')])
   expect((await scamander('job', 'run', 'refusing')).code).toBe(1)
   const rows = await scamander('job', 'rejected', 'refusing')
-  expect(rows.stdout).toMatch(/\[880001\] +n +.*cannot become int/)
+  expect(rows.stdout).toMatch(/\["880001"\] +n +.*cannot become int/)
   const retry = await scamander('job', 'retry', 'refusing')
   expect([retry.code, retry.stdout]).toEqual([3, expect.stringMatching(/Issues +WARNING +1 /)])
 })

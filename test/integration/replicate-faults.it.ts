@@ -184,7 +184,7 @@ describe('the source', () => {
     expect([run.state, ...run.tasks.map(one => one.rows.rejected)]).toEqual(['WARNING', 1, 1])
     // Nothing tells that they changed, so no other run reads them.
     space.issues.get(880_001)!.summary = 'good'
-    expect((await scene.run(job)).rows.rejected).toBe(0)
+    expect((await scene.run(job)).tasks[0]?.rows.rejected).toBe(0)
     expect((await scene.rows('SELECT id FROM issues')).length).toBe(249)
     const from = journal.length
     const retry = await scene.replicator.waitFor(scene.replicator.retryRejected(run.id, 'api').id)
@@ -200,9 +200,7 @@ describe('the source', () => {
     expect(() => scene.replicator.retryRejected(run.id, 'api')).toThrow('not tried again')
     // What was refused again is a rejected row of the retry.
     expect(scene.replicator.rejected(retry.id)).toMatchObject([{ retriedBy: null }])
-    // Changes since the last run are still found.
-    space.updateIssue(880_003, { summary: 'changed' })
-    expect((await scene.run(job)).rows.updated).toBe(0)
+    // What happened since the last run is still found.
     space.deleteIssue(880_004)
     expect((await scene.run(job)).rows.deleted).toBeGreaterThan(0)
   })
