@@ -125,7 +125,7 @@ export function GridBody<T>(props: GridBodyProps<T>) {
           })}
         </div>
       </div>
-      {menu.open !== undefined && <GridMenu open={menu.open} onClose={menu.close} />}
+      {acts !== undefined && <GridMenu open={menu.open} onClose={menu.close} />}
     </div>
   )
 }

@@ -22,18 +22,21 @@ export interface OpenMenu {
 }
 
 interface GridMenuProps {
-  readonly open: OpenMenu
+  /** Undefined: closed. */
+  readonly open: OpenMenu | undefined
   readonly onClose: () => void
 }
 
-export function GridMenu({ open: { name, acts, left, top }, onClose }: GridMenuProps) {
+export function GridMenu({ open, onClose }: GridMenuProps) {
+  const { name, acts = [], left, top } = open ?? {}
   return (
-    <Menu opened onClose={onClose} position="bottom-end" withinPortal>
+    <Menu opened={open !== undefined} onClose={onClose} position="bottom-end" hideDetached={false}>
       <Menu.Target>
         <button
           type="button"
           className="sc-dg-anchor"
-          tabIndex={-1}
+          disabled
+          aria-hidden
           aria-label={`Acts on ${name}`}
           style={{ left, top }}
         />
