@@ -12,7 +12,7 @@ import type { Scene } from './scene.ts'
 const LOOK_MS = 10_000
 const SETTLE_MS = 3_000
 /** What Home listens to. */
-const TOPICS = 'flows,connectors,jobs,capture'
+const TOPICS = ['flows', 'connectors', 'jobs', 'capture']
 const MOVING = '[data-testid="flow-rate"]:not([data-rate=""]):not([data-rate="0"])'
 
 export async function measureRates(browser: Browser, scene: Scene, sinks: number): Promise<Row[]> {
@@ -45,7 +45,8 @@ export async function measureRates(browser: Browser, scene: Scene, sinks: number
 async function streamBytes(url: string): Promise<number> {
   const startedMs = performance.now()
   const stop = AbortSignal.timeout(SETTLE_MS + LOOK_MS)
-  const answer = await fetch(`${url}/api/v1/stream?topics=${TOPICS}`, { signal: stop })
+  const query = new URLSearchParams(TOPICS.map(one => ['topics', one]))
+  const answer = await fetch(`${url}/api/v1/stream?${query}`, { signal: stop })
   let bytes = 0
   try {
     for await (const chunk of answer.body ?? []) {
@@ -55,5 +56,6 @@ async function streamBytes(url: string): Promise<number> {
   } catch (error) {
     if (!stop.aborted) throw error
   }
+  if (bytes === 0) throw new Error('the stream told nothing')
   return bytes
 }
