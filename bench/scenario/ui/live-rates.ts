@@ -45,7 +45,7 @@ export async function measureRates(browser: Browser, scene: Scene, sinks: number
 async function streamBytes(url: string): Promise<number> {
   const startedMs = performance.now()
   const stop = AbortSignal.timeout(SETTLE_MS + LOOK_MS)
-  const query = new URLSearchParams(TOPICS.map(one => ['topics', one]))
+  const query = new URLSearchParams(TOPICS.map((one): [string, string] => ['topics', one]))
   const answer = await fetch(`${url}/api/v1/stream?${query}`, { signal: stop })
   let bytes = 0
   try {
