@@ -5,6 +5,7 @@
  * Spec: ui 7 (lists of 10,000 rows).
  */
 import type { Browser, Page } from 'playwright-core'
+import { openWindow } from './first-load.ts'
 import { plainFrames, type Row, scrollFrames, scrollRows } from './frames.ts'
 import { timed } from './job-list.ts'
 import { type Scene, TABLE } from './scene.ts'
@@ -21,7 +22,7 @@ interface RowsAnswer {
 }
 
 export async function measureTable(browser: Browser, scene: Scene, rows: number): Promise<Row[]> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  const context = await openWindow(browser)
   const page = await context.newPage()
   const answer = await wholeTable(scene)
   if (answer.rows.length !== rows) throw new Error(`the table gave ${answer.rows.length} rows`)

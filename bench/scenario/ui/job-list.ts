@@ -5,7 +5,7 @@
  */
 import type { Browser, Page } from 'playwright-core'
 import type { Start } from '../../../src/server/index.ts'
-import { openHome } from './first-load.ts'
+import { openHome, openWindow } from './first-load.ts'
 import { plainFrames, type Row, scrollFrames, scrollRows } from './frames.ts'
 import { JOBS_ANSWER, listChange } from './probes.ts'
 
@@ -24,7 +24,7 @@ export async function addJobs({ replicator }: Start, rows: number): Promise<void
 }
 
 export async function measureJobs(browser: Browser, url: string, rows: number): Promise<Row[]> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  const context = await openWindow(browser)
   const page = await context.newPage()
   await openHome(page, url)
   const openMs = await timed(page, () => page.click('[data-testid="nav-jobs"]'), ROW)

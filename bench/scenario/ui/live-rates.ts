@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
-import { openHome } from './first-load.ts'
+import { openHome, openWindow } from './first-load.ts'
 import { percentile, type Row, stillFrames } from './frames.ts'
 import type { Scene } from './scene.ts'
 
@@ -19,7 +19,7 @@ export async function measureRates(browser: Browser, scene: Scene, sinks: number
   const ending = new AbortController()
   const fed = scene.feed(ending.signal)
   try {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+    const context = await openWindow(browser)
     const page = await context.newPage()
     await openHome(page, scene.url)
     await page.waitForSelector(`${MOVING} >> nth=${sinks - 1}`, { timeout: 60_000 })
