@@ -188,6 +188,7 @@ async function runValidate(options: ValidateOptions, context: CommandContext): P
   const csv = new LineFile(options.csv, CSV_HEAD)
   const stop = listenForStop(context.err)
   const shown: Failure[] = []
+  const open = new Map<string, number>()
   let store: RunStore | undefined
   const metrics = await listenForMetrics(options.metricsPort)
   try {
@@ -202,6 +203,7 @@ async function runValidate(options: ValidateOptions, context: CommandContext): P
       onFailure: failure => {
         lines.write({ ...failure, differences: failure.differences.map(one => ({ ...one })) })
         csv.append(failureCsv(failure))
+        if (!failure.isRepaired) open.set(failure.table, (open.get(failure.table) ?? 0) + 1)
         if (shown.length < SHOWN_MAX) shown.push(failure)
       },
       onProgress: ({ table, tableIndex, tables, read, ...rest }) => {
@@ -220,7 +222,8 @@ async function runValidate(options: ValidateOptions, context: CommandContext): P
     )
     if (options.html !== undefined) writeReport(options.html, reportHtml(report))
     const { junit } = options
-    if (junit !== undefined) writeReport(junit, reportJunit(report, settings.keyspace))
+    const { keyspace } = settings
+    if (junit !== undefined) writeReport(junit, reportJunit(report, { keyspace, open }))
     return outcome.exitCode
   } finally {
     stop.release()

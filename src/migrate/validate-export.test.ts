@@ -21,6 +21,12 @@ describe('CSV', () => {
     )
   })
 
+  it('tells an empty text from null', () => {
+    const [one] = FAILURE.differences
+    const differences = [{ ...one!, source: '', target: null }]
+    expect(failureCsv({ ...FAILURE, differences })).toContain(',value,v,"",,,')
+  })
+
   it('has one line for a row of one side', () => {
     const missing = { ...FAILURE, kind: 'missing', target: null, differences: [] } as const
     expect(failureCsv({ ...missing, isRepaired: true, note: 'two\nlines' })).toBe(
@@ -30,21 +36,33 @@ describe('CSV', () => {
 })
 
 describe('JUnit', () => {
-  const report = (failures: readonly Failure[], exitCode: number) =>
+  const report = (failures: readonly Failure[], exitCode: number, open: [string, number][] = []) =>
     reportJunit(
       {
         ...{ startedAt: '2026-01-01T00:00:00Z', elapsedMs: 1500, tables: ['t', 'u'] },
         ...{ counts: noValidateCounts(), failures, exitCode },
       },
-      'ks',
+      { keyspace: 'ks', open: new Map(open) },
     )
 
   it('fails the tables that differ, and escapes values', () => {
-    const text = report([{ ...FAILURE, source: { v: '<\u0001&' } }], 1)
+    const text = report([{ ...FAILURE, source: { v: '<\u0001&' } }], 1, [['t', 1]])
     expect(text).toContain('tests="3" failures="1" errors="0" time="1.500"')
     expect(text).toContain('<failure message="1 rows differ" type="different">')
     expect(text).toContain('&quot;&lt;\\u0001&amp;&quot;')
     expect(text).toContain('<testcase classname="ks" name="u"/>')
+  })
+
+  it('fails a table whose rows are not among the first ones that the report keeps', () => {
+    const text = report([{ ...FAILURE, isRepaired: true }], 1, [['u', 1200]])
+    expect(text).toContain('tests="3" failures="1" errors="0"')
+    expect(text).toContain('<testcase classname="ks" name="t"/>')
+    expect(text).toContain('name="u"><failure message="1200 rows differ" type="different">')
+  })
+
+  it('writes only what XML has', () => {
+    const note = 'a\ufffe\uffff\ud800b\u{1f600}'
+    expect(report([{ ...FAILURE, note }], 1, [['t', 1]])).toContain('  ab\u{1f600}\n')
   })
 
   it('a repaired row is no failure; a run that did not end is an error', () => {

@@ -30,19 +30,29 @@ export function failureCsv(failure: Failure): string {
 
 function csvCell(value: unknown): string {
   if (value === null) return ''
+  // Quoted, so that it is told from null.
+  if (value === '') return '""'
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 const ROWS_SHOWN = 100
 
+export interface JunitParts {
+  readonly keyspace: string
+  /** Rows that still differ, by table: the report has the first failures only. */
+  readonly open: ReadonlyMap<string, number>
+}
+
 /** A test per table, and one for the run: did it come to its end? */
-export function reportJunit(report: ValidateReport, keyspace: string): string {
+export function reportJunit(report: ValidateReport, { keyspace, open }: JunitParts): string {
   const { tables, failures, elapsedMs, exitCode } = report
-  const open = failures.filter(one => !one.isRepaired)
-  const different = tables.filter(table => open.some(one => one.table === table))
+  const different = tables.filter(table => open.has(table))
   const isWhole = exitCode === 0 || exitCode === 1
-  const cases = tables.map(table => tableCase(table, keyspace, open))
+  const cases = tables.map(table => {
+    const shown = failures.filter(one => one.table === table && !one.isRepaired)
+    return tableCase({ table, keyspace, shown, count: open.get(table) ?? 0 })
+  })
   const numbers = `tests="${tables.length + 1}" failures="${different.length}" errors="${isWhole ? 0 : 1}"`
   const name = `name="${escapeXml(keyspace)}"`
   return `<?xml version="1.0" encoding="UTF-8"?>
@@ -55,11 +65,16 @@ ${testCase('every row was compared', keyspace, isWhole ? '' : `<error message="e
 `
 }
 
-function tableCase(table: string, keyspace: string, open: readonly Failure[]): string {
-  const own = open.filter(one => one.table === table)
-  if (own.length === 0) return testCase(table, keyspace, '')
-  const text = own.slice(0, ROWS_SHOWN).map(failureText).join('')
-  const failure = `<failure message="${own.length} rows differ" type="different">${escapeXml(text)}</failure>`
+function tableCase(of: {
+  readonly table: string
+  readonly keyspace: string
+  readonly shown: readonly Failure[]
+  readonly count: number
+}): string {
+  const { table, keyspace, shown, count } = of
+  if (count === 0) return testCase(table, keyspace, '')
+  const text = shown.slice(0, ROWS_SHOWN).map(failureText).join('')
+  const failure = `<failure message="${count} rows differ" type="different">${escapeXml(text)}</failure>`
   return testCase(table, keyspace, failure)
 }
 
@@ -77,6 +92,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** XML has no way to write most control characters. */
 function escapeXml(text: string): string {
-  const visible = [...text].filter(one => one >= ' ' || one === '\n' || one === '\t').join('')
+  const visible = [...text].filter(one => one === '\n' || one === '\t' || isXml(one)).join('')
   return visible.replace(/[&<>"]/g, one => ENTITIES[one]!)
+}
+
+/** From the blank on, without halves of pairs and the last two of the first plane. */
+function isXml(one: string): boolean {
+  return one >= ' ' && !/^[\ud800-\udfff\ufffe\uffff]$/.test(one)
 }
