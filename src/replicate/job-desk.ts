@@ -122,9 +122,7 @@ export abstract class JobDesk extends RecordDesk {
       // What cannot be set up any more has no key to compare.
       const before = await this.setUp(job, known).catch(() => undefined)
       this.checkIdle(job)
-      // Keys are kept as the source or as SQL tells them: those of one are strange to the other.
-      const isAlike = before !== undefined && isComputed(before) === isComputed(next)
-      if (isAlike && hasKeyOf(before.target, next.target)) this.store.doubtTask(taskId)
+      if (before !== undefined && hasKeyOf(before.target, next.target)) this.store.doubtTask(taskId)
       else this.store.forgetTask(taskId)
     }
     const old = this.jobRecord(jobId)
@@ -286,8 +284,4 @@ export abstract class JobDesk extends RecordDesk {
     this.store.put('job', record.id, record)
     this.emit({ event: 'change', data: { kind: 'job', id: record.id } })
   }
-}
-
-function isComputed({ specs, select }: TaskSetup): boolean {
-  return select !== undefined || specs.some(one => one.expression !== null)
 }

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { JobInfo } from '../api-v1.ts'
 import { Logger } from '../telemetry/index.ts'
 import { Replicator } from './replicator.ts'
+import { Store } from './store.ts'
 
 let folder: string
 let replicator: Replicator
@@ -70,6 +71,35 @@ describe('a change of a job', () => {
     const patch = { id: 'x', table: 'Projects', freshAt: 1, enabled: false } as object
     await replicator.patchTask(job.id, task!.id, patch)
     expect(replicator.job(job.id).tasks).toEqual([{ ...task, enabled: false }])
+  })
+
+  it('of columns keeps rows in sight, which are written again: also the first expression', async () => {
+    const job = await makeJob()
+    const { id } = job.tasks[0]!
+    const column = (source: string, more: object) => ({
+      ...{ on: true, source, expression: null, name: source.toLowerCase(), type: 'text' },
+      ...{ key: 'none' as const, ...more },
+    })
+    const key = column('Id', { type: 'bigint', key: 'partition' })
+    const known = async (work: (store: Store) => unknown) => {
+      await replicator.close()
+      const store = new Store(folder)
+      const found = work(store)
+      store.close()
+      replicator = new Replicator(folder, Logger.silent())
+      return found
+    }
+    const count = () => known(store => store.rows.count(id))
+    await known(store => store.rows.put(id, [{ key: '[1]', scope: '1', hash: Buffer.from('h') }]))
+    const computed = [key, column('Summary', { expression: 'upper(Summary)' })]
+    for (const columns of [[key, column('Summary', {})], computed, [key]]) {
+      await replicator.patchTask(job.id, id, { columns })
+      expect(await count()).toBe(1)
+      const hash = await known(store => store.rows.find(id, ['[1]']).get('[1]')?.hash.length)
+      expect(hash).toBe(0)
+    }
+    await replicator.patchTask(job.id, id, { columns: [{ ...key, type: 'text' }] })
+    expect(await count()).toBe(0)
   })
 
   it.each([

@@ -213,6 +213,34 @@ export class RowStates {
       seen.add(Number(row['number']))
   }
 
+  /**
+   * Gives the rows of one page other keys; returns where the next one begins, undefined: there is none.
+   * Two rows that get one key are one, which is known, but not with what content.
+   */
+  rename(task: string, after: string, nameOf: (key: string) => string): string | undefined {
+    const sql =
+      'SELECT key, scope, hash FROM known_row WHERE task = ? AND key > ? ORDER BY key LIMIT ?'
+    const page = this.#statements.of(sql).all(this.#task(task), after, PAGE)
+    const rows = (page as unknown as RowState[]).map(row => ({ row, key: nameOf(row.key) }))
+    const others = rows.filter(one => one.key !== one.row.key)
+    const known = this.find(
+      task,
+      others.map(one => one.key),
+    )
+    const renamed = new Map<string, RowState>()
+    for (const { row, key } of others) {
+      const twin = renamed.get(key) ?? known.get(key)
+      const scope = row.scope === BURIED && twin !== undefined ? twin.scope : row.scope
+      renamed.set(key, { key, scope, hash: twin === undefined ? row.hash : NO_HASH })
+    }
+    this.forget(
+      task,
+      others.map(one => one.row.key),
+    )
+    this.put(task, [...renamed.values()])
+    return rows.at(-1)?.row.key
+  }
+
   /** Without those that are buried. */
   count(task: string): number {
     const all = 'SELECT count(*) AS n FROM known_row WHERE task = ?'

@@ -181,6 +181,7 @@ export class Store {
     this.rows.forgetTask(task)
     this.delete('cursor', task)
     this.delete('place', task)
+    this.delete('key-form', task)
   }
 
   log(

@@ -31,6 +31,7 @@ import {
   writeKeyComponent,
 } from '../cql/index.ts'
 import { toCql } from './cell-value.ts'
+import { cellsOf, keyOf, plainKey, uniteKeys } from './row-keys.ts'
 import { SeenRows } from './seen-rows.ts'
 import type { Value } from './sql-engine.ts'
 import type { Store } from './store.ts'
@@ -146,13 +147,13 @@ export class TableWriter {
     this.#codecs = options.target.columns.map(one => codecFor(one.type))
     this.#upsert = statements.upsert
     this.#remove = statements.remove
-    const { store, taskId } = options
-    store.transaction(() => store.rows.recover(taskId))
-    this.#seen = new SeenRows(store.rows.last())
+    this.#seen = new SeenRows(options.store.rows.last())
   }
 
   static async open(options: WriterOptions): Promise<TableWriter> {
-    const { session, target, deletion } = options
+    const { session, target, deletion, store, taskId } = options
+    store.transaction(() => store.rows.recover(taskId))
+    await uniteKeys(store, taskId, target)
     const at = qualifiedName(target.keyspace, target.table)
     const names = [...target.columns.map(one => one.name), ...target.system]
     const marks = names.map(() => '?').join(', ')
@@ -330,16 +331,17 @@ export class TableWriter {
           cells.push(null)
           continue
         }
-        const key = JSON.stringify(row.values.slice(0, keyCount))
+        const hasKey = index >= keyCount
+        const key = hasKey ? keyOf(cells, target) : JSON.stringify(row.values.slice(0, keyCount))
         // Without a key there never was such a row.
-        if (index >= keyCount) refused.add(this.#placed(key, cells))
+        if (hasKey) refused.add(this.#placed(key, cells))
         const refusal = { key, column: column.name, error: messageOf(error), scope: row.scope }
-        this.#reject(refusal, index >= keyCount)
+        this.#reject(refusal, hasKey)
         return undefined
       }
     }
     hash.write(digest('sha1', JSON.stringify(row.values), 'binary'), 0, HASH_BYTES, 'latin1')
-    const key = this.#placed(JSON.stringify(row.values.slice(0, keyCount)), cells)
+    const key = this.#placed(keyOf(cells, target), cells)
     return { key, scope: row.scope, hash, cells, isNew: false }
   }
 
@@ -382,7 +384,7 @@ export class TableWriter {
     for (const { error, recordIndex } of failures) {
       if (error.kind !== 'data') throw error
       const { key, scope } = rows[recordIndex]!
-      this.#reject({ key: plain(key), column: null, error: error.message, scope }, true)
+      this.#reject({ key: plainKey(key), column: null, error: error.message, scope }, true)
     }
     return new Set(failures.map(one => one.recordIndex))
   }
@@ -433,10 +435,7 @@ export class TableWriter {
     this.#batch.reset()
     this.#sendSequence = this.#sequence
     for (const [index, text] of keys.entries()) {
-      const values = JSON.parse(plain(text)) as Value[]
-      const key = values.map((value, at) =>
-        toCql(value, target.columns[at]!.type, target.columns[at]!.name),
-      )
+      const key = cellsOf(text, target)
       if (this.#remove === undefined || (!isHard && this.#of.deletion === 'soft')) {
         this.#addSoftDelete(key, index)
         continue
@@ -480,9 +479,4 @@ const SYSTEM_CODECS: Readonly<Record<string, Codec>> = {
   _sc_run_id: codecFor({ kind: 'uuid' }),
   _sc_deleted: codecFor({ kind: 'boolean' }),
   _sc_deleted_at: codecFor({ kind: 'timestamp' }),
-}
-
-/** A kept key without its place. */
-function plain(key: string): string {
-  return key.slice(key.indexOf('['))
 }
