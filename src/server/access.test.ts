@@ -2,7 +2,7 @@
  * Who is let in: guesses in headers, owners that are gone, and calls that go on when rights end.
  */
 import { PassThrough } from 'node:stream'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Role } from '../api-v1.ts'
 import { Secret } from '../config/index.ts'
 import { Logger } from '../telemetry/index.ts'
@@ -10,6 +10,7 @@ import { Access } from './access.ts'
 import { Callers, type FindToken, type People } from './callers.ts'
 import { HttpServer } from './http-server.ts'
 import { json, type Route } from './route.ts'
+import { SignInGuard } from './sign-in-guard.ts'
 import { withRights } from './v1/rights.ts'
 
 const open: HttpServer[] = []
@@ -71,6 +72,52 @@ function peopleOf(roles: Record<string, Role>): People {
     seen: () => undefined,
   }
 }
+
+describe('a path that the router reads otherwise', () => {
+  const access = new Access({
+    ...{ users: new Secret('ann:a,ben:b'), token: new Secret(''), inCluster: true },
+    callers: new Callers('ann:job_operator,ben:standard', () => undefined),
+  })
+  const judge = (method: string, path: string, authorization?: string) =>
+    access.judge({ authorization, host: undefined, method, path })
+
+  it.each(['/connectors/#a/tasks', '/connectors#/a/tasks', 'http://host/connectors/a/tasks', '*'])(
+    '%s is refused',
+    async path => {
+      expect(await judge('POST', path)).toBe('wrong-path')
+    },
+  )
+
+  it('is taken as the router reads it', async () => {
+    expect(await judge('POST', '/connectors/a/tasks')).toBe('allowed')
+    expect(await judge('POST', '/connectors', basic('ann', 'a'))).toBe('forbidden')
+    for (const path of ['/admin/loggers/root', '/%61dmin/loggers/root'])
+      expect([path, await judge('PUT', path, basic('ben', 'b'))]).toEqual([path, 'forbidden'])
+  })
+})
+
+it('forgets those with few wrong tries first', () => {
+  const guard = new SignInGuard(20)
+  for (let at = 0; at < 4; at++) guard.wrong('ann')
+  for (let at = 0; at < 30; at++) guard.wrong(`name ${at}`)
+  expect([guard.left('ann'), guard.left('name 0')]).toEqual([1, 5])
+})
+
+it('begins no pause by a try that was none', () => {
+  const guard = new SignInGuard()
+  for (let at = 0; at < 5; at++) guard.wrong('ann', { nowMs: 0 })
+  guard.wrong('ann', { nowMs: 31_000 })
+  guard.undo('ann')
+  expect([guard.waitMs('ann', 31_000), guard.left('ann')]).toEqual([0, 0])
+  guard.wrong('ann', { nowMs: 31_000 })
+  expect(guard.waitMs('ann', 31_000)).toBe(60_000)
+})
+
+it('takes no part of a password as a part of the name', async () => {
+  const { access } = serve({ users: 'ann:a:b' })
+  expect(await access.signIn({ user: 'ann', password: 'a:b', code: '' })).toBeTypeOf('object')
+  expect(await access.signIn({ user: 'ann:a', password: 'b', code: '' })).toBe('wrong')
+})
 
 it('makes whoever guesses the password of a configured user wait', async () => {
   const { get } = serve({ users: 'ann:a,ben:b' })

@@ -4,6 +4,7 @@
  * The page itself and the call that signs in are open: they hold nothing.
  * Without a login, requests that name another host are refused: a page in a browser must not reach
  * the server by a name of its own. A session of the page changes something only for the page's own calls.
+ * Invariant: a path that the router reads otherwise than it stands there is refused before it is judged.
  * Spec: connect-rest 1 (basic auth); design, decision 10.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
@@ -50,7 +51,7 @@ export interface RequestFacts {
 /** What stands for the login: nothing that may be kept of a managed user. */
 export type SignedIn = { readonly authorization?: string } | 'wrong' | 'code-needed' | 'wrong-code'
 
-export type Verdict = 'allowed' | 'login' | 'wrong-host' | 'forbidden'
+export type Verdict = 'allowed' | 'login' | 'wrong-host' | 'wrong-path' | 'forbidden'
 
 export class Access {
   /** Digests of the whole `Authorization` values that are accepted. */
@@ -100,6 +101,7 @@ export class Access {
 
   async judge(facts: RequestFacts): Promise<Verdict> {
     const { authorization, host, method, path } = facts
+    if (!PLAIN.test(path)) return 'wrong-path'
     if (this.#callers?.setup !== undefined) return isOpen(method, path) ? 'allowed' : 'login'
     if (!this.hasLogin && !isOwnHost(host)) return 'wrong-host'
     if (this.#callers !== undefined && isApiToken(authorization)) {
@@ -119,6 +121,8 @@ export class Access {
 
   /** A user of the configuration, or a managed one, to whom a code may belong. */
   async signIn({ user, password, code }: Required<SignIn>): Promise<SignedIn> {
+    // Part of the password would count as part of the name, and wrong tries for another name.
+    if (user.includes(':')) return 'wrong'
     const isToken = user === '' && this.#token !== ''
     const authorization = isToken ? `Bearer ${password}` : basicOf(`${user}:${password}`)
     if (this.#isConfigured(authorization)) return { authorization }
@@ -151,13 +155,24 @@ export class Access {
   }
 }
 
+/** The router cuts off a host before the path, and what follows a number sign. */
+const PLAIN = /^\/[^#]*$/
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 const OPERATING = /^\/connectors\/[^/]+\/(pause|resume|stop|restart|tasks\/\d+\/restart)\/?$/
 
 /** Outside `/api/v1`, of calls that change something. */
 function leastFor(method: string, path: string): Role {
-  if (path.startsWith('/admin/')) return 'admin'
+  if (decoded(path).startsWith('/admin/')) return 'admin'
   return method !== 'DELETE' && OPERATING.test(path) ? 'job_operator' : 'standard'
+}
+
+/** As the router reads it: what needs no code may be written with one. */
+function decoded(path: string): string {
+  try {
+    return decodeURI(path)
+  } catch {
+    return path
+  }
 }
 
 /** The page and its files, the call that signs in, and those for the first user. */

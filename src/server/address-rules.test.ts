@@ -16,6 +16,7 @@ it.each([
   ['a trusted proxy that says nothing of use', PROXY, 'unknown', undefined],
   ['somebody who says to be a proxy', '192.0.2.7', '127.0.0.1', '192.0.2.7'],
   ['a proxy of this machine that is not trusted', '127.0.0.1', '192.0.2.7', undefined],
+  ['somebody on the machine of a trusted proxy', PROXY, '127.0.0.1', PROXY],
   ['a trusted proxy, with a port', PROXY, '192.0.2.7:50123', '192.0.2.7'],
 ])('%s', (_what, remote, forwardedFor, client) => {
   const rules = new AddressRules({ allowed: [], trustedProxies: [PROXY, '10.0.0.2'] })

@@ -3,8 +3,8 @@
  * in the page; and which proxies are believed when they tell for whom they call.
  * Asked by the HTTP server before anything else.
  * Invariants: this machine is never locked out; only a trusted proxy is believed, and of what it tells the
- * last address that is no trusted proxy itself; a call of which nobody knows where it comes from is refused
- * as soon as there is a list.
+ * last address that is no trusted proxy itself; a proxy's own machine is not this one; a call of which nobody
+ * knows where it comes from is refused as soon as there is a list.
  * Spec: backlog-replication 2.17 (IP lists).
  */
 import { AddressList, isLoopbackAddress, plainAddress, wrongAddress } from '../base/address-list.ts'
@@ -71,7 +71,13 @@ export class AddressRules {
     if (!this.#trusted.has(socket)) return isLoopbackAddress(socket) ? undefined : socket
     const hops = forwardedFor.split(',').map(one => one.trim())
     const last = hops.findLast(hop => !this.#trusted.has(hop))
-    return plainAddress(last ?? hops[0])
+    const client = plainAddress(last ?? hops[0])
+    // What a proxy calls its own machine is the machine of the proxy.
+    return isLoopbackAddress(client) ? socket : client
+  }
+
+  isTrusted(remote: string | undefined): boolean {
+    return this.#trusted.has(remote)
   }
 
   isAllowed(client: string | undefined, list: AddressList = this.#list): boolean {

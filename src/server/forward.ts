@@ -11,6 +11,9 @@ import { CONNECT_ERRORS } from '../connect/index.ts'
 import { CLIENT_HEADER } from './address-rules.ts'
 import type { Answer, Call } from './route.ts'
 
+/** A worker passes on what another one answers. */
+export const PASSED_HEADER = 'x-scamander-passed'
+
 const TIMEOUT_MS = 90_000
 /** Of one connection, not of the call. */
 const OWN_HEADERS = new Set([

@@ -25,7 +25,7 @@ import { type CorsSettings, corsHeaders } from './cors.ts'
 import { errorAnswer, errorInfo } from './error-answer.ts'
 import { SERVER_ERRORS } from './errors.ts'
 import { isForeignCall } from './foreign-call.ts'
-import { forward } from './forward.ts'
+import { forward, PASSED_HEADER } from './forward.ts'
 import { hostPort, type Listener } from './listener.ts'
 import { RequestSpans } from './request-spans.ts'
 import { type HeaderRule, headerValue } from './response-headers.ts'
@@ -174,6 +174,10 @@ export class HttpServer {
       const message = `the host of the request is not this machine; use 127.0.0.1, or configure a login`
       return send(reply, { status: 403, json: errorInfo(403, message) })
     }
+    if (verdict === 'wrong-path') {
+      const message = 'expected a path that begins with / and has no #'
+      return send(reply, { status: 400, json: errorInfo(400, message) })
+    }
     if (path === '/' && isPageAsked(request)) {
       return send(reply, {
         status: 302,
@@ -303,7 +307,9 @@ function clientOf({ headers, socket }: FastifyRequest, { addresses }: Access): s
   const forwardedFor = Array.isArray(forwarded) ? forwarded.join(',') : forwarded
   const client = addresses.clientOf({ remote: socket.remoteAddress, forwardedFor })
   delete headers[CLIENT_HEADER]
-  if (client !== undefined) headers[CLIENT_HEADER] = client
+  // For whom a worker passes a call on is known only where that worker is trusted.
+  const isOwn = headers[PASSED_HEADER] === undefined || addresses.isTrusted(socket.remoteAddress)
+  if (client !== undefined && isOwn) headers[CLIENT_HEADER] = client
   return client
 }
 

@@ -1,8 +1,8 @@
 /**
  * Slows down whoever tries passwords: after five wrong ones for a name there is a pause, which doubles.
  * Kept by `Callers`; asked by the route of sign-in and for logins in headers.
- * Invariants: what is remembered is bounded, and forgotten after a time, names in a pause last; a try
- * counts as wrong until it is known to be right, so that tries at the same time count as well.
+ * Invariants: what is remembered is bounded, and forgotten after a time, names with many wrong tries last; a
+ * try counts as wrong until it is known to be right, so that tries at the same time count as well.
  * Spec: backlog-replication 2.17; ui 5.2 (sign in).
  */
 const TRIES = 5
@@ -28,6 +28,11 @@ interface Told {
 
 export class SignInGuard {
   readonly #names = new Map<string, Tries>()
+  readonly #namesMax: number
+
+  constructor(namesMax = NAMES_MAX) {
+    this.#namesMax = namesMax
+  }
 
   /** How long a name has to wait; 0: it may try. */
   waitMs(name: string, nowMs = Date.now()): number {
@@ -72,12 +77,12 @@ export class SignInGuard {
     return true
   }
 
-  /** A try that was none. */
+  /** A try that was none: the pause that it began is over, and no other began, because nobody tries in one. */
   undo(name: string): void {
     const tries = this.#names.get(name)
     if (tries === undefined) return
     tries.wrong--
-    if (tries.wrong < TRIES) tries.pausedUntilMs = 0
+    tries.pausedUntilMs = 0
   }
 
   right(name: string): void {
@@ -87,9 +92,11 @@ export class SignInGuard {
   #forget(nowMs: number): void {
     for (const [name, { atMs }] of this.#names)
       if (nowMs - atMs > FORGET_MS) this.#names.delete(name)
-    if (this.#names.size < NAMES_MAX) return
-    const all = [...this.#names]
-    const [name] = all.find(([, one]) => one.pausedUntilMs <= nowMs) ?? all[0]!
+    if (this.#names.size < this.#namesMax) return
+    // Many names with a try each must not make wrong tries of another be forgotten.
+    const [name] = [...this.#names].reduce((least, one) =>
+      one[1].wrong < least[1].wrong ? one : least,
+    )
     this.#names.delete(name)
   }
 }

@@ -121,6 +121,16 @@ it('makes whoever guesses codes wait, also with sign-ins without a code in betwe
   expect((await signIn('cleo', app(1))).body.detail).toMatch(/^Too many wrong tries/)
 })
 
+it('forgets no wrong code because of a right password', async () => {
+  const { cookie } = await enrolled('dan')
+  for (let at = 0; at < 4; at++) {
+    await call(['POST', '/account/factor/off'], { cookie }, { code: 'abcdef' })
+    const begun = await call(['POST', '/account/factor'], { cookie }, { password: PASSWORD })
+    expect(begun.status).toBe(409)
+  }
+  expect(callers.guard.left('dan')).toBe(1)
+})
+
 it('is switched off by a code', async () => {
   const { cookie, codes } = await enrolled('dora')
   const off = ['POST', '/account/factor/off'] as const

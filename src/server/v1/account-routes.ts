@@ -42,6 +42,9 @@ export function accountRows(replicator: Replicator, callers: Callers): Row[] {
       withOwn(parts, async (call, own) => {
         const password = text(body<{ password?: unknown }>(call).password)
         const look = () => users.verify(own.name, password)
+        // Before the password: a right one would forget wrong tries of the code.
+        if (users.factors.isOn(own.id))
+          return problem(409, 'the second factor is on already: switch it off first')
         if (callers.guard.waitMs(own.name) > 0) return waiting()
         if (!(await callers.guard.tried(own.name, look)))
           return problem(403, PASSWORD.message, { errors: [PASSWORD] })

@@ -122,6 +122,14 @@ it('takes a token from its addresses alone, everywhere', async () => {
       const answer = await call(remote, ['GET', path], { headers }).catch(() => ({ status: 401 }))
       expect([path, remote, answer.status]).toEqual([path, remote, status])
     }
+  const passed = { ...headers, 'x-scamander-passed': 'true', 'x-forwarded-for': INSIDE }
+  for (const [worker, status] of [
+    [PROXY, 200],
+    ['192.0.2.9', 403],
+  ] as const) {
+    const answer = await call(worker, ['GET', '/api/v1/jobs'], { headers: passed })
+    expect([worker, answer.status]).toEqual([worker, status])
+  }
   const wrong = { name: 'y', addresses: ['nowhere'] }
   const refused = await call(INSIDE, ['POST', '/api/v1/tokens'], { body: wrong })
   expect([refused.status, refused.body.errors[0].field]).toEqual([422, 'addresses'])

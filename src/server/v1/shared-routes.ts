@@ -12,7 +12,7 @@ import { messageOf, ScamanderError } from '../../base/scamander-error.ts'
 import { REPLICATE_ERRORS } from '../../replicate/index.ts'
 import { CLIENT_HEADER } from '../address-rules.ts'
 import { isApiToken } from '../callers.ts'
-import { forwardedFor } from '../forward.ts'
+import { forwardedFor, PASSED_HEADER } from '../forward.ts'
 import type { Answer, Call, Method, Route } from '../route.ts'
 import { problem, v1Route } from './problem.ts'
 import type { RouteTable } from './route-table.ts'
@@ -36,7 +36,6 @@ export interface SharedRoutesParts {
 
 const METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 const CALLBACK = '/oauth/backlog/callback'
-const PASSED = 'x-scamander-passed'
 const TIMEOUT_MS = 90_000
 /** Of one connection, or judged here. */
 const OWN_HEADERS = new Set([
@@ -72,7 +71,7 @@ async function answer(parts: SharedRoutesParts, call: Call): Promise<Answer> {
 }
 
 async function passOn({ holder, watch }: SharedRoutesParts, call: Call): Promise<Answer> {
-  const url = call.headers[PASSED] === undefined ? holder() : undefined
+  const url = call.headers[PASSED_HEADER] === undefined ? holder() : undefined
   if (url === undefined) throw moved('no worker has the replication jobs at present')
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(), TIMEOUT_MS)
@@ -95,7 +94,7 @@ async function passOn({ holder, watch }: SharedRoutesParts, call: Call): Promise
 }
 
 function headersOf({ headers }: Call): Record<string, string> {
-  const out: Record<string, string> = { [PASSED]: 'true', ...forwardedFor(headers) }
+  const out: Record<string, string> = { [PASSED_HEADER]: 'true', ...forwardedFor(headers) }
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined && !OWN_HEADERS.has(name)) out[name] = value
   return out
