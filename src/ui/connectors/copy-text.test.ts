@@ -58,6 +58,11 @@ describe('secrets', () => {
       ...{ 'my.secret': `\${secret:my.secret}` },
       ...{ 'b.password': `\${file:/run/s:p}`, 'c.password': '' },
     })
+    const typed = {
+      ...{ 'producer.override.sasl.jaas.config': 'typed', 'basic.auth.user.info': 'a:b' },
+      ...{ 'ssl.ca': 'base64:AAAA', 'd.password': `\${x}typed` },
+    }
+    expect(JSON.stringify(withoutSecrets(typed))).not.toMatch(/typed|a:b|AAAA/)
     expect([hasPlaceholder(shown), hasPlaceholder({ a: '1' })]).toEqual([true, false])
   })
 })

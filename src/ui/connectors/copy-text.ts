@@ -13,7 +13,11 @@ export type CopyFormat = 'json' | 'properties' | 'curl' | 'command'
 
 /** What the server answers for a secret. */
 const HIDDEN = '[hidden]'
-const LOOKS_SECRET = /password|passwd|secret|token|api[-._]?key|credential/i
+/** As the server: src/config/secret.ts. */
+const LOOKS_SECRET =
+  /password|passwd|pwd|passphrase|secret|token|credential|jaas\.config|user\.info|private\.?key|api[-._]?key|ssl\.keystore\.key/i
+const IS_INLINE = /^\s*base64:|-----BEGIN/
+const IS_REFERENCE = /^\$\{[^}]*\}$/
 
 export function copyText(format: CopyFormat, name: string, { config, url }: CopyOf): string {
   switch (format) {
@@ -48,7 +52,9 @@ export function withoutSecrets(config: Config, infos?: ConfigInfos): Config {
   )
   const isSecret = (key: string, value: string) =>
     value === HIDDEN ||
-    ((passwords.has(key) || LOOKS_SECRET.test(key)) && value !== '' && !value.startsWith('${'))
+    ((passwords.has(key) || LOOKS_SECRET.test(key) || IS_INLINE.test(value)) &&
+      value !== '' &&
+      !IS_REFERENCE.test(value))
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [
       key,
