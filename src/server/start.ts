@@ -70,6 +70,7 @@ export interface Start {
 
 export async function startServer(options: StartOptions): Promise<Start> {
   const { logger, worker } = options
+  if (worker !== undefined) warnOfUnused(options)
   const login = { users: new Secret(options.users ?? ''), token: new Secret(options.token ?? '') }
   const replicator = new Replicator(options.dataFolder, logger.child({ room: 'replicate' }))
   const findToken = (token: string) => replicator.tokens.find(token)
@@ -173,6 +174,19 @@ async function servePage({ routes, access, callers, live, listener, logger }: Pa
     await endTracing()
     throw error
   }
+}
+
+/** With a worker its own settings say who may call. */
+function warnOfUnused({ users, token, allowedAddresses, trustedProxies, logger }: StartOptions) {
+  const given = [
+    ['SCAMANDER_USERS', users, 'scamander.rest.basic.users'],
+    ['SCAMANDER_TOKEN', token, 'scamander.rest.token'],
+    ['SCAMANDER_ALLOWED_ADDRESSES', allowedAddresses, 'scamander.rest.allowed.addresses'],
+    ['SCAMANDER_TRUSTED_PROXIES', trustedProxies, 'scamander.rest.trusted.proxies'],
+  ] as const
+  for (const [name, value = '', key] of given)
+    if (value !== '')
+      logger.warn(`${name} has no effect with a worker: set ${key} in its properties`)
 }
 
 /** Of a server without a worker. */
