@@ -23,13 +23,15 @@ export class AsyncWrites {
   /** Held, queued or on their way: not settled by the target. */
   #count = 0
   #afterAll: (() => void)[] = []
+  #isPumping = false
 
   constructor(session: ClientSession) {
     this.#session = session
   }
 
-  /** With the policy `block`: no more is read from the client. */
+  /** No more is read from the client: with the policy `block`, and before a USE that waits. */
   get isBlocking(): boolean {
+    if (this.#afterAll.length > 0) return true
     return this.#isFull && this.#session.context.settings.async.overflow === 'block'
   }
 
@@ -69,6 +71,7 @@ export class AsyncWrites {
     const waiting = this.#afterAll
     this.#afterAll = []
     for (const run of waiting) if (!this.#session.isGone) run()
+    this.#session.resumeClient()
   }
 
   /** The target settled a write. */
@@ -78,8 +81,9 @@ export class AsyncWrites {
   }
 
   /**
-   * Runs it when no write is left: a USE must not overtake writes that mean the keyspace before it.
-   * False when too many wait already.
+   * Runs it when no write is left: a USE must not overtake writes that mean the keyspace before it. The
+   * client is not read meanwhile, or its next writes would be waited for as well. False when too many
+   * wait already.
    */
   afterAll(run: () => void): boolean {
     if (this.#afterAll.length >= AFTER_MAX) return false
@@ -88,8 +92,18 @@ export class AsyncWrites {
     return true
   }
 
-  /** Sends what the link takes. */
+  /** Sends what the link takes. What settles at once calls it again: one loop is enough. */
   pump(): void {
+    if (this.#isPumping) return
+    this.#isPumping = true
+    try {
+      this.#sendQueued()
+    } finally {
+      this.#isPumping = false
+    }
+  }
+
+  #sendQueued(): void {
     const link = this.#session.links.links[TARGET]
     while (this.#head < this.#queue.length) {
       if (link?.isReady !== true || link.isFull || link.isCongested) break
