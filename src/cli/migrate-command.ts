@@ -232,6 +232,7 @@ function toSettings(options: MigrateOptions, startMs: number): CopySettings {
     constants: new Map(options.constant ?? []),
     writetime: mode,
     backdateUs: atUs ?? BigInt(startMs - BACKDATE_MARGIN_MS) * 1000n,
+    backdateGivenUs: atUs,
     keepTtl: options.ttl,
     collectionTimestamp: options.collectionTimestamp,
     rowTimestamp: options.rowTimestamp,

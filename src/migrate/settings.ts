@@ -44,6 +44,8 @@ export interface CopySettings extends SelectionSettings {
   readonly writetime: WritetimeMode
   /** Microseconds: of `backdate`, and of what has no readable write time. */
   readonly backdateUs: bigint
+  /** The same, when it was asked for: a copy that began with another one is not resumed. */
+  readonly backdateGivenUs?: bigint | undefined
   readonly keepTtl: boolean
   /** Of collections whose elements tell no time (before Cassandra 5.0). */
   readonly collectionTimestamp: 'row-max' | 'backdate'

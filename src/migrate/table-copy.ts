@@ -255,11 +255,12 @@ export class TableCopy {
 /** Of all settings that decide how a row is written, short. */
 function optionsText(settings: CopyRunParts['settings']): string {
   const { writetime, keepTtl, collectionTimestamp, renames, skipColumns, constants } = settings
-  const { writetimeMin, writetimeMax, rowTimestamp } = settings
+  const { writetimeMin, writetimeMax, rowTimestamp, backdateGivenUs } = settings
   const all = JSON.stringify([
     ...[writetime, keepTtl, collectionTimestamp, rowTimestamp],
     ...[[...renames], [...skipColumns], [...constants]],
     ...[String(writetimeMin), String(writetimeMax)],
+    ...(backdateGivenUs === undefined ? [] : [String(backdateGivenUs)]),
   ])
   return createHash('sha256').update(all).digest('hex').slice(0, 16)
 }
