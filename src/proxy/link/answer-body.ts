@@ -42,9 +42,13 @@ export function errorCodeOf(frame: AnswerBytes): number {
   return frame.end - at < 4 ? -1 : int32At(frame.bytes, at)
 }
 
-/** An ERROR that says what the request asks for cannot be: asking again soon changes nothing. */
+/**
+ * An ERROR that says what the request asks for cannot be: asking again soon changes nothing. What one
+ * login may not, another one may.
+ */
 export function isRefusal(frame: AnswerBytes): boolean {
   const code = frame.opcode === OPCODE.ERROR ? errorCodeOf(frame) : -1
+  if (code === ERROR_CODE.UNAUTHORIZED) return false
   return code >= ERROR_CODE.SYNTAX_ERROR && code < ERROR_CODE.UNPREPARED
 }
 

@@ -26,6 +26,7 @@ import {
 import type { Cluster } from '../cluster.ts'
 import { type Endpoint, openSocket } from './endpoint.ts'
 import { FrameOutput } from './frame-output.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { StreamTable } from './stream-table.ts'
 
 /** A request on its way; one object may be on both clusters at once. */
@@ -89,6 +90,7 @@ export class ClusterLink {
   #hasHeard = false
   #lookedMs = 0
   #silentSinceMs = 0
+  #isAsked = false
 
   constructor(options: LinkOptions, owner: LinkOwner) {
     this.cluster = options.cluster
@@ -149,18 +151,26 @@ export class ClusterLink {
 
   /**
    * Ends a link whose node owes answers and says nothing for `silenceMs`: it stands still, or the
-   * network swallows everything. Called about twice a second; after a pause of our own, when answers may
-   * wait unread, the time begins anew.
+   * network swallows everything. In the middle of that time it is asked whether it lives, for a request may
+   * take long. Called about twice a second; after a pause of our own, when answers may wait unread, the
+   * time begins anew.
    */
   endIfSilent(nowMs: number, silenceMs: number): void {
     const isLate = nowMs - this.#lookedMs > LOOK_MS
     this.#lookedMs = nowMs
     const isOwing = this.#phase === 'ready' && this.#streams.used > 0 && !this.#socket.isPaused()
-    if (this.#hasHeard || isLate || !isOwing) this.#silentSinceMs = nowMs
-    else if (nowMs - this.#silentSinceMs >= silenceMs) {
-      this.#end(`no answer to anything for ${Math.round(silenceMs / 1000)} s`)
+    if (this.#hasHeard || isLate || !isOwing) {
+      this.#silentSinceMs = nowMs
+      this.#isAsked = false
     }
     this.#hasHeard = false
+    const silentMs = nowMs - this.#silentSinceMs
+    if (silentMs >= silenceMs) {
+      this.#end(`no answer to anything for ${Math.round(silenceMs / 1000)} s`)
+    } else if (silentMs >= silenceMs / 2 && !this.#isAsked) {
+      this.#isAsked = true
+      this.send(new Heartbeat(this.version))
+    }
   }
 
   pause(): void {

@@ -56,7 +56,7 @@ export class Repreparer {
   prepareThenSend(request: DualRequest, cluster: Cluster): void {
     const place = request.ids.find(one => isMissing(one.statement, cluster, one.metadataAt >= 0))
     if (place === undefined) deliver(this.#session, request, cluster)
-    else if (request.isWrite && place.statement.isRefused(cluster)) {
+    else if (canSkip(request) && place.statement.isRefused(cluster)) {
       request.skipReason = 'prepare_failed'
       request.settle(cluster, STATUS.SKIPPED)
     } else this.#wait(request, cluster, place.statement)
@@ -135,7 +135,9 @@ export class Repreparer {
     }
     const owner: LinkOwner = {
       onAuthenticate: (link, authenticator) => {
-        if (!links.desks[cluster].authenticate(link, authenticator)) prepare.fail('no login')
+        if (links.desks[cluster].authenticate(link, authenticator)) return
+        prepare.fail('no login')
+        end(link)
       },
       onChallenge: link => links.desks[cluster].challenge(link),
       onReady: link => {
@@ -157,9 +159,9 @@ export class Repreparer {
     const waiting = this.#waiting[cluster].get(statement) ?? []
     this.#waiting[cluster].delete(statement)
     const isLogging = this.#session.context.settings.targetFailure === 'log'
-    // With `fail` the client has to hear of it every time.
-    const isRefused = failure instanceof FrameCopy && isRefusal(failure)
-    if (isRefused && cluster === TARGET && isLogging) statement.reject(cluster)
+    // With `fail` the client has to hear of it every time; copies of reads have nobody who hears.
+    const isKept = waiting.length === 0 || (cluster === TARGET && isLogging)
+    if (isKept && failure instanceof FrameCopy && isRefusal(failure)) statement.reject(cluster)
     for (const request of waiting) {
       if (failure === undefined) deliver(this.#session, request, cluster)
       else if (typeof failure === 'string') request.onLost(cluster, failure)
@@ -216,6 +218,11 @@ class PrepareRequest implements LinkRequest {
     done?.(failure)
     this.onEnd()
   }
+}
+
+/** A write that may go to the source alone; of a change of the schema the client has to hear. */
+function canSkip(request: DualRequest): boolean {
+  return request.isWrite && !request.isStrict
 }
 
 function isMissing(

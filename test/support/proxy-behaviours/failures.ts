@@ -381,6 +381,20 @@ const stillness: readonly Behaviour[] = [
       expect(queriesOn(all.target)).toHaveLength(before + 1)
     },
   },
+  {
+    id: 'E25',
+    what: 'a request that takes long ends no connection to a node that answers others',
+    run: async () => {
+      await using all = await scripted(['--request-timeout', '300'])
+      all.source.script = holding
+      const client = await all.client()
+      expectError(await client.query(WRITE), 0x1100)
+      const questions = () => all.source.requests.filter(one => one.message.kind === 'OPTIONS')
+      await untilTrue(() => questions().length === 3)
+      all.source.script = () => undefined
+      expectVoid(await client.query(WRITE))
+    },
+  },
 ]
 
 const undecided: readonly Behaviour[] = [

@@ -390,6 +390,18 @@ const through: readonly Behaviour[] = [
       expect([all.source.writes.length, all.target.writes.length]).toEqual([1, 1])
     },
   },
+  {
+    id: 'P22',
+    what: 'a prepared change of the schema that the target refuses is an error for the client',
+    run: async () => {
+      await using all = await scripted()
+      all.target.script = ({ message }) =>
+        message.kind === 'PREPARE' ? serverError(0x2200) : undefined
+      const client = await all.client()
+      const create = await prepare(client, 'CREATE TABLE ks.made (k int PRIMARY KEY)')
+      for (let i = 0; i < 2; i++) expectError(await create.execute([]), 0x2200)
+    },
+  },
 ]
 
 export const PREPARED: readonly Behaviour[] = [

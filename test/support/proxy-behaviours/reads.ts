@@ -332,7 +332,8 @@ const rehearsal: readonly Behaviour[] = [
     what: '--read-mode dual-async: copies that a silent secondary owes are counted as failed',
     run: async () => {
       await using all = await scripted(['--read-mode', 'dual-async', '--request-timeout', '300'])
-      all.target.script = ({ message }) => (message.kind === 'QUERY' ? 'hold' : undefined)
+      all.target.script = ({ message }) =>
+        message.kind === 'QUERY' || message.kind === 'OPTIONS' ? 'hold' : undefined
       const client = await all.client()
       await untilTrue(async () => {
         expectVoid(await client.query('SELECT * FROM ks.t'))
