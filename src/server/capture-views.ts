@@ -23,7 +23,7 @@ export function shownDestination({ driver, ...rest }: Destination): CaptureDesti
   return { ...rest, driver: Object.fromEntries(safe) }
 }
 
-export function shownGap({ subject: _subject, ...gap }: Gap): CaptureGap {
+export function shownGap({ subject: _subject, mayHeal: _mayHeal, ...gap }: Gap): CaptureGap {
   return gap
 }
 

@@ -72,12 +72,12 @@ export class GapBook {
     return made
   }
 
-  /** No other replica has given what is missing. */
-  confirm(id: number): void {
+  /** No other replica has given what is missing; `mayHeal`: one still may. */
+  confirm(id: number, mayHeal = false): void {
     const gap = this.#find(id)
     if (gap === undefined) return
-    this.#put({ ...gap, state: 'open' })
-    this.#alarm(gap)
+    this.#put({ ...gap, state: 'open', mayHeal })
+    if (gap.state !== 'open') this.#alarm(gap)
   }
 
   /** The other replicas have given what one node has not. */
@@ -107,11 +107,12 @@ export class GapBook {
   }
 
   /** More of the same node vanished. */
-  #grow(gap: Gap, { fromSegment = '', toSegment = '', toMs, channels }: NewGap): Gap {
+  #grow(gap: Gap, { fromSegment = '', toSegment = '', fromMs, toMs, channels }: NewGap): Gap {
     const later = BigInt(toSegment) > BigInt(gap.toSegment) ? toSegment : gap.toSegment
     const earlier = BigInt(fromSegment) < BigInt(gap.fromSegment) ? fromSegment : gap.fromSegment
     const grown: Gap = {
       ...{ ...gap, fromSegment: earlier, toSegment: later, toTime: timeOf(toMs) },
+      fromTime: earlierOf(gap.fromTime, timeOf(fromMs)),
       channels: [...new Set([...gap.channels, ...channels])],
     }
     this.#put(grown)
@@ -166,6 +167,12 @@ function isNeighbour(gap: Gap, { kind, node, fromSegment, toSegment }: NewGap): 
 
 function isNumber(text: string | undefined): boolean {
   return /^\d+$/.test(text ?? '')
+}
+
+/** Null, an unknown time, is before all. */
+function earlierOf(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return null
+  return a < b ? a : b
 }
 
 function timeOf(ms: number | undefined): string | null {

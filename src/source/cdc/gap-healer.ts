@@ -1,7 +1,9 @@
 /**
  * Looks after gaps of nodes until it is known what they are: healed by other replicas, or open.
  * Made by Capture, runs beside it. A gap that may heal is suspected; one that has not within some minutes
- * is open, which is an alarm, and may still heal when the others have caught up.
+ * is open, which is an alarm, and may still heal when the others have caught up. One that cannot heal, by
+ * what is known when it is found, stays open: replicas that are added later, and readers that were started
+ * anew, know nothing of it.
  * Invariant: while replicas or agents are not known nothing is healed.
  * Spec: cdc-replication 6.4.
  */
@@ -68,8 +70,7 @@ export class GapHealer {
 
   async #look(): Promise<void> {
     const { gaps } = this.#parts
-    const all = gaps.list()
-    const waiting = all.filter(isUndecided)
+    const waiting = gaps.list().filter(isUndecided)
     const isDue = performance.now() - this.#lookedMs >= OPEN_MS
     if (!waiting.some(one => one.state === 'suspected') && (waiting.length === 0 || !isDue)) return
     this.#lookedMs = performance.now()
@@ -77,7 +78,9 @@ export class GapHealer {
       this.#parts.channels().filter(one => gap.channels.includes(nameOfChannel(one)))
     await this.#readRings(new Set(waiting.flatMap(concerned).map(one => one.keyspace)))
     const readers = this.#readers()
-    for (const gap of waiting) {
+    // Gaps may have come, or have grown, meanwhile.
+    const all = gaps.list()
+    for (const gap of all.filter(isUndecided)) {
       const verdict = judgeGap(gap, {
         ...this.#replicasOf(gap, concerned(gap)),
         readers,
@@ -85,7 +88,9 @@ export class GapHealer {
       })
       const isLate = Date.now() - Date.parse(gap.seenAt) > SUSPECTED_MS
       if (verdict === 'healed') gaps.heal(gap.id)
-      else if (gap.state === 'suspected' && (verdict === 'open' || isLate)) gaps.confirm(gap.id)
+      else if (verdict === 'open' || (gap.state === 'suspected' && isLate)) {
+        gaps.confirm(gap.id, verdict === 'wait')
+      }
     }
   }
 
@@ -126,12 +131,13 @@ export class GapHealer {
   #readers(): Reader[] {
     return this.#parts.statuses().map(({ hostId, caughtUpMs, corrupt, undecodable }) => ({
       ...{ hostId, caughtUpMs, isDamaged: corrupt + undecodable > 0 },
-      sinceMs: this.#parts.positionOf(hostId)?.sinceMs ?? 0,
+      sinceMs: this.#parts.positionOf(hostId)?.sinceMs ?? Number.POSITIVE_INFINITY,
     }))
   }
 }
 
-/** Of one node, and over. */
-function isUndecided({ kind, state, toTime }: Gap): boolean {
-  return kind === 'segments' && toTime !== null && (state === 'suspected' || state === 'open')
+/** Of one node, and over. Those of older releases say nothing of healing. */
+function isUndecided({ kind, state, toTime, mayHeal = false }: Gap): boolean {
+  const isOpen = state === 'suspected' || (state === 'open' && mayHeal)
+  return kind === 'segments' && toTime !== null && isOpen
 }

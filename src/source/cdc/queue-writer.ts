@@ -174,11 +174,14 @@ export class QueueWriter {
   }
 }
 
-/** A reader that is behind has not settled what was logged before its position was stored. */
+/**
+ * A reader that is behind has not settled what was logged before its position was stored. One that was
+ * never at the end has settled nothing since its beginning; undefined: that is not known.
+ */
 function settledMs(position: NodePosition | undefined): number | undefined {
-  const { atMs, caughtUpMs } = position ?? {}
-  if (atMs === undefined || caughtUpMs === undefined) return atMs
-  return Math.min(atMs, caughtUpMs)
+  const { atMs, caughtUpMs, sinceMs = 0 } = position ?? {}
+  const settled = caughtUpMs ?? sinceMs
+  return atMs === undefined || settled === 0 ? undefined : Math.min(atMs, settled)
 }
 
 function rulesOf(channels: readonly Channel[], { ruleOf }: QueueWriterParts) {

@@ -112,8 +112,9 @@ export class NodeAgent {
   #stopped = Promise.withResolvers<void>()
   #saved = 0
   #caughtUpMs: number | undefined
-  #sinceMs: number | undefined
+  #sinceMs = 0
   readonly #applied: (() => void)[] = []
+  #watching: Promise<void> | undefined
 
   constructor(parts: AgentParts) {
     this.#parts = parts
@@ -163,16 +164,14 @@ export class NodeAgent {
   async start(): Promise<void> {
     const { ledger, node, pollMs, policy, keys } = this.#parts
     await this.lock()
-    await mkdir(this.#parts.dataDirectory, { recursive: true })
     // The first batch must know of a full disk.
     await this.#disk.look(undefined)
-    // Also while the ledger does not answer yet: `cdc_raw` fills meanwhile.
-    void this.#watch()
     const stored = await ledger.load()
     this.#stored = stored
     this.#done = new Set(stored?.done)
     if (stored !== undefined) await this.#findGap(stored)
-    this.#sinceMs = stored === undefined ? this.#firstMs() : stored.sinceMs
+    // An older release did not tell since when: from now on it is certain.
+    this.#sinceMs = stored?.sinceMs ?? Date.now()
     const workerData: WorkerStart = {
       overflow: this.#folder.overflow,
       deletesFromBytes: node.blocksWrites ? undefined : fullBytes(node.limitBytes),
@@ -191,6 +190,7 @@ export class NodeAgent {
       if (message.kind === 'ready') {
         this.#state = 'RUNNING'
         this.#position = message.position
+        if (stored === undefined) this.#sinceMs = this.#firstMs()
         // In turn with the batches: a position never stands before what is under way.
         this.#last = this.#last.then(() => this.#savePosition()).then(ready.resolve, ready.reject)
       } else this.#receive(message)
@@ -203,11 +203,14 @@ export class NodeAgent {
     await ready.promise
   }
 
-  /** Nobody else on this machine reads the log of the node from now on. */
+  /** Nobody else on this machine reads the log of the node, or moves its segments, from now on. */
   async lock(): Promise<void> {
     try {
       await this.#checkAccess()
       this.#lock.acquire()
+      await mkdir(this.#parts.dataDirectory, { recursive: true })
+      // Also while nobody answers yet to whom changes are given: `cdc_raw` fills meanwhile.
+      this.#watching ??= this.#watch()
     } catch (error) {
       this.#state = 'FAILED'
       this.#error = messageOf(error)
@@ -238,6 +241,7 @@ export class NodeAgent {
     limit.abort()
     await this.#worker?.terminate()
     await this.#last
+    await this.#watching
     this.#lock.release()
     if (this.#state !== 'FAILED') this.#state = 'STOPPED'
   }
@@ -384,7 +388,7 @@ export class NodeAgent {
     return {
       ...{ segmentId: segmentId.toString(), position, hadIndex, done: [...this.#done] },
       ...(caughtUpMs === undefined ? {} : { caughtUpMs }),
-      ...(this.#sinceMs === undefined ? {} : { sinceMs: this.#sinceMs }),
+      sinceMs: this.#sinceMs,
     }
   }
 
@@ -428,7 +432,7 @@ export class NodeAgent {
     while (!signal.aborted) {
       try {
         await this.#disk.look(this.#error)
-        await this.#mover?.move(this.#disk.usage.bytes)
+        await this.#mover?.move(this.#disk.usage.bytes, signal)
       } catch (error) {
         this.#logger.warnLimited('watch', `cdc_raw cannot be watched: ${messageOf(error)}`)
       }
@@ -444,8 +448,11 @@ export class NodeAgent {
     this.#logger.error('capture from the node ended', error)
     this.#stop.abort()
     void this.#worker?.terminate()
-    this.#lock.release()
-    if (hadStarted) this.#parts.onFailed?.()
+    // A segment that is being moved is moved by one agent.
+    void Promise.resolve(this.#watching).then(() => {
+      this.#lock.release()
+      if (hadStarted) this.#parts.onFailed?.()
+    })
   }
 
   #send(message: ToWorker): void {

@@ -44,7 +44,7 @@ export class OverflowMover {
   }
 
   /** `rawBytes`: what `cdc_raw` holds. Answers the number of segments that were moved. */
-  async move(rawBytes: number): Promise<number> {
+  async move(rawBytes: number, signal?: AbortSignal): Promise<number> {
     const { folder, rawLimitBytes, limitBytes, logger } = this.#parts
     await this.#prepare()
     this.#usage = await folder.overflowUsage()
@@ -52,7 +52,7 @@ export class OverflowMover {
     if (rawLimitBytes === 0 || excess <= 0) return 0
     let moved = 0
     for (const entry of await folder.list()) {
-      if (excess <= 0) break
+      if (excess <= 0 || signal?.aborted === true) break
       if (entry.isMoved || !(await folder.isFinal(entry))) continue
       const bytes = await bytesOf(entry.path)
       if (this.#usage.bytes + bytes > limitBytes) {
@@ -77,7 +77,10 @@ export class OverflowMover {
     const folder = overflow!
     // Changes of tables are in it.
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    for (const name of await readdir(folder)) {
+    const names = await readdir(folder)
+    // What is deleted beside it must be on disk here.
+    await syncFolder(folder)
+    for (const name of names) {
       if (name.endsWith(PART)) await rm(join(folder, name), { force: true })
       const entry = parseSegmentName(name)
       // It was moved, and the end came before it was deleted.
@@ -101,8 +104,8 @@ export class OverflowMover {
         const reason = messageOf(error)
         logger.warnLimited('overflow', `a segment was not moved to ${target}: ${reason}`)
       }
-      // The index alone would be of nothing.
-      await rm(join(target, index), { force: true }).catch(() => undefined)
+      // `cdc_raw` has both still: what is here in part begins anew.
+      await deleteIn(target, entry).catch(() => undefined)
       return false
     }
     await deleteIn(folder.path, entry)

@@ -91,9 +91,14 @@ class RemoteAgent {
     const { signal, logger } = this.#options
     // Before the worker hears of it: of two agents the first goes on.
     await this.#lock()
-    await this.#reportUntilAnswered()
-    if (signal.aborted) return await this.#agent.stop()
-    await this.#agent.start()
+    try {
+      await this.#reportUntilAnswered()
+      if (signal.aborted) return await this.#agent.stop()
+      await this.#agent.start()
+    } catch (error) {
+      await this.#agent.stop()
+      throw error
+    }
     const { address, port, hostId } = this.#node
     logger.info(`captures from node ${address}:${port} for ${await this.#workerName()}`, {
       node: hostId,

@@ -46,6 +46,11 @@ it.each([
   ['it was read, and the next is there', stored(true, ['5']), '6', false, false, ''],
   ['it was read, and the next are gone', stored(true, ['5']), '9', false, false, '6-8'],
   ['it was read, and the node refuses writes', stored(true, ['5']), '9', true, false, ''],
+  ['it was moved, and what followed is gone', stored(true), '5im 6im 9i 10', false, false, '7-8'],
+  ['it was moved, and nothing is gone', stored(true), '5im 6im 7i', false, false, ''],
+  ['it was moved, and the node refuses writes', stored(true), '5im 9i', true, false, ''],
+  ['it was moved, and the folder was not full', stored(true), '5im 9i', false, true, ''],
+  ['the next was moved, others are gone', stored(true, ['5']), '6im 9i', false, false, '7-8'],
   ['it was read, and the node was started anew', stored(true, ['5']), '900000', false, false, ''],
 ])('tells what is missing at a start: %s', (_, position, now, blocksWrites, isRoomy, expected) => {
   const facts = { stored: position, entries: entries(now), blocksWrites, isRoomy }

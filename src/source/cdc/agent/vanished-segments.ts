@@ -82,16 +82,29 @@ export interface StartFacts {
 export function missingAtStart(facts: StartFacts): SegmentRange | undefined {
   const { stored, entries, blocksWrites, isRoomy } = facts
   const at = BigInt(stored.segmentId)
-  // The oldest go first: nothing behind it was deleted.
-  if (entries.some(one => one.segmentId === at)) return undefined
+  const mayBeDeleted = !blocksWrites && !isRoomy
+  const hole = mayBeDeleted ? holeBehind(at, entries) : undefined
+  const here = entries.find(one => one.segmentId === at)
+  // The oldest go first: nothing behind it was deleted. One that was moved does not stand in the way.
+  if (here !== undefined) return here.isMoved ? hole : undefined
   const isRead = stored.done.includes(stored.segmentId)
   const from = isRead ? at + 1n : at
   const next = entries.find(one => one.segmentId > at)?.segmentId
   const to = next === undefined || next <= from ? from : next - 1n
-  const mayBeDeleted = !blocksWrites && !isRoomy
-  if (!isRead && (stored.hadIndex || mayBeDeleted)) return { from, to }
+  if (!isRead && (stored.hadIndex || mayBeDeleted)) return { from, to: hole?.to ?? to }
+  if (!mayBeDeleted) return undefined
   const isHole = next !== undefined && next > from && next - from < JUMP
-  return isRead && mayBeDeleted && isHole ? { from, to } : undefined
+  return isHole ? { from, to: hole?.to ?? to } : hole
+}
+
+/** Between the last that was moved and the first that was not. */
+function holeBehind(at: bigint, entries: readonly Entry[]): SegmentRange | undefined {
+  const behind = entries.filter(one => one.segmentId >= at)
+  const next = behind.find(one => !one.isMoved)?.segmentId
+  if (next === undefined) return undefined
+  const last = behind.findLast(one => one.isMoved && one.segmentId < next)?.segmentId
+  const isHole = last !== undefined && next > last + 1n && next - last < JUMP
+  return isHole ? { from: last + 1n, to: next - 1n } : undefined
 }
 
 function single(id: bigint): SegmentRange {

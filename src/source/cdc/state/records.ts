@@ -75,7 +75,7 @@ export interface NodePosition {
   readonly atMs?: number
   /** Everything that was logged before this moment is settled. */
   readonly caughtUpMs?: number
-  /** From this moment on the node is read without a break, gaps excepted; undefined: long ago. */
+  /** From this moment on the node is read without a break, gaps excepted; undefined: not known. */
   readonly sinceMs?: number
 }
 
@@ -99,5 +99,7 @@ export interface Gap {
    * suspected: other replicas may give the changes. healed: they have. open: changes are missing.
    */
   readonly state: 'suspected' | 'healed' | 'open' | 'acknowledged'
+  /** Of an open one: false: what is known of replicas and readers later says nothing of it any more. */
+  readonly mayHeal?: boolean
   readonly reason: string
 }
