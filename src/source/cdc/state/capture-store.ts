@@ -198,7 +198,8 @@ export class CaptureStore {
 
   /** Queues and advances in one transaction; returns the number of copies that were known. */
   settle(settlement: Settlement): number {
-    const { isDurable = false, frames } = settlement
+    const { isDurable = false, frames, isDeduplicated, rules } = settlement
+    if (isDeduplicated && rules !== undefined && rules.size > 0) this.#held.checkRoom()
     // A channel's first number must be on the disk: numbers jump from what is known there.
     const isFirst = frames.some(one => one.channels.some(id => !this.#sequences.has(id)))
     if (isDurable || isFirst || performance.now() - this.#syncedMs >= SYNC_MS) {

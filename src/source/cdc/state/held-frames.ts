@@ -28,6 +28,8 @@ export interface Offered {
 export const RELEASE_MAX = 1000
 const HELD_MAX = 1_000_000
 const HELD_BYTES_MAX = 1024 ** 3
+/** Of both; beyond it no batch begins. */
+const NEAR = 0.95
 const PAGE_ROWS = 10_000
 const TABLE =
   'CREATE TABLE IF NOT EXISTS cdc_held (channel INTEGER, digest BLOB, at INTEGER, nodes TEXT, frame BLOB, PRIMARY KEY (channel, digest)) WITHOUT ROWID'
@@ -56,6 +58,15 @@ export class HeldFrames {
     const row = this.#db.prepare(sums).get()
     this.#count = Number(row?.['n'] ?? 0)
     this.#bytes = Number(row?.['bytes'] ?? 0)
+  }
+
+  /**
+   * Before a batch: one that begins when little room is left would be taken back in the middle, again
+   * and again, which costs a look through everything.
+   */
+  checkRoom(): void {
+    const isNear = this.#count >= HELD_MAX * NEAR || this.#bytes >= this.#bytesMax * NEAR
+    if (isNear) throw this.#full()
   }
 
   offer(channel: number, frame: Frame, rule: EmitRule, seen: SeenDigests): Offered {
@@ -137,15 +148,17 @@ export class HeldFrames {
   #hold(channel: number, frame: Frame): void {
     const { length } = frame.bytes
     const isFull = this.#count > 0 && this.#bytes + length > this.#bytesMax
-    if (isFull || this.#count >= HELD_MAX) {
-      const message = `${this.#count} changes of ${this.#bytes} bytes wait for copies of other replicas, the most that may; their agents wait`
-      throw new ScamanderError(CDC_ERRORS.QUEUE_FULL, message)
-    }
+    if (isFull || this.#count >= HELD_MAX) throw this.#full()
     this.#db
       .prepare('INSERT INTO cdc_held VALUES (?, ?, ?, ?, ?)')
       .run(channel, frame.digest, Date.now(), frame.hostId, frame.bytes)
     this.#count++
     this.#bytes += length
+  }
+
+  #full(): ScamanderError {
+    const message = `${this.#count} changes of ${this.#bytes} bytes wait for copies of other replicas, the most that may; their agents wait`
+    return new ScamanderError(CDC_ERRORS.QUEUE_FULL, message)
   }
 
   #remove(channel: number, digest: Buffer, { length }: Uint8Array): void {
