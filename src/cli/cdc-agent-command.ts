@@ -33,6 +33,8 @@ interface AgentFlags extends CommonOptions, NodeFlags {
   readonly pollIntervalMs?: string
   readonly from?: string
   readonly alarmPercent?: string
+  readonly overflowDirectory?: string
+  readonly overflowLimit?: string
   readonly encryptionKey?: readonly string[]
   readonly keystore?: string
   readonly keystorePassword?: string
@@ -50,6 +52,8 @@ const KEYS = {
   pollIntervalMs: 'cdc.poll.interval.ms',
   from: 'cdc.from',
   alarmPercent: 'cdc.alarm.percent',
+  overflowDirectory: 'cdc.overflow.directory',
+  overflowLimit: 'cdc.overflow.limit.bytes',
   keystore: 'cdc.encryption.keystore.path',
   keystorePassword: 'cdc.encryption.keystore.password',
 } as const
@@ -86,6 +90,11 @@ export function addCdcAgentCommand(program: Command, context: CommandContext): v
       new Option('--from <place>', 'where a new node begins').choices(['latest', 'earliest']),
     )
     .option('--alarm-percent <list>', 'fill levels of cdc_raw to warn at')
+    .option(
+      '--overflow-directory <folder>',
+      'where complete segments go from 70 % of the limit of cdc_raw on',
+    )
+    .option('--overflow-limit <bytes>', 'of that folder; 16 GiB when not given')
     .option('--encryption-key <alias=hex>', 'key of encrypted segments; may be repeated', collect)
     .option('--keystore <file>', 'JCEKS store with the keys of encrypted segments')
     .option('--keystore-password <password>', 'of that store')
