@@ -128,24 +128,50 @@ function Raw({ agent }: { readonly agent: CaptureAgent }) {
 }
 
 function Gaps({ gaps }: { readonly gaps: readonly CaptureGap[] }) {
-  const closed = gaps.filter(one => one.state !== 'open')
+  const suspected = gaps.filter(one => one.state === 'suspected')
+  const settled = gaps.filter(one => one.state === 'healed' || one.state === 'acknowledged')
   return (
     <section className="sc-card sc-card-body" data-testid="gaps">
       <h2 className="sc-card-title">Gaps</h2>
       {gaps.length === 0 && <p className="sc-lead">No change was lost.</p>}
-      {gaps.length > 0 && closed.length === 0 && (
-        <p className="sc-lead">None was closed or healed.</p>
+      {suspected.length > 0 && (
+        <>
+          <p className="sc-lead">
+            Suspected: one node gave no changes of that time. Other replicas may have given them,
+            which is known within five minutes.
+          </p>
+          <GapList gaps={suspected} testId="gaps-suspected" />
+        </>
       )}
-      <ul className="sc-last">
-        {closed.map(gap => (
-          <li key={gap.id}>
-            <span className="sc-quiet">
-              {gap.state}; seen {toAgo(gap.seenAt)}
-            </span>{' '}
-            {gapSpan(gap)}: {gap.reason}
-          </li>
-        ))}
-      </ul>
+      {gaps.length > 0 && (
+        <p className="sc-lead">
+          {settled.length === 0 ? 'None was acknowledged or healed.' : 'Acknowledged or healed:'}
+        </p>
+      )}
+      <GapList gaps={settled} testId="gaps-settled" />
     </section>
   )
+}
+
+function GapList(props: { readonly gaps: readonly CaptureGap[]; readonly testId: string }) {
+  if (props.gaps.length === 0) return undefined
+  return (
+    <ul className="sc-last" data-testid={props.testId}>
+      {props.gaps.map(gap => (
+        <li key={gap.id}>
+          <span className="sc-quiet">
+            {GAP_STATES[gap.state]}; seen {toAgo(gap.seenAt)}
+          </span>{' '}
+          {gapSpan(gap)}: {gap.reason}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const GAP_STATES: Record<CaptureGap['state'], string> = {
+  suspected: 'other replicas are asked',
+  healed: 'healed: other replicas gave the changes',
+  open: 'open',
+  acknowledged: 'acknowledged',
 }
