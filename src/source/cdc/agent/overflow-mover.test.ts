@@ -60,6 +60,16 @@ it('moves nothing beyond its limit, and nothing where the limit of cdc_raw is no
   expect((await found()).filter(([, isMoved]) => isMoved)).toEqual([[1, true]])
 })
 
+it('leaves everything where it was when it cannot move, and waits before it tries again', async () => {
+  for (const id of [1, 2, 3, 4]) segment(id, `${BYTES}\nCOMPLETED`)
+  // Nothing can be renamed to it.
+  mkdirSync(join(root, 'over', 'host', 'CommitLog-7-1_cdc.idx', 'x'), { recursive: true })
+  const mover = moverOf()
+  expect([await move(mover), await move(mover)]).toEqual([0, 0])
+  expect(names('raw')).toHaveLength(8)
+  expect(names('over', 'host')).toEqual(['CommitLog-7-1_cdc.idx'])
+})
+
 it('goes on after a crash: what was moved is deleted, what was half done begins anew', async () => {
   for (const id of [1, 2, 3, 4]) segment(id, `${BYTES}\nCOMPLETED`)
   mkdirSync(join(root, 'over', 'host'), { recursive: true })

@@ -24,12 +24,15 @@ export interface OverflowMoverParts {
 
 /** Of the limit of `cdc_raw`: beyond it segments are moved. */
 const MOVE_PERCENT = 70
+const PAUSE_MS = 30_000
 const PART = '.part'
 
 export class OverflowMover {
   readonly #parts: OverflowMoverParts
   #usage: FolderUsage = { bytes: 0, files: 0 }
   #isReady = false
+  /** After a failure, as of a full disk: a copy each second would be in the way of the node. */
+  #pausedUntilMs = 0
 
   constructor(parts: OverflowMoverParts) {
     this.#parts = parts
@@ -48,6 +51,7 @@ export class OverflowMover {
     const { folder, rawLimitBytes, limitBytes, logger } = this.#parts
     await this.#prepare()
     this.#usage = await folder.overflowUsage()
+    if (performance.now() < this.#pausedUntilMs) return 0
     let excess = rawBytes - (rawLimitBytes * MOVE_PERCENT) / 100
     if (rawLimitBytes === 0 || excess <= 0) return 0
     let moved = 0
@@ -62,7 +66,11 @@ export class OverflowMover {
         )
         break
       }
-      if (!(await this.#moveOne(entry))) continue
+      if (!(await this.#moveOne(entry))) {
+        if (this.#pausedUntilMs > 0) break
+        continue
+      }
+      this.#pausedUntilMs = 0
       const { bytes: before, files } = this.#usage
       this.#usage = { bytes: before + bytes, files: files + 1 }
       excess -= bytes
@@ -103,6 +111,7 @@ export class OverflowMover {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
         const reason = messageOf(error)
         logger.warnLimited('overflow', `a segment was not moved to ${target}: ${reason}`)
+        this.#pausedUntilMs = performance.now() + PAUSE_MS
       }
       // `cdc_raw` has both still: what is here in part begins anew.
       await deleteIn(target, entry).catch(() => undefined)
@@ -123,18 +132,22 @@ async function place(from: string, to: string): Promise<void> {
   const part = to + PART
   await rm(part, { force: true })
   try {
-    await link(from, part)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw error
-    await copyFile(from, part, constants.COPYFILE_FICLONE)
-  }
-  try {
+    await linkOrCopy(from, part)
     const file = await open(part, 'r')
     await file.sync().finally(() => file.close())
     await rename(part, to)
   } finally {
     await rm(part, { force: true })
+  }
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw error
+    await copyFile(from, to, constants.COPYFILE_FICLONE)
   }
 }
 

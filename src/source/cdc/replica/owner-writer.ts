@@ -157,7 +157,11 @@ export class OwnerWriter {
   #owner(isReleased: boolean): LogEntry {
     const { ownerId: id, prefix } = this.#parts
     const round = ++this.#round
-    this.#file.noteRound({ id, round, prefix })
+    try {
+      this.#file.noteRound({ id, round, prefix })
+    } catch (error) {
+      throw this.unavailable(error)
+    }
     const owner: OwnerRecord = { id, url: this.#url, atMs: Date.now(), isReleased, round }
     return toLogEntry([OWNER_KEY, JSON.stringify(owner)])
   }
