@@ -54,6 +54,8 @@ export class ClientHandshake implements HandshakeWatcher {
   #successToken: Buffer | null = null
   /** The client's token was passed on to the target. */
   #isTargetAsked = false
+  /** The client logs in by a mechanism that another cluster does not understand. */
+  #isOther = false
   #timer: NodeJS.Timeout | undefined
   #isDone = false
 
@@ -90,6 +92,7 @@ export class ClientHandshake implements HandshakeWatcher {
     this.#authenticators[cluster] = authenticator
     // A slow target may ask when the client's token is here already.
     if (cluster === TARGET) this.#onTargetHeard()
+    if (this.#refusesOther()) return
     this.#logInTarget()
     this.#advance()
   }
@@ -197,13 +200,18 @@ export class ClientHandshake implements HandshakeWatcher {
   #onToken(token: Buffer | null): void {
     const { links } = this.#client
     const leader = this.#leader!
-    if (!this.#isTargetAsked && this.#needsTokenFor(TARGET) && !isPassable(token)) {
-      this.#finishWith(() => this.#reply(credentialsError(OTHER_MECHANISM)))
-      return
-    }
+    this.#isOther ||= !isPassable(token)
+    if (this.#refusesOther()) return
     links.links[leader]?.sendToken(token)
     for (const desk of links.desks) desk.offer(token)
     this.#logInTarget()
+  }
+
+  /** The target waits for a token as well, and the client's is none for it. */
+  #refusesOther(): boolean {
+    if (!this.#isOther || this.#isTargetAsked || !this.#needsTokenFor(TARGET)) return false
+    this.#finishWith(() => this.#reply(credentialsError(OTHER_MECHANISM)))
+    return true
   }
 
   /** Its next step has a time of its own. */

@@ -198,6 +198,17 @@ export const LOGINS: readonly Behaviour[] = [
         } else expectError(await respond('GSSAPI'), 0x0100, /PLAIN only/)
         client.close()
       }
+      const login = { login: LOGIN }
+      await using all = await scripted([], { source: login, target: login })
+      all.target.isSilent = true
+      const client = new RawCqlClient({ port: all.proxy.port })
+      expect((await client.startUp()).message.kind).toBe('AUTHENTICATE')
+      all.source.isSilent = true
+      const answer = client.request({ kind: 'AUTH_RESPONSE', token: Buffer.from('GSSAPI') })
+      await untilTrue(() => all.source.unheardCount > 0)
+      all.target.speak()
+      expectError((await answer).message, 0x0100, /PLAIN only/)
+      client.close()
     },
   },
 ]
