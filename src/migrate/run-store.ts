@@ -124,7 +124,7 @@ export class RunStore implements RunStorage {
   begin(job: RunJob, fresh: FreshRun): StoredRun {
     this.#locks.take(job)
     return this.#using(() => {
-      const run = this.#begin(job, fresh)
+      const run = this.#atOnce(() => this.#begin(job, fresh))
       this.#jobs.set(run.runId, job.name)
       return run
     })
@@ -190,23 +190,28 @@ export class RunStore implements RunStorage {
   }
 
   #insertRun(job: RunJob, attempt: number, fresh: FreshRun): number {
-    const ranges = fresh.plan()
+    const { lastInsertRowid } = this.#db
+      .prepare(
+        "INSERT INTO run (job, run_type, attempt, backdate_us, started_ms, status, run_info) VALUES (?, ?, ?, ?, ?, 'STARTED', ?)",
+      )
+      .run(job.name, job.type, attempt, String(fresh.backdateUs), Date.now(), infoOf(fresh))
+    const runId = Number(lastInsertRowid)
+    const insert = this.#db.prepare(
+      "INSERT INTO range (run_id, id, token_min, token_max, status) VALUES (?, ?, ?, ?, 'NOT_STARTED')",
+    )
+    for (const [id, { start, end }] of fresh.plan().entries()) {
+      insert.run(runId, id, String(start), String(end))
+    }
+    return runId
+  }
+
+  /** No other process takes the same number of an attempt meanwhile. */
+  #atOnce<T>(work: () => T): T {
     this.#db.exec('BEGIN IMMEDIATE')
     try {
-      const { lastInsertRowid } = this.#db
-        .prepare(
-          "INSERT INTO run (job, run_type, attempt, backdate_us, started_ms, status, run_info) VALUES (?, ?, ?, ?, ?, 'STARTED', ?)",
-        )
-        .run(job.name, job.type, attempt, String(fresh.backdateUs), Date.now(), infoOf(fresh))
-      const runId = Number(lastInsertRowid)
-      const insert = this.#db.prepare(
-        "INSERT INTO range (run_id, id, token_min, token_max, status) VALUES (?, ?, ?, ?, 'NOT_STARTED')",
-      )
-      for (const [id, { start, end }] of ranges.entries()) {
-        insert.run(runId, id, String(start), String(end))
-      }
+      const result = work()
       this.#db.exec('COMMIT')
-      return runId
+      return result
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw error
