@@ -167,6 +167,14 @@ it('belongs to users of the page alone, and no token changes it', async () => {
   expect(begun.status).toBe(403)
 })
 
+it('leaves a new user no token of somebody else who had the name in the configuration', async () => {
+  const { token } = replicator.tokens.make({ name: 'old' }, { name: 'hal', role: 'admin' })
+  const headers = { authorization: `Bearer ${token}` }
+  expect((await call(['GET', '/jobs'], headers)).status).toBe(401)
+  await call(['POST', '/users'], conf, { name: 'hal', role: 'admin', password: PASSWORD })
+  expect((await call(['GET', '/jobs'], headers)).status).toBe(401)
+})
+
 it('goes with its user', async () => {
   const { id } = await enrolled('gus')
   await call(['DELETE', `/users/${id}`], conf)

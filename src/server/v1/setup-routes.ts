@@ -38,6 +38,8 @@ async function setUp(call: Call, of: { replicator: Replicator; callers: Callers 
   const isFirst = () => callers.setup === setup
   const draft = { name, role: 'admin', password } as const
   const added = await replicator.users.add(draft, { reserved: RESERVED_NAMES, isStill: isFirst })
+  // Those of somebody else who had that name once, in the configuration.
+  replicator.tokens.deleteOf(added.name)
   callers.changed()
   replicator.audit(added.name, 'user added', added.name, 'admin, by the setup code')
   return begun(call, callers.sessions.begin(added.name, undefined))

@@ -27,6 +27,8 @@ export function userRows(replicator: Replicator, callers: Callers): Row[] {
         const added = await users.add(body<UserDraft>(call), {
           ...{ taken: callers.configured, reserved: RESERVED_NAMES },
         })
+        // Those of somebody else who had that name once, in the configuration.
+        tokens.deleteOf(added.name)
         // After the first one, whoever did not sign in is nobody.
         callers.changed()
         audit(replicator, call, ['user added', added.name, added.role])
