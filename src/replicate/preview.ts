@@ -102,7 +102,7 @@ async function query(setup: TaskSetup, source: OpenSource, sampling: Sampling): 
       )
     }
     const rows: Value[][] = []
-    for await (const page of engine.select(setup.select!, QUERY_MS)) {
+    for await (const page of engine.select(setup.select!, QUERY_MS, sampling.signal)) {
       rows.push(...page)
       if (rows.length >= QUERY_ROWS) break
     }

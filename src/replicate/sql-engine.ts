@@ -28,6 +28,8 @@ const CONFIG = {
   autoload_known_extensions: 'false',
   allow_community_extensions: 'false',
 }
+const NO_ROOM =
+  'the rows and the statement need more than the 1 GB of memory that there is for them; read fewer tables or rows, or copy the tables and query them elsewhere'
 const FUNCTIONS_ALLOWED = new Set(['unnest', 'range', 'generate_series'])
 
 const SQL_TYPE: Readonly<Record<SourceType, string>> = {
@@ -77,16 +79,20 @@ export class SqlEngine {
   }
 
   async append(name: string, rows: readonly (readonly Value[])[]): Promise<void> {
-    const appender = await this.#connection.createAppender(`raw ${name}`)
-    for (const row of rows) {
-      for (const value of row) {
-        if (value === null) appender.appendNull()
-        else
-          appender.appendVarchar(typeof value === 'object' ? JSON.stringify(value) : String(value))
+    await this.#guarded(async () => {
+      const appender = await this.#connection.createAppender(`raw ${name}`)
+      for (const row of rows) {
+        for (const value of row) {
+          if (value === null) appender.appendNull()
+          else
+            appender.appendVarchar(
+              typeof value === 'object' ? JSON.stringify(value) : String(value),
+            )
+        }
+        appender.endRow()
       }
-      appender.endRow()
-    }
-    appender.closeSync()
+      appender.closeSync()
+    })
   }
 
   /** Of rows with one key the last stays. */
@@ -130,9 +136,15 @@ export class SqlEngine {
     return columns
   }
 
-  /** Rows of a checked statement, in pages. */
-  async *select(sql: string, limitMs: number): AsyncGenerator<Value[][]> {
-    const timer = setTimeout(() => this.#connection.interrupt(), limitMs)
+  /** Rows of a checked statement, in pages; throws when they take longer, or the signal says so. */
+  async *select(sql: string, limitMs: number, signal?: AbortSignal): AsyncGenerator<Value[][]> {
+    let isLate = false
+    const stop = () => this.#connection.interrupt()
+    const timer = setTimeout(() => {
+      isLate = true
+      stop()
+    }, limitMs)
+    signal?.addEventListener('abort', stop)
     try {
       const result = await this.#guarded(() => this.#connection.stream(sql))
       const rows = result.yieldRowsJson()[Symbol.asyncIterator]()
@@ -141,8 +153,12 @@ export class SqlEngine {
         if (page.done === true) return
         if (page.value.length > 0) yield page.value as Value[][]
       }
+    } catch (error) {
+      if (!isLate) throw error
+      throw refused(`the statement and its rows took longer than ${limitMs / 1000} s`, error)
     } finally {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', stop)
     }
   }
 
@@ -155,7 +171,7 @@ export class SqlEngine {
     try {
       return await work()
     } catch (cause) {
-      throw refused(messageOf(cause).replaceAll(/"?raw (\w+)"?/g, '$1'), cause)
+      throw refused(engineText(messageOf(cause)), cause)
     }
   }
 }
@@ -215,6 +231,12 @@ function castOf({ name, type }: StagedColumn): string {
 
 export function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
+}
+
+/** A message of the engine, with the names that a caller knows. */
+export function engineText(text: string): string {
+  // What it proposes then is not the caller's to set.
+  return text.startsWith('Out of Memory') ? NO_ROOM : text.replaceAll(/"?raw (\w+)"?/g, '$1')
 }
 
 function refused(message: string, cause?: unknown): ScamanderError {
