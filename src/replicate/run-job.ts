@@ -34,7 +34,7 @@ import { sourcePages } from './source-pages.ts'
 import type { SourceTable } from './source-table.ts'
 import { SqlEngine } from './sql-engine.ts'
 import type { Store } from './store.ts'
-import { groupsOf, rootOf, rowsOf } from './table-family.ts'
+import { commonCursor, groupsOf, rootOf, rowsOf } from './table-family.ts'
 import { type OutRow, TableWriter } from './table-writer.ts'
 import { Projector, type TaskSetup } from './task-setup.ts'
 import { planTarget, type TaskTarget } from './task-target.ts'
@@ -257,14 +257,14 @@ class JobRun {
     const root = rootOf(group[0]!.setup.tables[0]!)
     const { mode, store } = this.#of
     const starts = group.map(one => store.get<BacklogCursor>('cursor', one.setup.task.id))
-    const cursors = starts.map(one => JSON.stringify(one ?? {}))
-    const isAlike = cursors.every(one => one === cursors[0])
     const only = this.#onlyOf(group)
     const isFull =
       mode === 'full' ||
       mode === 'reconcile' ||
       (mode === 'retry' ? only === undefined : group.some(one => one.setup.task.mode === 'full'))
-    const cursor = isAlike ? (JSON.parse(cursors[0]!) as BacklogCursor) : {}
+    // What a load that was cut off had read is tried again too.
+    const isAnew = mode === 'retry' && only === undefined
+    const cursor = commonCursor(starts, { isAnew, isFull, isConsent: this.#of.acceptDeletes })
     const reader = this.#reader(root, { group, cursor, isFull, client: source.client, only })
     for await (const page of readAhead(reader.pages())) {
       for (const one of group) {
@@ -361,7 +361,9 @@ class JobRun {
       this.#of.run.touch()
     }
     await one.writer.flush()
-    return !this.#of.run.controller.signal.aborted
+    // A reading that was stopped ends as one that is whole.
+    this.#stopIfAsked()
+    return true
   }
 
   /** All rows of the tables, the statement over them, and its rows. */
@@ -381,7 +383,8 @@ class JobRun {
       }
       this.#stopIfAsked()
       live.activity = 'running the query'
-      for await (const page of engine.select(setup.select!, QUERY_LIMIT_MS)) {
+      const { signal } = this.#of.run.controller
+      for await (const page of engine.select(setup.select!, QUERY_LIMIT_MS, signal)) {
         await writer.writeBehind(page.map(values => ({ values, scope: '' })))
         this.#of.run.touch()
       }

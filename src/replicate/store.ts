@@ -173,7 +173,10 @@ export class Store {
   /** The next run reads and writes every row again, and knows which rows are its own. */
   doubtTask(task: string): void {
     this.rows.doubt(task)
-    this.delete('cursor', task)
+    const { projects } = this.get<{ projects?: readonly number[] }>('cursor', task) ?? {}
+    // Rows of a project that is lost now are still no deletes.
+    if (projects === undefined) this.delete('cursor', task)
+    else this.put('cursor', task, { projects })
   }
 
   /** Nothing is known any more, as if the table were new. */

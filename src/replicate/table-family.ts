@@ -3,7 +3,13 @@
  * Used by the engine and by previews.
  * Spec: backlog-replication 1.7 (derived tables).
  */
-import { type CatalogueTable, readRow, type SourcePage, TABLES } from '../source/index.ts'
+import {
+  type BacklogCursor,
+  type CatalogueTable,
+  readRow,
+  type SourcePage,
+  TABLES,
+} from '../source/index.ts'
 import type { SourceTable } from './source-table.ts'
 import type { Value } from './sql-engine.ts'
 import type { TaskSetup } from './task-setup.ts'
@@ -24,6 +30,22 @@ export function groupsOf<T extends { readonly setup: TaskSetup }>(tasks: readonl
     groups.set(name, [...(groups.get(name) ?? []), one])
   }
   return [...groups.values()]
+}
+
+/**
+ * Where tasks that read together go on; those that stand at different places begin anew. The projects
+ * that were ever read stay known, unless a whole reading has consent to deletes: rows of one that is
+ * lost go then.
+ */
+export function commonCursor(
+  starts: readonly (BacklogCursor | undefined)[],
+  of: { readonly isAnew: boolean; readonly isFull: boolean; readonly isConsent: boolean },
+): BacklogCursor {
+  const isAlike = new Set(starts.map(one => JSON.stringify(one ?? {}))).size === 1
+  const { projects: _own, ...rest } = isAlike && !of.isAnew ? (starts[0] ?? {}) : {}
+  const known = [...new Set(starts.flatMap(one => one?.projects ?? []))]
+  const isWhole = of.isFull || rest.watermarkMs === undefined
+  return known.length === 0 || (of.isConsent && isWhole) ? rest : { ...rest, projects: known }
 }
 
 /** The rows that a page has for a table: those of the root, or those inside them. */

@@ -121,7 +121,7 @@ export class BacklogReader {
     const activityId = isResumed ? cursor.activityId : await this.#newestActivity()
     this.#cursor = {
       loadStartMs: startMs,
-      projects,
+      projects: this.#everKnown(projects),
       ...(activityId === undefined ? {} : { activityId }),
     }
     const { count } = await this.#get<{ count: number }>('issues/count')
@@ -319,7 +319,7 @@ export class BacklogReader {
       const projects = await this.#projects()
       for (const project of projects) yield* this.#ofProject(project)
       if (await this.#lostProject(projects)) this.#isFaulty = true
-      this.#cursor = { ...this.#cursor, projects }
+      this.#cursor = { ...this.#cursor, projects: this.#everKnown(projects) }
       yield this.#page([], this.#cursor)
     }
     this.isComplete = !this.#isFaulty
@@ -423,8 +423,15 @@ export class BacklogReader {
   async #lostProject(now: readonly number[]): Promise<boolean> {
     const lost = (this.#of.cursor.projects ?? []).filter(one => !now.includes(one))
     for (const id of lost)
-      this.#of.warn(`project ${id} cannot be read any more; its rows were kept`)
+      this.#of.warn(
+        `project ${id} cannot be read any more; its rows were kept, and no missing row was deleted. Run with "accept deletes" when it is gone for good.`,
+      )
     return lost.length > 0
+  }
+
+  /** A project that is lost stays in sight, so that the run after this one does not take its rows for deletes. */
+  #everKnown(now: readonly number[]): number[] {
+    return [...new Set([...now, ...(this.#of.cursor.projects ?? [])])]
   }
 
   #list(path: string, params: Params): ListOptions {
