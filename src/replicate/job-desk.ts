@@ -5,6 +5,7 @@
  * Spec: backlog-replication 2.3 to 2.6, 2.8.
  */
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type {
   JobDraft,
   JobInfo,
@@ -118,7 +119,7 @@ export abstract class JobDesk extends RecordDesk {
     const isOther = [patch.columns, patch.query, patch.destination].some(one => one !== undefined)
     if (isOther) this.checkIdle(job)
     const next = await this.setUp(job, task)
-    if (isOther) {
+    if (isOther && !isDeepStrictEqual(contentOf(known), contentOf(task))) {
       // What cannot be set up any more has no key to compare.
       const before = await this.setUp(job, known).catch(() => undefined)
       this.checkIdle(job)
@@ -284,4 +285,9 @@ export abstract class JobDesk extends RecordDesk {
     this.store.put('job', record.id, record)
     this.emit({ event: 'change', data: { kind: 'job', id: record.id } })
   }
+}
+
+/** What its rows come from; saved again as it is, they stay known as written. */
+function contentOf({ columns, query, destination }: TaskRecord): unknown {
+  return [columns, query, destination]
 }

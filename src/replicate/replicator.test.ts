@@ -98,6 +98,10 @@ describe('a change of a job', () => {
       const hash = await known(store => store.rows.find(id, ['[1]']).get('[1]')?.hash.length)
       expect(hash).toBe(0)
     }
+    // The same once more is no change.
+    await known(store => store.rows.put(id, [{ key: '[1]', scope: '1', hash: Buffer.from('h') }]))
+    await replicator.patchTask(job.id, id, { columns: [key] })
+    expect(await known(store => store.rows.find(id, ['[1]']).get('[1]')?.hash.length)).toBe(1)
     await replicator.patchTask(job.id, id, { columns: [{ ...key, type: 'text' }] })
     expect(await count()).toBe(0)
   })
