@@ -4,6 +4,7 @@
  * Invariant: every tab ends in a next step; what waits for a connector or an agent says so.
  * Spec: ui 5.5.
  */
+import { toClipboard } from '../parts/clipboard.ts'
 import './capture.css'
 import { Button, Tabs } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
@@ -146,7 +147,7 @@ function NotSetUp() {
       <div className="sc-card">
         <Empty text="This server captures no changes. Name a node of the Cassandra cluster in the worker's properties and start it again; cdc_enabled must be true in that node's cassandra.yaml.">
           <code className="sc-mono">{SETTING}</code>
-          <Button onClick={() => void navigator.clipboard.writeText(SETTING)}>Copy</Button>
+          <Button onClick={() => void toClipboard(SETTING)}>Copy</Button>
         </Empty>
       </div>
     </Page>

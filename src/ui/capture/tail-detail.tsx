@@ -3,9 +3,11 @@
  * Opened by the tail.
  * Spec: ui 5.5 (drawer).
  */
+
 import { Button, Group, Modal } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { CaptureTailRow } from '../../api-v1-capture.ts'
+import { toClipboard } from '../parts/clipboard.ts'
 import { toLocal } from '../parts/format.ts'
 import { SERVES_DATA } from '../parts/served.ts'
 import { readerOf, topicsOf } from './capture-model.ts'
@@ -19,7 +21,7 @@ interface TailDetailProps {
 }
 
 export function TailDetail({ row, view, onClose }: TailDetailProps) {
-  const copy = () => void navigator.clipboard.writeText(JSON.stringify(row, undefined, 2))
+  const copy = () => void toClipboard(JSON.stringify(row, undefined, 2))
   return (
     <Modal
       opened

@@ -4,10 +4,12 @@
  * Invariant: what is copied holds no secret, and says so.
  * Spec: ui 4.4, 5.4, 8 (`copy-as`).
  */
+
 import { Button, Menu } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import type { ConfigInfos } from '../../api.ts'
-import { toastDone, toastProblem } from '../parts/toast.ts'
+import { toClipboard } from '../parts/clipboard.ts'
+import { toastDone } from '../parts/toast.ts'
 import type { Config } from './connector-queries.ts'
 import { type CopyFormat, copyText, hasPlaceholder, withoutSecrets } from './copy-text.ts'
 
@@ -25,15 +27,11 @@ interface CopyAsProps {
 }
 
 export function CopyAs({ name, config, infos }: CopyAsProps) {
-  const copy = (format: CopyFormat, title: string) => {
+  const copy = async (format: CopyFormat, title: string) => {
     const shown = withoutSecrets(config, infos)
     const more = hasPlaceholder(shown) ? ` Secrets are not in it: \${secret:…} stands there.` : ''
-    navigator.clipboard
-      .writeText(copyText(format, name, { config: shown, url: location.origin }))
-      .then(
-        () => toastDone(`${name} was copied as ${title}.${more}`),
-        (error: unknown) => toastProblem('Nothing was copied', error as Error),
-      )
+    const text = copyText(format, name, { config: shown, url: location.origin })
+    if (await toClipboard(text)) toastDone(`${name} was copied as ${title}.${more}`)
   }
   return (
     <Menu position="bottom-end">
@@ -46,7 +44,7 @@ export function CopyAs({ name, config, infos }: CopyAsProps) {
         {FORMATS.map(([format, title]) => (
           <Menu.Item
             key={format}
-            onClick={() => copy(format, title)}
+            onClick={() => void copy(format, title)}
             data-testid="menu-item"
             data-key={format}
           >

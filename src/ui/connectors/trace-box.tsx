@@ -3,7 +3,9 @@
  * Used by the tabs Overview and Tasks.
  * Spec: ui 5.4 (tasks tab).
  */
+
 import { Button, Group } from '@mantine/core'
+import { toClipboard } from '../parts/clipboard.ts'
 import { causeOf } from './connector-state.ts'
 
 export function TraceBox({ trace }: { readonly trace: string }) {
@@ -17,7 +19,7 @@ export function TraceBox({ trace }: { readonly trace: string }) {
         <summary>Trace, {lines === 1 ? '1 line' : `${lines} lines`}</summary>
         <pre className="sc-trace">{trace}</pre>
         <Group mt="sm">
-          <Button size="xs" onClick={() => void navigator.clipboard.writeText(trace)}>
+          <Button size="xs" onClick={() => void toClipboard(trace)}>
             Copy
           </Button>
         </Group>

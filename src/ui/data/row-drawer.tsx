@@ -4,9 +4,11 @@
  * Invariant: a row without a key that can be asked for is shown as the list has it, and says so.
  * Spec: ui 4.8, 5.7.
  */
+
 import { Button, Drawer } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { DataCell, DataColumn, DataTableInfo } from '../../api-v1-data.ts'
+import { toClipboard } from '../parts/clipboard.ts'
 import { visible } from '../parts/data-grid/grid-cell.tsx'
 import { JsonTree } from '../parts/json-tree.tsx'
 import { rowsQuery, type TablePlace } from './data-queries.ts'
@@ -90,11 +92,7 @@ function Value({ name, type, cell }: ValueProps) {
         )}
         {isCut && <span className="sc-quiet">cut, {toBytes(cell.bytes)} in all</span>}
         {text !== null && text !== '' && (
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            onClick={() => void navigator.clipboard.writeText(text)}
-          >
+          <Button size="compact-xs" variant="subtle" onClick={() => void toClipboard(text)}>
             Copy
           </Button>
         )}

@@ -3,9 +3,11 @@
  * Invariant: a definition that the server does not tell is said to be missing, not made up.
  * Spec: ui 5.7.
  */
+
 import { Button, Group, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { TableColumnInfo } from '../../api-v1-data.ts'
+import { toClipboard } from '../parts/clipboard.ts'
 import { ColumnHeads } from '../parts/column-heads.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { type TablePlace, tableQuery } from './data-queries.ts'
@@ -46,9 +48,7 @@ export function SchemaTab({ place }: { readonly place: TablePlace }) {
           <section className="sc-card sc-card-body" aria-label="Definition">
             <Group justify="space-between" mb="sm">
               <h2 className="sc-card-title">Definition</h2>
-              {ddl !== null && (
-                <Button onClick={() => void navigator.clipboard.writeText(ddl)}>Copy</Button>
-              )}
+              {ddl !== null && <Button onClick={() => void toClipboard(ddl)}>Copy</Button>}
             </Group>
             {ddl === null ? (
               <p className="sc-lead">This server does not tell the statement that makes a table.</p>

@@ -4,6 +4,7 @@
  * Invariant: a rate needs two readings; until then it is unknown.
  * Spec: ui 4.2 (not set up), 5.7, 8 (`topic-row`).
  */
+
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -13,6 +14,7 @@ import type { TopicInfo } from '../../api-v1-data.ts'
 import { connectorsQuery } from '../connectors/connector-queries.ts'
 import { toRows } from '../connectors/connector-state.ts'
 import { rateText } from '../home/home-model.ts'
+import { toClipboard } from '../parts/clipboard.ts'
 import { DataGrid } from '../parts/data-grid/data-grid.tsx'
 import type { GridColumn } from '../parts/data-grid/grid-model.ts'
 import { Page } from '../parts/page.tsx'
@@ -79,9 +81,7 @@ export function NotSetUp() {
   return (
     <div className="sc-card">
       <Empty text="This worker has no Kafka. Set bootstrap.servers in its properties and start it again.">
-        <Button onClick={() => void navigator.clipboard.writeText(SETTING)}>
-          Copy the setting
-        </Button>
+        <Button onClick={() => void toClipboard(SETTING)}>Copy the setting</Button>
       </Empty>
     </div>
   )

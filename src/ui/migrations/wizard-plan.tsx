@@ -3,9 +3,11 @@
  * Used by the wizard. Invariant: a plan without proxies can be made, and says what it lacks then.
  * Spec: ui 5.6 (wizard); live-migration 5 (phase 1).
  */
+
 import { Button, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { connectionsQuery } from '../connections/connection-queries.ts'
+import { toClipboard } from '../parts/clipboard.ts'
 import type { StepProps } from './migration-new-page.tsx'
 import { listOf, PREFIX, proxyCommand } from './wizard-model.ts'
 
@@ -28,7 +30,7 @@ export function WizardPlan({ state, errors, onChange }: StepProps) {
         {command}
       </pre>
       <div>
-        <Button onClick={() => void navigator.clipboard.writeText(command)}>Copy command</Button>
+        <Button onClick={() => void toClipboard(command)}>Copy command</Button>
       </div>
       <Textarea
         label="Proxies"

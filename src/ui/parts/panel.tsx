@@ -4,12 +4,14 @@
  * Invariant: values that were loaded once stay on screen when a later load fails, and say so.
  * Spec: ui 4.2.
  */
+
 import { Button, Group, Skeleton, Stack } from '@mantine/core'
 import { IconAlertTriangleFilled, IconXboxXFilled } from '@tabler/icons-react'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useState } from 'react'
 import { ApiError } from '../api-client.ts'
+import { toClipboard } from './clipboard.ts'
 
 interface PanelProps<T> {
   readonly query: UseQueryResult<T, Error>
@@ -77,7 +79,7 @@ export function PanelError(props: PanelErrorProps) {
               Try again
             </Button>
           )}
-          <Button onClick={() => void navigator.clipboard.writeText(details)}>Copy details</Button>
+          <Button onClick={() => void toClipboard(details)}>Copy details</Button>
         </Group>
       </Stack>
     </div>

@@ -3,10 +3,12 @@
  * Used by second-factor.tsx. Invariant: every message stands at its field.
  * Spec: ui 4.4; backlog-replication 2.17.
  */
+
 import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
 import { IconCopy } from '@tabler/icons-react'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import type { FactorDraft } from '../../api-v1-access.ts'
+import { toClipboard } from '../parts/clipboard.ts'
 import { toastDone } from '../parts/toast.ts'
 import {
   accountQuery,
@@ -166,8 +168,7 @@ function Recovery({ codes, onClose }: DialogProps & { readonly codes: readonly s
 
 function CopyButton({ text, done }: { readonly text: string; readonly done: string }) {
   const copy = async () => {
-    await navigator.clipboard.writeText(text)
-    toastDone(done)
+    if (await toClipboard(text)) toastDone(done)
   }
   return (
     <Button leftSection={<IconCopy size={16} stroke={1.5} />} onClick={() => void copy()}>

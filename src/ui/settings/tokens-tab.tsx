@@ -3,12 +3,14 @@
  * Invariant: the text of a token stands on screen only until its dialog is closed.
  * Spec: ui 5.7, 8 (`token-create`, `token-value`); backlog-replication 2.17.
  */
+
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
 import { IconCopy, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Role } from '../../api-v1.ts'
 import type { TokenInfo } from '../../api-v1-access.ts'
+import { toClipboard } from '../parts/clipboard.ts'
 import { ColumnHeads } from '../parts/column-heads.tsx'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toAgo, toAhead, UNKNOWN } from '../parts/format.ts'
@@ -201,8 +203,7 @@ function toldAt(error: Error | null, field: string) {
 
 function Made({ token, onClose }: { readonly token: string; readonly onClose: () => void }) {
   const copy = async () => {
-    await navigator.clipboard.writeText(token)
-    toastDone('The token was copied.')
+    if (await toClipboard(token)) toastDone('The token was copied.')
   }
   return (
     <Stack gap="lg">
