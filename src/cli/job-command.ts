@@ -206,8 +206,10 @@ async function showRuns(client: ConnectClient, name: string): Promise<void> {
 
 async function runJob(client: ConnectClient, name: string, options: RunOptions): Promise<number> {
   const job = await findJob(client, name)
+  // What may be deleted is told by a whole reading.
+  const usual = options.acceptDeletes === true ? 'reconcile' : 'incremental'
   const mode: Exclude<RunMode, 'retry'> =
-    options.dryRun === true ? 'dry-run' : options.full === true ? 'full' : 'incremental'
+    options.dryRun === true ? 'dry-run' : options.full === true ? 'full' : usual
   const run = await client.rest.call<RunInfo>('POST', `/api/v1/jobs/${job.id}/runs`, {
     mode,
     acceptDeletes: options.acceptDeletes === true,
@@ -276,8 +278,14 @@ async function runWithRejected(client: ConnectClient, name: string, options: OfR
 async function makeJob(client: ConnectClient, file: JobFile): Promise<void> {
   const { tasks = [], ...draft } = await resolved(client, file)
   const job = await client.rest.call<JobInfo>('POST', '/api/v1/jobs', draft)
-  if (tasks.length > 0 && draft.type !== 'sync_all')
-    await client.rest.call('POST', `/api/v1/jobs/${job.id}/tasks`, { items: tasks })
+  try {
+    if (tasks.length > 0 && draft.type !== 'sync_all')
+      await client.rest.call('POST', `/api/v1/jobs/${job.id}/tasks`, { items: tasks })
+  } catch (error) {
+    // Nothing stays when a task cannot be made.
+    await client.rest.call('DELETE', `/api/v1/jobs/${job.id}`)
+    throw error
+  }
   client.say(`job ${file.name} was made`)
 }
 
@@ -288,7 +296,9 @@ async function applyJob(client: ConnectClient, file: JobFile): Promise<void> {
   const { tasks = [], source: _source, type: _type, ...patch } = await resolved(client, file)
   await client.rest.call('PATCH', `/api/v1/jobs/${old.id}`, patch)
   const left = [...old.tasks]
-  for (const task of tasks) {
+  for (const one of tasks) {
+    // A table without columns in the file has those of the source.
+    const task = one.query === undefined ? { columns: [], ...one } : one
     const at = left.findIndex(one => isOf(one, task))
     const [present] = at < 0 ? [] : left.splice(at, 1)
     if (present === undefined) await client.rest.call('POST', `/api/v1/jobs/${old.id}/tasks`, task)
@@ -298,7 +308,9 @@ async function applyJob(client: ConnectClient, file: JobFile): Promise<void> {
         table: undefined,
       })
   }
-  for (const { id } of left) await client.rest.call('DELETE', `/api/v1/jobs/${old.id}/tasks/${id}`)
+  // Of a job of all tables the settings say which are left out.
+  const gone = old.type === 'sync_all' ? left.filter(one => one.query !== null) : left
+  for (const { id } of gone) await client.rest.call('DELETE', `/api/v1/jobs/${old.id}/tasks/${id}`)
   client.say(`job ${file.name} is as in the file`)
 }
 
