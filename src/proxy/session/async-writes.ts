@@ -2,7 +2,7 @@
  * Writes that the client does not wait for: held until the source answered, then sent to the target
  * as fast as it takes them. One queue per session, bounded in writes, and in bytes per thread.
  * Invariants: a held write is sent, or counted as missed (and journalled); the order of release is
- * kept, and a USE waits for all of them; when the queue is full the policy decides, by default the
+ * kept, and USE, TRUNCATE and changes of the schema wait for all of them; when the queue is full the policy decides, by default the
  * client is not read.
  * Spec: live-migration 2.10.
  */
@@ -29,7 +29,7 @@ export class AsyncWrites {
     this.#session = session
   }
 
-  /** No more is read from the client: with the policy `block`, and before a USE that waits. */
+  /** No more is read from the client: with the policy `block`, and while a USE or the like waits. */
   get isBlocking(): boolean {
     if (this.#afterAll.length > 0) return true
     return this.#isFull && this.#session.context.settings.async.overflow === 'block'
@@ -81,8 +81,8 @@ export class AsyncWrites {
   }
 
   /**
-   * Runs it when no write is left: a USE must not overtake writes that mean the keyspace before it. The
-   * client is not read meanwhile, or its next writes would be waited for as well. False when too many
+   * Runs it when no write is left: a USE must not overtake writes that mean the keyspace before it, nor a
+   * TRUNCATE those that it takes away. The client is not read meanwhile, or its next writes would be waited for as well. False when too many
    * wait already.
    */
   afterAll(run: () => void): boolean {

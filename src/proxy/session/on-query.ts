@@ -12,10 +12,10 @@ import { readParameters, readTail } from '../request/request-places.ts'
 import { classOf, type StatementInfo } from '../statement/statement-info.ts'
 import { answerSystemQuery } from '../system/answer-query.ts'
 import type { ClientSession } from './client-session.ts'
-import { invalidError, overloadedError } from './proxy-errors.ts'
+import { invalidError } from './proxy-errors.ts'
 import { routeByPagingState, sendRead } from './read-routing.ts'
-import { sendToBoth, sendToOne } from './send.ts'
-import { noteFunctions, sendWrite } from './write-routing.ts'
+import { sendToOne } from './send.ts'
+import { noteFunctions, sendAfterWrites, sendWrite } from './write-routing.ts'
 
 export function handleQuery(
   session: ClientSession,
@@ -104,21 +104,14 @@ function replaceCalls(
 /** Text or prepared: to both, behind the writes that mean the keyspace before it. */
 export function sendUse(session: ClientSession, request: DualRequest): void {
   request.isStrict = true
-  const send = () => {
-    // It may have waited: its time runs from now on.
-    session.nowMs = performance.now()
-    sendToBoth(session, request)
-  }
-  if (session.asyncWrites.afterAll(send)) return
-  const text = 'Too many USE statements wait for writes to the target'
-  session.replyError(request.stream, overloadedError(text))
+  sendAfterWrites(session, request)
 }
 
 /** Text or prepared: to both, unless the setting says otherwise. */
 export function sendSchemaChange(session: ClientSession, request: DualRequest): void {
   const { ddl } = session.context.settings
   request.isStrict = true
-  if (ddl === 'both') sendToBoth(session, request)
+  if (ddl === 'both') sendAfterWrites(session, request)
   else if (ddl === 'source') sendToOne(session, request, SOURCE)
   else {
     const text = 'This proxy does not admit changes of schema or permissions (--ddl reject)'

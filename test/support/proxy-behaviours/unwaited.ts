@@ -272,6 +272,30 @@ const kept: readonly Behaviour[] = [
       expect(queriesOn(all.target)).toEqual([...texts, 'USE other'])
     },
   },
+  {
+    id: 'W15',
+    what: 'a TRUNCATE waits for the writes before it, and its client for both clusters',
+    run: async () => {
+      await using all = await scripted(UNWAITED, { target: { script: holding } })
+      const client = await all.client()
+      for (const text of ['TRUNCATE ks.t', 'DROP TABLE ks.t']) {
+        expectVoid(await client.query(insert(1)))
+        await untilTrue(() => all.target.held.length === 1)
+        let isAnswered = false
+        const answer = client.query(text).finally(() => {
+          isAnswered = true
+        })
+        expectVoid(await (await all.client()).query('SELECT * FROM ks.t'))
+        expect(queriesOn(all.source)).not.toContain(text)
+        all.target.release()
+        await untilTrue(() => all.target.held.length === 1)
+        expect(queriesOn(all.target).slice(-2)).toEqual([insert(1), text])
+        expect([queriesOn(all.source).at(-1), isAnswered]).toEqual([text, false])
+        all.target.release()
+        expectVoid(await answer)
+      }
+    },
+  },
 ]
 
 /** A folder for a journal, and what stands in it. */
