@@ -4,7 +4,6 @@
  * Invariant: every tab ends in a next step; what waits for a connector or an agent says so.
  * Spec: ui 5.5.
  */
-import { toClipboard } from '../parts/clipboard.ts'
 import './capture.css'
 import { Button, Tabs } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
@@ -12,6 +11,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { connectorsQuery } from '../connectors/connector-queries.ts'
+import { toClipboard } from '../parts/clipboard.ts'
 import { Page } from '../parts/page.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { SERVES_CAPTURE } from '../parts/served.ts'

@@ -3,7 +3,6 @@
  * Opened by the tail.
  * Spec: ui 5.5 (drawer).
  */
-
 import { Button, Group, Modal } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { CaptureTailRow } from '../../api-v1-capture.ts'

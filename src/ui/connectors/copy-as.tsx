@@ -4,7 +4,6 @@
  * Invariant: what is copied holds no secret, and says so.
  * Spec: ui 4.4, 5.4, 8 (`copy-as`).
  */
-
 import { Button, Menu } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import type { ConfigInfos } from '../../api.ts'

@@ -3,7 +3,6 @@
  * Used by the tabs Overview and Tasks.
  * Spec: ui 5.4 (tasks tab).
  */
-
 import { Button, Group } from '@mantine/core'
 import { toClipboard } from '../parts/clipboard.ts'
 import { causeOf } from './connector-state.ts'

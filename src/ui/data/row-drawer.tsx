@@ -4,7 +4,6 @@
  * Invariant: a row without a key that can be asked for is shown as the list has it, and says so.
  * Spec: ui 4.8, 5.7.
  */
-
 import { Button, Drawer } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { DataCell, DataColumn, DataTableInfo } from '../../api-v1-data.ts'

@@ -3,7 +3,6 @@
  * Invariant: a definition that the server does not tell is said to be missing, not made up.
  * Spec: ui 5.7.
  */
-
 import { Button, Group, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { TableColumnInfo } from '../../api-v1-data.ts'

@@ -4,7 +4,6 @@
  * Invariant: a rate needs two readings; until then it is unknown.
  * Spec: ui 4.2 (not set up), 5.7, 8 (`topic-row`).
  */
-
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'

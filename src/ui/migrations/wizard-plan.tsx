@@ -3,7 +3,6 @@
  * Used by the wizard. Invariant: a plan without proxies can be made, and says what it lacks then.
  * Spec: ui 5.6 (wizard); live-migration 5 (phase 1).
  */
-
 import { Button, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { connectionsQuery } from '../connections/connection-queries.ts'

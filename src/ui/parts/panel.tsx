@@ -4,7 +4,6 @@
  * Invariant: values that were loaded once stay on screen when a later load fails, and say so.
  * Spec: ui 4.2.
  */
-
 import { Button, Group, Skeleton, Stack } from '@mantine/core'
 import { IconAlertTriangleFilled, IconXboxXFilled } from '@tabler/icons-react'
 import type { UseQueryResult } from '@tanstack/react-query'

@@ -3,7 +3,6 @@
  * Used by second-factor.tsx. Invariant: every message stands at its field.
  * Spec: ui 4.4; backlog-replication 2.17.
  */
-
 import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
 import { IconCopy } from '@tabler/icons-react'
 import { type FormEvent, type ReactNode, useState } from 'react'

@@ -3,7 +3,6 @@
  * Invariant: the text of a token stands on screen only until its dialog is closed.
  * Spec: ui 5.7, 8 (`token-create`, `token-value`); backlog-replication 2.17.
  */
-
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
 import { IconCopy, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
