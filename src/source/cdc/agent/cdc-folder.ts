@@ -7,7 +7,7 @@
  * Spec: commit-log 2, 4.2; cdc-replication 6.3.
  */
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { messageOf, ScamanderError } from '../../../base/scamander-error.ts'
 import {
   type CdcIndex,
@@ -41,6 +41,10 @@ export class CdcFolder {
   constructor(path: string, overflow?: string) {
     this.path = path
     this.overflow = overflow
+    if (overflow === undefined || relative(path, overflow).startsWith('..')) return
+    // The node counts whatever lies below its folder.
+    const message = `cdc.overflow.directory: expected a folder that is not in ${path}, found ${overflow}`
+    throw new ScamanderError(CDC_ERRORS.SETTING, message)
   }
 
   /** Oldest first. */

@@ -169,7 +169,6 @@ export class NodeAgent {
     const stored = await ledger.load()
     this.#stored = stored
     this.#done = new Set(stored?.done)
-    if (stored !== undefined) await this.#findGap(stored)
     // An older release did not tell since when: from now on it is certain.
     this.#sinceMs = stored?.sinceMs ?? Date.now()
     const workerData: WorkerStart = {
@@ -191,8 +190,12 @@ export class NodeAgent {
         this.#state = 'RUNNING'
         this.#position = message.position
         if (stored === undefined) this.#sinceMs = this.#firstMs()
-        // In turn with the batches: a position never stands before what is under way.
-        this.#last = this.#last.then(() => this.#savePosition()).then(ready.resolve, ready.reject)
+        // In turn with the batches: a position never stands before what is under way. What the thread
+        // does not see go away any more is told before anything behind it is settled.
+        this.#last = this.#last
+          .then(() => this.#findGap())
+          .then(() => this.#savePosition())
+          .then(ready.resolve, ready.reject)
       } else this.#receive(message)
     })
     worker.once('error', error => {
@@ -269,24 +272,25 @@ export class NodeAgent {
     return this.#parts.from === 'earliest' ? 0 : Date.now()
   }
 
-  /** Segments that held changes, or may have, are gone. */
-  async #findGap(stored: NodePosition): Promise<void> {
+  /** Segments that held changes, or may have, went away before the thread looked. */
+  async #findGap(): Promise<void> {
+    const stored = this.#stored
+    if (stored === undefined) return
     const { blocksWrites, limitBytes } = this.#parts.node
     const entries = await this.#folder.list()
     const isRoomy = this.#disk.usage.bytes < fullBytes(limitBytes)
     const range = missingAtStart({ stored, entries, blocksWrites, isRoomy })
     if (range === undefined) return
     const reason = 'segments vanished while nobody read them'
-    this.#reportGap({ from: range.from.toString(), to: range.to.toString(), reason })
+    await this.#reportGap({ from: range.from.toString(), to: range.to.toString(), reason })
   }
 
-  #reportGap(gap: LedgerGap): void {
+  async #reportGap(gap: LedgerGap): Promise<void> {
     this.#logger.warn(
       `segments ${gap.from} to ${gap.to} of the node were not read: ${gap.reason}; see \`advrep gap list\``,
       { code: CDC_ERRORS.GAP.code },
     )
-    const told = this.#untilDone(() => this.#parts.ledger.reportGap(gap))
-    told.catch(error => this.#fail(error))
+    await this.#untilDone(() => this.#parts.ledger.reportGap(gap))
   }
 
   #receive(message: FromWorker): void {
@@ -307,7 +311,10 @@ export class NodeAgent {
         break
       case 'vanished': {
         const [from, to] = [message.from.toString(), message.to.toString()]
-        this.#reportGap({ from, to, reason: 'segments were deleted before they were read' })
+        const reason = 'segments were deleted before they were read'
+        const told = this.#reportGap({ from, to, reason }).catch(error => this.#fail(error))
+        // At once, also while batches wait; nothing behind it is settled before it is told.
+        this.#last = this.#last.then(() => told)
         break
       }
       case 'caughtUp':

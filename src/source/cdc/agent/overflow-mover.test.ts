@@ -86,6 +86,14 @@ it('goes on after a crash: what was moved is deleted, what was half done begins 
   for (const one of all) expect(readFileSync(one.path).length).toBe(BYTES)
 })
 
+it('refuses a folder that the node counts too', () => {
+  const raw = join(root, 'raw')
+  for (const inside of [join(raw, 'over', 'host'), raw]) {
+    expect(() => new CdcFolder(raw, inside)).toThrow(/expected a folder that is not in/)
+  }
+  expect(new CdcFolder(raw, `${raw}-over`).overflow).toBe(`${raw}-over`)
+})
+
 it('leaves index files of nobody behind no longer than needed', async () => {
   segment(7, `${BYTES}\nCOMPLETED`)
   for (const id of [3, 9]) writeFileSync(join(root, 'raw', `CommitLog-7-${id}_cdc.idx`), '1')
