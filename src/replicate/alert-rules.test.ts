@@ -58,6 +58,17 @@ describe('alert rules', () => {
     expect(fires(key, good(1))).toBeUndefined()
   })
 
+  it('do not compare a retry of rejected rows with runs of the job', () => {
+    const retry = run('SUCCESS', 0, { mode: 'retry' })
+    const past = [100, 104, 96, 101, 99].map(good)
+    expect(fires('unusual_rows', retry, past)).toBeUndefined()
+    expect(fires('unusual_rows', good(400), [retry, retry, ...past])).toContain('about 100')
+    expect(fires('no_rows', retry, [good(0), good(0), good(0), good(4)])).toBeUndefined()
+    expect(fires('recovered', retry, [run('FAILED')])).toBeUndefined()
+    expect(fires('recovered', good(1), [retry, run('FAILED')])).toBe('works again')
+    expect(fires('failed', run('FAILED', 0, { mode: 'retry' }))).toBeDefined()
+  })
+
   it('count over the past, and refuse what cannot be', () => {
     const runs = [good(1), run('FAILED'), good(1), run('FAILED')]
     const failed = { key: 'failed', on: true } as const

@@ -88,6 +88,8 @@ const RULES: readonly RuleDeclaration[] = [
   },
 ]
 
+const COMPARED: ReadonlySet<AlertRuleKey> = new Set(['recovered', 'no_rows', 'unusual_rows'])
+
 export const RULES_DEFAULT: readonly AlertRule[] = RULES.map(({ key, on, limit }) =>
   limit === undefined ? { key, on } : { key, on, limit },
 )
@@ -99,7 +101,10 @@ export function firedBy(
   earlier: readonly RunInfo[],
 ): string | undefined {
   const found = RULES.find(one => one.key === rule.key)
-  return found?.fires(run, earlier, rule.limit ?? found.limit ?? 0)
+  // A retry is about a few rows: it is not compared with runs of the job, nor they with it.
+  if (run.mode === 'retry' && COMPARED.has(rule.key)) return undefined
+  const past = earlier.filter(one => one.mode !== 'retry')
+  return found?.fires(run, past, rule.limit ?? found.limit ?? 0)
 }
 
 /** How often it would have fired; runs are newest first. */

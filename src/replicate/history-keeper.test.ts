@@ -70,6 +70,17 @@ describe('the history', () => {
     expect(left('gone')).toEqual(['open'])
   })
 
+  it('leaves the run whose rejected rows are being tried again', async () => {
+    store.put('job', 'old', {})
+    addRuns('old', days(100, 130))
+    const retry = { id: 'retry', jobId: 'old', startedAt: new Date(NOW).toISOString() }
+    store.putRun({ ...retry, ...{ finishedAt: null, retryOf: 'old-130' } })
+    expect(await keeper().prune(NOW)).toBe(11)
+    expect(store.events('rejected', { run: 'old-130', limit: 9 }).length).toBe(1)
+    store.putRun({ ...retry, ...{ finishedAt: retry.startedAt, retryOf: 'old-130' } })
+    expect(await keeper().prune(NOW)).toBe(1)
+  })
+
   it('loses the oldest of all jobs when it takes too much room', async () => {
     store.put('job', 'a', {})
     store.put('job', 'b', {})

@@ -1,8 +1,9 @@
 /**
  * What is left of runs that ended: how much there is of it, which of it may go, and its removal with
  * log lines and rejected rows. Part of the store; the history keeper decides when.
- * Invariants: a run that goes on is never removed, nor one of the newest of a job that there is; what is
- * removed is told to the log of the store, so that a topic forgets it too; every step is bounded.
+ * Invariants: a run that goes on is never removed, nor the one whose rejected rows it tries again, nor
+ * one of the newest of a job that there is; what is removed is told to the log of the store, so that a
+ * topic forgets it too; every step is bounded.
  * Spec: backlog-replication 2.13, 2.18.
  */
 import type { DatabaseSync } from 'node:sqlite'
@@ -15,6 +16,9 @@ export interface OldRun {
 }
 
 const ENDED = "json_extract(json, '$.finishedAt') IS NOT NULL"
+/** Runs whose rejected rows are being tried again. */
+const RETRIED =
+  "SELECT json_extract(json, '$.retryOf') FROM run WHERE json_extract(json, '$.finishedAt') IS NULL AND json_extract(json, '$.retryOf') IS NOT NULL"
 /** The jobs that runs are of, by leaps over the index: there are many runs and few jobs. */
 const JOBS = `
 WITH RECURSIVE of (id) AS (
@@ -59,7 +63,7 @@ export class RunHistory {
       const job = String(row['id'])
       // Runs of a job that is gone go with it.
       const beforeMs = row['known'] === 1 ? this.#bound(job, of) : Number.MAX_SAFE_INTEGER
-      const sql = `SELECT id, started_ms FROM run WHERE job_id = ? AND started_ms < ? AND ${ENDED} ORDER BY started_ms LIMIT ?`
+      const sql = `SELECT id, started_ms FROM run WHERE job_id = ? AND started_ms < ? AND ${ENDED} AND id NOT IN (${RETRIED}) ORDER BY started_ms LIMIT ?`
       for (const { id, started_ms: startedMs } of this.#statements
         .of(sql)
         .all(job, beforeMs, of.limit))
