@@ -27,6 +27,18 @@ describe('CSV', () => {
     expect(failureCsv({ ...FAILURE, differences })).toContain(',value,v,"",,,')
   })
 
+  it.each([
+    ['=1+1', "'=1+1"],
+    ['@a', "'@a"],
+    ["-2+cmd|' /C calc'!A0", "'-2+cmd|' /C calc'!A0"],
+    ['\t=1', "'\t=1"],
+    ['-2.5e-7', '-2.5e-7'],
+    ['a=1', 'a=1'],
+  ])('%j is no formula there', (source, cell) => {
+    const differences = [{ ...FAILURE.differences[0]!, source, target: null }]
+    expect(failureCsv({ ...FAILURE, differences })).toContain(`,value,v,${cell},,`)
+  })
+
   it('has one line for a row of one side', () => {
     const missing = { ...FAILURE, kind: 'missing', target: null, differences: [] } as const
     expect(failureCsv({ ...missing, isRepaired: true, note: 'two\nlines' })).toBe(

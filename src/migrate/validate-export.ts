@@ -28,11 +28,16 @@ export function failureCsv(failure: Failure): string {
     .join('')
 }
 
+/** A spreadsheet would calculate it, with whatever an application's user wrote. */
+const FORMULA = /^[=+\-@\t\r]/
+const NUMBER = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i
+
 function csvCell(value: unknown): string {
   if (value === null) return ''
   // Quoted, so that it is told from null.
   if (value === '') return '""'
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const given = typeof value === 'string' ? value : JSON.stringify(value)
+  const text = FORMULA.test(given) && !NUMBER.test(given) ? `'${given}` : given
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
