@@ -47,6 +47,7 @@ export class ChannelHealth {
   readonly #healer: GapHealer
   /** By host id. */
   readonly #up = new Map<string, boolean>()
+  readonly #loggedMs = new Map<string, number>()
   readonly #stop = new AbortController()
   #running: Promise<void> = Promise.resolve()
   #checking: Promise<void> = Promise.resolve()
@@ -54,7 +55,10 @@ export class ChannelHealth {
   constructor(parts: HealthParts) {
     this.#parts = parts
     this.#cover = new NodeCover(parts)
-    this.#healer = new GapHealer({ ...parts, statuses: () => parts.agents.statuses })
+    this.#healer = new GapHealer({
+      ...{ ...parts, statuses: () => parts.agents.statuses },
+      loggedMs: hostId => this.#loggedMs.get(hostId),
+    })
   }
 
   start(): void {
@@ -139,6 +143,7 @@ export class ChannelHealth {
   /** A node that does not answer is told by its agent. */
   async #checkNode(node: NodeRecord): Promise<void> {
     const point = { host: node.address, port: node.port }
+    const askedMs = Date.now()
     let isEnabled: boolean
     try {
       isEnabled = (await this.#parts.cluster.node(point)).isCdcEnabled
@@ -147,6 +152,7 @@ export class ChannelHealth {
       this.#up.set(node.hostId, false)
       return
     }
+    if (isEnabled) this.#loggedMs.set(node.hostId, askedMs)
     const place = `${node.address}:${node.port}`
     const trouble = isEnabled
       ? undefined

@@ -53,6 +53,7 @@ async function look(replicas: string, more: { isOld?: boolean; meanwhile?: () =>
     ...{ gaps: book, cluster: { control: async () => session as never }, logger: Logger.silent() },
     channels: () => [channel],
     statuses: () => [status('a', 99), status('b', 50)],
+    loggedMs: () => AT + 99_000,
     positionOf: () => (isOld ? {} : { sinceMs: 1 }) as NodePosition,
   })
   healer.start()

@@ -25,6 +25,8 @@ export interface GapHealerParts {
   channels(): readonly Channel[]
   statuses(): readonly AgentStatus[]
   positionOf(hostId: string): NodePosition | undefined
+  /** When a node last said that it logs for capture. */
+  loggedMs(hostId: string): number | undefined
 }
 
 const LOOK_MS = 1000
@@ -131,6 +133,7 @@ export class GapHealer {
   #readers(): Reader[] {
     return this.#parts.statuses().map(({ hostId, caughtUpMs, corrupt, undecodable }) => ({
       ...{ hostId, caughtUpMs, isDamaged: corrupt + undecodable > 0 },
+      loggedMs: this.#parts.loggedMs(hostId),
       sinceMs: this.#parts.positionOf(hostId)?.sinceMs ?? Number.POSITIVE_INFINITY,
     }))
   }

@@ -20,7 +20,7 @@ const gapOf = (node: string, from: number | null, to: number | null, more = {}):
 })
 const reader = (hostId: string, seconds: number | undefined, more = {}): Reader => ({
   caughtUpMs: seconds === undefined ? undefined : AT + seconds * 1000,
-  ...{ hostId, sinceMs: 0, isDamaged: false, ...more },
+  ...{ hostId, sinceMs: 0, isDamaged: false, loggedMs: AT + 62_000, ...more },
 })
 
 const gap = gapOf('a', 0, 60)
@@ -35,6 +35,16 @@ it.each<[string, Partial<GapFacts>, string]>([
   ['a range has no other replica', { isAlone: true }, 'open'],
   ['one is not that far', { readers: [reader('b', 61), reader('c', 70)] }, 'wait'],
   ['one has not caught up', { readers: [reader('b', undefined), reader('c', 70)] }, 'wait'],
+  [
+    'one does not answer',
+    { readers: [reader('b', 70, { loggedMs: undefined }), reader('c', 70)] },
+    'wait',
+  ],
+  [
+    'one was asked before',
+    { readers: [reader('b', 70, { loggedMs: AT + 61_000 }), reader('c', 70)] },
+    'wait',
+  ],
   ['one has no agent', { readers: [reader('b', 70)] }, 'wait'],
   [
     'one is read since later',

@@ -15,6 +15,8 @@ export interface Reader {
   readonly caughtUpMs: number | undefined
   /** It is read since this moment. */
   readonly sinceMs: number
+  /** When the node last said that it logs for capture; undefined: it was not asked, or did not answer. */
+  readonly loggedMs: number | undefined
   /** Parts of its log could not be read. */
   readonly isDamaged: boolean
 }
@@ -47,7 +49,8 @@ export function judgeGap(gap: Gap, facts: GapFacts): Verdict {
       continue
     }
     if (reader.isDamaged || reader.sinceMs > from) return 'open'
-    if ((reader.caughtUpMs ?? 0) < to) isWaiting = true
+    // The log of a node that is down, or logs nothing, is read to its end as well.
+    if (Math.min(reader.caughtUpMs ?? 0, reader.loggedMs ?? 0) < to) isWaiting = true
   }
   return isWaiting ? 'wait' : 'healed'
 }
