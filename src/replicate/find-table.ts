@@ -1,9 +1,9 @@
 /**
- * Looks a table of the destination up; one that is not there is no error.
+ * Looks a table of the destination up, and whether it has rows; one that is not there is no error.
  * Used by plans and runs before they compare it with what a task wants.
  * Spec: backlog-replication 2.8.
  */
-import type { TableSchema } from '../cassandra/index.ts'
+import { qualifiedName, type TableSchema } from '../cassandra/index.ts'
 
 export async function findTable(
   control: {
@@ -18,4 +18,19 @@ export async function findTable(
     [keyspace, table],
   )
   return rows.length === 0 ? undefined : await control.table(keyspace, table)
+}
+
+/** One that cannot be looked into may have some. */
+export async function hasRows(
+  control: { execute(cql: string): Promise<unknown[]> },
+  keyspace: string,
+  table: string,
+): Promise<boolean> {
+  try {
+    const cql = `SELECT * FROM ${qualifiedName(keyspace, table)} LIMIT 1`
+    return (await control.execute(cql)).length > 0
+  } catch {
+    // Writing needs no right to read.
+    return true
+  }
 }

@@ -25,7 +25,7 @@ import {
 } from '../source/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { REPLICATE_ERRORS } from './errors.ts'
-import { findTable } from './find-table.ts'
+import { findTable, hasRows } from './find-table.ts'
 import type { JobRecord } from './job-record.ts'
 import { readAhead } from './read-ahead.ts'
 import type { RetryPlan } from './retry-plan.ts'
@@ -166,6 +166,7 @@ class JobRun {
         taskId: task.id,
         runId: run.id,
         startUs: run.startUs,
+        isPlaceUsed: store.get<boolean>('place-used', task.id) === true,
         isInTokenOrder: source.kind === 'cassandra' && setup.select === undefined,
       },
       ...{
@@ -194,20 +195,22 @@ class JobRun {
       await control.execute(ddl)
     }
     if (plan.action === 'add_columns') store.doubtTask(task.id)
-    this.#notePlace(task.id, target)
+    await this.#notePlace(task.id, target)
   }
 
-  /** What was written to another place says nothing about this one. */
-  #notePlace(taskId: string, { keyspace, table }: TaskTarget): void {
+  /** What was written to another place says nothing about this one, which may have rows of its own. */
+  async #notePlace(taskId: string, { keyspace, table }: TaskTarget): Promise<void> {
     const { store, destination, mode } = this.#of
     if (mode === 'dry-run') return
     const hosts = destination.contactPoints.map(({ host, port }) => `${host}:${port}`).sort()
     const place = JSON.stringify([hosts, keyspace, table])
     const known = store.get<string>('place', taskId)
     if (known === place) return
+    const isUsed = await hasRows(this.#session.control, keyspace, table)
     store.transaction(() => {
       if (known !== undefined) store.doubtTask(taskId)
       store.put('place', taskId, place)
+      store.put('place-used', taskId, isUsed)
     })
   }
 

@@ -184,6 +184,7 @@ export class Store {
     this.rows.forgetTask(task)
     this.delete('cursor', task)
     this.delete('place', task)
+    this.delete('place-used', task)
     this.delete('key-form', task)
   }
 

@@ -4,9 +4,9 @@
  * One per task and run. The unit is a page; pages are sent one after the other, and one may be made
  * ready while the one before it is on its way.
  * Invariants: nulls of rows that were never written are left unset, later ones are written, also those
- * of a row that comes back after its cells were left at the destination; the write time
- * is that of the run plus the page's place, so that repeating a run changes nothing; a failed row
- * keeps its old hash, so the next run writes it again.
+ * of a row that comes back after its cells were left at the destination, and all of them in a table that
+ * had rows before the task; the write time is that of the run plus the page's place, so that repeating a
+ * run changes nothing; a failed row keeps its old hash, so the next run writes it again.
  * Spec: backlog-replication 2.8, 2.9.
  */
 import { hash as digest } from 'node:crypto'
@@ -45,6 +45,8 @@ export interface WriterOptions {
   readonly runId: string
   /** Microseconds. */
   readonly startUs: bigint
+  /** The table had rows before the task: of rows that are new to it nulls are written too. */
+  readonly isPlaceUsed: boolean
   /** Rows come in the order of their tokens, as a table of Cassandra is read. */
   readonly isInTokenOrder: boolean
   readonly consistency: ConsistencyName
@@ -404,9 +406,10 @@ export class TableWriter {
     const start = arena.position
     arena.writeInt16(this.#upsert.variables.length)
     const { cells } = row
+    const isEmpty = row.isNew && !this.#of.isPlaceUsed
     for (let column = 0; column < cells.length; column++) {
       const cell = cells[column]!
-      if (cell === null && row.isNew) arena.writeInt32(UNSET)
+      if (cell === null && isEmpty) arena.writeInt32(UNSET)
       else writeCell(this.#codecs[column]!, cell, arena)
     }
     for (const name of this.#of.target.system)
