@@ -442,8 +442,9 @@ export class Capture {
 
   async #removeChannel(channel: Channel): Promise<void> {
     this.#store.remove('channel', keyOf(channel))
-    this.#store.truncate(channel.id)
+    // In this order: nobody asks again for copies of what is dropped.
     this.#store.dropHeld(channel.id)
+    this.#store.truncate(channel.id)
     this.#channels.delete(keyOf(channel))
     void this.#agents.forgetTables()
     await this.#replica?.deleted(channel)

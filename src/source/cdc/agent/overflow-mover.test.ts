@@ -86,6 +86,18 @@ it('goes on after a crash: what was moved is deleted, what was half done begins 
   for (const one of all) expect(readFileSync(one.path).length).toBe(BYTES)
 })
 
+it('deletes what a node brings back of what was moved', async () => {
+  for (const id of [1, 2, 3, 4]) segment(id, `${BYTES}\nCOMPLETED`)
+  const mover = moverOf()
+  expect(await move(mover)).toBe(2)
+  for (const id of [1, 2]) segment(id, `${BYTES}\nCOMPLETED`)
+  expect(await move(mover)).toBe(0)
+  expect(await found()).toEqual([1, 2, 3, 4].map(id => [id, id < 3]))
+  expect(names('raw')).toEqual(
+    [3, 4].flatMap(id => [`CommitLog-7-${id}.log`, `CommitLog-7-${id}_cdc.idx`]),
+  )
+})
+
 it('refuses a folder that the node counts too', () => {
   const raw = join(root, 'raw')
   for (const inside of [join(raw, 'over', 'host'), raw]) {

@@ -55,6 +55,7 @@ export class OverflowMover {
     let excess = rawBytes - (rawLimitBytes * MOVE_PERCENT) / 100
     if (rawLimitBytes === 0 || excess <= 0) return 0
     let moved = 0
+    excess -= await this.#deleteReturned()
     for (const entry of await folder.list()) {
       if (excess <= 0 || signal?.aborted === true) break
       if (entry.isMoved || !(await folder.isFinal(entry))) continue
@@ -95,6 +96,20 @@ export class OverflowMover {
       if (entry !== undefined) await deleteIn(path, entry)
     }
     this.#isReady = true
+  }
+
+  /** A node that crashed brings segments back that it replays. Answers their bytes. */
+  async #deleteReturned(): Promise<number> {
+    const { folder } = this.#parts
+    const names = new Set(await readdir(folder.path))
+    let bytes = 0
+    for (const entry of await folder.list()) {
+      const name = segmentNameOf(entry)
+      if (!entry.isMoved || !names.has(name)) continue
+      bytes += await bytesOf(join(folder.path, name))
+      await deleteIn(folder.path, entry)
+    }
+    return bytes
   }
 
   /** False: it has gone meanwhile, or cannot be moved now. */
