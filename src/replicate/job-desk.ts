@@ -199,10 +199,13 @@ export abstract class JobDesk extends RecordDesk {
     return tasks
   }
 
-  /** They stay with the job. */
-  protected keepTasks(id: string, tasks: readonly TaskRecord[]): void {
+  /** They stay with the job; returns those whose tables nobody else took up meanwhile. */
+  protected keepTasks(id: string, tasks: readonly TaskRecord[]): TaskRecord[] {
     const old = this.jobRecord(id)
-    this.#changeJob(old, { tasks: [...old.tasks, ...tasks] })
+    const known = new Set([...old.tasks.map(one => one.table), ...old.settings.exclude])
+    const added = tasks.filter(one => !known.has(one.table))
+    if (added.length > 0) this.#changeJob(old, { tasks: [...old.tasks, ...added] })
+    return added
   }
 
   protected async setUp(job: JobRecord, task: TaskRecord, known?: FindTable): Promise<TaskSetup> {

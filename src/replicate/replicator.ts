@@ -218,9 +218,8 @@ export class Replicator extends JobDesk {
   /** A job of all tables takes those up that came since. */
   async #addedTables(run: LiveRun, job: JobRecord, { mode, tasks }: RunOrder) {
     if (job.type !== 'sync_all' || tasks !== undefined || mode === 'dry-run') return []
-    const added = await this.newTables(this.jobRecord(job.id))
+    const added = this.keepTasks(job.id, await this.newTables(this.jobRecord(job.id)))
     if (added.length === 0) return []
-    this.keepTasks(job.id, added)
     run.log('info', `new tables of the source: ${added.map(one => one.table).join(', ')}`)
     return added
   }

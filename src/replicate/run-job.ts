@@ -30,7 +30,7 @@ import type { JobRecord } from './job-record.ts'
 import { readAhead } from './read-ahead.ts'
 import type { RetryPlan } from './retry-plan.ts'
 import type { LiveRun, LiveTask } from './run-state.ts'
-import { sourcePages } from './source-pages.ts'
+import { type SourceReading, sourcePages } from './source-pages.ts'
 import type { SourceTable } from './source-table.ts'
 import { SqlEngine } from './sql-engine.ts'
 import type { Store } from './store.ts'
@@ -67,6 +67,8 @@ export interface RunJobOptions {
   /** Only rejected rows of an earlier run are read, where the source can be asked for them. */
   readonly retry: RetryPlan | undefined
 }
+
+type QueryReading = Pick<SourceReading, 'projects' | 'onFault'>
 
 interface ReadyTask {
   readonly setup: TaskSetup
@@ -371,12 +373,16 @@ class JobRun {
 
   /** All rows of the tables, the statement over them, and its rows. */
   async #query({ setup, live, writer }: ReadyTask): Promise<boolean> {
+    const { store, acceptDeletes, mode } = this.#of
+    const known = acceptDeletes ? undefined : store.get<BacklogCursor>('cursor', setup.task.id)
+    const projects = new Set(known?.projects)
     const engine = await SqlEngine.open()
     try {
       let isComplete = true
+      const of = { projects, onFault: () => (isComplete = false) }
       for (const table of setup.tables) {
         await engine.stage(table.name, table.columns)
-        for await (const page of this.#pagesOf(table, live, () => (isComplete = false))) {
+        for await (const page of this.#pagesOf(table, live, of)) {
           await engine.append(table.name, page)
           live.activity = `reading ${table.name}`
           this.#of.run.touch()
@@ -392,16 +398,18 @@ class JobRun {
         this.#of.run.touch()
       }
       await writer.flush()
+      if (mode !== 'dry-run' && projects.size > 0)
+        store.put('cursor', setup.task.id, { projects: [...projects] })
       return isComplete
     } finally {
       engine.close()
     }
   }
 
-  #pagesOf(table: SourceTable, live: LiveTask, onFault: () => void = NOTHING_TO_DO) {
+  #pagesOf(table: SourceTable, live: LiveTask, of: QueryReading = NO_QUERY) {
     const { source, run } = this.#of
     return sourcePages({
-      ...{ source, table, nowMs: run.startedMs, signal: run.controller.signal, onFault },
+      ...{ source, table, nowMs: run.startedMs, signal: run.controller.signal, ...of },
       caller: this.#caller([live]),
       warn: text => run.warn(live, text),
       onTotal: rows => {
@@ -481,7 +489,7 @@ class JobRun {
 }
 
 const NOTHING = { has: () => false }
-const NOTHING_TO_DO = () => undefined
+const NO_QUERY: QueryReading = { projects: new Set(), onFault: () => undefined }
 
 function stateOf(run: LiveRun): RunState {
   const states = new Set(run.tasks.map(one => one.state))

@@ -22,6 +22,8 @@ export interface SourceReading {
   readonly warn: (text: string) => void
   readonly onTotal: (rows: number) => void
   readonly onFault: () => void
+  /** Of Backlog: those that were ever read; those that are read now are added. */
+  readonly projects: Set<number>
 }
 
 export async function* sourcePages(of: SourceReading): AsyncGenerator<Value[][]> {
@@ -31,9 +33,11 @@ export async function* sourcePages(of: SourceReading): AsyncGenerator<Value[][]>
     return
   }
   const root = rootOf(table)
-  const options = { client: source.client, cursor: {}, isFull: true, nowMs, caller, warn, onTotal }
+  const cursor = { projects: [...of.projects] }
+  const options = { client: source.client, cursor, isFull: true, nowMs, caller, warn, onTotal }
   const reader = new BacklogReader(root, options)
   for await (const page of reader.pages()) {
+    for (const one of page.cursor.projects ?? []) of.projects.add(one)
     const rows = rowsOf(table, page, root)
     if (rows.length > 0) yield rows.map(one => one.values)
   }
