@@ -31,7 +31,7 @@ import { NO_SCHEDULE } from './schedule.ts'
 import { keyspaceOf, readAndWritten, TableWriters } from './shared-tables.ts'
 import { kindOf, newTask, patched, taskOf } from './task-change.ts'
 import { type FindTable, setUpTask, type TaskSetup } from './task-setup.ts'
-import { fieldError, hasKeyOf, planTarget } from './task-target.ts'
+import { fieldError, hasKeyOf, planTarget, type TaskTarget, toTarget } from './task-target.ts'
 
 export abstract class JobDesk extends RecordDesk {
   readonly #find = (id: string) => this.store.get<ConnectionRecord>('connection', id)
@@ -120,10 +120,9 @@ export abstract class JobDesk extends RecordDesk {
     if (isOther) this.checkIdle(job)
     const next = await this.setUp(job, task)
     if (isOther && !isDeepStrictEqual(contentOf(known), contentOf(task))) {
-      // What cannot be set up any more has no key to compare.
-      const before = await this.setUp(job, known).catch(() => undefined)
+      const before = await this.#targetOf(job, known)
       this.checkIdle(job)
-      if (before !== undefined && hasKeyOf(before.target, next.target)) this.store.doubtTask(taskId)
+      if (before !== undefined && hasKeyOf(before, next.target)) this.store.doubtTask(taskId)
       else this.store.forgetTask(taskId)
     }
     const old = this.jobRecord(jobId)
@@ -215,6 +214,18 @@ export abstract class JobDesk extends RecordDesk {
     const tables = setup.tables.map(one => one.name)
     this.#checkNotRead(job, { destination: setup.target.table, tables })
     return setup
+  }
+
+  /** Undefined: of what cannot be set up any more nothing is known to compare. */
+  async #targetOf(job: JobRecord, task: TaskRecord): Promise<TaskTarget | undefined> {
+    try {
+      return (await this.setUp(job, task)).target
+    } catch {
+      const { destination: table, columns: specs } = task
+      const keyspace = keyspaceOf(job, this.#find)
+      // A column that the source lost changes no key.
+      return specs.length === 0 ? undefined : toTarget({ keyspace, table, specs, system: [] })
+    }
   }
 
   protected jobRecord(id: string): JobRecord {

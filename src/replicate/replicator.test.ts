@@ -98,6 +98,14 @@ describe('a change of a job', () => {
       const hash = await known(store => store.rows.find(id, ['[1]']).get('[1]')?.hash.length)
       expect(hash).toBe(0)
     }
+    // A column that the source has lost is taken away.
+    await known(store => {
+      const own = store.get<JobInfo>('job', job.id)!
+      const lost = [key, column('Lost', {})]
+      store.put('job', job.id, { ...own, tasks: [{ ...own.tasks[0], columns: lost }] })
+    })
+    await replicator.patchTask(job.id, id, { columns: [key] })
+    expect(await count()).toBe(1)
     // The same once more is no change.
     await known(store => store.rows.put(id, [{ key: '[1]', scope: '1', hash: Buffer.from('h') }]))
     await replicator.patchTask(job.id, id, { columns: [key] })
