@@ -115,6 +115,7 @@ export class NodeAgent {
   #sinceMs = 0
   readonly #applied: (() => void)[] = []
   #watching: Promise<void> | undefined
+  #isUntold = false
 
   constructor(parts: AgentParts) {
     this.#parts = parts
@@ -195,7 +196,10 @@ export class NodeAgent {
         this.#last = this.#last
           .then(() => this.#findGap())
           .then(() => this.#savePosition())
-          .then(ready.resolve, ready.reject)
+          .then(ready.resolve, error => {
+            this.#isUntold = true
+            ready.reject(error)
+          })
       } else this.#receive(message)
     })
     worker.once('error', error => {
@@ -282,15 +286,22 @@ export class NodeAgent {
     const range = missingAtStart({ stored, entries, blocksWrites, isRoomy })
     if (range === undefined) return
     const reason = 'segments vanished while nobody read them'
-    await this.#reportGap({ from: range.from.toString(), to: range.to.toString(), reason })
+    const gap = { from: range.from.toString(), to: range.to.toString(), reason }
+    this.#warnOf(gap)
+    // Once: whoever starts the agent tries again.
+    await this.#parts.ledger.reportGap(gap)
   }
 
   async #reportGap(gap: LedgerGap): Promise<void> {
+    this.#warnOf(gap)
+    await this.#untilDone(() => this.#parts.ledger.reportGap(gap))
+  }
+
+  #warnOf({ from, to, reason }: LedgerGap): void {
     this.#logger.warn(
-      `segments ${gap.from} to ${gap.to} of the node were not read: ${gap.reason}; see \`advrep gap list\``,
+      `segments ${from} to ${to} of the node were not read: ${reason}; see \`advrep gap list\``,
       { code: CDC_ERRORS.GAP.code },
     )
-    await this.#untilDone(() => this.#parts.ledger.reportGap(gap))
   }
 
   #receive(message: FromWorker): void {
@@ -312,7 +323,10 @@ export class NodeAgent {
       case 'vanished': {
         const [from, to] = [message.from.toString(), message.to.toString()]
         const reason = 'segments were deleted before they were read'
-        const told = this.#reportGap({ from, to, reason }).catch(error => this.#fail(error))
+        const told = this.#reportGap({ from, to, reason }).catch(error => {
+          this.#isUntold = true
+          this.#fail(error)
+        })
         // At once, also while batches wait; nothing behind it is settled before it is told.
         this.#last = this.#last.then(() => told)
         break
@@ -389,7 +403,9 @@ export class NodeAgent {
     }
   }
 
+  /** Behind a gap that nobody was told of nothing is stored: the next start finds it. */
   #toStored(at: WorkerPosition): NodePosition {
+    if (this.#isUntold) throw new ScamanderError(CDC_ERRORS.GAP, 'a gap was not told')
     const { segmentId, position, hadIndex } = at
     const caughtUpMs = this.#caughtUpMs ?? this.#stored?.caughtUpMs
     return {
