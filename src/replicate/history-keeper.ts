@@ -106,10 +106,14 @@ export class HistoryKeeper {
       const old = history.old({ beforeMs, keptPerJob: KEPT_PER_JOB, limit: STEP_RUNS })
       const ids = old.slice(0, STEP_RUNS).map(one => one.id)
       if (ids.length === 0 || this.#isClosed) break
-      freed = this.#store.transaction(() => history.remove(ids))
+      freed = 0
+      for (const id of ids) {
+        freed += this.#store.transaction(() => history.remove([id]))
+        // One may have thousands of lines.
+        await breathe()
+      }
       count += ids.length
       await this.#store.settled()
-      await breathe()
     }
     return count
   }
