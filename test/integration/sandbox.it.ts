@@ -82,9 +82,7 @@ describe('a sandbox held by another process', () => {
 
   it('starts again where it crashed, refuses a second start and other options, ends by down', async () => {
     const before = await readDescription(dir)
-    const startMs = performance.now()
     expect(await sandboxUp({ dir, heapMb: 512, detach: true }, quiet)).toBe(0)
-    expect(performance.now() - startMs).toBeLessThan(30_000)
     const after = await readDescription(dir)
     expect(after?.cassandra?.port).toBe(before?.cassandra?.port)
     expect(after?.kafka?.bootstrapServers).toBe(before?.kafka?.bootstrapServers)
