@@ -10,11 +10,9 @@ import { createDecipheriv, createHash } from 'node:crypto'
 import { messageOf, ScamanderError } from '../scamander-error.ts'
 import { KEYSTORE_ERRORS } from './errors.ts'
 import { type JavaFields, readJavaObject } from './java-object.ts'
+import { checkIntegrity, damagedStore, SunStoreReader } from './sun-store.ts'
 
 const MAGIC = 0xcececece
-const DIGEST_BYTES = 20
-const WHITENER = Buffer.from('Mighty Aphrodite')
-const ENTRIES_MAX = 10_000
 const ROUNDS_MAX = 5_000_000
 const SEALED_BY = 'PBEWithMD5AndTripleDES'
 
@@ -23,7 +21,7 @@ export function readSecretKeys(bytes: Buffer, password: string): Map<string, Buf
   if (bytes.length < 32 || bytes.readUInt32BE(0) !== MAGIC) {
     throw damaged('expected a JCEKS key store, found another file')
   }
-  checkPassword(bytes, password)
+  checkIntegrity(bytes, password, 'JCEKS')
   try {
     return readEntries(bytes, password)
   } catch (cause) {
@@ -34,33 +32,22 @@ export function readSecretKeys(bytes: Buffer, password: string): Map<string, Buf
 
 function readEntries(bytes: Buffer, password: string): Map<string, Buffer> {
   const keys = new Map<string, Buffer>()
-  const isTyped = bytes.readUInt32BE(4) === 2
-  const count = bytes.readUInt32BE(8)
-  if (count > ENTRIES_MAX) throw damaged(`a JCEKS key store of ${count} entries`)
-  let at = 12
-  const skipBlock = () => {
-    at += 4 + bytes.readUInt32BE(at)
-  }
-  const skipCertificate = () => {
-    if (isTyped) at += 2 + bytes.readUInt16BE(at)
-    skipBlock()
-  }
+  const reader = new SunStoreReader(bytes, 'JCEKS')
+  const { version, count } = reader.readHead()
   for (let entry = 0; entry < count; entry++) {
-    const kind = bytes.readUInt32BE(at)
-    const aliasBytes = bytes.readUInt16BE(at + 4)
-    const alias = bytes.toString('utf8', at + 6, at + 6 + aliasBytes)
-    at += 6 + aliasBytes + 8
+    const kind = reader.readUint32()
+    const alias = reader.readText()
+    reader.skip(8) // creation date
     if (kind === 3) {
-      const { value, next } = readJavaObject(bytes, at)
-      at = next
+      const { value, next } = readJavaObject(bytes, reader.at)
+      reader.goTo(next)
       keys.set(alias, open(alias, value, password))
-    } else if (kind === 2) skipCertificate()
+    } else if (kind === 2) reader.readCertificate(version)
     else if (kind === 1) {
-      skipBlock()
-      const chain = bytes.readUInt32BE(at)
-      at += 4
-      for (let i = 0; i < Math.min(chain, ENTRIES_MAX); i++) skipCertificate()
-    } else throw damaged(`a JCEKS key store with an entry of the kind ${kind}`)
+      reader.readBlock()
+      const chain = reader.readCount('certificates in a chain')
+      for (let i = 0; i < chain; i++) reader.readCertificate(version)
+    } else throw damagedStore('JCEKS', `an entry of the kind ${kind}`)
   }
   return keys
 }
@@ -113,15 +100,6 @@ function derive(salt: Buffer, rounds: number, password: string): Buffer {
     return hash
   })
   return Buffer.concat(halves)
-}
-
-function checkPassword(bytes: Buffer, password: string): void {
-  const end = bytes.length - DIGEST_BYTES
-  const utf16 = Buffer.from(password, 'utf16le').swap16()
-  const digest = createHash('sha1').update(utf16).update(WHITENER).update(bytes.subarray(0, end))
-  if (digest.digest().equals(bytes.subarray(end))) return
-  const message = 'the JCEKS key store does not open with the password given (or it is damaged)'
-  throw new ScamanderError(KEYSTORE_ERRORS.KEYSTORE_PASSWORD, message)
 }
 
 function damaged(message: string): ScamanderError {

@@ -4,20 +4,17 @@
  * Entry: u32 tag (1 key, 2 certificate), utf alias, u64 milliseconds, then
  *   key: u32 length, EncryptedPrivateKeyInfo, u32 count of certificates, certificates
  *   certificate: in version 2 utf type, then u32 length, DER
- * Integrity: SHA-1 of the password in UTF-16BE, "Mighty Aphrodite", and everything before.
  */
 import { createHash, createPrivateKey, type X509Certificate } from 'node:crypto'
 import { ScamanderError } from '../scamander-error.ts'
 import { KEYSTORE_ERRORS } from './errors.ts'
 import type { KeyStore } from './key-store.ts'
 import { toCertificate } from './pem.ts'
+import { checkIntegrity, DIGEST_BYTES, damagedStore, SunStoreReader, utf16 } from './sun-store.ts'
 
 const MAGIC = 0xfeedfeed
-const DIGEST_BYTES = 20
-const WHITENER = Buffer.from('Mighty Aphrodite')
 /** Sun's key protector, 1.3.6.1.4.1.42.2.17.1.1, as DER. */
 const PROTECTOR_OID = Buffer.from('060a2b060104012a02110101', 'hex')
-const ENTRIES_MAX = 10_000
 
 export function isJks(bytes: Buffer): boolean {
   return bytes.length >= 12 && bytes.readUInt32BE(0) === MAGIC
@@ -28,12 +25,9 @@ export function readJks(
   password: string | undefined,
   keyPassword: string | undefined,
 ): KeyStore {
-  if (password !== undefined) checkIntegrity(bytes, password)
-  const reader = new JksReader(bytes)
-  const version = reader.readUint32(4)
-  if (version !== 1 && version !== 2) throw damaged(`version ${version}, expected 1 or 2`)
-  const count = reader.readUint32()
-  if (count > ENTRIES_MAX) throw damaged(`${count} entries`)
+  if (password !== undefined) checkIntegrity(bytes, password, 'JKS')
+  const reader = new SunStoreReader(bytes, 'JKS')
+  const { version, count } = reader.readHead()
   const anchors: X509Certificate[] = []
   let key: { sealed: Buffer; chain: X509Certificate[] } | undefined
   for (let entry = 1; entry <= count; entry++) {
@@ -43,8 +37,7 @@ export function readJks(
     if (tag === 2) anchors.push(toCertificate(reader.readCertificate(version), entry))
     else if (tag === 1) {
       const sealed = reader.readBlock()
-      const certificates = reader.readUint32()
-      if (certificates > ENTRIES_MAX) throw damaged(`a chain of ${certificates} certificates`)
+      const certificates = reader.readCount('certificates in a chain')
       const chain = Array.from({ length: certificates }, () =>
         toCertificate(reader.readCertificate(version), entry),
       )
@@ -56,18 +49,6 @@ export function readJks(
   if (key === undefined) return { certificates }
   const secret = keyPassword ?? password
   return { certificates, privateKey: openKey(key.sealed, secret), chain: toPem(key.chain) }
-}
-
-function checkIntegrity(bytes: Buffer, password: string): void {
-  const end = bytes.length - DIGEST_BYTES
-  if (end < 12) throw damaged(`only ${bytes.length} bytes`)
-  const hash = createHash('sha1').update(utf16(password)).update(WHITENER)
-  const digest = hash.update(bytes.subarray(0, end)).digest()
-  if (digest.equals(bytes.subarray(end))) return
-  throw new ScamanderError(
-    KEYSTORE_ERRORS.KEYSTORE_PASSWORD,
-    'the JKS key store does not open with the password given (or the file is damaged)',
-  )
 }
 
 /** Undoes Sun's key protection: a SHA-1 key stream, then a SHA-1 of password and plain key. */
@@ -134,54 +115,8 @@ function derBody(bytes: Buffer, tag: number): Buffer {
   return bytes.subarray(start, start + length)
 }
 
-class JksReader {
-  #at = 0
-  readonly #bytes: Buffer
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes
-  }
-
-  skip(count: number): number {
-    const at = this.#at
-    if (at + count > this.#bytes.length) throw damaged('an early end')
-    this.#at = at + count
-    return at
-  }
-
-  /** Nothing but the digest follows the entries. */
-  expectEnd(): void {
-    const rest = this.#bytes.length - this.#at
-    if (rest !== DIGEST_BYTES) throw damaged(`${rest} bytes after the entries, expected 20`)
-  }
-
-  readUint16(): number {
-    return this.#bytes.readUInt16BE(this.skip(2))
-  }
-
-  /** `at` sets the position first. */
-  readUint32(at = this.#at): number {
-    this.#at = at
-    return this.#bytes.readUInt32BE(this.skip(4))
-  }
-
-  readBlock(): Buffer {
-    const length = this.readUint32()
-    const start = this.skip(length)
-    return this.#bytes.subarray(start, start + length)
-  }
-
-  readCertificate(version: number): Buffer {
-    if (version === 2) this.skip(this.readUint16()) // certificate type: X.509
-    return this.readBlock()
-  }
-}
-
 function damaged(found: string): ScamanderError {
-  return new ScamanderError(
-    KEYSTORE_ERRORS.KEYSTORE_FORMAT,
-    `expected a complete JKS key store, found ${found}`,
-  )
+  return damagedStore('JKS', found)
 }
 
 function entryKind(entry: number, tag: number): ScamanderError {
@@ -189,10 +124,6 @@ function entryKind(entry: number, tag: number): ScamanderError {
     KEYSTORE_ERRORS.KEYSTORE_ENTRY,
     `expected keys and certificates in the JKS key store, found kind ${tag} as entry ${entry}`,
   )
-}
-
-function utf16(text: string): Buffer {
-  return Buffer.from(text, 'utf16le').swap16()
 }
 
 function toPem(certificates: readonly X509Certificate[]): string[] {
