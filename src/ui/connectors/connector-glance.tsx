@@ -29,7 +29,8 @@ const FIGURES: readonly Shown[] = [
   ['Read', 'read', rateText],
   ['Written', 'written', rateText],
   ['Lag', 'lag', round],
-  ['Batch, longest', 'batchMaxMs', value => (value === undefined ? '–' : `${round(value)} ms`)],
+  // A longest of 0 is none yet.
+  ['Batch, longest', 'batchMaxMs', value => (value ? `${round(value)} ms` : '–')],
   ['Errors', 'failures', value => (value === 0 ? '0' : rateText(value))],
 ]
 

@@ -63,7 +63,7 @@ function Search({ noun, text, onChange, onEnter }: SearchProps) {
       value={text}
       onChange={event => onChange(event.currentTarget.value)}
       onKeyDown={event => event.key === 'Enter' && onEnter()}
-      placeholder="Search, or column:text and Enter"
+      placeholder="Search, or column:text"
       aria-label={`Search the ${noun}s`}
       data-testid="search"
       leftSection={<IconSearch size={16} stroke={1.5} />}
