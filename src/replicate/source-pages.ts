@@ -8,7 +8,9 @@
 import type { Caller } from '../backlog/index.ts'
 import { BacklogReader } from '../source/index.ts'
 import { cassandraPages } from './cassandra-rows.ts'
-import type { OpenSource } from './run-job.ts'
+import type { OpenSource } from './open-source.ts'
+import type { RunScope } from './run-scope.ts'
+import type { LiveTask } from './run-state.ts'
 import type { SourceTable } from './source-table.ts'
 import type { Value } from './sql-engine.ts'
 import { rootOf, rowsOf } from './table-family.ts'
@@ -42,4 +44,25 @@ export async function* sourcePages(of: SourceReading): AsyncGenerator<Value[][]>
     if (rows.length > 0) yield rows.map(one => one.values)
   }
   if (!reader.isComplete) of.onFault()
+}
+
+/** As a task of a run reads it. */
+export function pagesOf(
+  scope: RunScope,
+  table: SourceTable,
+  live: LiveTask,
+  of: Pick<SourceReading, 'projects' | 'onFault'> = {
+    projects: new Set(),
+    onFault: () => undefined,
+  },
+): AsyncGenerator<Value[][]> {
+  const { source, run } = scope.of
+  return sourcePages({
+    ...{ source, table, nowMs: run.startedMs, signal: run.controller.signal, ...of },
+    caller: scope.caller([live]),
+    warn: text => run.warn(live, text),
+    onTotal: rows => {
+      live.rowsTotal = rows
+    },
+  })
 }
