@@ -25,6 +25,11 @@ export const ROWS_MAX = 500
 /** A statement of a person may not hold a connection longer than they wait. */
 const REQUEST_MS_MAX = 30_000
 
+export interface ClusterHealth {
+  readonly version: string | null
+  readonly nodes: number
+}
+
 export class TableDesk {
   readonly #clusterOf: (connection: string) => BrowsedCluster
   readonly #sessions: ClusterSessions
@@ -36,6 +41,18 @@ export class TableDesk {
 
   async keyspaces(connection: string): Promise<KeyspaceInfo[]> {
     return await this.#use(connection, session => listKeyspaces(session.control))
+  }
+
+  /** Version of the node that answers, and how many nodes it knows, itself included. */
+  async health(connection: string): Promise<ClusterHealth> {
+    return await this.#use(connection, async ({ control }) => {
+      const [[own], peers] = await Promise.all([
+        control.execute('SELECT release_version FROM system.local'),
+        control.execute('SELECT peer FROM system.peers'),
+      ])
+      const version = own?.['release_version']
+      return { version: version == null ? null : String(version), nodes: peers.length + 1 }
+    })
   }
 
   async table(connection: string, keyspace: string, table: string): Promise<DataTableInfo> {

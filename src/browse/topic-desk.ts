@@ -62,6 +62,11 @@ export class TopicDesk {
     }
   }
 
+  /** Brokers, and partitions whose replicas are not all in sync. */
+  async health(): Promise<{ readonly brokers: number; readonly underReplicated: number }> {
+    return await this.#look.health()
+  }
+
   async topics(): Promise<TopicInfo[]> {
     const topics = (await this.#look.topics()).sort((a, b) => (a.name < b.name ? -1 : 1))
     const names = topics.slice(0, COUNTED_MAX).map(one => one.name)

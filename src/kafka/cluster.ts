@@ -33,6 +33,8 @@ export interface PartitionView {
   readonly leader: number
   readonly leaderEpoch: number
   readonly replicas: readonly number[]
+  /** Of these, those that have all that was acknowledged. */
+  readonly inSync: number
 }
 
 export interface TopicView {
@@ -298,13 +300,17 @@ interface RawTopic {
     readonly leaderId: number
     readonly leaderEpoch: number
     readonly replicaNodes: number[]
+    readonly isrNodes: number[]
   }[]
 }
 
 function toTopicView(topic: RawTopic): TopicView {
   const partitions: PartitionView[] = []
-  for (const { partitionIndex, leaderId, leaderEpoch, replicaNodes } of topic.partitions) {
-    partitions[partitionIndex] = { leader: leaderId, leaderEpoch, replicas: replicaNodes }
+  for (const one of topic.partitions) {
+    partitions[one.partitionIndex] = {
+      ...{ leader: one.leaderId, leaderEpoch: one.leaderEpoch, replicas: one.replicaNodes },
+      inSync: one.isrNodes.length,
+    }
   }
   return { name: topic.name, isInternal: topic.isInternal, partitions }
 }

@@ -69,6 +69,14 @@ export class TopicInspector {
     return [...view.topics.values()].filter(one => !one.isInternal)
   }
 
+  /** Brokers, and partitions whose replicas are not all in sync. */
+  async health(): Promise<{ readonly brokers: number; readonly underReplicated: number }> {
+    const view = await this.#cluster.retry('read metadata', () => this.#cluster.fetchView(null))
+    const all = [...view.topics.values()].flatMap(one => [...one.partitions])
+    const behind = all.filter(one => one !== undefined && one.inSync < one.replicas.length)
+    return { brokers: view.brokers.size, underReplicated: behind.length }
+  }
+
   /** Undefined when there is none. */
   async topic(name: string): Promise<TopicView | undefined> {
     const view = await this.#cluster.retry('read metadata', () => this.#cluster.fetchView([name]))

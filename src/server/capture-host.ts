@@ -24,6 +24,8 @@ import {
   setRemoteQueue,
 } from '../source/index.ts'
 import { Logger, type MetricRegistry } from '../telemetry/index.ts'
+import type { AttentionSource } from './attention/attention-desk.ts'
+import { captureAttention } from './attention/capture-attention.ts'
 import { CaptureWindow } from './capture-figures.ts'
 import { capturePageRoutes, provideCapture } from './capture-page-routes.ts'
 import { captureRoutes } from './capture-routes.ts'
@@ -34,6 +36,8 @@ export interface CaptureHost {
   readonly routes: readonly Route[]
   /** What the page sees live. */
   provide(live: LiveHub): void
+  /** What needs attention of it; undefined: it captures nothing. */
+  readonly attention: AttentionSource | undefined
   /** The worker listens at this address. */
   announce(url: string): void
   close(): Promise<void>
@@ -49,6 +53,7 @@ interface HostParts {
 const CLOSED: CaptureHost = {
   routes: [],
   provide: () => undefined,
+  attention: undefined,
   announce: () => undefined,
   close: () => Promise.resolve(),
 }
@@ -90,6 +95,7 @@ async function captureHere(
   return {
     routes: [...captureRoutes(capture), ...capturePageRoutes(capture, window)],
     provide: live => provideCapture(live, { capture, window, logger }),
+    attention: captureAttention(capture),
     announce: url => capture.announce(url),
     close: async () => {
       setCapture(undefined)

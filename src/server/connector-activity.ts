@@ -7,6 +7,7 @@
  */
 import type { ExpandedConnector } from '../api.ts'
 import type { ConnectorEvent } from '../api-v1-connectors.ts'
+import type { ChangeInfo } from '../api-v1-home.ts'
 import { type Answer, nameOf, type Route } from './route.ts'
 
 const EVENTS_MAX = 200
@@ -46,6 +47,14 @@ export class ConnectorActivity {
   /** Newest first. */
   list(name: string): readonly ConnectorEvent[] {
     return (this.#events.get(name) ?? []).toReversed()
+  }
+
+  /** Of all connectors, newest first. */
+  recent(limit: number): readonly ChangeInfo[] {
+    const all = [...this.#events].flatMap(([connector, events]) =>
+      events.slice(-limit).map(one => ({ connector, ...one })),
+    )
+    return all.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)).slice(0, limit)
   }
 
   /** Who changed the configuration a moment ago; empty: nobody here. */

@@ -9,6 +9,7 @@ import { ScamanderError } from '../base/scamander-error.ts'
 import { type ConfigSource, formatLint } from '../config/index.ts'
 import { DistributedWorker, parseDistributed, tracingKeysOf } from '../connect/index.ts'
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
+import { AttentionDesk } from './attention/attention-desk.ts'
 import { Callers } from './callers.ts'
 import { openCapture } from './capture-host.ts'
 import { SERVER_ERRORS } from './errors.ts'
@@ -49,8 +50,9 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   for (const lint of config.warnings) logger.warn(formatLint(lint))
   const worker = new DistributedWorker({ config, logger, registry, isDebug })
   const { worker: reached } = config
+  const attention = new AttentionDesk(logger.child({ room: 'server' }))
   const replication = openSharedReplication(worker, {
-    ...{ config, logger, registry, roles: options.roles ?? '' },
+    ...{ config, logger, registry, attention, roles: options.roles ?? '' },
     provide: hub => capture.provide(hub),
   })
   const capture = await openCapture(reached, { logger, registry, signal: options.signal })
@@ -58,6 +60,8 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   const live = new LiveHub(({ headers }) => callers.callerStill(headers))
   callers.onChange(() => live.look())
   capture.provide(live)
+  attention.provide(live)
+  if (capture.attention !== undefined) attention.add(capture.attention)
   const serving = prepareServing({
     config: reached,
     herder: worker,
@@ -66,13 +70,14 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
     inCluster: true,
     moreRoutes: groupRoutes(callers, {
       capture: capture.routes,
-      live: live.routes(),
+      live: [...live.routes(), ...attention.routes()],
       replication: replication?.routes,
     }),
-    ...{ live, callers },
+    ...{ live, callers, attention },
   })
   const endTracing = await startTracing(tracingKeysOf(config.settings), { logger, registry })
   const close = async () => {
+    attention.close()
     replication?.stop()
     await worker.close()
     replication?.close()

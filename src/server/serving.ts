@@ -11,6 +11,9 @@ import type { Herder, StandaloneWorkerSettings } from '../connect/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { Access } from './access.ts'
 import { AddressRules } from './address-rules.ts'
+import type { AttentionDesk } from './attention/attention-desk.ts'
+import { connectorAttention } from './attention/connector-attention.ts'
+import { certificateAttention } from './attention/server-attention.ts'
 import { Callers } from './callers.ts'
 import { type ConnectorPage, openConnectorPage } from './connector-page.ts'
 import { connectorRoutes, expandedConnectors } from './connector-routes.ts'
@@ -70,6 +73,8 @@ export interface ServingOptions {
   readonly callers?: Callers | undefined
   /** Gets the topics of this worker. @default none has a live connection */
   readonly live?: LiveHub | undefined
+  /** Gets what the connectors and certificates of this worker need. @default nobody asks */
+  readonly attention?: AttentionDesk | undefined
 }
 
 /** What other workers and statuses call this one. */
@@ -105,6 +110,8 @@ export function prepareServing(options: ServingOptions): Serving {
   const monitor = openMonitor({ logger: options.logger, registry, live, callers: plan.callers })
   const open = new OpenServers(plan, logger, { forwarded: () => herder.caughtUp(), monitor })
   const { source } = options.config
+  options.attention?.add(connectorAttention(herder, registry))
+  options.attention?.add(certificateAttention(certificatesOf(plan)))
   const page = openConnectorPage({ ...options, callers: options.callers, source, monitor })
   return {
     listen: () => listenRest(plan, open, { ...options, page }),
@@ -224,6 +231,17 @@ function planOf(options: ServingOptions): Plan {
     headers: parseHeaderRules(settings.responseHeaders),
     areMetricsAsked: source.entries.has(METRICS_KEY),
   }
+}
+
+/** Of the listeners that have one. */
+function certificatesOf({ rest, admin = [], metrics }: Plan) {
+  return [...rest, ...admin, ...metrics].flatMap(({ listener, tls }) => {
+    const { cert } = tls?.options ?? {}
+    const pem = [cert ?? []].flat().map(String).join('\n')
+    return pem === ''
+      ? []
+      : [{ name: `${listener.scheme}://${listener.host}:${listener.port}`, pem }]
+  })
 }
 
 function addressesOf(settings: ServingSettings): AddressRules {

@@ -9,6 +9,8 @@ import type { DistributedConfig, DistributedWorker } from '../connect/index.ts'
 import type { Replicator } from '../replicate/index.ts'
 import { offerHeldWork, REPLICATION_CONNECTOR } from '../source/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
+import type { AttentionDesk } from './attention/attention-desk.ts'
+import { jobAttention } from './attention/job-attention.ts'
 import { Callers } from './callers.ts'
 import { LiveHub } from './live/live-hub.ts'
 import { ReplicationHost } from './replication-host.ts'
@@ -38,6 +40,8 @@ export interface SharedReplicationParts {
   readonly registry: MetricRegistry
   /** `name:role`, separated by commas. */
   readonly roles: string
+  /** Gets what the jobs need, while this worker has them. */
+  readonly attention: AttentionDesk
   /** More of what the page sees live. */
   readonly provide: (hub: LiveHub) => void
 }
@@ -100,7 +104,7 @@ function openRoutes(
   replicator: Replicator,
   of: SharedReplicationParts & { readonly worker: DistributedWorker; readonly callers: Callers },
 ) {
-  const { worker, callers, config, logger, registry, provide } = of
+  const { worker, callers, config, logger, registry, attention, provide } = of
   const hasLogin = hasLoginOf(config)
   const events = new EventStreams(
     replicator,
@@ -111,15 +115,18 @@ function openRoutes(
   provideTopics(live, { herder: worker, logger, registry })
   provideReplication(live, replicator)
   provide(live)
+  attention.provide(live)
+  const forget = attention.add(jobAttention(replicator))
   // Who signs in is told by the properties of the workers alone.
   const isOffered = ({ method, path }: Route) =>
     method === 'GET' || !path.startsWith('/api/v1/users')
   const v1 = v1Routes({ replicator, events, hasLogin, hasConnect: true, callers })
   const close = () => {
+    forget()
     stopLooking()
     events.close()
     live.close()
   }
-  const routes = [...v1.filter(isOffered), ...live.routes()]
+  const routes = [...v1.filter(isOffered), ...live.routes(), ...attention.routes()]
   return { routes: withRights(routes, callers), close }
 }

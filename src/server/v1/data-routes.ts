@@ -15,6 +15,8 @@ import { dataKafkaRows } from './data-kafka-routes.ts'
 import { v1Route } from './problem.ts'
 
 export interface DataPlane {
+  readonly tables: TableDesk
+  readonly topics: TopicDesk
   readonly routes: readonly Route[]
   close(): Promise<void>
 }
@@ -37,7 +39,7 @@ export function openData(
   const close = async () => {
     await Promise.all([tables.close(), topics.close()])
   }
-  return { routes, close }
+  return { routes, tables, topics, close }
 }
 
 /** The worker's own way to Kafka. */

@@ -1,0 +1,117 @@
+/**
+ * What needs attention of connectors: failed, degraded, and those that fall behind: their lag grew for
+ * ten minutes. A source of the attention list.
+ * Invariants: what runs is not told; a connector without readings of ten minutes is not judged; bounded
+ * in readings.
+ * Spec: ui 3 (Status), 5.1.
+ */
+import type { ConnectorStateInfo, ExpandedConnector } from '../../api.ts'
+import type { FlowCounters } from '../../api-v1-home.ts'
+import type { Herder } from '../../connect/index.ts'
+import type { MetricRegistry } from '../../telemetry/index.ts'
+import { expandedConnectors } from '../connector-routes.ts'
+import { flowsOf } from '../flow-routes.ts'
+import type { AttentionFinding, AttentionSource } from './attention-desk.ts'
+
+const BEHIND_MS = 600_000
+const STEP_MS = 30_000
+const READINGS_MAX = BEHIND_MS / STEP_MS + 1
+/** Less is no lag that anybody waits for. */
+const GROWN_MIN = 1_000
+
+export function connectorAttention(herder: Herder, registry: MetricRegistry): AttentionSource {
+  const lags = new LagWatch()
+  return {
+    read: async () => {
+      const all = await expandedConnectors(herder)
+      const { connectors } = await flowsOf(herder, registry)
+      const growing = lags.offer(connectors, Date.now())
+      return Object.entries(all).flatMap(([name, one]) => findingOf(name, one, growing.get(name)))
+    },
+  }
+}
+
+/** At most one for each connector: what failed is not told to be slow as well. */
+export function findingOf(
+  name: string,
+  { status }: ExpandedConnector,
+  grown: number | undefined,
+): AttentionFinding[] {
+  const of = { key: `connector ${name}`, section: 'connectors', id: name, name } as const
+  const failed = status === undefined ? undefined : failureOf(status)
+  if (failed !== undefined) return [{ ...of, ...failed }]
+  if (grown === undefined) return []
+  const cause = 'Records come faster than they are written.'
+  const what = `falling behind: ${grown} records more than 10 min ago`
+  return [{ ...of, key: `behind ${name}`, kind: 'behind', role: 'warn', what, cause }]
+}
+
+function failureOf({ connector, tasks }: ConnectorStateInfo) {
+  const failed = tasks.filter(one => one.state === 'FAILED')
+  const trace = [connector, ...tasks].find(one => one.state === 'FAILED')?.trace
+  const cause = trace === undefined ? null : causeOf(trace)
+  if (connector.state === 'FAILED') {
+    return { kind: 'failed', role: 'error', what: 'failed', cause } as const
+  }
+  if (failed.length === 0) return undefined
+  if (failed.length < tasks.length) {
+    const what = `degraded: ${failed.length} of ${tasks.length} tasks failed`
+    return { kind: 'degraded', role: 'warn', what, cause } as const
+  }
+  const what = failed.length === 1 ? 'failed: its task' : `failed: all ${failed.length} tasks`
+  return { kind: 'failed', role: 'error', what, cause } as const
+}
+
+const CAUSE = 'Caused by: '
+const CAUSE_MAX = 500
+
+/** The innermost cause of a trace as Java writes it, without the package of its class. */
+function causeOf(trace: string): string {
+  const lines = trace.split('\n').map(one => one.trim())
+  const inner = lines.findLast(one => one.startsWith(CAUSE))?.slice(CAUSE.length)
+  const line = inner ?? lines.find(one => one !== '') ?? ''
+  return line.replace(/^(?:[\w$]+\.)+([\w$]+)(?=:)/, '$1').slice(0, CAUSE_MAX)
+}
+
+interface LagReading {
+  readonly atMs: number
+  readonly lag: number
+}
+
+/** The lags of the last ten minutes, one reading in half a minute. */
+export class LagWatch {
+  readonly #known = new Map<string, LagReading[]>()
+
+  /** By how many records the lag of a connector grew, of those that grew all the time. */
+  offer(counters: readonly FlowCounters[], nowMs: number): ReadonlyMap<string, number> {
+    const names = new Set(counters.map(one => one.name))
+    for (const name of this.#known.keys()) if (!names.has(name)) this.#known.delete(name)
+    for (const { name, lag } of counters) {
+      if (lag === null) this.#known.delete(name)
+      else this.#add(name, { atMs: nowMs, lag })
+    }
+    const growing = [...this.#known].flatMap(([name, readings]) => {
+      const grown = grownBy(readings, nowMs)
+      return grown === undefined ? [] : [[name, grown] as const]
+    })
+    return new Map(growing)
+  }
+
+  #add(name: string, reading: LagReading): void {
+    const readings = this.#known.get(name) ?? []
+    this.#known.set(name, readings)
+    const last = readings.at(-1)
+    if (last !== undefined && reading.atMs - last.atMs < STEP_MS) return
+    readings.push(reading)
+    if (readings.length > READINGS_MAX) readings.shift()
+  }
+}
+
+/** Undefined: it did not grow, or it is not known for so long. */
+function grownBy(readings: readonly LagReading[], nowMs: number): number | undefined {
+  const [first, last] = [readings[0], readings.at(-1)]
+  if (first === undefined || last === undefined || nowMs - first.atMs < BEHIND_MS) return undefined
+  const isGrowing = readings.every((one, at) => at === 0 || one.lag >= readings[at - 1]!.lag)
+  const grown = last.lag - first.lag
+  return isGrowing && grown >= GROWN_MIN ? grown : undefined
+}
