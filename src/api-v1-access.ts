@@ -1,7 +1,7 @@
 /**
- * The JSON shapes of API tokens, users, sign-in and the audit trail in `/api/v1`, types only.
+ * The JSON shapes of API tokens, users, sign-in, named secrets and the audit trail in `/api/v1`, types only.
  * Importable by every room, like api-v1.ts. Times are ISO 8601 in UTC.
- * Invariants: a token is shown once, in the answer that made it; a password never.
+ * Invariants: a token is shown once, in the answer that made it; a password and a named secret never.
  * Spec: backlog-replication 2.17.
  */
 import type { Role } from './api-v1.ts'
@@ -144,6 +144,30 @@ export interface FactorDraft {
 export interface RecoveryCodes {
   /** Each is right once; told once. */
   readonly codes: readonly string[]
+}
+
+// Secrets -----------------------------------------------------------------------------------------
+
+/** `GET /secrets`: names only; `${secret:NAME}` stands for the value in connections and connectors. */
+export interface SecretInfo {
+  readonly name: string
+  readonly setAt: string
+  readonly setBy: string
+  /** As long as there are any it is not deleted. */
+  readonly usedBy: readonly SecretUse[]
+}
+
+export interface SecretUse {
+  readonly kind: 'connection' | 'connector'
+  /** Of a connector its name. */
+  readonly id: string
+  readonly name: string
+}
+
+/** `POST /secrets`; `PUT /secrets/{name}` takes `{"value"}` and replaces the one that is there. */
+export interface SecretDraft {
+  readonly name: string
+  readonly value: string
 }
 
 // Audit -------------------------------------------------------------------------------------------

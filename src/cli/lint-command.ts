@@ -23,6 +23,9 @@ import {
 import { type CommandContext, examples } from './command-context.ts'
 import { type ExplainedKey, explainedText, explainKeys } from './explain-keys.ts'
 
+/** Named secrets are known to the server that will run the connectors. */
+const LATER = { secret: () => undefined }
+
 interface LintOptions {
   readonly worker?: string
   readonly json?: boolean
@@ -77,7 +80,7 @@ function lint(files: readonly string[], options: LintOptions, context: CommandCo
 
 function readWorker(file: string, findings: Lint[]): WorkerContext | undefined {
   try {
-    const { config, lints } = evaluateWorker(readPropertiesFile(file))
+    const { config, lints } = evaluateWorker(readPropertiesFile(file), LATER)
     findings.push(...lints)
     return config
   } catch (error) {
@@ -103,7 +106,7 @@ function explainFile(file: string): readonly ExplainedKey[] {
 function lintFile(file: string, worker: WorkerContext | undefined): readonly Lint[] {
   try {
     const source = readConfigFile(file)
-    if (isWorkerFile(source)) return evaluateWorker(source).lints
+    if (isWorkerFile(source)) return evaluateWorker(source, LATER).lints
     return evaluateConnector(source, worker).lints
   } catch (error) {
     return problemsOf(error)

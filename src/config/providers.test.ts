@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readProperties } from './properties.ts'
-import { providersOf, resolveProviders } from './providers.ts'
+import { defaultProviders, providersOf, resolveProviders, secretProvider } from './providers.ts'
 import { sourceOf, toRecord } from './source.ts'
 
 let folder = ''
@@ -15,7 +15,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const resolve = (config: Record<string, string>, worker: Record<string, string> = {}) =>
-  resolveProviders(sourceOf(config), providersOf(sourceOf(worker), { HOST: 'h1' }).providers)
+  resolveProviders(
+    sourceOf(config),
+    providersOf(sourceOf(worker), { env: { HOST: 'h1' } }).providers,
+  )
 
 describe('config providers', () => {
   it('reads files, folders and the environment; several references per value', () => {
@@ -52,7 +55,7 @@ describe('config providers', () => {
     const text = lines.join('\n').replace('@', folder)
     const source = resolveProviders(
       readProperties(text, 'f.properties'),
-      providersOf(sourceOf({}), { HOST: 'host-of-one' }).providers,
+      providersOf(sourceOf({}), { env: { HOST: 'host-of-one' } }).providers,
     )
     const places = source.lints.map(one => [one.severity, one.key, one.location?.line])
     expect(places).toEqual([
@@ -105,5 +108,29 @@ describe('config providers', () => {
       sourceOf({ 'config.providers': 'v', 'config.providers.v.class': 'com.x.Vault' }),
     )
     expect(lints).toMatchObject([{ key: 'config.providers.v.class', severity: 'error' }])
+  })
+
+  it('asks the server for named secrets, and tells those that it does not have', () => {
+    const secret = secretProvider(name => (name === 'db' ? 'PLANTED' : undefined))
+    const config = sourceOf({ a: `jaas "\${secret:db}";`, b: `\${secret:gone}` })
+    const source = resolveProviders(config, providersOf(sourceOf({}), { secret }).providers)
+    expect(toRecord(source)).toEqual({ a: 'jaas "PLANTED";', b: `\${secret:gone}` })
+    expect(source.entries.get('a')?.hidden).toBe(true)
+    expect(source.lints).toMatchObject([{ severity: 'error', key: 'b' }])
+    expect(source.lints[0]?.message).toContain('the server has no secret gone')
+  })
+
+  it('tells that a worker alone keeps no named secrets, and a file alone is not judged', () => {
+    const config = sourceOf({ a: `\${secret:db}` })
+    const [alone] = resolveProviders(config, providersOf(sourceOf({})).providers).lints
+    expect([alone?.severity, alone?.message]).toEqual([
+      'error',
+      expect.stringContaining('this worker keeps no named secrets'),
+    ])
+    const [file] = resolveProviders(config, defaultProviders()).lints
+    expect([file?.severity, file?.message]).toEqual([
+      'warning',
+      expect.stringContaining('was not looked up'),
+    ])
   })
 })

@@ -26,6 +26,14 @@ export interface ProviderOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
+/** What a worker's own providers are made with. */
+export interface ProviderParts {
+  /** @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** Named secrets. @default of a worker that keeps none */
+  readonly secret?: ConfigProvider | undefined
+}
+
 export function fileProvider(options: ProviderOptions = {}): ConfigProvider {
   const cache = new Map<string, ConfigSource>()
   return (path, key) => {
@@ -59,10 +67,24 @@ export function envProvider(options: ProviderOptions = {}): ConfigProvider {
   }
 }
 
-/** `env`, `file`, `dir` and `directory`, usable without being declared. */
+/** Named secrets of a server that has a product database; without one every reference is an error. */
+export function secretProvider(find?: (name: string) => string | undefined): ConfigProvider {
+  return (path, name) => {
+    if (path !== '') throw new Error('a path is not allowed, only the name of a secret')
+    if (find === undefined)
+      throw new Error('this worker keeps no named secrets, only `scamander start` does')
+    const found = find(name)
+    if (found === undefined) throw new Error(`the server has no secret ${name}`)
+    return found
+  }
+}
+
+/** `env`, `file`, `dir`, `directory` and `secret`, usable without being declared. */
 export function defaultProviders(options: ProviderOptions = {}): Map<string, ConfigProvider> {
   const directory = directoryProvider(options)
-  return new Map([
+  return new Map<string, ConfigProvider>([
+    // Nobody can tell without the server.
+    [SECRET, () => undefined],
     ['env', envProvider(options)],
     ['file', fileProvider(options)],
     ['dir', directory],
@@ -70,6 +92,7 @@ export function defaultProviders(options: ProviderOptions = {}): Map<string, Con
   ])
 }
 
+const SECRET = 'secret'
 const MAKERS: Readonly<Record<string, (options: ProviderOptions) => ConfigProvider>> = {
   FileConfigProvider: fileProvider,
   DirectoryConfigProvider: directoryProvider,
@@ -79,10 +102,10 @@ const MAKERS: Readonly<Record<string, (options: ProviderOptions) => ConfigProvid
 /** The providers a worker declares with `config.providers*`, on top of the default ones. */
 export function providersOf(
   worker: ConfigSource,
-  env?: Readonly<Record<string, string | undefined>>,
+  { env, secret = secretProvider() }: ProviderParts = {},
 ): { providers: ConfigProviders; lints: readonly Lint[] } {
   const shared = env === undefined ? {} : { env }
-  const providers = defaultProviders(shared)
+  const providers = defaultProviders(shared).set(SECRET, secret)
   const lints: Lint[] = []
   const names = (worker.entries.get('config.providers')?.value ?? '').split(',')
   for (const name of names.map(part => part.trim()).filter(part => part !== '')) {
@@ -142,11 +165,11 @@ function resolveEntry(
     }
     try {
       const found = provider(path, name2)
-      if (found === undefined) run.lints.push(unsetReference({ key, text, entry }))
+      if (found === undefined) run.lints.push(unsetReference({ key, text, entry }, name))
       else touched = true
       return found ?? text
     } catch (error) {
-      run.lints.push(failedReference({ key, text, entry }, error))
+      run.lints.push(failedReference({ key, text, entry }, name, error))
       return text
     }
   })
@@ -160,7 +183,15 @@ interface ReferencePlace {
   readonly entry: ConfigEntry
 }
 
-function unsetReference({ key, text, entry }: ReferencePlace): Lint {
+function unsetReference({ key, text, entry }: ReferencePlace, name: string): Lint {
+  if (name === SECRET)
+    return {
+      ...{ kind: 'invalid', severity: 'warning', key },
+      message: `The reference ${text} of configuration ${key} was not looked up: only the server knows its secrets`,
+      advice:
+        'Add the secret in Settings, Secrets of that server before the connector is launched.',
+      ...locationOf(entry),
+    }
   return {
     kind: 'invalid',
     severity: 'warning',
@@ -193,7 +224,10 @@ function unknownReference(
   }
 }
 
-function failedReference(at: ReferencePlace, error: unknown): Lint {
+const SECRET_ADVICE =
+  'Add the secret in Settings, Secrets of `scamander start`, correct its name, or use the providers file, env or directory.'
+
+function failedReference(at: ReferencePlace, name: string, error: unknown): Lint {
   const code = (error as NodeJS.ErrnoException).code
   const reason = code === undefined ? messageOf(error).split('\n')[0]! : `cannot be read (${code})`
   return {
@@ -201,7 +235,10 @@ function failedReference(at: ReferencePlace, error: unknown): Lint {
     severity: 'error',
     key: at.key,
     message: `The reference ${at.text} of configuration ${at.key} cannot be resolved: ${reason}`,
-    advice: 'Check the path, its permissions and the allowed paths of the provider.',
+    advice:
+      name === SECRET
+        ? SECRET_ADVICE
+        : 'Check the path, its permissions and the allowed paths of the provider.',
     ...locationOf(at.entry),
   }
 }

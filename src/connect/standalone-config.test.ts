@@ -53,7 +53,7 @@ describe('checkStandalone', () => {
   it('takes references of the worker and of connectors', () => {
     const env = { SERVERS: 'h:1', PORT: '70000' }
     const text = WORKER.replace('h:1', '$' + '{env:SERVERS}')
-    const config = parseWorker(readProperties(text), env)
+    const config = parseWorker(readProperties(text), { env })
     expect(config.settings.bootstrapServers).toEqual(['h:1'])
     const source = sourceOf({ ...SINK, port: '$' + '{env:PORT}' })
     const { lints } = evaluateConnector(source, config)

@@ -13,6 +13,7 @@ import {
   evaluateConfig,
   hasErrors,
   type Lint,
+  type ProviderParts,
   providersOf,
   resolveProviders,
   sortLints,
@@ -32,11 +33,8 @@ export interface WorkerConfig extends WorkerContext {
 }
 
 /** The worker's settings, or every problem in one error. */
-export function parseWorker(
-  given: ConfigSource,
-  env?: Readonly<Record<string, string | undefined>>,
-): WorkerConfig {
-  const { config, lints } = evaluateWorker(given, env)
+export function parseWorker(given: ConfigSource, parts?: ProviderParts): WorkerConfig {
+  const { config, lints } = evaluateWorker(given, parts)
   throwAll(lints, given.file ?? 'worker')
   return config
 }
@@ -52,9 +50,9 @@ export interface ConnectorFile {
 export function checkStandalone(
   worker: ConfigSource,
   connectors: readonly ConfigSource[],
-  env?: Readonly<Record<string, string | undefined>>,
+  parts?: ProviderParts,
 ): { config: WorkerConfig; connectors: ConnectorFile[] } {
-  const { config, lints } = evaluateWorker(worker, env)
+  const { config, lints } = evaluateWorker(worker, parts)
   const all = [...lints]
   const seen = new Map<string, string>()
   const files = connectors.map(source => {
@@ -94,9 +92,9 @@ function throwAll(lints: readonly Lint[], title: string): void {
 /** Settings and findings; with errors among them the settings are not to be used. */
 export function evaluateWorker(
   given: ConfigSource,
-  env?: Readonly<Record<string, string | undefined>>,
+  parts?: ProviderParts,
 ): { config: WorkerConfig; lints: readonly Lint[] } {
-  const { providers, lints } = providersOf(given, env)
+  const { providers, lints } = providersOf(given, parts)
   const source = resolveProviders(given, providers)
   const evaluation = evaluateConfig(standaloneWorkerConfig, source)
   const converters = converterEvaluations({ ...source, lints: [] })

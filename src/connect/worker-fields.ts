@@ -232,7 +232,7 @@ export const commonWorkerFields = {
   ),
   configProviders: listField('config.providers', {
     ...doc<readonly string[]>(
-      'Names of config providers; env, file, dir and directory always work.',
+      'Names of config providers; env, file, dir and directory always work, secret where the server keeps named secrets.',
     ),
     default: [],
   }),

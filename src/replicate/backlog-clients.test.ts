@@ -24,7 +24,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'scamander-clients-'))
   store = new Store(folder)
   refusals = []
-  clients = new BacklogClients(store, (_id, told) => void refusals.push(told))
+  clients = new BacklogClients(store, {
+    open: record => openProperties(store, record),
+    onRefused: (_id, told) => void refusals.push(told),
+  })
   vi.stubGlobal('fetch', async (url: string) => {
     if (!url.endsWith('/token')) return Response.json([])
     if (renewed === undefined) return Response.json({}, { status: 400 })

@@ -7,7 +7,7 @@
  */
 import type { Properties } from '../api-v1.ts'
 import type { BacklogClient } from '../backlog/index.ts'
-import { backlogClient, type ConnectionRecord, openProperties } from './connection.ts'
+import { backlogClient, type ConnectionRecord } from './connection.ts'
 import type { Store } from './store.ts'
 
 export type Refused = Pick<ConnectionRecord, 'status' | 'statusText'>
@@ -19,14 +19,22 @@ interface SharedClient {
   readonly credential: Credential
 }
 
+/** Properties of a connection with all secrets in their places. */
+type OpenRecord = (record: ConnectionRecord) => Properties
+
+interface ClientParts {
+  readonly open: OpenRecord
+  readonly onRefused: (id: string, told: Refused) => void
+}
+
 export class BacklogClients {
   readonly #store: Store
-  readonly #onRefused: (id: string, told: Refused) => void
+  readonly #parts: ClientParts
   readonly #shared = new Map<string, SharedClient>()
 
-  constructor(store: Store, onRefused: (id: string, told: Refused) => void) {
+  constructor(store: Store, parts: ClientParts) {
     this.#store = store
-    this.#onRefused = onRefused
+    this.#parts = parts
   }
 
   /** `all`: the properties of the record, opened. */
@@ -38,14 +46,15 @@ export class BacklogClients {
     // Whoever was refused stays so: after a new sign-in it takes a new client.
     if (known?.made === made && known.credential.isOf(all) && !known.client.isRefused)
       return known.client
-    const credential = new Credential(this.#store, { id: record.id, all })
+    const { open, onRefused } = this.#parts
+    const credential = new Credential(this.#store, { id: record.id, all, open })
     const renewed = (token: string) => {
       credential.renew(token)
       return this.#store.settled()
     }
     const client = backlogClient(all, renewed, {
       onRefused: (status, statusText) => {
-        if (credential.isCurrent) this.#onRefused(record.id, { status, statusText })
+        if (credential.isCurrent) onRefused(record.id, { status, statusText })
       },
     })
     this.#shared.set(key, { client, made, credential })
@@ -57,10 +66,15 @@ export class BacklogClients {
 export class Credential {
   readonly #store: Store
   readonly #id: string
+  readonly #open: OpenRecord
   #value: string
 
-  constructor(store: Store, of: { readonly id: string; readonly all: Properties }) {
+  constructor(
+    store: Store,
+    of: { readonly id: string; readonly all: Properties; readonly open: OpenRecord },
+  ) {
     this.#store = store
+    this.#open = of.open
     this.#id = of.id
     this.#value = secretOf(of.all)
   }
@@ -72,7 +86,7 @@ export class Credential {
   /** False once the connection was deleted or has another credential. */
   get isCurrent(): boolean {
     const record = this.#store.get<ConnectionRecord>('connection', this.#id)
-    return record !== undefined && this.isOf(openProperties(this.#store, record))
+    return record !== undefined && this.isOf(this.#open(record))
   }
 
   /** The token that took the place of this one is kept, unless somebody signed in anew. */

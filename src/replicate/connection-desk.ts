@@ -9,12 +9,14 @@ import type {
   ConnectionDraft,
   ConnectionInfo,
   ConnectionPatch,
+  ConnectorKind,
   Properties,
   ServerEvent,
   SourceColumnInfo,
   SourceTableInfo,
   TestResult,
 } from '../api-v1.ts'
+import type { SecretUse } from '../api-v1-access.ts'
 import { messageOf } from '../base/scamander-error.ts'
 import {
   type CassandraConnectionSettings,
@@ -39,6 +41,7 @@ import { conflict, unknown } from './errors.ts'
 import type { JobRecord } from './job-record.ts'
 import { OauthDesk } from './oauth-desk.ts'
 import type { OpenSource } from './open-source.ts'
+import { SecretDesk } from './secret-desk.ts'
 import { backlogTables, cassandraTable, defaultColumns, type SourceTable } from './source-table.ts'
 import type { Store } from './store.ts'
 import type { FindTable } from './task-setup.ts'
@@ -60,14 +63,23 @@ export class ConnectionDesk {
   protected readonly store: Store
   protected readonly logger: Logger
   readonly oauth: OauthDesk
+  /** Named ones, that connections refer to. */
+  readonly secrets: SecretDesk
   readonly #listeners = new Set<(event: ServerEvent) => void>()
   readonly #clients: BacklogClients
 
   constructor(store: Store, logger: Logger) {
     this.store = store
     this.logger = logger
-    this.#clients = new BacklogClients(store, (id, told) => this.#markRefused(id, told))
-    this.oauth = new OauthDesk((all, storeRefresh) => this.#identify(all, storeRefresh))
+    this.secrets = new SecretDesk(store, reference => this.#usesOf(reference))
+    this.#clients = new BacklogClients(store, {
+      open: record => this.opened(record),
+      onRefused: (id, told) => this.#markRefused(id, told),
+    })
+    this.oauth = new OauthDesk({
+      identify: (all, storeRefresh) => this.#identify(all, storeRefresh),
+      open: properties => this.secrets.resolve(properties),
+    })
   }
 
   onEvent(listener: (event: ServerEvent) => void): () => void {
@@ -97,7 +109,7 @@ export class ConnectionDesk {
     const test = draft.test === true ? await this.testDraft(draft, signal) : null
     if (test?.ok === false) return { connection: null, test }
     // After the test: it may have renewed the token of a sign-in.
-    const properties = checkProperties(draft.connector, this.oauth.resolve(draft.properties))
+    const properties = this.#checked(draft.connector, this.oauth.resolve(draft.properties))
     const now = new Date().toISOString()
     const sealed = sealSecrets(this.store, { id, kind: draft.connector, properties })
     const tested = {
@@ -129,7 +141,7 @@ export class ConnectionDesk {
     const sealed = sealSecrets(this.store, {
       id,
       kind: old.connector,
-      properties: checkProperties(old.connector, all),
+      properties: this.#checked(old.connector, all),
     })
     const untested =
       patch.properties === undefined
@@ -160,7 +172,7 @@ export class ConnectionDesk {
   ): Promise<TestResult> {
     connectionFields(draft)
     const resolved = this.oauth.resolve(draft.properties)
-    const properties = checkProperties(draft.connector, resolved)
+    const properties = this.secrets.resolve(checkProperties(draft.connector, resolved))
     return await testConnection({
       kind: draft.connector,
       properties,
@@ -172,8 +184,9 @@ export class ConnectionDesk {
 
   async testSaved(id: string, signal: AbortSignal): Promise<TestResult> {
     const record = this.record(id)
-    const properties = openProperties(this.store, record)
-    const credential = new Credential(this.store, { id, all: properties })
+    const properties = this.opened(record)
+    const open = (one: ConnectionRecord) => this.opened(one)
+    const credential = new Credential(this.store, { id, all: properties, open })
     const result = await testConnection({
       kind: record.connector,
       properties,
@@ -197,7 +210,7 @@ export class ConnectionDesk {
   }
 
   async #identify(given: Properties, storeRefresh: (token: string) => void): Promise<string> {
-    const properties = checkProperties('backlog', given)
+    const properties = this.secrets.resolve(checkProperties('backlog', given))
     const signal = AbortSignal.timeout(SIGN_IN_TEST_MS)
     const options = { properties, logger: this.logger, signal, storeRefresh }
     const result = await testConnection({ kind: 'backlog', ...options })
@@ -232,10 +245,9 @@ export class ConnectionDesk {
     const record = this.record(id)
     if (record.connector === 'backlog') return BACKLOG_TABLES
     const keyspace = String(record.properties['database'])
-    const control = await ControlSession.open(
-      cassandraSettings(openProperties(this.store, record)),
-      { logger: this.logger },
-    )
+    const control = await ControlSession.open(cassandraSettings(this.opened(record)), {
+      logger: this.logger,
+    })
     try {
       const rows = await control.execute(
         'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?',
@@ -254,7 +266,7 @@ export class ConnectionDesk {
 
   protected async openSource(job: JobRecord, signal: AbortSignal): Promise<OpenSource> {
     const record = this.record(job.source)
-    const all = openProperties(this.store, record)
+    const all = this.opened(record)
     if (record.connector === 'backlog')
       return { kind: 'backlog', client: this.#clients.of(record, all) }
     const session = await ReadSession.open(cassandraSettings(all), { logger: this.logger, signal })
@@ -275,12 +287,13 @@ export class ConnectionDesk {
 
   /** How a connection of Cassandra is reached, for those who look into it; not to be told. */
   cassandraAccess(id: string): CassandraAccess {
-    const { connector, updatedAt } = this.record(id)
+    const record = this.record(id)
+    const { connector, updatedAt } = record
     if (connector !== 'cassandra')
       throw unknown(`expected a connection of Cassandra, found one of ${connector}`)
-    const all = this.properties(id)
+    const all = this.opened(record)
     return {
-      version: updatedAt,
+      version: `${updatedAt} ${this.#secretsOf(record)}`,
       settings: cassandraSettings(all),
       isReadOnly: all['readOnly'] === true,
       consistency: (all['consistencyLevel'] ?? 'ONE') as ConsistencyName,
@@ -288,7 +301,33 @@ export class ConnectionDesk {
   }
 
   protected properties(id: string): Record<string, string | number | boolean> {
-    return openProperties(this.store, this.record(id))
+    return this.opened(this.record(id))
+  }
+
+  /** With references to named secrets replaced; never leaves the process. */
+  protected opened(record: ConnectionRecord): Record<string, string | number | boolean> {
+    return this.secrets.resolve(openProperties(this.store, record))
+  }
+
+  /** What is saved as it is written; throws at a reference to nothing. */
+  #checked(kind: ConnectorKind, given: Properties) {
+    const properties = checkProperties(kind, given)
+    this.secrets.resolve(properties)
+    return properties
+  }
+
+  /** When the named secrets of a connection were set. */
+  #secretsOf({ hints }: ConnectionRecord): string {
+    return Object.values(hints)
+      .map(hint => this.secrets.setAt(hint))
+      .join(' ')
+  }
+
+  #usesOf(reference: string): SecretUse[] {
+    const all = this.store.all<ConnectionRecord>('connection')
+    return all
+      .filter(one => Object.values(one.hints).includes(reference))
+      .map(({ id, name }) => ({ kind: 'connection', id, name }))
   }
 
   protected record(id: string): ConnectionRecord {

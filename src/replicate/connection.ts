@@ -16,6 +16,7 @@ import { BacklogClient, type BacklogClientOptions, toOrigin } from '../backlog/i
 import { type CassandraConnectionSettings, CONNECTION_DEFAULTS } from '../cassandra/index.ts'
 import { propertiesOf } from './connector-properties.ts'
 import { lostSecrets } from './kept-secrets.ts'
+import { isReference } from './secret-desk.ts'
 import type { Store } from './store.ts'
 
 /** As it is stored; secrets are sealed. */
@@ -50,13 +51,14 @@ export function sealSecrets(
     if (!names.has(key)) open[key] = value
     else if (value !== '') {
       secrets[key] = store.secrets.seal(String(value), `${of.id}/${key}`)
-      hints[key] = `…${String(value).slice(-2)}`
+      const text = String(value)
+      hints[key] = isReference(text) ? text : `…${text.slice(-2)}`
     }
   }
   return { properties: open, secrets, hints }
 }
 
-/** All properties, secrets opened; never leaves the process. */
+/** All properties as they were written: secrets opened, references as they are; never leaves the process. */
 export function openProperties(
   store: Store,
   record: ConnectionRecord,

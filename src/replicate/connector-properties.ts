@@ -220,12 +220,22 @@ export function checkProperties(
     const value = given[one.key] ?? one.default
     if (value !== undefined) checked[one.key] = checkedValue(one, value)
   }
+  for (const { key, label, type } of declared)
+    if (String(checked[key] ?? '').includes('${secret:')) checkReference(key, label, type)
   for (const { key, label, required, when } of declared) {
     const isShown = when === undefined || when.values.includes(checked[when.key] as string)
     if (required && isShown && (checked[key] ?? '') === '')
       throw fieldError(key, `${label} is missing`)
   }
   return checked
+}
+
+/** What is told and logged is no place for one, and neither is a token that renews itself. */
+function checkReference(key: string, label: string, type: PropertyInfo['type']): void {
+  if (type !== 'secret')
+    throw fieldError(key, `${label}: expected the text itself; references stand for secrets only`)
+  if (key === 'oauthRefreshToken')
+    throw fieldError(key, `${label}: expected the token itself, because each use renews it`)
 }
 
 function checkedValue(

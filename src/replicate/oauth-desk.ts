@@ -38,12 +38,18 @@ export type Identify = (
   storeRefresh: (token: string) => void,
 ) => Promise<string>
 
+interface OauthParts {
+  readonly identify: Identify
+  /** Replaces references to named secrets. */
+  readonly open: (properties: Properties) => Properties
+}
+
 export class OauthDesk {
   readonly #open = new Map<string, SignIn>()
-  readonly #identify: Identify
+  readonly #parts: OauthParts
 
-  constructor(identify: Identify) {
-    this.#identify = identify
+  constructor(parts: OauthParts) {
+    this.#parts = parts
   }
 
   start(properties: Properties, of: { readonly redirectUri: string; readonly user: string }) {
@@ -91,11 +97,11 @@ export class OauthDesk {
       const { properties, redirectUri } = found
       const origin = toOrigin(String(properties['url']), properties['allowPlainHttp'] === true)
       const clientId = String(properties['oauthClientId'])
-      const clientSecret = String(properties['oauthClientSecret'])
+      const clientSecret = String(this.#parts.open(properties)['oauthClientSecret'])
       const exchanged = { origin, clientId, clientSecret, redirectUri, code: of.code.trim() }
       found.refreshToken = await exchangeCode(exchanged)
       const all = { ...properties, oauthRefreshToken: found.refreshToken }
-      found.text = await this.#identify(all, token => {
+      found.text = await this.#parts.identify(all, token => {
         found.refreshToken = token
       })
       found.status = 'connected'

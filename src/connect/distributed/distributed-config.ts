@@ -35,7 +35,7 @@ export function parseDistributed(
   given: ConfigSource,
   env?: Readonly<Record<string, string | undefined>>,
 ): DistributedConfig {
-  const { providers, lints } = providersOf(given, env)
+  const { providers, lints } = providersOf(given, { env })
   const source = resolveProviders(given, providers)
   const { settings, lints: own } = evaluateConfig(distributedWorkerConfig, source)
   const converters = converterEvaluations({ ...source, lints: [] })

@@ -17,6 +17,8 @@ import { problem } from './problem.ts'
 const RULES: readonly (readonly [methods: string, path: RegExp, least: Role])[] = [
   ['GET', /^\/(audit|users|addresses|monitor\/access)$/, 'admin'],
   ['PUT', /^\/addresses$/, 'admin'],
+  ['GET', /^\/secrets$/, 'standard'],
+  ['POST PUT DELETE', /^\/secrets(\/|$)/, 'admin'],
   ['POST PATCH DELETE', /^\/users(\/|$)/, 'admin'],
   ['GET', /^\/runs\/:id\/(log|rejected)$/, 'job_operator'],
   // Contents of rows and records; statements that change something are judged by their route.

@@ -27,6 +27,7 @@ import { jobFileRows } from './job-file-routes.ts'
 import { openApi } from './open-api.ts'
 import { v1Route } from './problem.ts'
 import { callerOf } from './rights.ts'
+import { secretRows } from './secret-routes.ts'
 import { sessionEnd } from './session-routes.ts'
 import { callbackRoute, signInRows } from './sign-in-routes.ts'
 import { tokenRows } from './token-routes.ts'
@@ -40,6 +41,8 @@ export interface V1Options {
   readonly hasConnect: boolean
   /** Users are managed here where it knows people. */
   readonly callers?: Callers
+  /** Connectors of this server whose configurations hold a text. @default it has none */
+  readonly connectorsHolding?: (text: string) => readonly string[]
   /** Test servers that end with this one. */
   readonly sandbox?: SandboxPlaces | undefined
 }
@@ -80,6 +83,7 @@ export function v1Routes(options: V1Options): Route[] {
     ...alertRows(options.replicator),
     ...signInRows(options.replicator),
     ...tokenRows(options.replicator, options.callers),
+    ...secretRows(options.replicator, options.connectorsHolding),
     ...peopleRows(options),
     ...jobFileRows(options.replicator),
   ]
