@@ -7,6 +7,9 @@
  * Spec: backlog-replication 2; ui 6.
  */
 import type { SandboxPlaces } from './api-v1-help.ts'
+import type { ColumnSpec, DeleteMode, TaskMode, TaskOptions } from './api-v1-tasks.ts'
+
+export type * from './api-v1-tasks.ts'
 
 export interface Problem {
   readonly type: string
@@ -216,7 +219,6 @@ export type RunState =
   | 'SKIPPED'
 
 export type JobType = 'standard' | 'sync_all'
-export type DeleteMode = 'ignore' | 'soft' | 'hard'
 
 export interface JobInfo {
   readonly id: string
@@ -281,7 +283,8 @@ export interface TaskInfoV1 {
   readonly query: string | null
   readonly destination: string
   readonly enabled: boolean
-  readonly mode: 'incremental' | 'full'
+  readonly mode: TaskMode
+  readonly options: TaskOptions
   /** Empty: the defaults of the table. */
   readonly columns: readonly ColumnSpec[]
   readonly method: string
@@ -292,50 +295,6 @@ export interface TaskInfoV1 {
   readonly freshAt: string | null
   /** What should be known of its table, such as another job that writes it too. */
   readonly warnings: readonly string[]
-}
-
-export type KeyRole = 'partition' | 'clustering_asc' | 'clustering_desc' | 'none'
-
-export interface ColumnSpec {
-  readonly on: boolean
-  /** Null: a computed column. */
-  readonly source: string | null
-  /** SQL over the columns of the table; null: the source column itself. */
-  readonly expression: string | null
-  readonly name: string
-  /** CQL. */
-  readonly type: string
-  readonly key: KeyRole
-  /** A value that cannot be converted. @default 'fail_row' */
-  readonly onError?: 'null' | 'fail_row' | 'fail_task'
-}
-
-/** `POST /jobs/{id}/tasks`: one draft or `{ items }`. */
-export interface TaskDraft {
-  readonly table?: string
-  readonly query?: string
-  readonly destination?: string
-  readonly mode?: 'incremental' | 'full'
-  readonly columns?: readonly ColumnSpec[]
-}
-
-export interface TaskPatch extends Omit<TaskDraft, 'table'> {
-  readonly enabled?: boolean
-}
-
-/** `POST /jobs/{id}/tasks/{t}/plan` with a TaskPatch: what a change means for the table. */
-export interface TaskPlan {
-  readonly keyspace: string
-  readonly table: string
-  readonly exists: boolean
-  readonly ddl: readonly string[]
-  /** `none` no DDL · `create` · `add_columns` · `incompatible` needs another table name. */
-  readonly action: 'none' | 'create' | 'add_columns' | 'incompatible'
-  readonly problems: readonly string[]
-  readonly queryKind?: 'incremental' | 'full'
-  /** Why a query is of its kind. */
-  readonly queryReason?: string
-  readonly sourceTables: readonly string[]
 }
 
 /** `POST /jobs/{id}/tasks/{t}/preview` or `POST /jobs/{id}/preview`, with a TaskDraft. */

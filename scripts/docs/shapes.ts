@@ -10,7 +10,9 @@ import { parseAst } from 'rolldown/parseAst'
 
 export const SHAPES_FILE = 'src/server/v1/api-shapes.ts'
 /** Of the routes that the OpenAPI document has. */
-const SOURCES = ['', '-access', '-alerts', '-help'].map(one => `src/api-v1${one}.ts`)
+const SOURCES = ['', '-access', '-alerts', '-help', '-tasks'].map(
+  one => `src/api-v1${one}.ts`,
+)
 
 type Schema = Readonly<Record<string, unknown>>
 

@@ -84,8 +84,9 @@ export function addJobCommand(program: Command, context: CommandContext): void {
     .description('Prints a job as YAML.')
     .argument('<name>', 'job')
     .action(async (name: string, _options, command: Command) => {
-      const found = await findJob(client(command), name)
-      context.out(stringify(toFile(found)))
+      const server = client(command)
+      const { id } = await findJob(server, name)
+      context.out(stringify(await server.rest.call<JobFile>('GET', `/api/v1/jobs/${id}/export`)))
     })
   job
     .command('import')
@@ -329,6 +330,7 @@ function isSame(present: JobInfo['tasks'][number], task: TaskDraft): boolean {
   const pairs = [
     [task.destination, present.destination],
     [task.mode, present.mode],
+    [task.options, present.options],
     [task.columns, present.columns],
     [task.query, present.query],
   ]
@@ -352,29 +354,6 @@ async function readJob(path: string): Promise<JobFile> {
     return file as JobFile
   } catch (error) {
     throw badOption(`${path}: ${messageOf(error)}`)
-  }
-}
-
-function toFile(job: JobInfo): JobFile {
-  const { name, type, labels, settings, schedule } = job
-  const { text: _text, next: _next, ...spec } = schedule
-  const tasks = job.tasks.map(
-    ({ table, query, destination, mode, columns }): TaskDraft => ({
-      ...(table === null ? {} : { table, destination }),
-      ...(query === null ? {} : { query }),
-      mode,
-      ...(columns.length === 0 ? {} : { columns }),
-    }),
-  )
-  return {
-    name,
-    source: job.sourceName,
-    destination: job.destinationName,
-    type,
-    labels,
-    settings,
-    schedule: spec,
-    tasks,
   }
 }
 

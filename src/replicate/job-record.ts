@@ -3,7 +3,14 @@
  * Kept as documents by the store; shown by the replicator.
  * Spec: backlog-replication 2.1, 2.3, 2.8, 2.9.
  */
-import type { ColumnSpec, JobSettings, JobType, ScheduleSpec } from '../api-v1.ts'
+import type {
+  ColumnSpec,
+  JobSettings,
+  JobType,
+  ScheduleSpec,
+  TaskMode,
+  TaskOptions,
+} from '../api-v1.ts'
 
 export interface TaskRecord {
   readonly id: string
@@ -12,7 +19,9 @@ export interface TaskRecord {
   readonly query: string | null
   readonly destination: string
   readonly enabled: boolean
-  readonly mode: 'incremental' | 'full'
+  readonly mode: TaskMode
+  /** Missing in records of older versions. */
+  readonly options?: TaskOptions
   readonly columns: readonly ColumnSpec[]
   readonly freshAt: string | null
 }

@@ -30,11 +30,12 @@ export function toJobInfo(
     const lastRun = runs.flatMap(run => run.tasks).find(one => one.taskId === task.id) ?? null
     return {
       ...task,
+      options: task.options ?? {},
       position,
       title: task.table ?? `query → ${task.destination}`,
       method: table?.info.method ?? 'FULL-HASH',
       key: table?.key ?? [],
-      checkColumn: table?.info.checkColumn ?? null,
+      checkColumn: task.options?.checkColumn ?? table?.info.checkColumn ?? null,
       lastRun,
       freshAt: of.freshAt(task.id),
       warnings: of.warningsOf(task),

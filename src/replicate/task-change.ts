@@ -10,11 +10,14 @@ import type { JobRecord, TaskRecord } from './job-record.ts'
 import { type FieldCheck, FLAG, listOf, OBJECT, oneOf, orNull, pick, TEXT } from './named-fields.ts'
 import { parseQuery } from './query-text.ts'
 import { toSnake } from './source-table.ts'
+import { TASK_MODES, writeFields } from './task-options.ts'
 import { fieldError } from './task-target.ts'
 
 const TASK: Readonly<Record<keyof TaskPatch, FieldCheck>> = {
   destination: TEXT,
-  mode: oneOf('incremental', 'full'),
+  mode: oneOf(...TASK_MODES),
+  options: OBJECT,
+  confirm: TEXT,
   columns: listOf(OBJECT, 'a list of columns'),
   enabled: FLAG,
   query: TEXT,
@@ -47,13 +50,14 @@ export function newTask(given: TaskDraft): TaskRecord {
     destination,
     enabled: true,
     mode: draft.mode ?? 'incremental',
+    options: draft.options ?? {},
     columns: draft.columns ?? [],
     freshAt: null,
   }
 }
 
 export function patched(task: TaskRecord, patch: TaskPatch): TaskRecord {
-  const { query, ...rest } = taskFields(patch)
+  const { query, confirm: _said, ...rest } = taskFields(patch)
   const isQuery = query !== undefined && task.table === null
   return {
     ...task,
@@ -63,8 +67,12 @@ export function patched(task: TaskRecord, patch: TaskPatch): TaskRecord {
 }
 
 function taskFields(given: TaskPatch): TaskPatch {
-  const { columns, ...rest } = pick(given, TASK)
-  return columns === undefined ? rest : { ...rest, columns: columns.map(toColumn) }
+  const { columns, mode, options, ...rest } = pick(given, TASK)
+  return {
+    ...rest,
+    ...writeFields({ mode, options }),
+    ...(columns === undefined ? {} : { columns: columns.map(toColumn) }),
+  }
 }
 
 function toColumn(given: ColumnSpec, index: number): ColumnSpec {

@@ -5,7 +5,7 @@
  */
 import type { JobDraft, JobInfo, TaskDraft } from '../../api-v1.ts'
 import { ScamanderError } from '../../base/scamander-error.ts'
-import { REPLICATE_ERRORS, type Replicator } from '../../replicate/index.ts'
+import { isLosing, REPLICATE_ERRORS, type Replicator } from '../../replicate/index.ts'
 import { json } from '../route.ts'
 import { audit, body, id, type Row } from './v1-calls.ts'
 
@@ -67,10 +67,12 @@ function toDocument(job: JobInfo): JobDocument {
   const { name, type, labels, settings, sourceName, destinationName } = job
   const { text: _text, next: _next, ...schedule } = job.schedule
   const tasks = job.tasks.map(
-    ({ table, query, destination, mode, columns }): TaskDraft => ({
+    ({ table, query, destination, mode, options, columns }): TaskDraft => ({
       ...(table === null ? {} : { table, destination }),
       ...(query === null ? {} : { query }),
       mode,
+      ...(Object.keys(options).length === 0 ? {} : { options }),
+      ...(isLosing(mode) ? { confirm: destination } : {}),
       ...(columns.length === 0 ? {} : { columns }),
     }),
   )
