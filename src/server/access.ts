@@ -3,13 +3,14 @@
  * machine. Asked for every request before anything else. Comparisons take the same time for every input.
  * The page itself and the call that signs in are open: they hold nothing.
  * Without a login, requests that name another host are refused: a page in a browser must not reach
- * the server by a name of its own. A session of the page changes something only for the page's own calls.
+ * the server by a name of its own; and those that a proxy passes on for other machines. A session of the page changes something only for the page's own calls.
  * Invariant: a path that the router reads otherwise than it stands there is refused before it is judged.
  * Spec: connect-rest 1 (basic auth); design, decision 10.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Role } from '../api-v1.ts'
 import type { SignIn } from '../api-v1-access.ts'
+import { isLoopbackAddress } from '../base/address-list.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
 import type { Secret } from '../config/index.ts'
 import { isAtLeast } from '../replicate/index.ts'
@@ -44,6 +45,8 @@ export interface RequestFacts {
   readonly host: string | undefined
   /** Of the caller; undefined: nobody knows. */
   readonly client?: string | undefined
+  /** Whom a proxy names as its callers, separated by commas. */
+  readonly forwardedFor?: string | undefined
   readonly method: string
   readonly path: string
 }
@@ -100,10 +103,10 @@ export class Access {
   }
 
   async judge(facts: RequestFacts): Promise<Verdict> {
-    const { authorization, host, method, path } = facts
+    const { authorization, method, path } = facts
     if (!PLAIN.test(path)) return 'wrong-path'
     if (this.#callers?.setup !== undefined) return isOpen(method, path) ? 'allowed' : 'login'
-    if (!this.hasLogin && !isOwnHost(host)) return 'wrong-host'
+    if (!this.hasLogin && !isOfThisMachine(facts)) return 'wrong-host'
     if (this.#callers !== undefined && isApiToken(authorization)) {
       if (this.#tokensElsewhere) return WITH_RIGHTS.test(path) ? 'allowed' : 'login'
       return this.#byRole(facts)
@@ -208,6 +211,12 @@ function normalised(authorization: string): string {
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
+}
+
+/** A proxy on this machine may write the host anew; whom it speaks for counts, too. */
+function isOfThisMachine({ host, forwardedFor = '' }: RequestFacts): boolean {
+  const hops = forwardedFor.split(',').map(hop => hop.trim())
+  return isOwnHost(host) && hops.every(hop => hop === '' || isLoopbackAddress(hop))
 }
 
 function isOwnHost(host: string | undefined): boolean {

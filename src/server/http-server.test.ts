@@ -294,6 +294,18 @@ describe('access', () => {
     expect((await server.inject(get('/connectors', { host }))).status).toBe(status)
   })
 
+  it.each([
+    ['127.0.0.1', 200],
+    ['::1, 127.0.0.1', 200],
+    ['203.0.113.7', 403],
+    ['127.0.0.1, 203.0.113.7', 403],
+    ['unknown', 403],
+  ])('a proxy that passes on for %s without a login is answered %d', async (hops, status) => {
+    const { server } = serve()
+    const headers = { host: '127.0.0.1:8083', 'x-forwarded-for': hops }
+    expect((await server.inject(get('/connectors', headers))).status).toBe(status)
+  })
+
   it('with a login any host will do', async () => {
     const { server } = serve({ token: 't' })
     const headers = { host: 'worker.example:8083', authorization: 'Bearer t' }

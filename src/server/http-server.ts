@@ -154,6 +154,7 @@ export class HttpServer {
     const path = pathOf(request)
     const verdict = await access.judge({
       ...{ authorization, cookie, isPage, host, method, path, client },
+      forwardedFor: forwardedForOf(request),
     })
     if (verdict === 'allowed') {
       // From here on a session is the login that it stands for.
@@ -171,7 +172,8 @@ export class HttpServer {
       return send(reply, { status: 403, json: errorInfo(403, message) })
     }
     if (verdict === 'wrong-host') {
-      const message = `the host of the request is not this machine; use 127.0.0.1, or configure a login`
+      const message =
+        'without a login only this machine may call: expected the host 127.0.0.1 and no proxy that passes on calls of other machines; configure a login for those'
       return send(reply, { status: 403, json: errorInfo(403, message) })
     }
     if (verdict === 'wrong-path') {
@@ -302,15 +304,20 @@ function toCall(request: FastifyRequest): Call {
 }
 
 /** The address of a caller; from here on it stands in the headers, and nothing else says it. */
-function clientOf({ headers, socket }: FastifyRequest, { addresses }: Access): string | undefined {
-  const forwarded = headers['x-forwarded-for']
-  const forwardedFor = Array.isArray(forwarded) ? forwarded.join(',') : forwarded
+function clientOf(request: FastifyRequest, { addresses }: Access): string | undefined {
+  const { headers, socket } = request
+  const forwardedFor = forwardedForOf(request)
   const client = addresses.clientOf({ remote: socket.remoteAddress, forwardedFor })
   delete headers[CLIENT_HEADER]
   // For whom a worker passes a call on is known only where that worker is trusted.
   const isOwn = headers[PASSED_HEADER] === undefined || addresses.isTrusted(socket.remoteAddress)
   if (client !== undefined && isOwn) headers[CLIENT_HEADER] = client
   return client
+}
+
+function forwardedForOf({ headers }: FastifyRequest): string | undefined {
+  const forwarded = headers['x-forwarded-for']
+  return Array.isArray(forwarded) ? forwarded.join(',') : forwarded
 }
 
 function pathOf(request: FastifyRequest): string {
