@@ -1,9 +1,11 @@
 /**
  * The JSON shapes of `/api/v1/connectors`, types only: what the page shows of a connector beside the
- * Connect REST API: positions, dead letters, figures over time, activity.
+ * Connect REST API: positions, dead letters, figures over time, activity, and what a configuration makes
+ * of a record.
  * Importable by every room. Invariant: offsets are texts: they may be larger than a number holds.
  * Spec: ui 5.4, 6.
  */
+import type { DataCell } from './api-v1-data.ts'
 
 /** `GET /connectors/{name}/positions` */
 export interface ConnectorPositions {
@@ -159,4 +161,40 @@ export interface ConnectorVersion {
   readonly by: string
   /** Secrets read `[hidden]`. */
   readonly config: Readonly<Record<string, string>>
+}
+
+/**
+ * `POST /connector-sample` with `{"config": {…}}`: one item per topic of a sink; the topic's last record
+ * with what the configuration makes of it. Nothing is written.
+ */
+export interface RecordSample {
+  readonly topic: string
+  /** `empty`: the topic is not there or holds no record; `dropped`: by a transform. */
+  readonly state: 'passed' | 'failed' | 'dropped' | 'empty'
+  /** `topic-partition@offset`; null: there is no record. */
+  readonly record: string | null
+  readonly statements: readonly SampleStatement[]
+  readonly problems: readonly SampleProblem[]
+}
+
+export interface SampleStatement {
+  readonly cql: string
+  /** Columns that stay as they are have no value here. */
+  readonly values: readonly { readonly name: string; readonly value: DataCell }[]
+}
+
+export interface SampleProblem {
+  /** As in dead letters: VALUE_CONVERTER, TRANSFORMATION, TASK_PUT, … */
+  readonly stage: string
+  readonly message: string
+}
+
+/** `POST /config/lint` with `{"config": {…}}`: what is said of a configuration without asking a server. */
+export interface ConfigLint {
+  readonly key: string
+  /** unknown, missing, type, deprecated, no-effect, conflict, … */
+  readonly kind: string
+  readonly severity: 'error' | 'warning'
+  readonly message: string
+  readonly advice: string | null
 }

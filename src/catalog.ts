@@ -16,7 +16,7 @@ import {
   resolveClassName,
 } from './config/index.ts'
 import { type ConverterFactory, converterClasses } from './convert/index.ts'
-import type { RecordSource, Sink, SourcePosition } from './flow/index.ts'
+import type { FlowRecord, RecordSource, Sink, SourcePosition } from './flow/index.ts'
 import {
   COPY_CONNECTOR_CLASS,
   copyConnectorConfig,
@@ -42,8 +42,10 @@ import {
   parseKcqlSink,
   SharedSessions,
   TableSink,
+  type TriedRecord,
   toDatastaxSourceConnection,
   toKcqlSourceConnection,
+  tryRecord,
 } from './sink/index.ts'
 import {
   CDC_SOURCE_CLASS,
@@ -71,6 +73,8 @@ import {
 } from './source/index.ts'
 import type { Logger, MetricRegistry } from './telemetry/index.ts'
 import { predicateClasses, transformClasses } from './transform/index.ts'
+
+export type { TriedRecord } from './sink/index.ts'
 
 /** What the dialect says about failed records; the framework's keys say the rest. */
 export type PutPolicy = Pick<
@@ -155,6 +159,11 @@ export interface SinkConnectorClass extends AnyConnectorClass {
   readonly type: 'sink'
   /** Throws a config error; called only with a source in which `config` finds no error. */
   prepare(source: ConfigSource, isForeignKey: (key: string) => boolean): PreparedSink
+  /**
+   * What one record would become, without writing it. Called only with a source in which nothing is
+   * wrong; rejects when the servers do not answer within seconds.
+   */
+  tryRecord(source: ConfigSource, links: SchemaLinks, record: FlowRecord): Promise<TriedRecord>
 }
 
 export interface SourceConnectorClass extends AnyConnectorClass {
@@ -316,6 +325,8 @@ function datastaxSink(className: string): SinkConnectorClass {
     },
     check: codecProblems,
     examine: (source, links) => examineTables(parseDatastaxSink(source, ANY_KEY).settings, links),
+    tryRecord: (source, links, record) =>
+      tryRecord(parseDatastaxSink(source, ANY_KEY).settings, links, record),
   }
 }
 
@@ -329,6 +340,8 @@ function classicKcqlSink(className: string): SinkConnectorClass {
     check: () => [],
     examine: (source, links) =>
       examineTables(parseClassicKcqlSink(source, ANY_KEY).settings, links),
+    tryRecord: (source, links, record) =>
+      tryRecord(parseClassicKcqlSink(source, ANY_KEY).settings, links, record),
   }
 }
 
@@ -341,6 +354,8 @@ function currentKcqlSink(): SinkConnectorClass {
     prepare: (source, isForeignKey) => preparedKcql(parseKcqlSink(source, { isForeignKey })),
     check: kcqlSinkProblems,
     examine: (source, links) => examineTables(parseKcqlSink(source, ANY_KEY).settings, links),
+    tryRecord: (source, links, record) =>
+      tryRecord(parseKcqlSink(source, ANY_KEY).settings, links, record),
   }
 }
 

@@ -1,12 +1,13 @@
 /**
  * The second look at a configuration, after everything that can be said without servers: are the
- * tables and columns there that it names? Asked when a connector is validated, created or changed.
+ * tables and columns there that it names? What becomes of a record? Asked when a connector is validated, created or changed.
  * Owned by a worker. What is found becomes an error of its field; servers that do not answer refuse
  * nothing, because a task waits for them anyway.
  * Invariants: an answer comes within seconds; few questions are asked at once; nothing is asked
  * when the configuration is wrong by itself.
  * Spec: connect-rest 5; ADR 0022.
  */
+import type { RecordSample } from '../api-v1-connectors.ts'
 import { messageOf } from '../base/scamander-error.ts'
 import { SchemaLinks } from '../cassandra/index.ts'
 import {
@@ -16,7 +17,8 @@ import {
   type Lint,
 } from '../config/index.ts'
 import type { Logger } from '../telemetry/index.ts'
-import type { ConnectorEvaluation } from './connector-config.ts'
+import type { ConnectorEvaluation, WorkerContext } from './connector-config.ts'
+import { sampleRecords } from './record-sample.ts'
 
 /** Others wait for their turn. */
 const QUESTIONS_MAX = 8
@@ -49,6 +51,16 @@ export class ConfigExaminer {
       const message = `connector ${name}: its tables are not checked now but when its tasks start: the cluster cannot be asked: ${reason}`
       this.#logger.warnLimited(`unexamined ${name}`, message)
       return infos
+    } finally {
+      this.#leave()
+    }
+  }
+
+  /** What a sink makes of the last records of its topics; throws when servers do not answer. */
+  async samplesOf(evaluation: ConnectorEvaluation, worker: WorkerContext): Promise<RecordSample[]> {
+    try {
+      await this.#turn()
+      return await sampleRecords(evaluation, worker, this.#links)
     } finally {
       this.#leave()
     }

@@ -14,8 +14,9 @@ import type {
   TaskInfo,
   TaskState,
 } from '../api.ts'
+import type { RecordSample } from '../api-v1-connectors.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
-import type { ConfigInfos } from '../config/index.ts'
+import type { ConfigInfos, Lint } from '../config/index.ts'
 import type { RestartOptions, TargetState } from './connector.ts'
 import { CONNECT_ERRORS } from './errors.ts'
 import type { GivenConfig } from './given-config.ts'
@@ -63,6 +64,10 @@ export interface Herder {
   taskStatus(name: string, task: number): Awaitable<TaskState>
   /** Every finding as Connect answers it, also for a valid configuration. */
   validate(given: GivenConfig): Awaitable<ConfigInfos>
+  /** What is said of a configuration without asking a server, warnings too. */
+  lints(given: GivenConfig): readonly Lint[]
+  /** What a configuration without problems makes of the last record of each topic; writes nothing. */
+  samples(given: GivenConfig): Promise<readonly RecordSample[]>
 
   create(name: string, given: GivenConfig, target: TargetState): Promise<{ info: ConnectorInfo }>
   /** Creates or replaces. */

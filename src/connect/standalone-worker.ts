@@ -14,8 +14,9 @@ import type {
   TaskInfo,
   TaskState,
 } from '../api.ts'
+import type { RecordSample } from '../api-v1-connectors.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
-import { type ConfigInfos, sourceOf } from '../config/index.ts'
+import { type ConfigInfos, type Lint, sourceOf } from '../config/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { ActiveTopics } from './active-topics.ts'
 import { AutoRestart, type AutoRestartSettings } from './auto-restart.ts'
@@ -125,6 +126,14 @@ export class StandaloneWorker implements Herder {
 
   names(): string[] {
     return [...this.#connectors.keys()].sort()
+  }
+
+  /** Whose configurations hold a text, such as the reference to a secret. */
+  holding(text: string): string[] {
+    const all = [...this.#connectors.values()]
+    return all
+      .filter(one => Object.values(one.config).some(value => value.includes(text)))
+      .map(one => one.name)
   }
 
   /** Asks Kafka who it is; without an answer the worker does not start. */
@@ -284,6 +293,15 @@ export class StandaloneWorker implements Herder {
   /** Every finding as Connect answers it, also for a valid configuration. */
   async validate(given: GivenConfig): Promise<ConfigInfos> {
     return await this.#examiner.infosOf(evaluateConnector(sourceOf(given), this.#parts.config))
+  }
+
+  lints(given: GivenConfig): readonly Lint[] {
+    return evaluateConnector(sourceOf(given), this.#parts.config).lints
+  }
+
+  async samples(given: GivenConfig): Promise<RecordSample[]> {
+    const { config } = this.#parts
+    return await this.#examiner.samplesOf(evaluateConnector(sourceOf(given), config), config)
   }
 
   async offsets(name: string): Promise<OffsetsInfo> {

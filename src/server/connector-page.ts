@@ -1,11 +1,17 @@
 /**
  * What a worker serves for the page of a connector beside the Connect REST API, under
- * `/api/v1/connectors`: positions, dead letters, figures over time, activity, versions.
+ * `/api/v1/connectors`: positions, dead letters, figures over time, activity, versions; and before
+ * there is a connector, what is said of a configuration and what it makes of a record.
  * Made where the listeners of a worker are put together.
  * Invariants: routes hold for roles where the server knows any; `close` ends every timer and every
  * connection to Kafka. Shapes: src/api-v1-connectors.ts. Spec: ui 5.4, 6.
  */
-import type { PositionChange, PositionsDraft, ReplayDraft } from '../api-v1-connectors.ts'
+import type {
+  ConfigLint,
+  PositionChange,
+  PositionsDraft,
+  ReplayDraft,
+} from '../api-v1-connectors.ts'
 import type { ConfigSource } from '../config/index.ts'
 import type { Herder } from '../connect/index.ts'
 import type { Logger } from '../telemetry/index.ts'
@@ -36,6 +42,11 @@ export interface ConnectorPage {
 }
 
 const BASE = '/api/v1/connectors/:name'
+const SAMPLE = '/api/v1/connector-sample'
+const LINT = '/api/v1/config/lint'
+const CONFIG_BODY = '`{"config": {"connector.class": "…", "key": "value", …}}`'
+/** Home shows fewer. */
+const CHANGES = 20
 
 type Parts = {
   readonly desk: ConnectorDesk
@@ -64,6 +75,27 @@ export function openConnectorPage(options: ConnectorPageOptions): ConnectorPage 
     const [method, path] = at.split(' ') as [Route['method'], string]
     return v1Route({ method, path: `${BASE}${path}`, summary, handle })
   })
+  plain.push(
+    v1Route({
+      ...{ method: 'POST', path: LINT },
+      summary: 'What is said of a configuration without asking a server, warnings too.',
+      body: CONFIG_BODY,
+      handle: call => json(200, { items: lintsOf(herder, toConfig(bodyOf(call))) }),
+    }),
+    v1Route({
+      ...{ method: 'POST', path: SAMPLE },
+      summary: 'What a configuration makes of the last record of each topic; nothing is written.',
+      body: CONFIG_BODY,
+      handle: async call => json(200, { items: await herder.samples(toConfig(bodyOf(call))) }),
+    }),
+  )
+  plain.push(
+    v1Route({
+      ...{ method: 'GET', path: '/api/v1/changes' },
+      summary: 'What happened to connectors since the worker started, newest first.',
+      handle: () => json(200, { items: activity.recent(CHANGES) }),
+    }),
+  )
   const whoCalls = (authorization: string | undefined) =>
     callers?.callerOf(authorization)?.name ?? ''
   return {
@@ -145,6 +177,21 @@ function bodyOf(call: Call): Fields {
   const value: unknown = JSON.parse(call.body === '' ? '{}' : call.body)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
   throw new SyntaxError('expected a JSON object')
+}
+
+function lintsOf(herder: Herder, config: Record<string, string>): ConfigLint[] {
+  return herder.lints(config).map(({ key, kind, severity, message, advice = null }) => ({
+    ...{ key, kind, severity, message, advice },
+  }))
+}
+
+function toConfig({ config }: Fields): Record<string, string> {
+  const isMap = typeof config === 'object' && config !== null && !Array.isArray(config)
+  const entries = isMap ? Object.entries(config) : []
+  if (entries.length === 0 || entries.some(([, value]) => typeof value !== 'string')) {
+    throw new SyntaxError('config: expected an object of texts')
+  }
+  return Object.fromEntries(entries) as Record<string, string>
 }
 
 const TARGETS = new Set(['earliest', 'latest', 'time', 'offset', 'shift', 'remove'])

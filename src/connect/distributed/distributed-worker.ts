@@ -14,8 +14,9 @@ import type {
   TaskInfo,
   TaskState,
 } from '../../api.ts'
+import type { RecordSample } from '../../api-v1-connectors.ts'
 import { ScamanderError } from '../../base/scamander-error.ts'
-import { type ConfigInfos, sourceOf } from '../../config/index.ts'
+import { type ConfigInfos, type Lint, sourceOf } from '../../config/index.ts'
 import type { RestartOptions, TargetState } from '../connector.ts'
 import { evaluateConnector } from '../connector-config.ts'
 import { type ConnectorOffsets, connectorOffsets } from '../connector-offsets.ts'
@@ -128,6 +129,15 @@ export class DistributedWorker implements Herder {
   async validate(given: GivenConfig): Promise<ConfigInfos> {
     const { worker } = this.#parts.config
     return await this.#examiner.infosOf(evaluateConnector(sourceOf(given), worker))
+  }
+
+  lints(given: GivenConfig): readonly Lint[] {
+    return evaluateConnector(sourceOf(given), this.#parts.config.worker).lints
+  }
+
+  async samples(given: GivenConfig): Promise<RecordSample[]> {
+    const { worker } = this.#parts.config
+    return await this.#examiner.samplesOf(evaluateConnector(sourceOf(given), worker), worker)
   }
 
   async create(

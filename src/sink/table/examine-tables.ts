@@ -13,7 +13,7 @@ import { ColumnCheck } from './column-check.ts'
 import { toConnectionSettings } from './connection-settings.ts'
 import type { DatastaxSinkSettings } from './datastax/settings.ts'
 import { HostNames } from './host-names.ts'
-import type { TableSession } from './opened-table.ts'
+import type { OpenContext, TableSession } from './opened-table.ts'
 import { SinkBeans } from './sink-beans.ts'
 import { tryTopics } from './topic-writer.ts'
 
@@ -25,17 +25,8 @@ export async function examineTables(
   links: SchemaLinks,
 ): Promise<readonly Lint[]> {
   const connection = await toConnectionSettings(settings, NAME)
-  // Nothing is counted: these metrics belong to nobody.
-  const registry = new MetricRegistry()
-  const beans = new SinkBeans(registry.jmx, NAME, { ...settings.jmx, enabled: false })
   return await links.ask(connection, async link => {
-    const { problems } = await tryTopics(settings, {
-      session: sessionOf(link),
-      logger: Logger.silent(),
-      metrics: { registry, connector: NAME, beans },
-      hosts: new HostNames(),
-      columns: new ColumnCheck(),
-    })
+    const { problems } = await tryTopics(settings, checkContext(link, settings))
     return problems.map(
       ({ key, error }): Lint => ({
         kind: 'invalid',
@@ -45,6 +36,20 @@ export async function examineTables(
       }),
     )
   })
+}
+
+/** What opening tables needs, over one connection that writes nothing. */
+export function checkContext(link: SchemaLink, settings: DatastaxSinkSettings): OpenContext {
+  // Nothing is counted: these metrics belong to nobody.
+  const registry = new MetricRegistry()
+  const beans = new SinkBeans(registry.jmx, NAME, { ...settings.jmx, enabled: false })
+  return {
+    session: sessionOf(link),
+    logger: Logger.silent(),
+    metrics: { registry, connector: NAME, beans },
+    hosts: new HostNames(),
+    columns: new ColumnCheck(),
+  }
 }
 
 function sessionOf(link: SchemaLink): TableSession {
