@@ -89,7 +89,7 @@ function SecretField(props: ConnectionFieldProps) {
     return (
       <TextInput
         {...common}
-        value={`•••• set, ends in ${(secret.hint ?? '').replace('…', '')}`}
+        value={shownSecret(secret)}
         readOnly
         rightSectionWidth={88}
         rightSection={
@@ -108,6 +108,11 @@ function SecretField(props: ConnectionFieldProps) {
       autoComplete="off"
     />
   )
+}
+
+/** A reference to a named secret is shown as it was written. */
+function shownSecret({ hint = '' }: SecretState): string {
+  return hint.startsWith('$') ? hint : `•••• set, ends in ${hint.replace('…', '')}`
 }
 
 function commonProps({ property, error }: ConnectionFieldProps) {

@@ -17,6 +17,7 @@ import { AboutTab } from './about-tab.tsx'
 import { LoggersTab } from './loggers-tab.tsx'
 import { PluginsTab } from './plugins-tab.tsx'
 import { PreferencesTab } from './preferences-tab.tsx'
+import { SecretsTab } from './secrets-tab.tsx'
 import { TokensTab } from './tokens-tab.tsx'
 import { UsersTab } from './users-tab.tsx'
 
@@ -35,6 +36,10 @@ const TABS: readonly Tab[] = [
   { key: 'tokens', title: 'Tokens', View: TokensTab, isShown: () => SERVES_JOBS },
   {
     ...{ key: 'alerts', title: 'Alerts', View: Channels },
+    isShown: session => SERVES_JOBS && (session?.role === 'admin' || session?.role === 'standard'),
+  },
+  {
+    ...{ key: 'secrets', title: 'Secrets', View: SecretsTab },
     isShown: session => SERVES_JOBS && (session?.role === 'admin' || session?.role === 'standard'),
   },
   { key: 'loggers', title: 'Loggers', View: LoggersTab, isShown: () => SERVES_CONNECT },

@@ -1,7 +1,7 @@
 /**
  * What the settings read and do: users, second factors, addresses,
- * API tokens, loggers, over `/api/v1` and the Connect REST API.
- * Invariant: a password and a token go one way only and are not kept in a query.
+ * API tokens, named secrets, loggers, over `/api/v1` and the Connect REST API.
+ * Invariant: a password, a token and a secret go one way only and are not kept in a query.
  * Spec: ui 5.7, 6; backlog-replication 2.16, 2.17; connect-rest 2.5.
  */
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
@@ -13,6 +13,8 @@ import type {
   AddressRulesInfo,
   FactorDraft,
   RecoveryCodes,
+  SecretDraft,
+  SecretInfo,
   TokenDraft,
   TokenInfo,
   TokenMade,
@@ -82,6 +84,19 @@ export const makeToken = (draft: TokenDraft) => call<TokenMade>('POST', `${API}/
 
 export const deleteToken = ({ id }: TokenInfo) =>
   call<undefined>('DELETE', `${API}/tokens/${part(id)}`)
+
+export const secretsQuery = queryOptions({
+  queryKey: ['secrets'],
+  queryFn: () => items<SecretInfo>('/secrets'),
+})
+
+export const addSecret = (draft: SecretDraft) => call<SecretInfo>('POST', `${API}/secrets`, draft)
+
+export const replaceSecret = ({ name, value }: SecretDraft) =>
+  call<SecretInfo>('PUT', `${API}/secrets/${part(name)}`, { value })
+
+export const deleteSecret = ({ name }: SecretInfo) =>
+  call<undefined>('DELETE', `${API}/secrets/${part(name)}`)
 
 export const setLevel = (of: { name: string; level: string; isCluster: boolean }) =>
   call<unknown>('PUT', `${LOGGERS}/${part(of.name)}${of.isCluster ? '?scope=cluster' : ''}`, {
