@@ -18,16 +18,18 @@ import { openServers } from '../../support/servers.ts'
 import { measureTable } from './data-table.ts'
 import { loadRows, measureLoads, sizeRows } from './first-load.ts'
 import type { Row } from './frames.ts'
+import { measureHeaps } from './heap.ts'
 import { addJobs, measureJobs } from './job-list.ts'
 import { measureRates } from './live-rates.ts'
 import { openScene, type Scene } from './scene.ts'
 
 const USAGE = `Usage: npm run bench:ui -- [options]
-  --parts LIST     of load,jobs,table,live, with commas (all)
+  --parts LIST     of load,jobs,table,live,heap, with commas (all but heap)
   --rows N         jobs of the list (1000)
   --table-rows N   rows of the table in Data (10000)
   --rates N        flows with a rate on Home (50)
   --runs N         cold loads, whose median is told (5)
+  --minutes N      how long heaps are watched (60)
   --sandbox FILE   a sandbox.json: its servers instead of new ones
 `
 const BUILT = fileURLToPath(new URL('../../../dist/ui', import.meta.url))
@@ -39,6 +41,7 @@ interface Options {
   readonly tableRows: number
   readonly rates: number
   readonly runs: number
+  readonly minutes: number
   readonly sandbox: string | undefined
 }
 
@@ -55,7 +58,7 @@ async function main(): Promise<void> {
     if (parts.has('load') || parts.has('jobs')) {
       rows.push(...(await withoutServers(browser, options, join(folder, 'jobs'))))
     }
-    if (parts.has('table') || parts.has('live')) {
+    if (['table', 'live', 'heap'].some(one => parts.has(one))) {
       rows.push(...(await withServers(browser, options, folder)))
     }
     print(rows)
@@ -73,6 +76,7 @@ function readOptions(): Options | undefined {
       'table-rows': { type: 'string', default: '10000' },
       rates: { type: 'string', default: '50' },
       runs: { type: 'string', default: '5' },
+      minutes: { type: 'string', default: '60' },
       sandbox: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -82,6 +86,7 @@ function readOptions(): Options | undefined {
     ...{ parts: new Set(values.parts.split(',')), sandbox: values.sandbox },
     ...{ rows: Number(values.rows), tableRows: Number(values['table-rows']) },
     ...{ rates: Number(values.rates), runs: Number(values.runs) },
+    minutes: Number(values.minutes),
   }
 }
 
@@ -113,7 +118,7 @@ async function withoutServers(
 /** Each part has a scene of its own, so that idle sinks cost nothing while the table is looked at. */
 async function withServers(
   browser: Browser,
-  { parts, sandbox, tableRows, rates }: Options,
+  { parts, sandbox, tableRows, rates, minutes }: Options,
   folder: string,
 ): Promise<Row[]> {
   const servers = await openServers(sandbox, say)
@@ -138,6 +143,11 @@ async function withServers(
       say(`${rates} live rates`)
       const size = { rows: 0, sinks: rates }
       await within('live', size, scene => measureRates(browser, scene, rates))
+    }
+    if (parts.has('heap')) {
+      say(`${minutes} minutes of ${rates} live rates and a tail`)
+      const size = { rows: 0, sinks: rates }
+      await within('heap', size, scene => measureHeaps(browser, scene, minutes))
     }
     return told
   } finally {
