@@ -30,23 +30,34 @@ export function backlogTables(): SourceTable[] {
   return CATALOGUE.map(toBacklogTable)
 }
 
+/** Of a first load; a page has 100 rows at most. */
+const REQUESTS: Readonly<Record<CatalogueTable['iteration'], string>> = {
+  space: '1',
+  project: 'one per project',
+  directory: 'one per folder',
+  repository: 'one per repository',
+  'pull-request': 'one per pull request',
+  issue: 'one per issue',
+  wiki: 'one per wiki page',
+  user: 'one per user',
+}
+
+function requestsOf(table: CatalogueTable): string {
+  const { kind, name, detail, method, iteration, paging } = table
+  if (detail !== undefined) return 'one per parent that has some'
+  if (kind === 'derived') return '0'
+  if (name === 'Issues') return 'one per 90 issues'
+  if (method === 'LIST-DIFF') return 'one per wiki page'
+  if (method === 'UPDATED-SORT') return 'two per project'
+  return iteration === 'space' && paging === 'id' ? 'one per 100 rows' : REQUESTS[iteration]
+}
+
 function toBacklogTable(table: CatalogueTable): SourceTable {
-  const requests = {
-    space: '1',
-    project: 'one per project',
-    repository: 'one per repository',
-    issue: 'one per issue',
-  }
   const info: SourceTableInfo = {
     ...{ name: table.name, kind: table.kind, key: table.key, method: table.method },
     ...(table.parent === undefined ? {} : { parent: table.parent }),
     checkColumn: table.check ?? null,
-    requests:
-      table.kind === 'derived'
-        ? '0'
-        : table.name === 'Issues'
-          ? 'one per 90 issues'
-          : requests[table.iteration],
+    requests: requestsOf(table),
     description:
       table.parent === undefined ? `GET ${table.path}` : `${table.member} of ${table.parent}`,
   }
@@ -98,9 +109,22 @@ export function toSnake(name: string): string {
 
 export function defaultColumns(table: SourceTable): ColumnSpec[] {
   return table.columns.map(({ name, cql }) => {
-    const place = table.key.indexOf(name)
-    const key: KeyRole =
-      place < 0 ? 'none' : place < table.partition ? 'partition' : 'clustering_asc'
-    return { on: true, source: name, expression: null, name: toSnake(name), type: cql, key }
+    const isOff = table.catalogue?.off?.includes(name) === true
+    return {
+      on: !isOff,
+      source: name,
+      expression: null,
+      name: toSnake(name),
+      type: cql,
+      key: keyRoleOf(table, name),
+    }
   })
+}
+
+function keyRoleOf({ key, partition, catalogue }: SourceTable, name: string): KeyRole {
+  const place = key.indexOf(name)
+  if (place < 0) return 'none'
+  if (place < partition) return 'partition'
+  const isDescending = catalogue?.isDescending === true && place === key.length - 1
+  return isDescending ? 'clustering_desc' : 'clustering_asc'
 }

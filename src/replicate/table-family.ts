@@ -54,14 +54,14 @@ export function rowsOf(
   page: SourcePage,
   root: CatalogueTable,
 ): { values: Value[]; scope: string }[] {
-  const { columns, member, name } = table.catalogue!
+  const { columns, member, name, rows: split } = table.catalogue!
   if (name === root.name)
     return page.rows.map(({ payload, loop, scope }) => ({
       values: readRow(columns, payload, loop),
       scope,
     }))
   return page.rows.flatMap(({ payload, loop, scope }) => {
-    const children = payload[member ?? '']
+    const children = split === undefined ? payload[member ?? ''] : split(payload)
     if (!Array.isArray(children)) return []
     return children.map((child, position) => ({
       values: readRow(columns, child, { ...loop, parent: payload, position }),

@@ -1,8 +1,9 @@
 /** Projects that cannot be read any more, over more than one run. */
 import { expect, it } from 'vitest'
 import { BacklogClient } from '../../backlog/index.ts'
-import { type BacklogCursor, BacklogReader } from './backlog-reader.ts'
+import { BacklogReader } from './backlog-reader.ts'
 import { TABLES } from './catalogue.ts'
+import type { BacklogCursor } from './table-reading.ts'
 
 const ANSWERS: Readonly<Record<string, unknown>> = {
   'issues/count': { count: 0 },

@@ -3,11 +3,9 @@
  * Used by the replication engine.
  * Spec: backlog-replication 1.
  */
-export {
-  type BacklogCursor,
-  BacklogReader,
-  type SourcePage,
-  type SourceRow,
-} from './backlog-reader.ts'
-export { CATALOGUE, type CatalogueTable, type ColumnType, TABLES } from './catalogue.ts'
+export { BacklogReader } from './backlog-reader.ts'
+export { CATALOGUE, TABLES } from './catalogue.ts'
+export type { CatalogueColumn, CatalogueTable, ColumnType } from './catalogue-table.ts'
 export { type LoopValues, type RowValue, readRow } from './read-row.ts'
+export { type Condition, type RowFilter, rowFilter } from './row-filter.ts'
+export type { BacklogCursor, ReadOptions, SourcePage, SourceRow } from './table-reading.ts'

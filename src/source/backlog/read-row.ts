@@ -1,10 +1,12 @@
 /**
  * One row of a catalogue table from a payload: the values in column order.
- * Unknown members are ignored, absent ones are null; dates lose their midnight. 0 and '' are values.
+ * Unknown members are ignored, absent ones are null; dates lose their midnight. 0 and '' are values, but '' is
+ * no date and no number.
  * Spec: backlog-replication 1.6, 1.9.
  */
 import type { Json } from '../../backlog/index.ts'
-import type { CatalogueColumn } from './catalogue.ts'
+import type { CatalogueColumn } from './catalogue-table.ts'
+import { customFieldValue } from './custom-field.ts'
 
 export type RowValue = string | number | boolean | null | readonly (string | number)[]
 
@@ -17,10 +19,18 @@ export function readRow(
   loop: LoopValues,
 ): RowValue[] {
   return columns.map(({ path, type }) => {
-    const found = path.startsWith('@') ? follow(loop, path.slice(1)) : follow(payload, path)
-    return toValue(found, type)
+    return toValue(find(path, payload, loop), type)
   })
 }
+
+function find(path: string, payload: Json, loop: LoopValues): unknown {
+  if (path.startsWith('@')) return follow(loop, path.slice(1))
+  if (path.startsWith(CUSTOM)) return customFieldValue(payload, Number(path.slice(CUSTOM.length)))
+  return follow(payload, path)
+}
+
+/** Before the id of a custom field that is a column of its own. */
+export const CUSTOM = 'customFields:'
 
 function follow(from: unknown, path: string): unknown {
   if (path.endsWith('#')) {
@@ -39,6 +49,7 @@ function follow(from: unknown, path: string): unknown {
 
 function toValue(found: unknown, type: CatalogueColumn['type']): RowValue {
   if (found === undefined || found === null) return null
+  if (found === '' && type !== 'string' && type !== 'json') return null
   if (type === 'json') return typeof found === 'string' ? found : JSON.stringify(found)
   if (type === 'date') return String(found).slice(0, 10)
   if (type === 'string') return typeof found === 'object' ? JSON.stringify(found) : String(found)
