@@ -5,7 +5,7 @@
  * Spec: connect-rest 6; design, decision 10.
  */
 import { ScamanderError } from '../base/scamander-error.ts'
-import { type ConfigSource, formatLint, toRecord } from '../config/index.ts'
+import { type ConfigProvider, type ConfigSource, formatLint, toRecord } from '../config/index.ts'
 import {
   type ConnectorFile,
   checkStandalone,
@@ -14,6 +14,7 @@ import {
   tracingKeysOf,
 } from '../connect/index.ts'
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
+import { AttentionDesk } from './attention/attention-desk.ts'
 import type { Callers } from './callers.ts'
 import { openCapture } from './capture-host.ts'
 import { SERVER_ERRORS } from './errors.ts'
@@ -37,8 +38,12 @@ export interface StandaloneOptions {
   readonly moreRoutes?: readonly Route[]
   /** Roles and API tokens. @default none */
   readonly callers?: Callers | undefined
+  /** Named secrets of the server. @default every reference to one is an error */
+  readonly secret?: ConfigProvider | undefined
   /** Gets the topics of the worker. @default one of its own */
   readonly live?: LiveHub | undefined
+  /** Gets what this worker needs. @default one of its own */
+  readonly attention?: AttentionDesk | undefined
 }
 
 export interface Standalone {
@@ -54,20 +59,29 @@ export interface Standalone {
 /** Resolves when every connector of the files runs; rejects with nothing left running. */
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
   const { logger, isDebug = false, registry = new MetricRegistry() } = options
-  const { config, connectors } = checkStandalone(options.worker, options.connectors)
+  const { config, connectors } = checkStandalone(options.worker, options.connectors, {
+    secret: options.secret,
+  })
   for (const lint of config.warnings) logger.warn(formatLint(lint))
   const worker = new StandaloneWorker({ config, logger, registry, isDebug })
   const capture = await openCapture(config, { logger, registry, signal: options.signal })
   const { callers, live = new LiveHub() } = options
+  const attention = options.attention ?? new AttentionDesk(logger.child({ room: 'server' }))
   capture.provide(live)
-  const ownRoutes = options.live === undefined ? live.routes() : []
+  if (capture.attention !== undefined) attention.add(capture.attention)
+  if (options.attention === undefined) attention.provide(live)
+  const ownRoutes = [
+    ...(options.live === undefined ? live.routes() : []),
+    ...(options.attention === undefined ? attention.routes() : []),
+  ]
   const captureRoutes = callers === undefined ? capture.routes : withRights(capture.routes, callers)
   const moreRoutes = [...captureRoutes, ...ownRoutes, ...(options.moreRoutes ?? [])]
   const serving = prepareServing({
-    ...{ config, herder: worker, logger, registry, moreRoutes, callers, live },
+    ...{ config, herder: worker, logger, registry, moreRoutes, callers, live, attention },
   })
   const endTracing = await startTracing(tracingKeysOf(config.settings), { logger, registry })
   const close = async () => {
+    if (options.attention === undefined) attention.close()
     await worker.close()
     await capture.close()
     await serving.close()

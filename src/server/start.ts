@@ -8,13 +8,17 @@
 import { join } from 'node:path'
 import type { SandboxPlaces } from '../api-v1-help.ts'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
-import { type ConfigSource, Secret } from '../config/index.ts'
+import { type ConfigSource, Secret, secretProvider } from '../config/index.ts'
 import { MigrationDesk } from '../migrate/index.ts'
 import { Replicator } from '../replicate/index.ts'
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
 import { Access } from './access.ts'
 import { AddressRules } from './address-rules.ts'
+import { AttentionDesk } from './attention/attention-desk.ts'
+import { jobAttention } from './attention/job-attention.ts'
+import { diskAttention, migrationAttention } from './attention/server-attention.ts'
 import { Callers } from './callers.ts'
+import { componentRoutes } from './component-routes.ts'
 import { HttpServer } from './http-server.ts'
 import { type Listener, parseListener } from './listener.ts'
 import { LiveHub } from './live/live-hub.ts'
@@ -88,20 +92,23 @@ export async function startServer(options: StartOptions): Promise<Start> {
   )
   const hasConnect = worker !== undefined
   const hasLogin = hasConnect ? hasWorkerLogin(worker) : access.hasLogin
-  const desk = new MigrationDesk({
-    state: join(options.dataFolder, 'migration.sqlite'),
-    logger: logger.child({ room: 'migrate' }),
-    env: process.env,
-    connectionOf: id => replicator.cassandraAccess(id).settings,
-    isReadOnly: id => replicator.cassandraAccess(id).isReadOnly,
-  })
+  const desk = migrationsOf(options, replicator)
   const live = new LiveHub(({ headers }) => callers.callerStill(headers))
   callers.onChange(() => live.look())
   provideReplication(live, replicator)
+  const attention = attentionOf(options, { replicator, desk, live })
   const { sandbox } = options
-  const v1 = v1Routes({ replicator, events, hasLogin, hasConnect, callers, sandbox })
+  let running: Standalone['worker'] | undefined
+  const v1 = v1Routes({
+    ...{ replicator, events, hasLogin, hasConnect, callers, sandbox },
+    connectorsHolding: text => running?.holding(text) ?? [],
+  })
   const data = openData(replicator, worker, logger.child({ room: 'browse' }))
-  const v1More = [...migrationRoutes(desk), ...live.routes(), ...data.routes]
+  const home = [
+    ...attention.routes(),
+    ...componentRoutes({ ...data, replicator, folder: options.dataFolder }),
+  ]
+  const v1More = [...migrationRoutes(desk), ...live.routes(), ...data.routes, ...home]
   const routes = [...withRights([...v1, ...v1More], callers), ...setupRoutes(replicator, callers)]
   try {
     const server =
@@ -112,12 +119,15 @@ export async function startServer(options: StartOptions): Promise<Start> {
             connectors: options.connectors ?? [],
             logger,
             moreRoutes: routes,
-            ...{ callers, live },
+            secret: secretProvider(name => replicator.secrets.open(name)),
+            ...{ callers, live, attention },
             ...(options.registry === undefined ? {} : { registry: options.registry }),
             ...(options.signal === undefined ? {} : { signal: options.signal }),
           })
+    running = 'worker' in server ? server.worker : undefined
     replicator.start()
     const close = async () => {
+      attention.close()
       events.close()
       live.close()
       await server.close()
@@ -125,15 +135,25 @@ export async function startServer(options: StartOptions): Promise<Start> {
       await replicator.close()
       await desk.close()
     }
-    const running = 'worker' in server ? server.worker : undefined
     return { url: server.url, worker: running, replicator, close }
   } catch (error) {
+    attention.close()
     live.close()
     await data.close()
     await replicator.close()
     await desk.close()
     throw error
   }
+}
+
+function migrationsOf({ dataFolder, logger }: StartOptions, replicator: Replicator) {
+  return new MigrationDesk({
+    state: join(dataFolder, 'migration.sqlite'),
+    logger: logger.child({ room: 'migrate' }),
+    env: process.env,
+    connectionOf: id => replicator.cassandraAccess(id).settings,
+    isReadOnly: id => replicator.cassandraAccess(id).isReadOnly,
+  })
 }
 
 interface PageParts {
@@ -187,6 +207,19 @@ function warnOfUnused({ users, token, allowedAddresses, trustedProxies, logger }
   for (const [name, value = '', key] of given)
     if (value !== '')
       logger.warn(`${name} has no effect with a worker: set ${key} in its properties`)
+}
+
+/** What is told of this server; its worker adds more. */
+function attentionOf(
+  { logger, dataFolder }: StartOptions,
+  of: { readonly replicator: Replicator; readonly desk: MigrationDesk; readonly live: LiveHub },
+): AttentionDesk {
+  const attention = new AttentionDesk(logger.child({ room: 'server' }))
+  attention.add(jobAttention(of.replicator))
+  attention.add(migrationAttention(of.desk))
+  attention.add(diskAttention(dataFolder))
+  attention.provide(of.live)
+  return attention
 }
 
 /** Of a server without a worker. */
