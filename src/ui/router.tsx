@@ -116,7 +116,8 @@ const routes = [
     getParentRoute: () => root,
     path: '/',
     component: HomePage,
-    validateSearch: (given: Record<string, unknown>): HomeSearch => texts(given, ['view']),
+    validateSearch: (given: Record<string, unknown>): HomeSearch =>
+      texts(given, ['view', 'range', 'flow', 'open']),
   }),
   createRoute({
     getParentRoute: () => root,

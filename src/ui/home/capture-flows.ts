@@ -1,12 +1,11 @@
 /**
- * What Home tells of capture: a flow for each channel, and what needs attention: gaps, channels that do
- * not deliver. Pure.
- * Invariant: a gap is an error on Home until somebody closes it.
+ * What Home tells of capture: a flow for each channel, and where connectors that read destinations move
+ * changes. Pure.
  * Spec: ui 5.1, 5.5.
  */
 import type { CaptureOverview } from '../../api-v1-capture.ts'
 import { latencyText, type Reader, toChannelRows } from '../capture/capture-model.ts'
-import type { Attention, CapturedEnds, Flow, FlowEnd } from './home-model.ts'
+import type { CapturedEnds, Flow, FlowEnd } from './home-model.ts'
 
 export function channelFlows(overview: CaptureOverview, readers: readonly Reader[]): Flow[] {
   return toChannelRows(overview, readers).map(row => {
@@ -22,6 +21,7 @@ export function channelFlows(overview: CaptureOverview, readers: readonly Reader
       from: [{ kind: 'table', name: table }],
       to: to.length === 0 ? [{ kind: 'unknown', name: '' }] : to.map(name => ({ kind, name })),
       rate: figures?.eventsPerSecond ?? undefined,
+      inRate: figures?.eventsPerSecond ?? undefined,
       lag: channel.stats.queued,
       deadLetters: 0,
     }
@@ -41,31 +41,4 @@ export function readerEnds(
       return [name, { tables: [...new Set(own.map(({ table }) => table))], topics }]
     }),
   )
-}
-
-export function captureAttention(
-  overview: CaptureOverview,
-  readers: readonly Reader[],
-): readonly Attention[] {
-  const gaps = overview.gaps
-    .filter(one => one.state === 'open')
-    .map(
-      (gap): Attention => ({
-        key: `gap ${gap.id}`,
-        role: 'error',
-        text: `Capture gap: ${gap.reason}`,
-        target: { kind: 'capture', id: 'agents' },
-      }),
-    )
-  const channels = toChannelRows(overview, readers)
-    .filter(one => one.state === 'FAILED' || one.state === 'BEHIND')
-    .map(
-      (row): Attention => ({
-        key: `channel ${row.id}`,
-        role: row.state === 'FAILED' ? 'error' : 'warn',
-        text: `${row.table} → ${row.channel.destination}: ${row.error ?? row.text ?? 'falling behind'}`,
-        target: { kind: 'capture', id: 'channels' },
-      }),
-    )
-  return [...gaps, ...channels]
 }

@@ -1,20 +1,26 @@
 /**
- * The flows of the server, from where they read to where they write, each one line that opens it.
- * Used by Home. On narrow screens the columns stand below each other.
+ * The flows as a map: where records come from, what moves them, where they go. Each card is a button that
+ * opens the drawer of its flow; a group of many opens into its flows. The ends are told in words beside
+ * it, so nothing is lost without the picture.
+ * Used by Home. Invariants: dots move only where records do, and never when motion is not wanted; on narrow
+ * screens the columns stand below each other.
  * Spec: ui 3 (motion), 4.9 (flow map), 5.1.
  */
-import {
-  IconArrowRight,
-  IconChecklist,
-  IconDatabase,
-  IconStack2,
-  IconTable,
-} from '@tabler/icons-react'
-import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { IconChecklist, IconDatabase, IconStack2, IconTable } from '@tabler/icons-react'
+import { useMemo, useState } from 'react'
 import { toCount } from '../parts/format.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
+import { FlowEdge } from './flow-edge.tsx'
+import {
+  endKey,
+  type FlowCard,
+  type FlowGroup,
+  foldFlows,
+  pathOf,
+  readersOfEnds,
+} from './flow-fold.ts'
 import { type Flow, type FlowEnd, rateText } from './home-model.ts'
+import { useHomeChange, useHomeSearch } from './view-switch.tsx'
 
 const ICONS = {
   topic: IconStack2,
@@ -24,33 +30,117 @@ const ICONS = {
 } as const
 /** The rest is counted. */
 const ENDS_SHOWN = 3
+const NO_PATH: ReadonlySet<string> = new Set()
 
 export function FlowMap({ flows }: { readonly flows: readonly Flow[] }) {
+  const { open } = useHomeSearch()
+  const [path, setPath] = useState(NO_PATH)
+  const cards = foldFlows(flows, open)
+  const readers = useMemo(() => readersOfEnds(flows), [flows])
+  const light = (flow: Flow | undefined) =>
+    setPath(flow === undefined ? NO_PATH : pathOf(flow, flows))
   return (
-    <ul className="sc-flows" aria-label="Flows">
-      {flows.map(flow => (
-        <li
-          key={flow.key}
-          className="sc-flow"
-          data-testid="flow-node"
-          data-key={flow.name}
-          data-state={flow.state}
-        >
-          <Ends ends={flow.from} />
-          <Edge rate={flow.rate} />
-          <FlowLink flow={flow}>
-            <span className="sc-flow-name">
-              <bdi>{flow.name}</bdi>
-            </span>
-            <StatusChip state={flow.state} isRun={flow.kind === 'job'} testId="flow-state" />
-            <span className="sc-quiet">{flow.text}</span>
-            <Figures flow={flow} />
-          </FlowLink>
-          <Edge rate={flow.rate} />
-          <Ends ends={flow.to} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <div className="sc-flow sc-flow-heads" aria-hidden="true">
+        <span>Sources</span>
+        <span />
+        <span>Pipelines</span>
+        <span />
+        <span>Destinations</span>
+      </div>
+      <ul className="sc-flows" aria-label="Flows" data-lit={path.size > 1}>
+        {cards.map(card => (
+          <Row key={keyOf(card)} card={card} path={path} readers={readers} onLight={light} />
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function keyOf(card: FlowCard): string {
+  return 'flow' in card ? card.flow.key : card.group.key
+}
+
+interface RowProps {
+  readonly card: FlowCard
+  readonly path: ReadonlySet<string>
+  readonly readers: ReadonlyMap<string, readonly Flow[]>
+  readonly onLight: (flow: Flow | undefined) => void
+}
+
+function Row({ card, path, readers, onLight }: RowProps) {
+  if ('group' in card) return <GroupRow group={card.group} />
+  const { flow } = card
+  const light = () => onLight(flow)
+  const dark = () => onLight(undefined)
+  return (
+    <li
+      className="sc-flow"
+      data-testid="flow-node"
+      data-key={flow.name}
+      data-state={flow.state}
+      data-lit={path.has(flow.key)}
+      onMouseEnter={light}
+      onMouseLeave={dark}
+      onFocus={light}
+      onBlur={dark}
+    >
+      <Ends ends={flow.from} rate={flow.inRate} />
+      <FlowEdge rate={flow.inRate} state={flow.state} />
+      <FlowButton flow={flow} />
+      <FlowEdge rate={flow.rate} state={flow.state} />
+      <Ends ends={flow.to} rate={flow.rate} readers={readers} />
+    </li>
+  )
+}
+
+function FlowButton({ flow }: { readonly flow: Flow }) {
+  const change = useHomeChange()
+  return (
+    <button
+      type="button"
+      className="sc-flow-card"
+      onClick={() => change({ flow: flow.key }, { replace: false })}
+      data-testid="flow-open"
+      data-key={flow.name}
+    >
+      <span className="sc-flow-name">
+        <bdi>{flow.name}</bdi>
+      </span>
+      <StatusChip state={flow.state} isRun={flow.kind === 'job'} testId="flow-state" />
+      <span className="sc-quiet">{flow.text}</span>
+      <Figures flow={flow} />
+    </button>
+  )
+}
+
+/** Many that are alike: opened one by one. */
+function GroupRow({ group }: { readonly group: FlowGroup }) {
+  const change = useHomeChange()
+  return (
+    <li
+      className="sc-flow"
+      data-testid="flow-group"
+      data-key={group.key}
+      data-state={group.state}
+      data-count={group.flows.length}
+    >
+      <span />
+      <FlowEdge rate={group.rate} state={group.state} />
+      <button
+        type="button"
+        className="sc-flow-card"
+        onClick={() => change({ open: group.key })}
+        data-testid="flow-unfold"
+        data-key={group.key}
+      >
+        <span className="sc-flow-name">{group.name}</span>
+        <StatusChip state={group.state} isRun={group.kind === 'job'} testId="flow-state" />
+        <span className="sc-flow-figures">{rateText(group.rate)}</span>
+      </button>
+      <FlowEdge rate={group.rate} state={group.state} />
+      <span />
+    </li>
   )
 }
 
@@ -71,63 +161,57 @@ function Figures({ flow }: { readonly flow: Flow }) {
   )
 }
 
-function FlowLink({ flow, children }: { readonly flow: Flow; readonly children: ReactNode }) {
-  const className = 'sc-flow-card'
-  if (flow.kind === 'job') {
-    const params = { id: flow.key.slice('job '.length), tab: 'overview' }
-    return (
-      <Link to="/jobs/$id/$tab" params={params} className={className}>
-        {children}
-      </Link>
-    )
-  }
-  if (flow.kind === 'channel') {
-    return (
-      <Link to="/capture/$tab" params={{ tab: 'channels' }} className={className}>
-        {children}
-      </Link>
-    )
-  }
-  return (
-    <Link
-      to="/connectors/$name/$tab"
-      params={{ name: flow.name, tab: 'overview' }}
-      className={className}
-    >
-      {children}
-    </Link>
-  )
+interface EndsProps {
+  readonly ends: readonly FlowEnd[]
+  readonly rate: number | undefined
+  /** Who goes on from them. */
+  readonly readers?: ReadonlyMap<string, readonly Flow[]>
 }
 
-function Ends({ ends }: { readonly ends: readonly FlowEnd[] }) {
+function Ends({ ends, rate, readers }: EndsProps) {
   const rest = ends.length - ENDS_SHOWN
   return (
     <span className="sc-flow-ends">
       {ends.slice(0, ENDS_SHOWN).map(end => (
-        <End key={`${end.kind} ${end.name}`} end={end} />
+        <End
+          key={endKey(end)}
+          end={end}
+          rate={ends.length === 1 ? rate : undefined}
+          readers={readers?.get(endKey(end))}
+        />
       ))}
       {rest > 0 && <span className="sc-quiet">{rest} more</span>}
     </span>
   )
 }
 
-function End({ end }: { readonly end: FlowEnd }) {
+interface EndProps {
+  readonly end: FlowEnd
+  /** Undefined: it shares that of the flow with others. */
+  readonly rate: number | undefined
+  readonly readers: readonly Flow[] | undefined
+}
+
+function End({ end, rate, readers = [] }: EndProps) {
   if (end.kind === 'unknown') return <span className="sc-quiet">–</span>
   const Icon = ICONS[end.kind]
+  const [reader] = readers
   return (
-    <span className="sc-flow-end" title={`${end.kind} ${end.name}`}>
+    <span
+      className="sc-flow-end"
+      title={`${end.kind} ${end.name}`}
+      data-joined={readers.length > 0}
+    >
       <Icon size={16} stroke={1.5} aria-hidden />
       <span className="sc-hidden">{end.kind} </span>
       <bdi>{end.name}</bdi>
-    </span>
-  )
-}
-
-function Edge({ rate }: { readonly rate: number | undefined }) {
-  const isMoving = rate !== undefined && rate > 0
-  return (
-    <span className="sc-flow-edge" data-moving={isMoving} aria-hidden="true">
-      <IconArrowRight size={16} stroke={1.5} />
+      {rate !== undefined && <span className="sc-flow-end-rate sc-quiet">{rateText(rate)}</span>}
+      {reader !== undefined && (
+        <span className="sc-quiet sc-flow-reader">
+          read by <bdi>{reader.name}</bdi>
+          {readers.length > 1 && `, ${readers.length - 1} more`}
+        </span>
+      )}
     </span>
   )
 }

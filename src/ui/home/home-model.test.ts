@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FlowCounters } from '../../api-v1-home.ts'
 import { toRows } from '../connectors/connector-state.ts'
-import {
-  attentionOf,
-  connectorFlows,
-  rateOf,
-  rateText,
-  sumOfRates,
-  tablesOf,
-  toSample,
-} from './home-model.ts'
+import { connectorFlows, rateOf, rateText, sumOfRates, tablesOf, toSample } from './home-model.ts'
 
 const counters = (name: string, written: number): FlowCounters => ({
   ...{ name, written, read: written, lag: 3, failed: 0, deadLetters: 2 },
@@ -41,11 +33,14 @@ describe('rates', () => {
     ['one reading', undefined, 300, undefined],
     ['a counter that began again', before, 50, undefined],
   ])('%s', (_what, old, written, expected) => {
-    expect(rateOf('a', old, sample('2026-01-01T00:00:02Z', counters('a', written)))).toBe(expected)
+    expect(
+      rateOf('a', { before: old, now: sample('2026-01-01T00:00:02Z', counters('a', written)) }),
+    ).toBe(expected)
   })
 
   it('of a connector that was not there are unknown', () => {
-    expect(rateOf('b', before, sample('2026-01-01T00:00:02Z', counters('b', 1)))).toBeUndefined()
+    const now = sample('2026-01-01T00:00:02Z', counters('b', 1))
+    expect(rateOf('b', { before, now })).toBeUndefined()
   })
 
   it.each([
@@ -107,30 +102,5 @@ describe('ends of flows', () => {
         { kind: 'topic', name: 'u' },
       ],
     ])
-  })
-})
-
-describe('attention', () => {
-  it('is asked for by what failed, not by what runs', () => {
-    const failed = rows('sink', {}, 'FAILED' as never)
-    expect(attentionOf(failed, []).map(one => [one.role, one.text])).toEqual([
-      ['error', 'a: Failed'],
-    ])
-    expect(attentionOf(rows('sink', {}), [])).toEqual([])
-  })
-
-  it('says why a task failed', () => {
-    const trace = 'io.some.Exception: expected a node, found none\n\tat there'
-    const status = {
-      ...{
-        name: 'a',
-        type: 'sink' as const,
-        connector: { state: 'RUNNING', worker_id: 'w' } as const,
-      },
-      tasks: [{ id: 0, state: 'FAILED', worker_id: 'w', trace } as const],
-    }
-    expect(attentionOf(toRows({ a: { status } }), [])[0]?.text).toBe(
-      'a: Failed: its task. Exception: expected a node, found none',
-    )
   })
 })

@@ -1,12 +1,15 @@
 /**
- * What Home tells, without its look: flows with their ends and rates, and what needs attention. Pure.
+ * What Home tells, without its look: flows with their ends and rates. Pure.
+ * What needs attention is no part of it: that list, and so the number in titles and in the navigation,
+ * comes from the server (`attentionQuery` in home-queries.ts).
  * Invariants: a rate needs two readings, until then it is unknown, never 0; a counter that began again
  * gives no rate; what fails stands first.
  * Spec: ui 5.1.
  */
 import type { JobInfo, RunSummary } from '../../api-v1.ts'
 import type { FlowCounters, FlowsInfo } from '../../api-v1-home.ts'
-import type { ConnectorRow, ShownState } from '../connectors/connector-state.ts'
+import type { ConnectorRow } from '../connectors/connector-state.ts'
+import { toAhead, toCounted } from '../parts/format.ts'
 
 export interface FlowEnd {
   readonly kind: 'topic' | 'table' | 'backlog' | 'cassandra' | 'unknown'
@@ -22,8 +25,10 @@ export interface Flow {
   readonly text: string
   readonly from: readonly FlowEnd[]
   readonly to: readonly FlowEnd[]
-  /** Records per second; undefined: unknown. */
+  /** Records per second that it writes; undefined: unknown. */
   readonly rate: number | undefined
+  /** Records per second that it reads. */
+  readonly inRate: number | undefined
   readonly lag: number | undefined
   readonly deadLetters: number
 }
@@ -32,14 +37,6 @@ export interface Flow {
 export interface CapturedEnds {
   readonly tables: readonly string[]
   readonly topics: readonly string[]
-}
-
-export interface Attention {
-  readonly key: string
-  readonly role: 'error' | 'warn'
-  readonly text: string
-  /** Of capture: a tab of it. */
-  readonly target: { readonly kind: 'connector' | 'job' | 'capture'; readonly id: string }
 }
 
 export interface Sample {
@@ -51,13 +48,20 @@ export function toSample({ time, connectors }: FlowsInfo): Sample {
   return { atMs: Date.parse(time), counters: new Map(connectors.map(one => [one.name, one])) }
 }
 
-/** Per second between two readings, of what a connector wrote. */
-export function rateOf(name: string, before: Sample | undefined, now: Sample): number | undefined {
+/** Per second between two readings, of what a connector wrote, or read. */
+export function rateOf(
+  name: string,
+  {
+    before,
+    now,
+    of = 'written',
+  }: { before: Sample | undefined; now: Sample; of?: 'written' | 'read' },
+): number | undefined {
   const [old, last] = [before?.counters.get(name), now.counters.get(name)]
   if (before === undefined || old === undefined || last === undefined) return undefined
   const seconds = (now.atMs - before.atMs) / 1000
-  const written = last.written - old.written
-  return seconds <= 0 || written < 0 ? undefined : written / seconds
+  const moved = last[of] - old[of]
+  return seconds <= 0 || moved < 0 ? undefined : moved / seconds
 }
 
 const MAPPING = /^topic\.(.+)\.([^.]+)\.([^.]+)\.mapping$/
@@ -118,7 +122,8 @@ export function connectorFlows(
       text: `${isSink ? 'sink' : 'source'}, ${row.tasksTotal} ${row.tasksTotal === 1 ? 'task' : 'tasks'}`,
       from: isSink ? ends('topic', row.topics) : ends('table', tables),
       to: isSink ? ends('table', tablesOf(row.config)) : ends('topic', topics),
-      rate: now === undefined ? undefined : rateOf(row.name, before, now),
+      rate: now === undefined ? undefined : rateOf(row.name, { before, now }),
+      inRate: now === undefined ? undefined : rateOf(row.name, { before, now, of: 'read' }),
       lag: counters?.lag ?? undefined,
       deadLetters: counters?.deadLetters ?? 0,
     }
@@ -147,62 +152,34 @@ export function jobFlows(jobs: readonly JobInfo[]): Flow[] {
       name: job.name,
       kind: 'job',
       state: run?.state ?? (job.enabled ? 'UNTESTED' : 'PAUSED'),
-      text: `job, ${job.tasks.length} ${job.tasks.length === 1 ? 'task' : 'tasks'}`,
+      text: jobText(job),
       from: [{ kind: job.sourceConnector, name: job.sourceName }],
       to: ends('table', tables),
       rate: job.activeRun === undefined ? 0 : runRate(job.activeRun),
+      inRate: job.activeRun === undefined ? 0 : runRate(job.activeRun),
       lag: undefined,
       deadLetters: 0,
     }
   })
 }
 
+/** "job, next in 11 h", or what it consists of. */
+function jobText({ tasks, schedule, enabled }: JobInfo): string {
+  const [next] = schedule.next
+  if (enabled && schedule.on && next !== undefined) return `job, next ${toAhead(next)}`
+  return `job, ${toCounted(tasks.length, 'task')}`
+}
+
 function runRate({ rows, elapsedMs }: RunSummary): number | undefined {
   return elapsedMs <= 0 ? undefined : (rows.read * 1000) / elapsedMs
 }
 
-const BAD: Readonly<Partial<Record<ShownState, Attention['role']>>> = {
-  FAILED: 'error',
-  DEGRADED: 'warn',
-}
-
-export function attentionOf(
-  rows: readonly ConnectorRow[],
-  jobs: readonly JobInfo[],
-): readonly Attention[] {
-  const connectors = rows.flatMap(({ name, state, text, cause }): Attention[] => {
-    const role = BAD[state]
-    const target = { kind: 'connector', id: name } as const
-    return role === undefined
-      ? []
-      : [{ key: `connector ${name}`, role, text: `${name}: ${told(text, cause)}`, target }]
-  })
-  const runs = jobs.flatMap(({ id, name, lastRun }): Attention[] => {
-    const isBad = lastRun?.state === 'FAILED' || lastRun?.state === 'PARTIAL'
-    const target = { kind: 'job', id } as const
-    const text = `${name}: ${lastRun?.error ?? lastRun?.text ?? ''}`
-    return isBad
-      ? [
-          {
-            key: `job ${id}`,
-            role: lastRun.state === 'FAILED' ? 'error' : 'warn',
-            text,
-            target,
-          },
-        ]
-      : []
-  })
-  return [...connectors, ...runs]
-}
-
-/** "Failed: its task. Connection refused": the state, and why. */
-function told(text: string | undefined, cause: string | undefined): string {
-  return [text ?? 'Failed', cause].filter(one => one !== undefined && one !== '').join('. ')
-}
-
 /** Rates of unknown flows are left out; undefined when none is known. */
-export function sumOfRates(flows: readonly Flow[]): number | undefined {
-  const known = flows.flatMap(({ rate }) => (rate === undefined ? [] : [rate]))
+export function sumOfRates(
+  flows: readonly Flow[],
+  of: 'rate' | 'inRate' = 'rate',
+): number | undefined {
+  const known = flows.flatMap(one => one[of] ?? [])
   return known.length === 0 ? undefined : known.reduce((sum, one) => sum + one, 0)
 }
 
