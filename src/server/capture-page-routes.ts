@@ -9,6 +9,7 @@ import type { CaptureOverview, CaptureSource } from '../api-v1-capture.ts'
 import { messageOf } from '../base/scamander-error.ts'
 import type { Capture } from '../source/index.ts'
 import type { Logger } from '../telemetry/index.ts'
+import { snapshotActivity } from './activity/activity-items.ts'
 import { parseBody, textOf } from './capture-body.ts'
 import { checkChannel } from './capture-check.ts'
 import { shownAgents } from './capture-cluster-routes.ts'
@@ -83,6 +84,10 @@ export function provideCapture(
 ): void {
   const overview = () => overviewOf(capture, window)
   live.provide('capture', polledTopic(overview, { everyMs: LIVE_MS, logger }))
+  live.activity.add(() => {
+    const copied = capture.channels().filter(one => capture.snapshots.given(one) !== undefined)
+    return snapshotActivity(copied.map(one => shownChannel(capture, one)))
+  })
   const open = (_key: string, sink: LiveSink) => {
     let after = 0
     const timer = setInterval(() => {

@@ -34,6 +34,7 @@ import {
   toClientSettings,
 } from '../kafka/index.ts'
 import { Logger } from '../telemetry/index.ts'
+import type { Replaying } from './activity/activity-items.ts'
 
 const LETTERS_KEY = 'errors.deadletterqueue.topic.name'
 const TRACE_HEADER = '__connect.errors.exception.stacktrace'
@@ -49,6 +50,8 @@ export class ConnectorDesk {
   readonly #logger: Logger
   #inspector: TopicInspector | undefined
   #letters: LetterDesk | undefined
+  readonly #replays = new Map<number, Replaying>()
+  #lastReplay = 0
 
   constructor(herder: Herder, worker: ConfigSource, logger: Logger) {
     this.#herder = herder
@@ -121,10 +124,33 @@ export class ConnectorDesk {
     }
   }
 
+  /** Under way. */
+  get replays(): Iterable<Replaying> {
+    return this.#replays.values()
+  }
+
   async replay(name: string, draft: ReplayDraft): Promise<ReplayResult> {
+    const id = ++this.#lastReplay
+    const startedAt = new Date().toISOString()
+    const note = (letters: number | undefined) =>
+      this.#replays.set(id, { id, connector: name, letters, startedAt })
+    note(undefined)
+    try {
+      return await this.#replay(name, draft, note)
+    } finally {
+      this.#replays.delete(id)
+    }
+  }
+
+  async #replay(
+    name: string,
+    draft: ReplayDraft,
+    onCounted: (letters: number) => void,
+  ): Promise<ReplayResult> {
     const topic = await this.#letterTopic(name)
     if (topic === undefined) throw noLetters(`${name} names no topic of dead letters`)
     const letters = await this.#chosen(name, topic, draft)
+    onCounted(letters.length)
     const isOne = draft.ids !== undefined && letters.length === 1
     if (draft.value !== undefined && !isOne) throw noLetters('a value is for one letter only')
     const value = draft.value === undefined ? undefined : Buffer.from(draft.value)

@@ -13,6 +13,7 @@ import { MigrationDesk } from '../migrate/index.ts'
 import { Replicator } from '../replicate/index.ts'
 import { type Logger, MetricRegistry } from '../telemetry/index.ts'
 import { Access } from './access.ts'
+import { migrationActivity } from './activity/activity-items.ts'
 import { AddressRules } from './address-rules.ts'
 import { AttentionDesk } from './attention/attention-desk.ts'
 import { jobAttention } from './attention/job-attention.ts'
@@ -96,6 +97,7 @@ export async function startServer(options: StartOptions): Promise<Start> {
   const live = new LiveHub(({ headers }) => callers.callerStill(headers))
   callers.onChange(() => live.look())
   provideReplication(live, replicator)
+  live.activity.add(() => desk.acts.underWay().map(one => migrationActivity(...one)))
   const attention = attentionOf(options, { replicator, desk, live })
   const { sandbox } = options
   let running: Standalone['worker'] | undefined

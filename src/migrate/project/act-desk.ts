@@ -106,6 +106,13 @@ export class ActDesk {
     return this.#work.get(name)?.current?.act.kind ?? null
   }
 
+  /** Acts that run now, by the names of their migrations. */
+  underWay(): (readonly [name: string, act: MigrationAct])[] {
+    return [...this.#work].flatMap(([name, { current }]) =>
+      current === undefined ? [] : [[name, current.act] as const],
+    )
+  }
+
   progress(project: Project): MigrationProgress {
     const { current, rates } = this.#workOf(project.name)
     const stored = this.#store.list(project.name, id => current?.act.id === id)

@@ -12,6 +12,7 @@ import { PRODUCT_VERSION } from '../../base/product-version.ts'
 import { messageOf } from '../../base/scamander-error.ts'
 import { isAtLeast } from '../../replicate/index.ts'
 import type { MetricRegistry, Series } from '../../telemetry/index.ts'
+import { ActivityDesk } from '../activity/activity-desk.ts'
 import { type Answer, type Call, json, type Route } from '../route.ts'
 import { problem, v1Route } from '../v1/problem.ts'
 import { body } from '../v1/v1-calls.ts'
@@ -43,6 +44,8 @@ interface Open {
 }
 
 export class LiveHub {
+  /** Long acts under way, as a topic of every hub. */
+  readonly activity = new ActivityDesk()
   readonly #topics = new Map<string, LiveTopic>()
   readonly #channels = new Map<string, LiveChannel>()
   readonly #open = new Map<string, Open>()
@@ -53,6 +56,7 @@ export class LiveHub {
   /** Without `whoCalls` everybody who reaches the server is its administrator. */
   constructor(whoCalls: WhoCalls = () => ({ name: '', role: 'admin' })) {
     this.#whoCalls = whoCalls
+    this.provide('activity', this.activity.topic())
     this.#timer = setInterval(() => this.#beat(), HEARTBEAT_MS).unref()
   }
 
@@ -68,6 +72,7 @@ export class LiveHub {
 
   routes(): Route[] {
     return [
+      ...this.activity.routes(),
       v1Route({
         method: 'GET',
         path: PATH,
