@@ -4,6 +4,7 @@
  * Spec: design, decision 2.
  */
 
+export { type Dump, dumpOf, type Found } from './backlog/dump.ts'
 export {
   BacklogStandIn,
   type Fault,

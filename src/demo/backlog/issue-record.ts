@@ -28,6 +28,7 @@ export interface IssueRecord {
   categoryIds: readonly number[]
   milestoneIds: readonly number[]
   commentCount: number
+  parentId: number | null
   /** Members that a test set by hand. */
   extra?: JsonObject
 }
@@ -75,6 +76,7 @@ export function makeIssue(of: IssueSeed): IssueRecord {
     updatedMs: of.createdMs + roll(86_400, 7) * 1000,
     categoryIds: roll(2, 8) === 0 ? [] : [projectId * 10 + roll(3, 9)],
     milestoneIds: roll(3, 10) === 0 ? [projectId * 10 + 5] : [],
+    parentId: null,
     commentCount: of.comments === 0 ? 0 : roll(of.comments * 2 + 1, 11),
   }
 }
@@ -106,42 +108,49 @@ export function renderIssue(issue: IssueRecord, project: ProjectFacts): JsonObje
     status: statusOf(issue.statusId, projectId),
     assignee: briefUser(issue.assigneeId),
     category: issue.categoryIds.map(one => categoryOf(one, projectId)),
-    versions: [],
+    versions: roll(4, 16) === 0 ? [milestoneOf(projectId * 10 + 5, projectId)] : [],
     milestone: issue.milestoneIds.map(one => milestoneOf(one, projectId)),
     startDate: roll(4, 4) === 0 ? null : isoSeconds(startMs),
     dueDate: roll(3, 5) === 0 ? null : isoSeconds(startMs + 4 * 86_400_000),
     estimatedHours: roll(2, 6) === 0 ? null : roll(40, 7) / 4,
     actualHours: null,
-    parentIssueId: null,
+    parentIssueId: issue.parentId,
     createdUser: briefUser(40_001 + roll(3, 8)),
     created: isoSeconds(issue.createdMs),
     updatedUser: roll(6, 9) === 0 ? null : briefUser(40_001),
     updated: isoSeconds(issue.updatedMs),
     customFields: customFieldsOf(projectId, roll),
     attachments: roll(5, 14) === 0 ? [{ id: id * 10, name: 'trace.log', size: 18_233 }] : [],
-    sharedFiles: [],
+    sharedFiles: roll(6, 17) === 0 ? [sharedFile(projectId)] : [],
     stars: roll(7, 15) === 0 ? [star(id * 10 + 1, 40_001, issue.createdMs)] : [],
     ...issue.extra,
   }
 }
 
+function sharedFile(projectId: number): JsonObject {
+  return {
+    ...{ id: projectId * 100 + 2, projectId, type: 'file', dir: '/', name: 'read me.txt' },
+    ...{ size: 2735, createdUser: briefUser(40_001), created: '2026-01-05T00:00:00Z' },
+    ...{ updatedUser: null, updated: '2026-01-05T00:00:00Z' },
+  }
+}
+
+/** One of each kind. */
 function customFieldsOf(projectId: number, roll: (n: number, salt: number) => number): Json {
   const site = { id: 1 + roll(2, 10), name: ['Tokyo', 'Fukuoka'][roll(2, 10)]!, displayOrder: 0 }
+  const risk = { id: 2, name: 'Low', displayOrder: 1 }
+  const field = (number: number, fieldTypeId: number, name: string) => ({
+    ...{ id: projectId * 10 + number, fieldTypeId, name },
+  })
   return [
-    { id: projectId * 10 + 6, fieldTypeId: 6, name: 'Affected site', value: [site] },
-    {
-      id: projectId * 10 + 7,
-      fieldTypeId: 3,
-      name: 'Ports',
-      value: roll(2, 11) === 0 ? null : roll(65_536, 12),
-    },
-    {
-      id: projectId * 10 + 8,
-      fieldTypeId: 8,
-      name: 'Risk',
-      value: { id: 2, name: 'Low', displayOrder: 1 },
-      otherValue: null,
-    },
+    { ...field(1, 1, 'Note'), value: ['', 'short', null][roll(3, 18)]! },
+    { ...field(2, 2, '詳細'), value: roll(2, 19) === 0 ? null : 'line 1\nline 2' },
+    { ...field(4, 4, 'Due at customer'), value: roll(2, 20) === 0 ? null : '2026-12-24' },
+    { ...field(5, 5, 'Team'), value: roll(2, 21) === 0 ? null : risk },
+    { ...field(6, 6, 'Affected site'), value: [site] },
+    { ...field(7, 3, 'Ports'), value: roll(2, 11) === 0 ? null : roll(65_536, 12) },
+    { ...field(8, 8, 'Risk'), value: risk, otherValue: null },
+    { ...field(9, 7, 'Checks'), value: roll(2, 22) === 0 ? [] : [site, risk], otherValue: 'more' },
   ]
 }
 
@@ -190,7 +199,7 @@ export function renderComment(issue: IssueRecord, index: number): JsonObject {
     createdUser: briefUser(40_001 + pick(3, id, 2)),
     created: isoSeconds(createdMs),
     updated: isoSeconds(createdMs),
-    stars: [],
+    stars: pick(5, id, 4) === 0 ? [star(id * 10 + 1, 40_002, createdMs)] : [],
     notifications:
       pick(4, id, 3) === 0
         ? [

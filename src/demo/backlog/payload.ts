@@ -100,3 +100,10 @@ export function star(id: number, presenter: number, createdMs: number): JsonObje
     created: isoSeconds(createdMs),
   }
 }
+
+export function attachment(id: number): JsonObject {
+  return {
+    ...{ id, name: 'trace.log', size: 18_233 },
+    ...{ createdUser: briefUser(40_001), created: '2026-02-03T04:05:06Z' },
+  }
+}

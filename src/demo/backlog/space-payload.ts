@@ -44,11 +44,12 @@ export function projectOf(space: Space, index: number): JsonObject {
   }
 }
 
-export function repository(id: number): JsonObject {
+/** `number`: 5 and 6. */
+export function repository(id: number, number = 5): JsonObject {
   return {
-    id: id * 10 + 5,
+    id: id * 10 + number,
     projectId: id,
-    name: 'infra',
+    name: number === 5 ? 'infra' : 'app',
     description: null,
     hookUrl: null,
     httpUrl: 'https://acme.backlog.com/git/OPS/infra.git',
@@ -66,5 +67,64 @@ export function teamOf(id: number): JsonObject {
     members: [briefUser(40_001), briefUser(40_002)],
     displayOrder: null,
     ...stamps(),
+  }
+}
+
+const FIELD_BASE = { description: '', required: false, useIssueType: false }
+
+/** One of each kind, as issues have them. */
+export function customFieldsOf(project: number): JsonObject[] {
+  const base = (number: number, typeId: number, name: string) => ({
+    ...{ id: project * 10 + number, projectId: project, typeId, name, ...FIELD_BASE },
+    ...{ applicableIssueTypes: [project * 10 + 1], displayOrder: number, version: 1_700_000_000 },
+  })
+  const items = [
+    { id: 1, name: 'Tokyo', displayOrder: 0 },
+    { id: 2, name: 'Low', displayOrder: 1 },
+  ]
+  const list = { allowAddItem: true, items }
+  return [
+    base(1, 1, 'Note'),
+    base(2, 2, '詳細'),
+    {
+      ...base(4, 4, 'Due at customer'),
+      ...{ min: '2026-01-01', max: null, initialDate: { id: 1, shift: 3, date: '2026-12-01' } },
+    },
+    { ...base(5, 5, 'Team'), ...list },
+    { ...base(6, 6, 'Affected site'), ...list },
+    { ...base(7, 3, 'Ports'), ...{ min: null, max: 65_535, initialValue: 0.5, unit: '' } },
+    { ...base(8, 8, 'Risk'), ...list, allowInput: true },
+    { ...base(9, 7, 'Checks'), ...list, allowInput: true },
+  ]
+}
+
+export const LICENCE: JsonObject = {
+  ...{ active: true, licenceTypeId: 41, startedOn: '2019-04-01T00:00:00Z' },
+  ...{ limitDate: '2027-03-31T00:00:00Z', storageLimit: 107_374_182_400, userLimit: 0 },
+  ...{ projectLimit: 0, issueLimit: 0, commentLimit: 0, versionLimit: 0, componentLimit: 0 },
+  ...{ attributeLimit: 0, attachmentLimit: 0, attachmentLimitPerFile: 10_485_760 },
+  ...{ attachmentNumLimit: 50, wikiAttachmentLimitPerFile: 10_485_760, wikiAttachmentNumLimit: 50 },
+  ...{ pullRequestAttachmentLimitPerFile: 10_485_760, pullRequestAttachmentNumLimit: 50 },
+  ...{ attribute: true, burndown: true, fileSharing: true, gantt: true, git: true },
+  ...{ subversion: true, subversionExternal: false, parentChildIssue: true, projectGroup: true },
+  ...{ postIssueByMail: true, nulabAccount: true, remoteAddress: false, wikiAttachment: true },
+}
+
+/** The tree of documents as Backlog nests it. */
+export function documentTree(space: Space, project: number): JsonObject {
+  const all = space.contents.documentsOf(project)
+  const isTrashed = new Map(all.map(one => [one.payload['id'], one.isTrashed]))
+  const below = (parent: string | null, inTrash: boolean): JsonObject[] =>
+    all
+      .filter(one => one.isTrashed === inTrash)
+      .filter(one => (isTrashed.get(one.parentId) === inTrash ? one.parentId : null) === parent)
+      .map(({ payload }) => ({
+        ...{ id: payload['id']!, name: payload['title']!, emoji: payload['emoji']! },
+        children: below(String(payload['id']), inTrash),
+      }))
+  return {
+    projectId: project,
+    activeTree: { id: 'Active', children: below(null, false) },
+    trashTree: { id: 'Trash', children: below(null, true) },
   }
 }

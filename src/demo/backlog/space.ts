@@ -13,6 +13,7 @@ import {
   renderIssue,
 } from './issue-record.ts'
 import { briefUser, isoSeconds, type JsonObject, pick } from './payload.ts'
+import { SpaceContents } from './space-contents.ts'
 
 export interface SpaceOptions {
   /** @default 1 */
@@ -55,6 +56,9 @@ export class Space {
   /** Projects that answer 404, 403 or nothing special. */
   readonly hiddenProjects = new Map<number, 403 | 404>()
   readonly wikiPatches = new Map<number, JsonObject | null>()
+  readonly contents: SpaceContents
+  /** Spaces that came later do not answer `groups`. */
+  hasGroups = true
   version = 0
   #nextIssueId: number
   #nextCommentId = 2_000_000_000
@@ -80,8 +84,11 @@ export class Space {
         keyId: index + 1,
         createdMs: startMs + index * ISSUE_STEP_MS,
       })
+      const before = this.issues.get(issue.id - 1)
+      if (index % 10 === 9 && before?.projectId === issue.projectId) issue.parentId = before.id
       this.issues.set(issue.id, issue)
     }
+    this.contents = new SpaceContents(this)
     this.#nextIssueId = 880_001 + issues
   }
 
@@ -99,8 +106,14 @@ export class Space {
     return issues
   }
 
-  render(issue: IssueRecord): JsonObject {
-    return renderIssue(issue, this.project(issue.projectId)!)
+  /** `isExpanded`: with the summary of its children. */
+  render(issue: IssueRecord, isExpanded = false): JsonObject {
+    const shown = renderIssue(issue, this.project(issue.projectId)!)
+    if (!isExpanded) return shown
+    const child = this.issues.get(issue.id + 1)
+    const isParent = child?.parentId === issue.id
+    const closed = isParent && child.statusId === 4 ? 1 : 0
+    return { ...shown, childIssueSummary: { total: isParent ? 1 : 0, closed } }
   }
 
   commentsOf(issue: IssueRecord): JsonObject[] {
@@ -180,14 +193,16 @@ export class Space {
   }
 
   #changed(issue: IssueRecord, type: number): void {
+    this.record(type, issue.projectId, {
+      ...{ id: issue.id, key_id: issue.keyId, summary: issue.summary },
+    })
+  }
+
+  record(type: number, projectId: number, content: JsonObject): void {
     this.version++
     this.activities.push({
-      id: 3_000 + this.version,
-      type,
-      projectId: issue.projectId,
-      content: { id: issue.id, key_id: issue.keyId, summary: issue.summary },
-      userId: 40_001,
-      createdMs: this.now(),
+      ...{ id: 3_000 + this.version, type, projectId, content },
+      ...{ userId: 40_001, createdMs: this.now() },
     })
     if (this.activities.length > ACTIVITIES_MAX) this.activities.shift()
   }
