@@ -6,6 +6,7 @@
  */
 import { Group } from '@mantine/core'
 import { type ReactNode, useEffect, useRef } from 'react'
+import { setTitle } from './title.ts'
 
 interface PageProps {
   /** Behind `page-` in the test id. */
@@ -23,7 +24,7 @@ export function Page(props: PageProps) {
   const { id, title, section, status, actions, loading = false, children } = props
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
-    document.title = [title, section, 'Scamander'].filter(Boolean).join(' · ')
+    setTitle(title, section)
     heading.current?.focus({ preventScroll: true })
   }, [title, section])
   return (

@@ -3,13 +3,8 @@
  * Used by the shell.
  * Spec: ui 2.
  */
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { stateOf } from '../capture/capture-model.ts'
-import { captureQuery } from '../capture/capture-queries.ts'
-import { connectorsQuery } from '../connectors/connector-queries.ts'
-import { toRows } from '../connectors/connector-state.ts'
-import { jobsQuery } from '../jobs/job-queries.ts'
+import { useAttention } from './attention.ts'
 import { SECTIONS } from './sections.ts'
 
 export function Navigation() {
@@ -30,10 +25,10 @@ export function Navigation() {
           >
             <section.icon size={20} stroke={1.5} aria-hidden />
             <span>{section.title}</span>
-            {(attention[section.id] ?? 0) > 0 && (
+            {attention.has(section.id) && (
               <span className="sc-count" data-testid={`nav-${section.id}-count`}>
                 <span className="sc-hidden">needing attention: </span>
-                {attention[section.id]}
+                {attention.get(section.id)}
               </span>
             )}
           </Link>
@@ -41,17 +36,4 @@ export function Navigation() {
       ))}
     </nav>
   )
-}
-
-function useAttention(): Readonly<Record<string, number>> {
-  const { data } = useQuery(connectorsQuery)
-  const rows = data === undefined ? [] : toRows(data)
-  const bad = rows.filter(row => row.state === 'FAILED' || row.state === 'DEGRADED')
-  const jobs = useQuery(jobsQuery).data ?? []
-  const failed = jobs.filter(one => one.lastRun?.state === 'FAILED')
-  const capture = useQuery(captureQuery).data
-  const gaps = capture?.gaps.filter(one => one.state === 'open') ?? []
-  const channels = capture?.channels.filter(one => stateOf(one).state === 'FAILED') ?? []
-  const lost = gaps.length + channels.length
-  return { connectors: bad.length, jobs: failed.length, capture: lost }
 }

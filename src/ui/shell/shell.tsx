@@ -13,6 +13,8 @@ import { liveStore } from '../live/live-store.ts'
 import { useMotion, usePreferences } from '../parts/preferences.ts'
 import { SERVES_JOBS } from '../parts/served.ts'
 import { UserMenu } from '../session/user-menu.tsx'
+import { Activity } from './activity.tsx'
+import { useAroundTitle } from './attention.ts'
 import { Bell } from './bell.tsx'
 import { Guide } from './guide.tsx'
 import { KeysOverlay } from './keys-overlay.tsx'
@@ -30,6 +32,7 @@ export function Shell() {
   const [areKeysShown, setKeysShown] = useState(false)
   const [{ keys }] = usePreferences()
   useMotion()
+  useAroundTitle()
   useGoKeys(
     to => keys && void navigate({ to }),
     () => keys && setKeysShown(true),
@@ -76,6 +79,7 @@ export function Shell() {
         </button>
         <span className="sc-spacer" />
         <LiveDot />
+        <Activity />
         {SERVES_JOBS && <Bell />}
         <Tooltip label="Keys  ?">
           <ActionIcon
