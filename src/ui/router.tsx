@@ -12,6 +12,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import type { TailSearch } from './capture/tail-model.ts'
+import type { ConnectionNewSearch } from './connections/connection-new-page.tsx'
 import type { ConnectionsSearch } from './connections/connections-page.tsx'
 import type { ConnectorsSearch } from './connectors/connectors-page.tsx'
 import type { RecordsSearch } from './data/records-bar.tsx'
@@ -153,12 +154,13 @@ const routes = [
     path: '/connections',
     component: ConnectionsPage,
     validateSearch: (given: Record<string, unknown>): ConnectionsSearch =>
-      texts(given, ['tab', 'q', 'label']),
+      texts(given, ['tab', 'q', 'label', 'status', 'connector']),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/connections/new/$kind',
     component: ConnectionNewPage,
+    validateSearch: (given: Record<string, unknown>): ConnectionNewSearch => texts(given, ['from']),
   }),
   createRoute({ getParentRoute: () => root, path: '/connections/$id', component: ConnectionPage }),
   createRoute({

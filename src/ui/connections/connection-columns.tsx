@@ -7,9 +7,13 @@ import { Link } from '@tanstack/react-router'
 import type { ConnectionInfo } from '../../api-v1.ts'
 import type { GridColumn } from '../parts/data-grid/grid-model.ts'
 import { toAgo, toCounted, UNKNOWN } from '../parts/format.ts'
+import { LabelTag } from '../parts/label-tag.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
 
-const TITLES = { cassandra: 'Cassandra', backlog: 'Backlog' } as const
+export const CONNECTOR_TITLES: Readonly<Record<string, string>> = {
+  cassandra: 'Cassandra',
+  backlog: 'Backlog',
+}
 
 export function connectionColumns(nowMs: number): GridColumn<ConnectionInfo>[] {
   return [
@@ -28,12 +32,15 @@ export function connectionColumns(nowMs: number): GridColumn<ConnectionInfo>[] {
         </Link>
       ),
     },
-    { ...{ id: 'connector', title: 'Connector', width: 128 }, text: one => TITLES[one.connector] },
+    {
+      ...{ id: 'connector', title: 'Connector', width: 128 },
+      text: one => CONNECTOR_TITLES[one.connector] ?? one.connector,
+    },
     { ...{ id: 'direction', title: 'Direction', width: 128 }, text: one => one.direction },
     {
       ...{ id: 'labels', title: 'Label', width: 144 },
       text: one => one.labels.join(', '),
-      cell: ({ labels }) => labels.join(', '),
+      cell: ({ labels }) => labels.map(one => <LabelTag key={one} label={one} />),
     },
     {
       ...{ id: 'status', title: 'Status', width: 168 },

@@ -47,6 +47,20 @@ export function toProperties(properties: readonly PropertyInfo[], values: Values
   return sent
 }
 
+/** What Copy as writes; `secrets`: those that are saved. */
+export function toCopied(
+  properties: readonly PropertyInfo[],
+  {
+    name,
+    labels,
+    values,
+  }: { readonly name: string; readonly labels: readonly string[]; readonly values: Values },
+  secrets: Readonly<Record<string, { readonly set: boolean }>> = {},
+) {
+  const kept = Object.keys(secrets).filter(key => secrets[key]?.set === true)
+  return { name: name.trim(), labels, properties: toProperties(properties, values), kept }
+}
+
 /** What can be told without the server: names and what is missing. `kept`: secrets that are set. */
 export function checkValues(
   name: string,

@@ -6,30 +6,47 @@
  */
 import { Button, Group } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { ConnectorInfoV1, TestResult } from '../../api-v1.ts'
+import type { ConnectionInfo, ConnectorInfoV1, TestResult } from '../../api-v1.ts'
 import { ApiError } from '../api-client.ts'
 import { toDuration } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Panel, PanelError } from '../parts/panel.tsx'
+import { SERVES_DATA } from '../parts/served.ts'
 import { UnsavedGuard, useDirty } from '../parts/unsaved-guard.tsx'
+import { ConnectionCopyAs } from './connection-copy-as.tsx'
 import { ConnectionForm, type FormState } from './connection-form.tsx'
 import {
   checkValues,
   errorsOfTest,
   type FieldErrors,
   initialValues,
+  toCopied,
   toProperties,
 } from './connection-model.ts'
-import { create, kindsQuery, testDraft, useReloadConnections } from './connection-queries.ts'
+import {
+  connectionQuery,
+  create,
+  kindsQuery,
+  testDraft,
+  useReloadConnections,
+} from './connection-queries.ts'
 import { SignInPanel } from './sign-in-panel.tsx'
 import { TestSteps } from './test-steps.tsx'
 import { signInErrors, useSignIn, withGrant, withSignIn } from './use-sign-in.ts'
 
+export interface ConnectionNewSearch {
+  /** Id of the connection that is duplicated. */
+  readonly from?: string
+}
+
 export function ConnectionNewPage() {
   const { kind = '' } = useParams({ strict: false })
+  const { from } = useSearch({ strict: false }) as ConnectionNewSearch
+  const model = useQuery({ ...connectionQuery(from ?? ''), enabled: from !== undefined })
+  const isWaiting = from !== undefined && model.isPending
   const query = useQuery(kindsQuery)
   const found = query.data?.find(one => one.kind === kind)
   return (
@@ -37,14 +54,14 @@ export function ConnectionNewPage() {
       id="connection-new"
       title={`New Connection: ${found?.title ?? kind}`}
       section="Connections"
-      loading={query.isPending}
+      loading={query.isPending || isWaiting}
     >
       <Panel query={query} what="the connectors">
         {() =>
           found === undefined ? (
             <Empty text={`There is no connector ${kind}.`} />
           ) : (
-            <NewConnection key={kind} kind={found} />
+            !isWaiting && <NewConnection key={kind} kind={found} model={model.data} />
           )
         }
       </Panel>
@@ -52,9 +69,17 @@ export function ConnectionNewPage() {
   )
 }
 
-function NewConnection({ kind }: { readonly kind: ConnectorInfoV1 }) {
+interface NewConnectionProps {
+  readonly kind: ConnectorInfoV1
+  /** Its properties are taken over, its secrets are not. */
+  readonly model: ConnectionInfo | undefined
+}
+
+function NewConnection({ kind, model }: NewConnectionProps) {
   const [state, setState] = useState<FormState>(() => ({
-    ...{ name: '', labels: [], values: initialValues(kind.properties) },
+    name: model === undefined ? '' : `${model.name} copy`,
+    labels: model?.labels ?? [],
+    values: initialValues(kind.properties, model?.properties),
   }))
   const [isDirty] = useDirty(state)
   const draft = useDraft(kind, state)
@@ -75,6 +100,8 @@ function NewConnection({ kind }: { readonly kind: ConnectorInfoV1 }) {
           <PanelError error={draft.error} what="the answer" title="The server refused it." />
         )}
         <Group justify="flex-end" gap="sm" mt="lg">
+          <ConnectionCopyAs kind={kind} of={toCopied(kind.properties, state)} />
+          <span className="sc-spacer" />
           <LinkButton to="/connections">Cancel</LinkButton>
           {kind.kind === 'backlog' && (
             <Button
@@ -102,7 +129,9 @@ function NewConnection({ kind }: { readonly kind: ConnectorInfoV1 }) {
         {kind.kind === 'backlog' && !isOauth && test?.ok === true && (
           <strong data-testid="backlog-identity">{test.text}</strong>
         )}
-        {saved !== undefined && <Saved id={saved} test={test} />}
+        {saved !== undefined && (
+          <Saved id={saved} test={test} isBrowsable={SERVES_DATA && kind.kind === 'cassandra'} />
+        )}
         {saved === undefined && test?.ok === false && (
           <Group gap="sm">
             <Button onClick={() => draft.onSave(false)} data-testid="connection-save-anyway">
@@ -115,18 +144,30 @@ function NewConnection({ kind }: { readonly kind: ConnectorInfoV1 }) {
   )
 }
 
-function Saved({ id, test }: { readonly id: string; readonly test: TestResult | undefined }) {
+interface SavedProps {
+  readonly id: string
+  readonly test: TestResult | undefined
+  /** It has tables to look into. */
+  readonly isBrowsable: boolean
+}
+
+function Saved({ id, test, isBrowsable }: SavedProps) {
   return (
     <>
       <strong>
         {test?.ok === true
-          ? `Created, tested and saved in ${toDuration(test.tookMs)}.`
+          ? `Created, tested and saved in ${toDuration(test.tookMs)}. Use it as a source or as a destination.`
           : 'Saved without a test that passed.'}
       </strong>
       <Group gap="sm">
         <LinkButton to="/jobs" search={{ add: id }} data-testid="connection-create-job">
           Create a job with it
         </LinkButton>
+        {isBrowsable && (
+          <LinkButton to="/data/cassandra/$connection" params={{ connection: id }}>
+            Browse tables
+          </LinkButton>
+        )}
         <LinkButton to="/connections" variant="filled" data-testid="connection-done">
           Done
         </LinkButton>

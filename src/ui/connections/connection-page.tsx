@@ -15,15 +15,18 @@ import { LinkButton } from '../parts/link-button.tsx'
 import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
 import { Panel, PanelError } from '../parts/panel.tsx'
+import { SERVES_DATA } from '../parts/served.ts'
 import { useMay } from '../parts/session.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { UnsavedGuard, useDirty } from '../parts/unsaved-guard.tsx'
+import { ConnectionCopyAs } from './connection-copy-as.tsx'
 import { ConnectionForm, type FormState } from './connection-form.tsx'
 import {
   checkValues,
   errorsOfTest,
   type FieldErrors,
   initialValues,
+  toCopied,
   toProperties,
 } from './connection-model.ts'
 import {
@@ -33,6 +36,7 @@ import {
   test as testSaved,
   useReloadConnections,
 } from './connection-queries.ts'
+import { KeyspaceDialog } from './keyspace-dialog.tsx'
 import { SignInPanel } from './sign-in-panel.tsx'
 import { TestSteps } from './test-steps.tsx'
 import { signInErrors, useSignIn, withGrant, withSignIn } from './use-sign-in.ts'
@@ -68,6 +72,7 @@ function Edited({ saved, kind }: EditedProps) {
     labels: saved.labels,
     values: initialValues(kind.properties, saved.properties),
   }))
+  const [isKeyspaceAsked, setIsKeyspaceAsked] = useState(false)
   const [isDirty, keep] = useDirty(state)
   const mayChange = useMay('standard')
   const { errors, save, signIn } = useSave(saved, kind, { state, keep })
@@ -89,7 +94,27 @@ function Edited({ saved, kind }: EditedProps) {
         {error !== null && (error.errors?.length ?? 0) === 0 && (
           <PanelError error={error} what="the answer" title="The change was not made." />
         )}
+        {isKeyspaceAsked && (
+          <KeyspaceDialog
+            connection={saved.id}
+            dataCenter={String(state.values['localDatacenter'] ?? '')}
+            onClose={() => setIsKeyspaceAsked(false)}
+            onDone={database => {
+              setIsKeyspaceAsked(false)
+              setState({ ...state, values: { ...state.values, database } })
+            }}
+          />
+        )}
         <Group justify="flex-end" gap="sm" mt="lg">
+          <ConnectionCopyAs kind={kind} of={toCopied(kind.properties, state, saved.secrets)} />
+          {kind.kind === 'cassandra' && SERVES_DATA && (
+            <May least="standard">
+              <Button onClick={() => setIsKeyspaceAsked(true)} data-testid="keyspace-create">
+                Create keyspace…
+              </Button>
+            </May>
+          )}
+          <span className="sc-spacer" />
           <LinkButton to="/connections">Close</LinkButton>
           {isOauth && (
             <May least="standard">

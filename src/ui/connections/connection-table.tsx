@@ -12,14 +12,18 @@ import { useMay } from '../parts/session.ts'
 import { useClock } from '../parts/use-clock.ts'
 import { connectionColumns } from './connection-columns.tsx'
 import { useDeleteConnection, useTestConnection } from './connection-queries.ts'
+import { LabelDialog } from './label-dialog.tsx'
 
 interface ConnectionTableProps {
   readonly rows: readonly ConnectionInfo[]
   readonly filter: GridFilter
   readonly controls: ReactNode
+  /** All labels that there are. */
+  readonly labels: readonly string[]
 }
 
-export function ConnectionTable({ rows, filter, controls }: ConnectionTableProps) {
+export function ConnectionTable({ rows, filter, controls, labels }: ConnectionTableProps) {
+  const [labelled, setLabelled] = useState<ConnectionInfo | undefined>(undefined)
   const [asked, setAsked] = useState<ConnectionInfo | undefined>(undefined)
   const navigate = useNavigate()
   const test = useTestConnection()
@@ -27,9 +31,13 @@ export function ConnectionTable({ rows, filter, controls }: ConnectionTableProps
   const nowMs = useClock()
   const columns = useMemo(() => connectionColumns(nowMs), [nowMs])
   const open = ({ id }: ConnectionInfo) => void navigate({ to: '/connections/$id', params: { id } })
+  const duplicate = ({ id, connector: kind }: ConnectionInfo) =>
+    void navigate({ to: '/connections/new/$kind', params: { kind }, search: { from: id } })
   const acts = (one: ConnectionInfo) => [
     { key: 'edit', title: 'Edit', onClick: () => open(one) },
     { key: 'test', title: 'Test', onClick: () => test.mutate(one) },
+    { key: 'duplicate', title: 'Duplicate', onClick: () => duplicate(one) },
+    { key: 'label', title: 'Add label', onClick: () => setLabelled(one) },
     { key: 'delete', title: 'Delete', isDangerous: true, onClick: () => setAsked(one) },
   ]
   return (
@@ -50,6 +58,9 @@ export function ConnectionTable({ rows, filter, controls }: ConnectionTableProps
         controls={controls}
         {...(mayAct ? { acts } : {})}
       />
+      {labelled !== undefined && (
+        <LabelDialog connection={labelled} known={labels} onClose={() => setLabelled(undefined)} />
+      )}
       {asked !== undefined && (
         <DeleteDialog connection={asked} onClose={() => setAsked(undefined)} />
       )}

@@ -10,9 +10,12 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import type { ConnectionInfo } from '../../api-v1.ts'
+import { LabelTag } from '../parts/label-tag.tsx'
 import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
+import { stateWord } from '../parts/status-chip.tsx'
+import { CONNECTOR_TITLES } from './connection-columns.tsx'
 import { connectionsQuery } from './connection-queries.ts'
 import { ConnectionTable } from './connection-table.tsx'
 import { ConnectorDialog } from './connector-dialog.tsx'
@@ -21,6 +24,8 @@ export interface ConnectionsSearch {
   readonly tab?: string
   readonly q?: string
   readonly label?: string
+  readonly status?: string
+  readonly connector?: string
 }
 
 export function ConnectionsPage() {
@@ -88,42 +93,85 @@ interface FilteredListProps {
 }
 
 function FilteredList({ all, search, onChange }: FilteredListProps) {
-  const { tab = '', q = '', label } = search
-  const shown = useMemo(
-    () =>
-      all.filter(
-        one => isOfDirection(one, tab) && (label === undefined || one.labels.includes(label)),
-      ),
-    [all, tab, label],
+  const { tab = '', q = '' } = search
+  const shown = useMemo(() => all.filter(one => isShown(one, search)), [all, search])
+  const labels = useMemo(() => valuesOf(all, FILTERS[2].of), [all])
+  const others = FILTERS.flatMap(({ key, word }) =>
+    search[key] === undefined ? [] : [` with ${word} ${search[key]}`],
   )
-  const labels = useMemo(() => [...new Set(all.flatMap(one => one.labels))].sort(), [all])
   return (
     <ConnectionTable
       rows={shown}
+      labels={labels}
       filter={{
         ...{ text: q, total: all.length },
         onText: next => onChange({ q: next }),
-        onClear: () => onChange({ q: '', tab: '', label: '' }),
-        others: `${tab === '' ? '' : ` among the ${tab}`}${label === undefined ? '' : ` with label ${label}`}`,
+        onClear: () => onChange({ q: '', tab: '', label: '', status: '', connector: '' }),
+        others: `${tab === '' ? '' : ` among the ${tab}`}${others.join(' and')}`,
       }}
       controls={
         <>
           <Directions all={all} tab={tab} onChange={next => onChange({ tab: next })} />
-          {labels.length > 0 && (
-            <Select
-              value={label ?? null}
-              onChange={next => onChange({ label: next ?? '' })}
-              data={labels}
-              placeholder="Label"
-              aria-label="Label"
-              clearable
-              w={144}
-            />
-          )}
+          {FILTERS.map(({ key, title, of }) => {
+            const values = valuesOf(all, of)
+            const isUseful = values.length > 1 || search[key] !== undefined || key === 'label'
+            return (
+              isUseful &&
+              values.length > 0 && (
+                <Select
+                  key={key}
+                  value={search[key] ?? null}
+                  onChange={next => onChange({ [key]: next ?? '' })}
+                  data={values.map(value => ({ value, label: shownValue(key, value) }))}
+                  placeholder={title}
+                  aria-label={title}
+                  clearable
+                  w={144}
+                  data-testid={`filter-${key}`}
+                  renderOption={({ option }) => (
+                    <span data-testid="option" data-value={option.value}>
+                      {key === 'label' ? <LabelTag label={option.value} /> : option.label}
+                    </span>
+                  )}
+                />
+              )
+            )
+          })}
         </>
       }
     />
   )
+}
+
+interface Filter {
+  readonly key: 'status' | 'connector' | 'label'
+  readonly title: string
+  readonly word: string
+  readonly of: (one: ConnectionInfo) => readonly string[]
+}
+
+const FILTERS: readonly [Filter, Filter, Filter] = [
+  { key: 'status', title: 'Status', word: 'status', of: one => [one.status] },
+  { key: 'connector', title: 'Connector', word: 'connector', of: one => [one.connector] },
+  { key: 'label', title: 'Label', word: 'label', of: one => one.labels },
+]
+
+function isShown(one: ConnectionInfo, search: ConnectionsSearch): boolean {
+  const isKept = FILTERS.every(({ key, of }) => {
+    const wanted = search[key]
+    return wanted === undefined || of(one).includes(wanted)
+  })
+  return isKept && isOfDirection(one, search.tab ?? '')
+}
+
+/** Each once, sorted. */
+function valuesOf(all: readonly ConnectionInfo[], of: Filter['of']): string[] {
+  return [...new Set(all.flatMap(of))].sort()
+}
+
+function shownValue(key: Filter['key'], value: string): string {
+  if (key === 'status') return stateWord(value)
+  return key === 'connector' ? (CONNECTOR_TITLES[value] ?? value) : value
 }
 
 const DIRECTIONS = [
