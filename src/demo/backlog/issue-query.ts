@@ -5,6 +5,7 @@
  */
 import { BadRequest } from './bad-request.ts'
 import type { IssueRecord } from './issue-record.ts'
+import type { JsonObject } from './payload.ts'
 import type { Space } from './space.ts'
 
 const DAY_MS = 86_400_000
@@ -20,6 +21,7 @@ export function findIssues(space: Space, query: URLSearchParams): readonly Issue
     until: day(query, `${name}Until`),
   }))
   const active = sets.filter(one => one.wanted.size > 0)
+  const fitsShown = shownFilter(query)
   const fits = (issue: IssueRecord) =>
     active.every(({ read, wanted }) => wanted.has(read(issue) ?? -1)) &&
     days.every(({ member, since, until }) => {
@@ -28,7 +30,8 @@ export function findIssues(space: Space, query: URLSearchParams): readonly Issue
         (until === undefined || issue[member] < until + DAY_MS)
       )
     }) &&
-    !space.hiddenProjects.has(issue.projectId)
+    !space.hiddenProjects.has(issue.projectId) &&
+    (fitsShown === undefined || fitsShown(space.render(issue)))
   return space.sorted(sort).filter(fits)
 }
 
@@ -84,6 +87,28 @@ function numbers(query: URLSearchParams, name: string): Set<number> {
   )
 }
 
+/** Conditions on what only the rendered issue has; undefined: there are none. */
+function shownFilter(query: URLSearchParams): ((issue: JsonObject) => boolean) | undefined {
+  const tests: ((issue: JsonObject) => boolean)[] = []
+  for (const name of SHOWN_IDS) {
+    const wanted = numbers(query, name)
+    const idOf = (issue: JsonObject) => {
+      const member = issue[name] ?? issue[name.slice(0, -2)]
+      return typeof member === 'object' ? (member as JsonObject | null)?.['id'] : member
+    }
+    if (wanted.size > 0) tests.push(issue => wanted.has(Number(idOf(issue) ?? -1)))
+  }
+  for (const name of SHOWN_DAYS) {
+    const [since, until] = [day(query, `${name}Since`), day(query, `${name}Until`)]
+    if (since === undefined && until === undefined) continue
+    tests.push(issue => {
+      const ms = Date.parse(String(issue[name]))
+      return ms >= (since ?? ms) && ms <= (until ?? ms)
+    })
+  }
+  return tests.length === 0 ? undefined : issue => tests.every(one => one(issue))
+}
+
 function day(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name)
   if (text === null) return undefined
@@ -99,6 +124,8 @@ const FILTERS: readonly (readonly [string, (issue: IssueRecord) => number | null
   ['assigneeId', issue => issue.assigneeId],
   ['id', issue => issue.id],
 ]
+const SHOWN_IDS = ['issueTypeId', 'createdUserId', 'resolutionId', 'parentIssueId']
+const SHOWN_DAYS = ['startDate', 'dueDate']
 const DAYS = [
   ['created', 'createdMs'],
   ['updated', 'updatedMs'],
