@@ -44,7 +44,10 @@ export class IssueReading {
       projects: reading.everKnown(projects),
       ...(activityId === undefined ? {} : { activityId }),
     }
-    const { count } = await reading.get<{ count: number }>('issues/count')
+    const { count } = await reading.get<{ count: number }>(
+      'issues/count',
+      reading.of.filter?.params,
+    )
     reading.of.onTotal(count)
     yield* this.#load(isResumed ? Date.parse(cursor.loadDay) : undefined)
     const isSafe = !isResumed && !reading.isFaulty && !reading.isProjectLost(projects)
@@ -72,19 +75,20 @@ export class IssueReading {
   /** Windows by creation day: their order does not move while people edit. */
   async *#load(fromMs: number | undefined): AsyncGenerator<SourcePage> {
     const reading = this.#reading
-    const { nowMs } = reading.of
-    const [first] = await reading.get<Json[]>('issues', { sort: 'created', order: 'asc', count: 1 })
+    const { nowMs, filter } = reading.of
+    const oldest = { ...filter?.params, sort: 'created', order: 'asc' }
+    const [first] = await reading.get<Json[]>('issues', { ...oldest, count: 1 })
     if (first === undefined) return
     const windowMs = 180 * DAY_MS
     // What changed since it was read is caught up with after the load.
     const doneMs = fromMs === undefined ? 0 : (reading.of.cursor.loadedMs ?? 0)
-    let start = Math.max(fromMs ?? 0, createdMs(first)) - DAY_MS
-    for (; start <= nowMs + 2 * DAY_MS; start += windowMs) {
+    const end = Math.min(nowMs + 2 * DAY_MS, filter?.createdUntilMs ?? nowMs + 2 * DAY_MS)
+    let start = Math.max(fromMs ?? 0, createdMs(first), filter?.createdSinceMs ?? 0) - DAY_MS
+    for (; start <= end; start += windowMs) {
       const params = {
-        sort: 'created',
-        order: 'asc',
+        ...oldest,
         createdSince: isoDay(start),
-        createdUntil: isoDay(start + windowMs),
+        createdUntil: isoDay(Math.min(start + windowMs, end + DAY_MS)),
         ...EXPAND,
       }
       for await (const all of offsetPages(reading.list('issues', params))) {

@@ -27,6 +27,7 @@ export async function* ofProjects(
   const projects = await reading.projects()
   const leftOut: number[] = []
   for (const project of projects) {
+    if (reading.of.filter?.projects?.has(project) === false) continue
     try {
       yield* read(project)
     } catch (error) {

@@ -54,8 +54,9 @@ const DAY_PARAMS: Readonly<Record<string, string>> = {
   DueDate: 'dueDate',
 }
 /** Where a column stands when it is that of the project which is asked. */
-const PROJECT_PATHS = new Set(['@project', 'projectId'])
-const ISSUE_PROJECT_PATHS = new Set(['@project', '@parent.projectId'])
+const PROJECT_PATHS = new Set(['@project', 'projectId', '@parent.projectId'])
+/** Those that are read project by project. */
+const OF_PROJECTS = new Set(['project', 'directory', 'repository', 'pull-request', 'wiki'])
 
 /** `table`: of the rows; `root`: what is read for them. */
 export function rowFilter(
@@ -70,7 +71,7 @@ export function rowFilter(
   const pathOf = (name: string) => table.columns.find(one => one.name === name)?.path ?? ''
   const isOfIssues = root.name === 'Issues' || root.iteration === 'issue'
   const isIssues = table.name === 'Issues'
-  const isOfProject = root.iteration === 'project' || root.iteration === 'repository'
+  const isOfProject = OF_PROJECTS.has(root.iteration)
   for (const one of merged(conditions)) {
     const { column, sinceMs, untilMs } = one
     const ids = idsOf(one)
@@ -80,7 +81,7 @@ export function rowFilter(
       asked.add(column)
     } else if (isOfIssues && ids !== undefined) {
       const param = ID_PARAMS[column]
-      const isKnown = isIssues || (isProject && ISSUE_PROJECT_PATHS.has(pathOf(column)))
+      const isKnown = isIssues || (isProject && PROJECT_PATHS.has(pathOf(column)))
       if (param === undefined || !isKnown) continue
       params[param] = ids
       asked.add(column)

@@ -19,6 +19,7 @@ import { isScamanderError } from '../../base/scamander-error.ts'
 import { CATALOGUE } from './catalogue.ts'
 import type { CatalogueTable } from './catalogue-table.ts'
 import type { LoopValues } from './read-row.ts'
+import type { RowFilter } from './row-filter.ts'
 
 export interface SourceRow {
   readonly payload: Json
@@ -74,6 +75,8 @@ export interface ReadOptions {
   readonly only?: readonly string[]
   /** Names of the tables that are made of this reading; parts of rows that only others need are not asked for. */
   readonly wanted?: ReadonlySet<string>
+  /** Rows that may be left out. Changes of issues are read of all: a row that fits no more has to be seen. */
+  readonly filter?: RowFilter | undefined
   readonly nowMs: number
   readonly warn: (text: string) => void
   readonly onTotal: (rows: number) => void
