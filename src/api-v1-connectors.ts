@@ -198,3 +198,13 @@ export interface ConfigLint {
   readonly message: string
   readonly advice: string | null
 }
+
+/** `GET /config/patterns/{class}`: keys with variable parts, which a form cannot list. */
+export interface ConfigPattern {
+  /** `topic.<topic>.<keyspace>.<table>.mapping`; `<x*>` may hold dots. */
+  readonly pattern: string
+  readonly group: string | null
+  readonly importance: 'HIGH' | 'MEDIUM' | 'LOW'
+  readonly documentation: string
+  readonly example: string | null
+}

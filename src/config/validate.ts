@@ -99,6 +99,29 @@ export function configKeys(config: AnyConfig): ConfigKeyInfo[] {
   )
 }
 
+/** Keys with variable parts that a person may want to add. */
+export function patternKeys(config: AnyConfig): PatternKey[] {
+  return Object.values(config.fields).flatMap(one => {
+    if (one.kind !== 'pattern' || one.field.internal || one.field.noEffect !== undefined) return []
+    const { group, importance, doc, examples } = one.field
+    return {
+      pattern: one.pattern,
+      group: group ?? null,
+      importance: importance.toUpperCase() as PatternKey['importance'],
+      documentation: doc,
+      example: examples[0] ?? null,
+    }
+  })
+}
+
+export interface PatternKey {
+  readonly pattern: string
+  readonly group: string | null
+  readonly importance: ConfigKeyInfo['importance']
+  readonly documentation: string
+  readonly example: string | null
+}
+
 function keyInfo(
   field: Field<unknown>,
   name: string,

@@ -15,12 +15,15 @@ import type {
 import type { ConfigSource } from '../config/index.ts'
 import type { Herder } from '../connect/index.ts'
 import type { Logger } from '../telemetry/index.ts'
+import { replayActivity } from './activity/activity-items.ts'
 import type { Callers } from './callers.ts'
+import { configRoutes } from './config-routes.ts'
 import { ConnectorActivity } from './connector-activity.ts'
 import { ConnectorDesk, toPlace } from './connector-desk.ts'
 import { FigureHistory } from './connector-figures.ts'
 import { expandedConnectors } from './connector-routes.ts'
 import { ConnectorVersions } from './connector-versions.ts'
+import type { LiveHub } from './live/live-hub.ts'
 import type { Monitor } from './monitor/open-monitor.ts'
 import { type Answer, type Call, json, nameOf, type Route } from './route.ts'
 import { v1Route } from './v1/problem.ts'
@@ -32,6 +35,8 @@ export interface ConnectorPageOptions {
   readonly monitor: Pick<Monitor, 'onReading'>
   readonly logger: Logger
   readonly callers: Callers | undefined
+  /** Is told of replays that are under way. */
+  readonly live?: LiveHub | undefined
 }
 
 export interface ConnectorPage {
@@ -42,9 +47,6 @@ export interface ConnectorPage {
 }
 
 const BASE = '/api/v1/connectors/:name'
-const SAMPLE = '/api/v1/connector-sample'
-const LINT = '/api/v1/config/lint'
-const CONFIG_BODY = '`{"config": {"connector.class": "…", "key": "value", …}}`'
 /** Home shows fewer. */
 const CHANGES = 20
 
@@ -61,6 +63,7 @@ type Row = readonly [at: string, summary: string, handle: (call: Call) => Promis
 export function openConnectorPage(options: ConnectorPageOptions): ConnectorPage {
   const { herder, source, monitor, logger, callers } = options
   const desk = new ConnectorDesk(herder, source, logger)
+  options.live?.activity.add(() => replayActivity(desk.replays))
   const figures = new FigureHistory()
   monitor.onReading((readings, atMs) => figures.offer(readings, atMs))
   const versions = new ConnectorVersions()
@@ -75,20 +78,7 @@ export function openConnectorPage(options: ConnectorPageOptions): ConnectorPage 
     const [method, path] = at.split(' ') as [Route['method'], string]
     return v1Route({ method, path: `${BASE}${path}`, summary, handle })
   })
-  plain.push(
-    v1Route({
-      ...{ method: 'POST', path: LINT },
-      summary: 'What is said of a configuration without asking a server, warnings too.',
-      body: CONFIG_BODY,
-      handle: call => json(200, { items: lintsOf(herder, toConfig(bodyOf(call))) }),
-    }),
-    v1Route({
-      ...{ method: 'POST', path: SAMPLE },
-      summary: 'What a configuration makes of the last record of each topic; nothing is written.',
-      body: CONFIG_BODY,
-      handle: async call => json(200, { items: await herder.samples(toConfig(bodyOf(call))) }),
-    }),
-  )
+  plain.push(...configRoutes(herder))
   plain.push(
     v1Route({
       ...{ method: 'GET', path: '/api/v1/changes' },
@@ -177,21 +167,6 @@ function bodyOf(call: Call): Fields {
   const value: unknown = JSON.parse(call.body === '' ? '{}' : call.body)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
   throw new SyntaxError('expected a JSON object')
-}
-
-function lintsOf(herder: Herder, config: Record<string, string>): ConfigLint[] {
-  return herder.lints(config).map(({ key, kind, severity, message, advice = null }) => ({
-    ...{ key, kind, severity, message, advice },
-  }))
-}
-
-function toConfig({ config }: Fields): Record<string, string> {
-  const isMap = typeof config === 'object' && config !== null && !Array.isArray(config)
-  const entries = isMap ? Object.entries(config) : []
-  if (entries.length === 0 || entries.some(([, value]) => typeof value !== 'string')) {
-    throw new SyntaxError('config: expected an object of texts')
-  }
-  return Object.fromEntries(entries) as Record<string, string>
 }
 
 const TARGETS = new Set(['earliest', 'latest', 'time', 'offset', 'shift', 'remove'])

@@ -1,6 +1,6 @@
 /**
- * The configuration of a connector as JSON or properties, read or edited, with what would change, and what
- * it was before.
+ * The configuration of a connector as form, JSON or properties, read or edited, with what would change, and
+ * what it was before.
  * Used by the connector page.
  * Invariants: only keys that differ are sent, so a hidden secret stays as it is; nothing is sent
  * while the text cannot be read.
@@ -8,39 +8,64 @@
  */
 import { Button, Group, SegmentedControl, Stack } from '@mantine/core'
 import { useState } from 'react'
-import { CodeEditor } from '../parts/lazy-editor.tsx'
+import { toCounted } from '../parts/format.ts'
 import { May } from '../parts/may.tsx'
 import { Panel, PanelError } from '../parts/panel.tsx'
+import { saveText } from '../parts/save-text.ts'
 import { UnsavedGuard } from '../parts/unsaved-guard.tsx'
 import { ConfigDiff } from './config-diff.tsx'
-import { changesBetween, formatConfig, parseOne, type TextFormat } from './config-text.ts'
+import { ConfigFormView } from './config-form-view.tsx'
+import { changesBetween, formatConfig, type TextFormat } from './config-text.ts'
+import { ConfigTextView } from './config-text-view.tsx'
 import { ConfigVersions } from './config-versions.tsx'
 import { type Config, useConnectorConfig, useSaveConfig } from './connector-queries.ts'
 import { CopyAs } from './copy-as.tsx'
+import { withoutSecrets } from './copy-text.ts'
+import { DeadLetterHint } from './dead-letter-hint.tsx'
 
-const FORMATS = [
+type Mode = 'form' | TextFormat
+
+const MODES = [
+  ['form', 'Form'],
   ['json', 'JSON'],
   ['properties', 'Properties'],
 ] as const
 
-export function ConfigTab({ name }: { readonly name: string }) {
+interface ConfigTabProps {
+  readonly name: string
+  /** Tasks that a change restarts. */
+  readonly tasks: number
+}
+
+export function ConfigTab({ name, tasks }: ConfigTabProps) {
   const query = useConnectorConfig(name)
   return (
     <Panel query={query} what="the configuration">
-      {config => <Editor name={name} config={config} />}
+      {config => <Editor name={name} tasks={tasks} config={config} />}
     </Panel>
   )
 }
 
-function Editor({ name, config }: { readonly name: string; readonly config: Config }) {
-  const [format, setFormat] = useState<TextFormat>('json')
-  const [draft, setDraft] = useState<string | undefined>()
+interface EditorProps extends ConfigTabProps {
+  readonly config: Config
+}
+
+function Editor({ name, tasks, config }: EditorProps) {
+  const [mode, setMode] = useState<Mode>('json')
+  const [draft, setDraft] = useState<Config | undefined>()
+  const [isReadable, setReadable] = useState(true)
+  // Counts what was not typed: a text view then shows the draft anew.
+  const [given, setGiven] = useState(0)
   const save = useSaveConfig(name)
-  const parsed = draft === undefined ? { config } : tryParse(draft, format)
-  const changes = parsed.config === undefined ? {} : changesBetween(config, parsed.config)
+  const changes = draft === undefined ? {} : changesBetween(config, draft)
   const isChanged = Object.keys(changes).length > 0
+  const replace = (next: Config | undefined) => {
+    setDraft(next)
+    setReadable(true)
+    setGiven(given + 1)
+  }
   const discard = () => {
-    setDraft(undefined)
+    replace(undefined)
     save.reset()
   }
   const saveAll = () =>
@@ -51,53 +76,54 @@ function Editor({ name, config }: { readonly name: string; readonly config: Conf
       },
       () => false,
     )
-  const isReadable = parsed.config !== undefined
-  const switchTo = (next: TextFormat) => {
-    if (draft !== undefined && parsed.config !== undefined) {
-      setDraft(formatConfig(parsed.config, next))
-    }
-    setFormat(next)
-  }
+  const isEdited = draft !== undefined
+  const shown = draft ?? config
   return (
     <Stack gap="lg">
       <UnsavedGuard
-        isDirty={draft !== undefined && (isChanged || !isReadable)}
+        isDirty={isEdited && (isChanged || !isReadable)}
         onSave={isReadable ? saveAll : undefined}
       />
       <Group gap="sm">
-        <FormatSwitch format={format} onChange={switchTo} disabled={!isReadable} />
-        {draft === undefined && (
+        <ModeSwitch mode={mode} onChange={setMode} disabled={!isReadable} />
+        {!isEdited && (
           <May least="standard">
-            <Button
-              onClick={() => setDraft(formatConfig(config, format))}
-              data-testid="config-edit"
-            >
+            <Button onClick={() => replace(config)} data-testid="config-edit">
               Edit
             </Button>
           </May>
         )}
         <CopyAs name={name} config={config} />
+        <Button
+          onClick={() => saveText(`${name}.json`, formatConfig(withoutSecrets(config), 'json'))}
+          data-testid="config-download"
+        >
+          Download
+        </Button>
       </Group>
-      <CodeEditor
-        value={draft ?? formatConfig(config, format)}
-        {...(draft === undefined ? {} : { onChange: setDraft })}
-        label={`Configuration of ${name}`}
-        testId="config-editor"
-      />
-      {parsed.problem !== undefined && (
-        <p className="sc-problem" role="alert" data-testid="config-problem">
-          {parsed.problem}
-        </p>
+      {mode === 'form' ? (
+        <ConfigFormView draft={shown} onChange={isEdited ? setDraft : undefined} />
+      ) : (
+        <ConfigTextView
+          key={`${mode} ${given} ${isEdited ? '' : formatConfig(config, mode)}`}
+          format={mode}
+          draft={shown}
+          label={`Configuration of ${name}`}
+          onChange={isEdited ? setDraft : undefined}
+          onReadable={setReadable}
+        />
       )}
       {isChanged && <ConfigDiff before={config} changes={changes} />}
+      {isChanged && <p data-testid="config-means">{meansOf(Object.keys(changes).length, tasks)}</p>}
+      {isEdited && <DeadLetterHint name={name} draft={shown} onChange={replace} />}
       {save.error !== null && (
         <PanelError error={save.error} what="the change" title="The change was not saved." />
       )}
-      {draft !== undefined && (
+      {isEdited && (
         <Group gap="sm">
           <Button
             variant="filled"
-            disabled={!isChanged}
+            disabled={!isChanged || !isReadable}
             loading={save.isPending}
             onClick={() => save.mutate(changes, { onSuccess: discard })}
             data-testid="save-changes"
@@ -109,37 +135,36 @@ function Editor({ name, config }: { readonly name: string; readonly config: Conf
           </Button>
         </Group>
       )}
-      {draft === undefined && <ConfigVersions name={name} config={config} />}
+      {!isEdited && <ConfigVersions name={name} config={config} />}
     </Stack>
   )
 }
 
-interface FormatSwitchProps {
-  readonly format: TextFormat
-  readonly onChange: (format: TextFormat) => void
+/** "2 keys change. 2 tasks restart." */
+function meansOf(keys: number, tasks: number): string {
+  const changed = `${toCounted(keys, 'key')} ${keys === 1 ? 'changes' : 'change'}.`
+  if (tasks === 0) return `${changed} No task runs now; the change counts when it starts.`
+  return `${changed} ${toCounted(tasks, 'task')} ${tasks === 1 ? 'restarts' : 'restart'}.`
+}
+
+interface ModeSwitchProps {
+  readonly mode: Mode
+  readonly onChange: (mode: Mode) => void
   readonly disabled: boolean
 }
 
-function FormatSwitch({ format, onChange, disabled }: FormatSwitchProps) {
-  const data = FORMATS.map(([value, title]) => ({
+function ModeSwitch({ mode, onChange, disabled }: ModeSwitchProps) {
+  const data = MODES.map(([value, title]) => ({
     value,
     label: <span data-testid={`form-mode-${value}`}>{title}</span>,
   }))
   return (
     <SegmentedControl
-      aria-label="Format"
-      value={format}
-      onChange={next => onChange(next as TextFormat)}
+      aria-label="View"
+      value={mode}
+      onChange={next => onChange(next as Mode)}
       data={data}
       disabled={disabled}
     />
   )
-}
-
-function tryParse(text: string, format: TextFormat): { config?: Config; problem?: string } {
-  try {
-    return { config: parseOne(text, format) }
-  } catch (error) {
-    return { problem: (error as Error).message }
-  }
 }

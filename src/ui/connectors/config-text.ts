@@ -1,11 +1,13 @@
 /**
- * A configuration as text and back: JSON, properties, curl commands, and answers of Connect's API.
+ * A configuration as text and back: JSON, properties, YAML, curl commands, and answers of Connect's API.
  * Used by the configuration tab, the form's text views and the paste page.
  * Invariants: no key is dropped and values are kept as text; what cannot be read is told with the
  * place, never guessed.
  * Spec: ui 5.4 (accepted pastes).
  */
 import type { Config } from './connector-queries.ts'
+import { fromStrimzi, resourcesOf } from './strimzi.ts'
+import { parseYaml } from './yaml-text.ts'
 
 export type TextFormat = 'json' | 'properties'
 
@@ -36,11 +38,31 @@ export function parsePaste(text: string): Parsed {
   const trimmed = text.trim()
   if (trimmed === '') throw new Error('There is nothing to read yet.')
   if (/^(?:\$\s*)?curl\s/.test(trimmed)) {
-    const items = fromJson(parseJson(curlBody(trimmed)))
+    const items = fromJson(parseJson(curlBody(trimmed))).map(one =>
+      one.name === '' ? { ...one, name: nameOfCurl(trimmed) } : one,
+    )
     return { format: 'a curl command with a Connect JSON body', items }
   }
   if (/^[[{]/.test(trimmed)) return { format: 'JSON', items: fromJson(parseJson(trimmed)) }
+  if (isYaml(trimmed)) return fromYaml(text)
   return { format: 'properties', items: [named('', parseProperties(text))] }
+}
+
+/** Properties may have a colon, too, but no line that ends with one, and most lines have `=`. */
+function isYaml(text: string): boolean {
+  if (/^(?:---|apiVersion:\s)/.test(text)) return true
+  const lines = text.split('\n').filter(line => !/^\s*(?:#.*)?$/.test(line))
+  return /^(?:[\w.$-]+|"[^"]*"|'[^']*'):(?:\s|$)/.test(lines[0] ?? '')
+}
+
+function fromYaml(text: string): Parsed {
+  const resources = parseYaml(text).flatMap(resourcesOf)
+  const found = resources.map(one => ({ strimzi: fromStrimzi(one), one }))
+  const isStrimzi = found.length > 0 && found.every(one => one.strimzi !== undefined)
+  return {
+    format: isStrimzi ? 'YAML of Strimzi' : 'YAML',
+    items: found.flatMap(({ strimzi, one }) => fromJson(strimzi ?? one)),
+  }
 }
 
 /** Keys that differ; null removes one. */
@@ -103,19 +125,31 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 const BODY =
-  /(?:^|\s)(?:--data(?:-raw|-binary|-ascii)?|--json|-d)(?:\s+|=)?('[^']*'|"(?:\\.|[^"\\])*")/s
+  /(?:^|\s)(?:--data(?:-raw|-binary|-ascii)?|--json|-d)(?:\s+|=)?((?:'[^']*'|"(?:\\.|[^"\\])*"|\\.)+)/s
+const WORD_PART = /'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/gs
 const HERE_DOCUMENT = /<<-?\s*(['"]?)(\w+)\1[^\n]*\n(.*?)\n\s*\2\s*$/s
+/** `PUT /connectors/NAME/config` names the connector in its address. */
+const NAME_IN_URL = /\/connectors\/([^/\s"?]+)\/config\b/
 
 function curlBody(command: string): string {
   const here = HERE_DOCUMENT.exec(command)?.[3]
   if (here !== undefined) return here
-  const quoted = BODY.exec(command)?.[1]
-  if (quoted === undefined) throw new Error('The curl command has no body: expected -d or --data.')
-  if (quoted.startsWith("'")) return quoted.slice(1, -1)
-  return quoted
-    .slice(1, -1)
-    .replace(/\\(["\\$`])/g, '$1')
-    .replace(/\\\n/g, '')
+  const word = BODY.exec(command)?.[1]
+  if (word === undefined) throw new Error('The curl command has no body: expected -d or --data.')
+  return word.replace(WORD_PART, (_all, single?: string, double?: string, bare?: string) => {
+    if (double === undefined) return single ?? bare ?? ''
+    return double.replace(/\\(["\\$`])/g, '$1').replace(/\\\n/g, '')
+  })
+}
+
+/** A name that only the address tells. */
+function nameOfCurl(command: string): string {
+  const encoded = NAME_IN_URL.exec(command)?.[1]?.replaceAll("'\\''", "'") ?? ''
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    return encoded
+  }
 }
 
 function parseProperties(text: string): Config {

@@ -5,18 +5,20 @@
  * state; a draft with errors can be read but not launched.
  * Spec: ui 5.4 (form and review).
  */
+import './connectors.css'
 import { Button, Group, SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
-import { CodeEditor } from '../parts/lazy-editor.tsx'
+import { FormErrors } from '../parts/form-errors.tsx'
 import { Page } from '../parts/page.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { UnsavedGuard, useDirty } from '../parts/unsaved-guard.tsx'
-import { formatConfig, parseOne, type TextFormat } from './config-text.ts'
+import type { TextFormat } from './config-text.ts'
+import { ConfigTextView } from './config-text-view.tsx'
 import { ConnectorForm } from './connector-form.tsx'
 import type { Config } from './connector-queries.ts'
 import { ConnectorReview } from './connector-review.tsx'
-import { errorsIn, toFormModel, withoutErrors } from './form-model.ts'
+import { formErrorsOf, toFormModel, withoutErrors } from './form-model.ts'
 import { peekDraft } from './handed-draft.ts'
 import { titleOf } from './plugin-order.ts'
 import { useValidation } from './use-validation.ts'
@@ -46,6 +48,7 @@ export function ConnectorNewPage() {
     <Page
       id="connector-new"
       title={isReview ? 'Review' : `New: ${title}`}
+      status={<Steps isReview={isReview} />}
       section="Connectors"
       loading={query.isPending}
     >
@@ -54,7 +57,12 @@ export function ConnectorNewPage() {
         <Panel query={query} what="the settings of this connector">
           {infos =>
             isReview ? (
-              <ConnectorReview draft={draft} infos={infos} onBack={() => setReview(false)} />
+              <ConnectorReview
+                draft={draft}
+                infos={infos}
+                onChange={setDraft}
+                onBack={() => setReview(false)}
+              />
             ) : (
               <Stack gap="lg">
                 <Settings
@@ -62,7 +70,7 @@ export function ConnectorNewPage() {
                   onChange={setDraft}
                   model={toFormModel(isTouched ? infos : withoutErrors(infos), draft)}
                 />
-                <Summary errors={isTouched && isFresh ? errorsIn(infos) : []} />
+                <FormErrors errors={isTouched && isFresh ? formErrorsOf(infos) : []} />
                 <Group gap="sm">
                   <Button
                     variant="filled"
@@ -116,60 +124,27 @@ function Settings({ draft, onChange, model }: SettingsProps) {
       {mode === 'form' ? (
         <ConnectorForm model={model} draft={draft} onChange={onChange} />
       ) : (
-        <TextView key={mode} format={mode} draft={draft} onChange={onChange} />
+        <ConfigTextView
+          key={mode}
+          format={mode}
+          draft={draft}
+          label="Configuration"
+          onChange={onChange}
+        />
       )}
     </>
   )
 }
 
-interface TextViewProps {
-  readonly format: TextFormat
-  readonly draft: Config
-  readonly onChange: (draft: Config) => void
-}
-
-function TextView({ format, draft, onChange }: TextViewProps) {
-  const [text, setText] = useState(() => formatConfig(draft, format))
-  const [problem, setProblem] = useState<string | undefined>()
-  const change = (next: string) => {
-    setText(next)
-    try {
-      onChange(parseOne(next, format))
-      setProblem(undefined)
-    } catch (error) {
-      setProblem(`${(error as Error).message} The last readable state is kept.`)
-    }
-  }
+/** "1 Settings, 2 Review" */
+function Steps({ isReview }: { readonly isReview: boolean }) {
   return (
-    <>
-      <CodeEditor value={text} onChange={change} label="Configuration" testId="config-editor" />
-      {problem !== undefined && (
-        <p className="sc-problem" role="alert" data-testid="config-problem">
-          {problem}
-        </p>
-      )}
-    </>
-  )
-}
-
-function Summary({ errors }: { readonly errors: readonly { key: string; message: string }[] }) {
-  if (errors.length === 0) return undefined
-  return (
-    <div className="sc-banner" data-role="error" data-testid="form-errors">
-      <div>
-        <strong>
-          {errors.length === 1
-            ? '1 field needs attention'
-            : `${errors.length} fields need attention`}
-        </strong>
-        <ul className="sc-errors">
-          {errors.map(({ key, message }) => (
-            <li key={`${key} ${message}`}>
-              <span className="sc-mono">{key}</span>: {message}
-            </li>
-          ))}
-        </ul>
-      </div>
-    </div>
+    <ol className="sc-config-steps" aria-label="Steps">
+      {['Settings', 'Review'].map((step, index) => (
+        <li key={step} aria-current={isReview === (index === 1) ? 'step' : undefined}>
+          {index + 1} {step}
+        </li>
+      ))}
+    </ol>
   )
 }

@@ -1,23 +1,30 @@
 /**
- * The last look before a launch: what the worker found, and what differs from the defaults.
- * Used by the page of a new connector.
- * Invariant: secrets are not shown; a reference to a provider is shown as written.
- * Spec: ui 5.4 (review), 1 (references).
+ * The last look before a launch: what the worker found, what differs from the defaults, and what becomes
+ * of the last record. Used by the page of a new connector.
+ * Invariant: nothing is launched with errors; warnings and samples forbid nothing.
+ * Spec: ui 5.4 (review).
  */
 import { Button, Group, Menu, Stack } from '@mantine/core'
 import { IconChevronDown, IconCircleCheckFilled, IconXboxXFilled } from '@tabler/icons-react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { ConfigInfos } from '../../api.ts'
+import type { ConfigLint } from '../../api-v1-connectors.ts'
+import { toCounted } from '../parts/format.ts'
 import { PanelError } from '../parts/panel.tsx'
 import { toastDone } from '../parts/toast.ts'
+import { lintQuery } from './check-queries.ts'
+import { ConfigDifferences } from './config-differences.tsx'
 import { type Config, type LaunchState, launch } from './connector-queries.ts'
 import { CopyAs } from './copy-as.tsx'
+import { DeadLetterHint } from './dead-letter-hint.tsx'
 import { errorsIn } from './form-model.ts'
+import { RecordSamples } from './record-samples.tsx'
 
 interface ConnectorReviewProps {
   readonly draft: Config
   readonly infos: ConfigInfos
+  readonly onChange: (draft: Config) => void
   readonly onBack: () => void
 }
 
@@ -26,8 +33,10 @@ const LAUNCHES: readonly (readonly [LaunchState, string])[] = [
   ['STOPPED', 'Launch stopped'],
 ]
 
-export function ConnectorReview({ draft, infos, onBack }: ConnectorReviewProps) {
+export function ConnectorReview({ draft, infos, onChange, onBack }: ConnectorReviewProps) {
   const errors = errorsIn(infos)
+  const lints = useQuery(lintQuery(draft)).data ?? []
+  const warnings = lints.filter(one => one.severity === 'warning')
   const navigate = useNavigate()
   const client = useQueryClient()
   const name = draft['name'] ?? ''
@@ -42,8 +51,10 @@ export function ConnectorReview({ draft, infos, onBack }: ConnectorReviewProps) 
   })
   return (
     <Stack gap="lg">
-      <Result errors={errors} />
-      <Differences draft={draft} infos={infos} />
+      <Result errors={errors} warnings={warnings} />
+      <DeadLetterHint name={name} draft={draft} onChange={onChange} />
+      <ConfigDifferences draft={draft} infos={infos} />
+      {errors.length === 0 && <RecordSamples config={draft} />}
       {start.error !== null && (
         <PanelError error={start.error} what={name} title={`${name} was not launched.`} />
       )}
@@ -89,9 +100,18 @@ export function ConnectorReview({ draft, infos, onBack }: ConnectorReviewProps) 
   )
 }
 
-function Result({ errors }: { readonly errors: readonly { key: string; message: string }[] }) {
+interface ResultProps {
+  readonly errors: readonly { key: string; message: string }[]
+  readonly warnings: readonly ConfigLint[]
+}
+
+function Result({ errors, warnings }: ResultProps) {
   const isOk = errors.length === 0
   const Icon = isOk ? IconCircleCheckFilled : IconXboxXFilled
+  const counts = [
+    toCounted(errors.length, 'error'),
+    ...(warnings.length === 0 ? [] : [toCounted(warnings.length, 'warning')]),
+  ]
   return (
     <div
       className="sc-banner"
@@ -101,52 +121,22 @@ function Result({ errors }: { readonly errors: readonly { key: string; message: 
     >
       <Icon size={16} aria-hidden />
       <div>
-        <strong>
-          Checked by the worker: {errors.length === 1 ? '1 error' : `${errors.length} errors`}
-        </strong>
-        {!isOk && (
+        <strong>Checked by the worker: {counts.join(', ')}</strong>
+        {errors.length + warnings.length > 0 && (
           <ul className="sc-errors">
             {errors.map(({ key, message }) => (
               <li key={`${key} ${message}`}>
                 <span className="sc-mono">{key}</span>: {message}
               </li>
             ))}
+            {warnings.map(({ key, message, advice }) => (
+              <li key={`${key} ${message}`} data-testid="review-warning" data-key={key}>
+                Warning: {message} {advice}
+              </li>
+            ))}
           </ul>
         )}
       </div>
-    </div>
-  )
-}
-
-function Differences({ draft, infos }: { readonly draft: Config; readonly infos: ConfigInfos }) {
-  const definitions = new Map(infos.configs.map(({ definition }) => [definition?.name, definition]))
-  const rows = Object.entries(draft).filter(
-    ([key, value]) => definitions.get(key)?.default_value !== value,
-  )
-  return (
-    <div className="sc-card sc-grid-scroll">
-      <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>
-              What differs from the defaults ({rows.length} of {definitions.size} keys)
-            </th>
-            <th>Value</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([key, value]) => (
-            <tr key={key}>
-              <td className="sc-mono">{key}</td>
-              <td className="sc-mono sc-wrap">
-                {definitions.get(key)?.type === 'PASSWORD' && !value.startsWith('${')
-                  ? '(secret)'
-                  : value}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
     </div>
   )
 }

@@ -15,10 +15,13 @@ import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { SERVES_CONNECT } from '../parts/served.ts'
+import { useMay } from '../parts/session.ts'
 import { stateWord } from '../parts/status-chip.tsx'
 import { connectorsQuery } from './connector-queries.ts'
 import { type ConnectorRow, SHOWN_STATES, toRows } from './connector-state.ts'
 import { ConnectorTable } from './connector-table.tsx'
+import { useFileDrop } from './file-drop.ts'
+import { handText } from './handed-draft.ts'
 
 export interface ConnectorsSearch {
   readonly q?: string
@@ -28,6 +31,12 @@ export interface ConnectorsSearch {
 
 export function ConnectorsPage() {
   const query = useQuery(connectorsQuery)
+  const navigate = useNavigate()
+  const mayAdd = useMay('standard')
+  useFileDrop(text => {
+    handText(text)
+    void navigate({ to: '/connectors/paste' })
+  }, SERVES_CONNECT && mayAdd)
   if (!SERVES_CONNECT) return <NotSetUp />
   return (
     <Page

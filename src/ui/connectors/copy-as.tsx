@@ -1,5 +1,5 @@
 /**
- * "Copy as": a connector as JSON, properties, a curl command or for the command line.
+ * "Copy as": a connector as JSON, properties, YAML, a curl command or for the command line.
  * Used by the page of a connector and the review of a new one.
  * Invariant: what is copied holds no secret, and says so.
  * Spec: ui 4.4, 5.4, 8 (`copy-as`).
@@ -15,6 +15,7 @@ import { type CopyFormat, copyText, hasPlaceholder, withoutSecrets } from './cop
 const FORMATS: readonly (readonly [CopyFormat, string])[] = [
   ['json', 'JSON'],
   ['properties', 'Properties'],
+  ['yaml', 'YAML (Strimzi)'],
   ['curl', 'curl command'],
   ['command', 'scamander command'],
 ]

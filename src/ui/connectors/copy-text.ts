@@ -1,5 +1,5 @@
 /**
- * A connector as text for elsewhere: JSON, properties, a curl command, the command line. Pure.
+ * A connector as text for elsewhere: JSON, properties, YAML, a curl command, the command line. Pure.
  * Used by the menu Copy as.
  * Invariants: a secret is never in it: `${secret:key}` stands in its place, and references stay as they are
  * written; what a shell reads is quoted as a whole.
@@ -8,8 +8,9 @@
 import type { ConfigInfos } from '../../api.ts'
 import { formatConfig } from './config-text.ts'
 import type { Config } from './connector-queries.ts'
+import { toStrimzi } from './strimzi.ts'
 
-export type CopyFormat = 'json' | 'properties' | 'curl' | 'command'
+export type CopyFormat = 'json' | 'properties' | 'yaml' | 'curl' | 'command'
 
 /** What the server answers for a secret. */
 const HIDDEN = '[hidden]'
@@ -25,6 +26,8 @@ export function copyText(format: CopyFormat, name: string, { config, url }: Copy
       return bodyOf(name, config)
     case 'properties':
       return formatConfig({ name, ...config }, 'properties')
+    case 'yaml':
+      return toStrimzi(name, config)
     case 'curl':
       return [
         `curl -X PUT ${quoted(`${url}/connectors/${encodeURIComponent(name)}/config`)} \\`,

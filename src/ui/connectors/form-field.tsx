@@ -4,19 +4,28 @@
  * on screen.
  * Spec: ui 5.4 (type, recommended values, errors), 8 (`field-` and the exact key).
  */
-import { Autocomplete, PasswordInput, Switch, TagsInput, TextInput } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { Autocomplete, Button, PasswordInput, Switch, TagsInput, TextInput } from '@mantine/core'
+import { type ReactNode, useState } from 'react'
 import type { FormField } from './form-model.ts'
+
+/** What the server answers for a secret. */
+const HIDDEN = '[hidden]'
+const IS_REFERENCE = /^\$\{/
+const REPLACE_PX = 92
 
 interface FormFieldProps {
   readonly field: FormField
   readonly value: string | undefined
   readonly onChange: (value: string | undefined) => void
+  /** Of a key with variable parts. */
+  readonly onRemove: (() => void) | undefined
 }
 
-export function ConfigField({ field, value, onChange }: FormFieldProps) {
+export function ConfigField({ field, value, onChange, onRemove }: FormFieldProps) {
   const { definition } = field
-  const common = commonProps(field)
+  const isSet = value !== undefined && definition.default_value !== null
+  const reset = isSet ? () => onChange(undefined) : undefined
+  const common = commonProps(field, onRemove ?? reset, onRemove === undefined ? 'Reset' : 'Remove')
   const change = (text: string) => onChange(text === '' ? undefined : text)
   if (definition.type === 'BOOLEAN') {
     const { placeholder: _none, ...rest } = common
@@ -41,14 +50,7 @@ export function ConfigField({ field, value, onChange }: FormFieldProps) {
     )
   }
   if (definition.type === 'PASSWORD') {
-    return (
-      <PasswordInput
-        {...common}
-        value={value ?? ''}
-        onChange={event => change(event.currentTarget.value)}
-        autoComplete="off"
-      />
-    )
+    return <SecretField common={common} value={value} onChange={change} />
   }
   if (field.recommended.length > 0) {
     return (
@@ -71,7 +73,11 @@ export function ConfigField({ field, value, onChange }: FormFieldProps) {
   )
 }
 
-function commonProps({ definition, errors }: FormField) {
+function commonProps(
+  { definition, errors }: FormField,
+  onReset: (() => void) | undefined,
+  resetText: string,
+) {
   const { name, display_name: label, default_value: preset, required, documentation } = definition
   const title = label === name ? <span className="sc-mono">{name}</span> : label
   return {
@@ -84,7 +90,17 @@ function commonProps({ definition, errors }: FormField) {
     description: (
       <>
         {label !== name && <span className="sc-mono">{name} · </span>}
-        {firstSentence(documentation)}
+        <Help text={documentation} />
+        {onReset !== undefined && (
+          <button
+            type="button"
+            className="sc-text-button"
+            onClick={onReset}
+            data-testid="field-reset"
+          >
+            {resetText}
+          </button>
+        )}
       </>
     ) as ReactNode,
     placeholder: preset === null || preset === '' ? '' : `default: ${preset}`,
@@ -94,6 +110,66 @@ function commonProps({ definition, errors }: FormField) {
       ),
     'data-testid': `field-${name}`,
   }
+}
+
+type CommonProps = ReturnType<typeof commonProps>
+
+interface SecretFieldProps {
+  readonly common: CommonProps
+  readonly value: string | undefined
+  readonly onChange: (text: string) => void
+}
+
+/** What the server keeps is never shown; a reference to a provider is, as it is written. */
+function SecretField({ common, value = '', onChange }: SecretFieldProps) {
+  const [isShown, setShown] = useState(false)
+  const [isReplaced, setReplaced] = useState(false)
+  if (value === HIDDEN && !isReplaced) {
+    return (
+      <TextInput
+        {...common}
+        value="•••• set"
+        readOnly
+        rightSectionWidth={REPLACE_PX}
+        rightSection={
+          <Button size="compact-sm" onClick={() => setReplaced(true)} data-testid="secret-replace">
+            Replace
+          </Button>
+        }
+      />
+    )
+  }
+  return (
+    <PasswordInput
+      {...common}
+      value={value === HIDDEN ? '' : value}
+      // Nothing typed: the stored one stays.
+      onChange={event => onChange(event.currentTarget.value || (isReplaced ? HIDDEN : ''))}
+      visible={isShown || IS_REFERENCE.test(value)}
+      onVisibilityChange={setShown}
+      autoComplete="off"
+    />
+  )
+}
+
+/** The first sentence; the rest when it is asked for. */
+function Help({ text }: { readonly text: string }) {
+  const [isOpen, setOpen] = useState(false)
+  const first = firstSentence(text)
+  if (first.length === text.trim().length) return <>{text} </>
+  return (
+    <>
+      {isOpen ? text : first}{' '}
+      <button
+        type="button"
+        className="sc-text-button"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
+        {isOpen ? 'less' : 'more'}
+      </button>{' '}
+    </>
+  )
 }
 
 function tagsOf(value: string | undefined): string[] {

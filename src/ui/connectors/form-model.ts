@@ -6,6 +6,7 @@
  * Spec: ui 5.4 (the form is drawn only from validate).
  */
 import type { ConfigInfos, ConfigKeyInfo } from '../../api.ts'
+import type { FormError } from '../parts/form-errors.tsx'
 import type { Config } from './connector-queries.ts'
 
 export interface FormField {
@@ -92,4 +93,15 @@ export function errorsIn(infos: ConfigInfos): { key: string; message: string }[]
   return infos.configs.flatMap(({ value }) =>
     (value?.errors ?? []).map(message => ({ key: value?.name ?? '', message })),
   )
+}
+
+/** The same with the test ids of their fields; one per field. */
+export function formErrorsOf(infos: ConfigInfos): FormError[] {
+  const known = new Map<string, FormError>()
+  for (const { key, message } of errorsIn(infos)) {
+    const before = known.get(key)
+    const text = before === undefined ? message : `${before.message} ${message}`
+    known.set(key, { id: `field-${key}`, label: key, message: text })
+  }
+  return [...known.values()]
 }

@@ -14,3 +14,17 @@ export function handDraft(draft: NamedConfig): void {
 export function peekDraft(plugin: string): NamedConfig | undefined {
   return handed?.config['connector.class'] === plugin ? handed : undefined
 }
+
+let handedText = ''
+
+/** A file that was dropped elsewhere, for the paste page. */
+export function handText(text: string): void {
+  handedText = text
+}
+
+/** Given once. */
+export function takeText(): string {
+  const text = handedText
+  handedText = ''
+  return text
+}

@@ -4,33 +4,31 @@
  * Invariants: what was read is said in words; one connector that is refused does not stop the rest.
  * Spec: ui 5.4 (paste a config).
  */
+import './connectors.css'
 import { Button, Group, Stack } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { toCounted } from '../parts/format.ts'
 import { CodeEditor } from '../parts/lazy-editor.tsx'
 import { Page } from '../parts/page.tsx'
 import { toastDone, toastProblem } from '../parts/toast.ts'
 import { UnsavedGuard } from '../parts/unsaved-guard.tsx'
-import { type NamedConfig, type Parsed, parsePaste } from './config-text.ts'
-import { launch, validate } from './connector-queries.ts'
-import { errorsIn } from './form-model.ts'
-import { handDraft } from './handed-draft.ts'
-
-interface Checked extends NamedConfig {
-  readonly problems: readonly string[]
-}
+import { type Parsed, parsePaste } from './config-text.ts'
+import { launch } from './connector-queries.ts'
+import { useFileDrop } from './file-drop.ts'
+import { handDraft, takeText } from './handed-draft.ts'
+import { OpenFile } from './open-file.tsx'
+import { type CheckedItem, checkItem, PasteItem } from './paste-item.tsx'
 
 export function PastePage() {
-  const [text, setText] = useState('')
+  const [text, setText] = useState(takeText)
   const [parsed, setParsed] = useState<Parsed | undefined>()
   const convert = useMutation({
-    mutationFn: async (): Promise<readonly Checked[]> => {
+    mutationFn: async (): Promise<readonly CheckedItem[]> => {
       setParsed(undefined)
       const read = parsePaste(text)
       setParsed(read)
-      return await Promise.all(read.items.map(check))
+      return await Promise.all(read.items.map(checkItem))
     },
   })
   const change = (next: string) => {
@@ -38,15 +36,17 @@ export function PastePage() {
     setParsed(undefined)
     convert.reset()
   }
+  const isOver = useFileDrop(change)
   return (
     <Page id="connectors-paste" title="Paste a config" section="Connectors">
-      <Stack gap="lg" className="sc-form">
+      <Stack gap="lg" className="sc-form sc-drop" data-over={isOver || undefined}>
         <UnsavedGuard isDirty={text.trim() !== ''} />
         <p className="sc-lead">
-          JSON, properties, a curl command, or several connectors in a list.
+          JSON, properties, YAML, a curl command, or several of them. Or drop a file here.
         </p>
         <CodeEditor value={text} onChange={change} label="A configuration" testId="paste-editor" />
         <Group gap="sm">
+          <OpenFile onText={change} />
           <Button
             variant={convert.isSuccess ? 'default' : 'filled'}
             disabled={text.trim() === ''}
@@ -73,10 +73,17 @@ export function PastePage() {
   )
 }
 
-function Items({ items }: { readonly items: readonly Checked[] }) {
+function Items({ items }: { readonly items: readonly CheckedItem[] }) {
   const navigate = useNavigate()
   const client = useQueryClient()
-  const good = items.filter(item => item.problems.length === 0)
+  const [left, setLeft] = useState<ReadonlySet<CheckedItem>>(new Set())
+  const good = items.filter(item => item.problems.length === 0 && !left.has(item))
+  const choose = (item: CheckedItem, isChosen: boolean) => {
+    const next = new Set(left)
+    if (isChosen) next.delete(item)
+    else next.add(item)
+    setLeft(next)
+  }
   const start = useMutation({
     mutationFn: async () => {
       const launched: string[] = []
@@ -100,7 +107,7 @@ function Items({ items }: { readonly items: readonly Checked[] }) {
       } else if (launched.length > 0) await navigate({ to: '/connectors', ignoreBlocker: true })
     },
   })
-  const openForm = (item: Checked) => {
+  const openForm = (item: CheckedItem) => {
     handDraft(item)
     const plugin = item.config['connector.class'] ?? ''
     void navigate({ to: '/connectors/new/$plugin', params: { plugin }, ignoreBlocker: true })
@@ -108,7 +115,13 @@ function Items({ items }: { readonly items: readonly Checked[] }) {
   return (
     <Stack gap="md">
       {items.map(item => (
-        <Item key={JSON.stringify(item)} item={item} onOpen={() => openForm(item)} />
+        <PasteItem
+          key={JSON.stringify(item)}
+          item={item}
+          isChosen={items.length === 1 ? undefined : !left.has(item)}
+          onChoose={isChosen => choose(item, isChosen)}
+          onOpen={() => openForm(item)}
+        />
       ))}
       <Group>
         <Button
@@ -118,63 +131,11 @@ function Items({ items }: { readonly items: readonly Checked[] }) {
           onClick={() => start.mutate()}
           data-testid="paste-launch"
         >
-          {good.length > 1 ? `Launch ${good.length} connectors` : 'Launch'}
+          {items.length > 1 ? `Launch ${counted(good.length)}` : 'Launch'}
         </Button>
       </Group>
     </Stack>
   )
-}
-
-function Item({ item, onOpen }: { readonly item: Checked; readonly onOpen: () => void }) {
-  const isOk = item.problems.length === 0
-  const hasClass = (item.config['connector.class'] ?? '') !== ''
-  return (
-    <div
-      className="sc-banner"
-      data-role={isOk ? 'ok' : 'error'}
-      data-testid="paste-item"
-      data-key={item.name}
-      data-state={isOk ? 'passed' : 'failed'}
-    >
-      <div className="sc-grow">
-        <strong>{item.name === '' ? '(no name)' : item.name}</strong>{' '}
-        <span className="sc-quiet">{toCounted(Object.keys(item.config).length, 'key')}</span>
-        {isOk ? (
-          <p>The worker found no errors.</p>
-        ) : (
-          <ul className="sc-errors">
-            {item.problems.map(problem => (
-              <li key={problem} data-testid="paste-problem">
-                {problem}
-              </li>
-            ))}
-          </ul>
-        )}
-      </div>
-      {hasClass && (
-        <Button onClick={onOpen} data-testid="paste-open-form">
-          Open in form
-        </Button>
-      )}
-    </div>
-  )
-}
-
-async function check(item: NamedConfig): Promise<Checked> {
-  const missing = item.name === '' ? ['It has no name: expected a member or key "name".'] : []
-  if ((item.config['connector.class'] ?? '') === '') {
-    return { ...item, problems: [...missing, 'It has no connector.class.'] }
-  }
-  try {
-    const infos = await validate({ ...item.config, name: item.name })
-    const found = errorsIn(infos).filter(({ key }) => key !== 'name' || item.name !== '')
-    return {
-      ...item,
-      problems: [...missing, ...found.map(({ key, message }) => `${key}: ${message}`)],
-    }
-  } catch (error) {
-    return { ...item, problems: [...missing, (error as Error).message] }
-  }
 }
 
 function counted(count: number): string {

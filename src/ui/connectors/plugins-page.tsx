@@ -6,23 +6,38 @@
 import { SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { IconArrowBarRight, IconArrowBarToRight, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { PluginInfo } from '../../api.ts'
 import { LinkButton } from '../parts/link-button.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { pluginsQuery } from './connector-queries.ts'
+import { useFileDrop } from './file-drop.ts'
+import { handText } from './handed-draft.ts'
+import { OpenFile } from './open-file.tsx'
 import { inOrder, isOlder, titleOf } from './plugin-order.ts'
 
 export function PluginsPage() {
   const query = useQuery(pluginsQuery)
+  const navigate = useNavigate()
+  const toPaste = (text: string) => {
+    handText(text)
+    void navigate({ to: '/connectors/paste' })
+  }
+  useFileDrop(toPaste)
   return (
     <Page
       id="connector-new"
       title="Add Connector"
       section="Connectors"
       loading={query.isPending}
-      actions={<LinkButton to="/connectors/paste">Paste a config</LinkButton>}
+      actions={
+        <>
+          <LinkButton to="/connectors/paste">Paste a config</LinkButton>
+          <OpenFile onText={toPaste} />
+        </>
+      }
     >
       <Panel query={query} what="the plugins">
         {plugins => <Plugins plugins={plugins} />}
