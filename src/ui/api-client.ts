@@ -31,15 +31,35 @@ export const SIGNED_OUT = 'scamander-signed-out'
 /** Asks who is signed in; whoever asks that sees the answer. */
 const SESSION = '/api/v1/session'
 
+/** Changes that were just asked for, by what they ask. */
+const acts = new Map<string, Promise<unknown>>()
+const DOUBLE_CLICK_MS = 500
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** With `signal` an answer that nobody waits for any more is given up. */
+/**
+ * With `signal` an answer that nobody waits for any more is given up. The same change asked for twice
+ * within half a second, or while the first is under way, is made once: the second click of a double
+ * click gets the answer of the first.
+ */
 export async function call<T>(
   method: Method,
   path: string,
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<T> {
+  if (method === 'GET' || signal !== undefined) return await send<T>(method, path, { body, signal })
+  const act = JSON.stringify([method, path, body])
+  const under = acts.get(act)
+  if (under !== undefined) return (await under) as T
+  const sent = send<T>(method, path, { body, signal })
+  acts.set(act, sent)
+  const pause = new Promise(resolve => setTimeout(resolve, DOUBLE_CLICK_MS))
+  void Promise.allSettled([sent, pause]).then(() => acts.delete(act))
+  return await sent
+}
+
+async function send<T>(method: Method, path: string, { body, signal }: Sent): Promise<T> {
   const response = await fetchOrThrow(method, path, { body, signal })
   const text = await response.text()
   if (response.status === 401 && path !== SESSION) dispatchEvent(new Event(SIGNED_OUT))

@@ -8,11 +8,13 @@ import { toSentence } from './format.ts'
 import { adviceOf } from './panel.tsx'
 
 export function toastDone(message: string): void {
+  if (isRepeated(message)) return
   notifications.show({ message, color: 'accent', autoClose: 6000, ...ids('change', 'status') })
 }
 
 export function toastProblem(title: string, error: Error): void {
   const message = `${toSentence(error.message)} ${adviceOf(error)}`
+  if (isRepeated(title + message)) return
   notifications.show({
     title,
     message,
@@ -21,6 +23,17 @@ export function toastProblem(title: string, error: Error): void {
     ...ids('problem', 'alert'),
   })
 }
+
+/** The second click of a double click ends as the first, and is told once. */
+function isRepeated(text: string): boolean {
+  const nowMs = performance.now()
+  const isSame = text === last.text && nowMs - last.atMs < REPEATED_MS
+  last = { text, atMs: nowMs }
+  return isSame
+}
+
+const REPEATED_MS = 700
+let last = { text: '', atMs: 0 }
 
 function ids(kind: string, role: string) {
   return { 'data-testid': 'toast', 'data-kind': kind, role, closeButtonProps: CLOSE }
