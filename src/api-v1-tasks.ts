@@ -68,6 +68,19 @@ export interface TaskDraft {
 
 export interface TaskPatch extends Omit<TaskDraft, 'table'> {
   readonly enabled?: boolean
+  /** The next run drops the table and loads it again, once; comes with `confirm`. */
+  readonly reload?: boolean
+}
+
+/** One way to bring a table and its task together. */
+export interface PlanOption {
+  /** `reload` drops the table and needs its name; `rename` is a change with another destination. */
+  readonly key: 'add_columns' | 'reload' | 'rename'
+  readonly destination: string
+  readonly ddl: readonly string[]
+  /** That are read and written again, as far as they are known. */
+  readonly rows: number
+  readonly text: string
 }
 
 /** `POST /jobs/{id}/tasks/{t}/plan` with a TaskPatch: what a change means for the table. */
@@ -79,8 +92,24 @@ export interface TaskPlan {
   /** `none` no DDL · `create` · `add_columns` · `incompatible` needs another table name. */
   readonly action: 'none' | 'create' | 'add_columns' | 'incompatible'
   readonly problems: readonly string[]
+  /** Empty: there is nothing to choose. */
+  readonly options: readonly PlanOption[]
   readonly queryKind?: 'incremental' | 'full'
   /** Why a query is of its kind. */
   readonly queryReason?: string
   readonly sourceTables: readonly string[]
+  /** The table that the change loses the rows of at each run: its name has to be said. */
+  readonly confirm?: string
+}
+
+/** What a query asks of its source, and what is done here. */
+export interface QueryPlan {
+  /** Of a whole reading, about; null: not known before. */
+  readonly requests: number | null
+  /** Columns that the source is asked by, so that other rows are not sent. */
+  readonly asked: readonly string[]
+  /** Functions, choices and steps that are done here. */
+  readonly here: readonly string[]
+  /** The statement whose table has the order of ORDER BY; missing: there is none to offer. */
+  readonly order?: { readonly columns: readonly string[]; readonly query: string } | undefined
 }

@@ -7,8 +7,18 @@
  * Spec: backlog-replication 2; ui 6.
  */
 import type { SandboxPlaces } from './api-v1-help.ts'
-import type { ColumnSpec, DeleteMode, TaskMode, TaskOptions } from './api-v1-tasks.ts'
+import type {
+  LogLevel,
+  RunInfo,
+  RunState,
+  RunSummary,
+  ScheduleInfo,
+  ScheduleSpec,
+  TaskRun,
+} from './api-v1-runs.ts'
+import type { ColumnSpec, DeleteMode, QueryPlan, TaskMode, TaskOptions } from './api-v1-tasks.ts'
 
+export type * from './api-v1-runs.ts'
 export type * from './api-v1-tasks.ts'
 
 export interface Problem {
@@ -54,7 +64,7 @@ export type ConnectionStatus = 'SUCCESSFUL' | 'FAILED' | 'UNTESTED' | 'AUTH_EXPI
 
 export interface SecretState {
   readonly set: boolean
-  /** The last two characters, behind an ellipsis. */
+  /** The last two characters, behind an ellipsis; of a reference to a named secret all of it. */
   readonly hint?: string
 }
 
@@ -207,17 +217,6 @@ export interface Grid {
 
 // Jobs and tasks --------------------------------------------------------------------------------
 
-export type RunState =
-  | 'QUEUED'
-  | 'RUNNING'
-  | 'WAITING_RATE_LIMIT'
-  | 'SUCCESS'
-  | 'WARNING'
-  | 'PARTIAL'
-  | 'FAILED'
-  | 'CANCELLED'
-  | 'SKIPPED'
-
 export type JobType = 'standard' | 'sync_all'
 
 export interface JobInfo {
@@ -248,6 +247,12 @@ export interface JobSettings {
   /** Missing keyspace of the destination connection's Database. */
   readonly keyspace?: string
   readonly stopOnFirstError: boolean
+  /** Groups of tasks that run at the same time, 1 to 16; those that read together are one group. */
+  readonly parallelTasks: number
+  /** What runs write into their logs. */
+  readonly logLevel: LogLevel
+  /** When `verbose` turns itself off; set by the server. */
+  readonly verboseUntil?: string
   /** Rejected rows of a task above which it fails. */
   readonly rejectedMax: number
   /** Adds _sc_synced_at, _sc_run_id and, with soft deletes, _sc_deleted and _sc_deleted_at. */
@@ -285,6 +290,9 @@ export interface TaskInfoV1 {
   readonly enabled: boolean
   readonly mode: TaskMode
   readonly options: TaskOptions
+  /** Of a query; missing in those that an older version saved. */
+  readonly queryKind?: 'incremental' | 'full'
+  readonly queryReason?: string
   /** Empty: the defaults of the table. */
   readonly columns: readonly ColumnSpec[]
   readonly method: string
@@ -311,118 +319,9 @@ export interface TaskPreview {
   readonly requests: number
   readonly tookMs: number
   readonly queryKind?: 'incremental' | 'full'
+  /** Why a query is of its kind. */
   readonly queryReason?: string
-}
-
-// Schedule --------------------------------------------------------------------------------------
-
-export interface ScheduleSpec {
-  readonly on: boolean
-  readonly interval: 'none' | 'minute' | 'hourly' | 'daily' | 'weekly' | 'monthly' | 'custom'
-  /** minute: 1, 5, 10, 15, 20, 30 */
-  readonly every?: number
-  /** hourly: 0..59 */
-  readonly minute?: number
-  /** daily, weekly, monthly: `02:00` */
-  readonly time?: string
-  /** weekly: 0 is Sunday. */
-  readonly days?: readonly number[]
-  /** monthly: 1..31, or `last` */
-  readonly day?: number | 'last'
-  /** custom: five fields */
-  readonly cron?: string
-  readonly timeZone: string
-}
-
-export interface ScheduleInfo extends ScheduleSpec {
-  /** "Daily 02:00 Asia/Tokyo" */
-  readonly text: string
-  readonly next: readonly string[]
-}
-
-// Runs ------------------------------------------------------------------------------------------
-
-export interface RowCounts {
-  readonly read: number
-  readonly inserted: number
-  readonly updated: number
-  readonly unchanged: number
-  readonly deleted: number
-  readonly rejected: number
-}
-
-export interface RunSummary {
-  readonly id: string
-  readonly jobId: string
-  readonly jobName: string
-  readonly state: RunState
-  readonly mode: RunMode
-  /** `chained`: by an event of another job. */
-  readonly trigger: 'schedule' | 'user' | 'api' | 'chained'
-  /** Of a retry: the run whose rejected rows were tried again. */
-  readonly retryOf?: string
-  readonly startedAt: string
-  readonly finishedAt: string | null
-  readonly elapsedMs: number
-  readonly rows: RowCounts
-  readonly requests: { readonly sent: number; readonly retried: number; readonly waitedMs: number }
-  /** "3 tables, 4,821 rows replicated (212 new, 40 changed, 3 deleted)" */
-  readonly text: string
-  readonly error: string | null
-}
-
-/** `retry`: rejected rows of an earlier run; started by `POST /runs/{id}/retry-rejected`. */
-export type RunMode = 'incremental' | 'full' | 'reconcile' | 'dry-run' | 'retry'
-
-export interface RunInfo extends RunSummary {
-  readonly tasks: readonly TaskRun[]
-  readonly schemaChanges: readonly string[]
-}
-
-export interface TaskRun {
-  readonly taskId: string
-  readonly table: string
-  /** `keyspace.table` */
-  readonly destination: string
-  readonly state: RunState
-  /** What it does now: "page 12 of OPS", "waiting for the rate limit, 34 s". */
-  readonly activity: string
-  readonly startedAt: string | null
-  readonly elapsedMs: number
-  /** Null: unknown. */
-  readonly rowsTotal: number | null
-  readonly rows: RowCounts
-  readonly error: string | null
-  readonly advice: string | null
-  readonly warnings: readonly string[]
-  /** Deletes that the guard holds back. */
-  readonly parkedDeletes: number
-}
-
-/** `POST /jobs/{id}/runs` answers 202 with a RunInfo. */
-export interface RunRequest {
-  readonly mode?: Exclude<RunMode, 'retry'>
-  /** Ids; all enabled when left out. */
-  readonly tasks?: readonly string[]
-  /** Applies deletes that the guard held back. @default false */
-  readonly acceptDeletes?: boolean
-}
-
-export interface LogLine {
-  readonly time: string
-  readonly level: 'info' | 'warn' | 'error'
-  readonly task: string | null
-  readonly text: string
-}
-
-export interface RejectedRow {
-  readonly task: string
-  readonly key: string
-  readonly column: string | null
-  readonly error: string
-  readonly time: string
-  /** The run that tried it again; null: none yet. */
-  readonly retriedBy: string | null
+  readonly queryPlan?: QueryPlan
 }
 
 // Events ----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import { parseAst } from 'rolldown/parseAst'
 
 export const SHAPES_FILE = 'src/server/v1/api-shapes.ts'
 /** Of the routes that the OpenAPI document has. */
-const SOURCES = ['', '-access', '-alerts', '-help', '-tasks'].map(
+const SOURCES = ['', '-access', '-alerts', '-help', '-runs', '-tasks'].map(
   one => `src/api-v1${one}.ts`,
 )
 

@@ -8,6 +8,7 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
 import { BACKLOG_ERRORS, failureOf } from './errors.ts'
+import { type Exchange, withoutSecrets } from './exchange.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -44,6 +45,8 @@ export interface Caller {
   /** Throws to end the run. */
   readonly onWait?: (ms: number) => void
   readonly onRequest?: (kind: 'sent' | 'retried') => void
+  /** Told of every request that was answered, or was not; without a secret. */
+  readonly onExchange?: (exchange: Exchange) => void
 }
 
 export type Params = Readonly<
@@ -150,9 +153,17 @@ export class BacklogClient {
     const text = query.toString()
     const url = `${this.origin}/api/v2/${path}${text === '' ? '' : `?${text}`}`
     const signal = AbortSignal.any([caller.signal, AbortSignal.timeout(requestTimeoutMs)])
+    const startedMs = this.#now()
+    const told = (answer: Pick<Exchange, 'status' | 'headers' | 'body'>) => {
+      const tookMs = this.#now() - startedMs
+      const exchange = { request: `GET ${url}`, requestHeaders: headers, ...answer, tookMs }
+      caller.onExchange?.(withoutSecrets(exchange, this.#secrets()))
+    }
     try {
       const response = await send(url, { headers, signal, redirect: 'manual' })
-      const body = await readJson(response)
+      const text = await readText(response)
+      told({ status: response.status, headers: headersOf(response), body: text })
+      const body = toJson(text)
       this.#learn(classOf(path), response.headers)
       if (response.status >= 300 && response.status < 400) {
         const message = `GET ${path} was redirected, which is not followed: check the URL of the connection`
@@ -163,8 +174,15 @@ export class BacklogClient {
       const isOk = response.ok && problem === undefined
       return { isOk, status: response.status, body, resetMs, problem }
     } catch (error) {
+      if (!(error instanceof ScamanderError)) told({ status: 0, headers: {}, body: causeOf(error) })
       return this.#problemOf(error, caller)
     }
+  }
+
+  #secrets(): string[] {
+    const { apiKey, oauth } = this.#options
+    const known = [apiKey, oauth?.clientSecret, this.#refreshToken, this.#access?.token]
+    return known.flatMap(one => one || [])
   }
 
   /** What may pass: the network, a timeout, a renewal that was not answered. */
@@ -285,14 +303,25 @@ function toQuery(params: Params): URLSearchParams {
 
 /** Undefined: not JSON, or cut off. */
 async function readJson(response: Response): Promise<unknown> {
+  return toJson(await readText(response))
+}
+
+async function readText(response: Response): Promise<string> {
   const bytes = Number(response.headers.get('content-length') ?? 0)
   if (bytes > BODY_BYTES_MAX) throw new TypeError(`the answer has ${bytes} bytes`)
-  const text = await response.text()
+  return await response.text()
+}
+
+function toJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+function headersOf({ headers }: Response): Record<string, string> {
+  return Object.fromEntries(headers)
 }
 
 function causeOf(error: unknown): string {

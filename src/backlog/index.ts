@@ -11,6 +11,7 @@ export {
   type Params,
 } from './client.ts'
 export { BACKLOG_ERRORS } from './errors.ts'
+export type { Exchange } from './exchange.ts'
 export { toOrigin } from './origin.ts'
 export { idPages, type Json, type ListOptions, offsetPages, PAGE_ROWS } from './pages.ts'
 export { exchangeCode } from './sign-in.ts'

@@ -16,17 +16,28 @@ const ENDED_ALONE = 'the server ended during this run; the next run goes on wher
 const ENDED_IN_GROUP = 'its worker ended during this run; another run goes on where it was'
 
 /** Those that nobody runs, now told as ended, and those that nobody took up then; the oldest first. */
-export function cutOffRuns(store: Store): RunInfo[] {
+export function cutOffRuns(store: Store, isHeld = (_jobId: string) => false): RunInfo[] {
   const error = store.isShared ? ENDED_IN_GROUP : ENDED_ALONE
   const left = leftRuns(store)
   const finishedAt = new Date().toISOString()
-  const ended = store.openRuns<RunInfo>().map(run => {
+  const open = store.openRuns<RunInfo>().filter(one => !isHeld(one.jobId))
+  const ended = open.map(run => {
     const state: RunState = store.isShared && isTakenUp(store, run) ? 'CANCELLED' : 'FAILED'
     const ended = { ...run, state, error, finishedAt }
     store.putRun(ended)
     return ended
   })
   return [...left, ...ended]
+}
+
+/** Of a job that this process is about to run: the one that had it before is gone. */
+export function endLeftRuns(store: Store, jobId: string): void {
+  for (const run of store.openRuns<RunInfo>()) {
+    if (run.jobId !== jobId) continue
+    const finishedAt = new Date().toISOString()
+    const ended: RunInfo = { ...run, state: 'FAILED', error: ENDED_ALONE, finishedAt }
+    store.putRun(ended)
+  }
 }
 
 /** Told as ended by a worker that ended itself before it took them up. */

@@ -25,7 +25,7 @@ afterEach(() => {
 })
 
 const keeper = (retention = RETENTION_DEFAULT) =>
-  new HistoryKeeper({ store, logger: Logger.silent(), retention })
+  new HistoryKeeper({ store, logger: Logger.silent(), fixed: retention })
 
 /** Runs that started so many days ago. */
 function addRuns(jobId: string, days: readonly number[], text = 'read'): void {
@@ -89,7 +89,9 @@ describe('the history', () => {
     addRuns('b', days(1, 40), text)
     const bytesMax = 500_000
     expect(store.history.bytes()).toBeGreaterThan(1_200_000)
-    expect(await keeper({ days: 90, bytesMax }).prune(NOW)).toBeGreaterThan(60)
+    expect(
+      await keeper({ days: 90, gigabytes: bytesMax / 1e9, archive: '' }).prune(NOW),
+    ).toBeGreaterThan(60)
     expect(store.history.bytes()).toBeLessThan(bytesMax)
     // Steps of a fixed size: not many more went than had to.
     expect(left('a').length + left('b').length).toBeGreaterThanOrEqual(40)

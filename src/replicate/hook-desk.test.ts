@@ -10,6 +10,7 @@ import type { HookDraft } from '../api-v1-alerts.ts'
 import { Logger } from '../telemetry/index.ts'
 import { HookDesk } from './hook-desk.ts'
 import type { JobRecord } from './job-record.ts'
+import { RunChains } from './run-cause.ts'
 import { Store } from './store.ts'
 
 const job = (id: string) => ({ id, name: id, source: 's', destination: 'd' }) as JobRecord
@@ -38,6 +39,7 @@ beforeEach(() => {
       })
     },
     onCalled: () => undefined,
+    chains: new RunChains(),
     startRun: id => {
       done.push(`start ${id}`)
       return `run-of-${id}`

@@ -6,12 +6,13 @@
  * Spec: backlog-replication 2.15.
  */
 import { randomUUID } from 'node:crypto'
-import type { RunInfo, TaskRun } from '../api-v1.ts'
+import type { RunInfo, RunLink, TaskRun } from '../api-v1.ts'
 import type { HookDraft, HookInfo } from '../api-v1-alerts.ts'
 import { messageOf, ScamanderError } from '../base/scamander-error.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { REPLICATE_ERRORS } from './errors.ts'
 import type { JobRecord } from './job-record.ts'
+import { linkOf, type RunChains } from './run-cause.ts'
 import type { Store } from './store.ts'
 import { fieldError } from './task-target.ts'
 
@@ -27,15 +28,15 @@ export interface HookHost {
   ) => Promise<string>
   /** After each hook, with the id of the run. */
   readonly onCalled: (runId: string) => void
+  readonly chains: RunChains
   /** The id of the run. */
-  readonly startRun: (jobId: string) => string
+  readonly startRun: (jobId: string, after: RunLink) => string
 }
 
 type HookRecord = Omit<HookInfo, 'last'>
 
 const HOOKS_MAX = 20
 const CQL_CHARS_MAX = 10_000
-const CHAIN_MAX = 10
 const REMEMBERED_MAX = 1_000
 /** A receiver that is slower holds up no end of the server. */
 const CLOSING_MS = 3_000
@@ -49,8 +50,6 @@ const CHOICES = {
 
 export class HookDesk {
   readonly #host: HookHost
-  /** Jobs that led to a run, for chains; the newest only. */
-  readonly #chains = new Map<string, readonly string[]>()
   /** Tasks of runs under way whose hooks were called. */
   readonly #seen = new Map<string, Set<string>>()
   #isClosed = false
@@ -183,16 +182,19 @@ export class HookDesk {
       const message = { event: when, text, facts: { ...facts, ...more } }
       return await this.#host.tellChannel(target, message, signal)
     }
-    const chain = [...(this.#chains.get(run.id) ?? []), job.id]
-    if (chain.includes(target) || chain.length >= CHAIN_MAX) {
-      const message = 'the other job led to this run already; it was not started again'
-      throw new ScamanderError(REPLICATE_ERRORS.HOOK, message)
-    }
-    if (this.#isClosed) throw new ScamanderError(REPLICATE_ERRORS.STOPPED, 'the server ends')
-    const started = this.#host.startRun(target)
-    this.#chains.set(started, chain)
-    forget(this.#chains)
+    const { chains, startRun } = this.#host
+    const started = chains.follow(linkOf(run), target, after => {
+      if (this.#isClosed) throw new ScamanderError(REPLICATE_ERRORS.STOPPED, 'the server ends')
+      return startRun(target, after)
+    })
     return `run ${started} of the other job was started`
+  }
+
+  /** Jobs that events of a job start. */
+  jobsStartedBy(jobId: string): string[] {
+    return this.#records(jobId).flatMap(one =>
+      one.enabled && one.kind === 'job' ? [one.target] : [],
+    )
   }
 
   #records(jobId: string): readonly HookRecord[] {

@@ -17,7 +17,7 @@ import {
   TEXT,
   TEXTS,
 } from './named-fields.ts'
-import { NO_SCHEDULE, nextRuns } from './schedule.ts'
+import { checkSchedule, NO_SCHEDULE } from './schedule.ts'
 import { fieldError } from './task-target.ts'
 
 const JOB: Readonly<Record<keyof JobPatch, FieldCheck>> = {
@@ -29,10 +29,20 @@ const JOB: Readonly<Record<keyof JobPatch, FieldCheck>> = {
   destination: TEXT,
 }
 
-const SETTINGS: Readonly<Record<keyof JobSettings, FieldCheck>> = {
+const PARALLEL_TASKS_MAX = 16
+
+/** When the last level of the log turns itself off is not for the caller to say. */
+type OwnSettings = Omit<JobSettings, 'verboseUntil'>
+
+const SETTINGS: Readonly<Record<keyof OwnSettings, FieldCheck>> = {
   deletion: oneOf('ignore', 'soft', 'hard'),
   keyspace: TEXT,
   stopOnFirstError: FLAG,
+  parallelTasks: {
+    expected: `a whole number of 1 to ${PARALLEL_TASKS_MAX}`,
+    fits: one => Number.isInteger(one) && Number(one) >= 1 && Number(one) <= PARALLEL_TASKS_MAX,
+  },
+  logLevel: oneOf('error', 'info', 'transfer', 'verbose'),
   rejectedMax: COUNT,
   systemColumns: FLAG,
   waitMaxSeconds: COUNT,
@@ -41,13 +51,17 @@ const SETTINGS: Readonly<Record<keyof JobSettings, FieldCheck>> = {
 
 const SCHEDULE: Readonly<Record<keyof ScheduleSpec, FieldCheck>> = {
   on: FLAG,
-  interval: oneOf('none', 'minute', 'hourly', 'daily', 'weekly', 'monthly', 'custom'),
+  interval: oneOf('none', 'minute', 'hourly', 'daily', 'weekly', 'monthly', 'custom', 'after_job'),
   every: NUMBER,
   minute: NUMBER,
   time: TEXT,
   days: listOf(NUMBER, 'a list of numbers'),
   day: { expected: 'a number or last', fits: one => one === 'last' || NUMBER.fits(one) },
   cron: TEXT,
+  afterJob: TEXT,
+  afterOn: oneOf('success', 'always'),
+  catchUp: FLAG,
+  spreadSeconds: COUNT,
   timeZone: TEXT,
 }
 
@@ -57,17 +71,17 @@ export function jobFields(given: JobPatch): JobPatch {
     ...rest,
     ...(settings === undefined
       ? {}
-      : { settings: pick<Partial<JobSettings>>(settings, SETTINGS, 'settings.') }),
+      : { settings: pick<Partial<OwnSettings>>(settings, SETTINGS, 'settings.') }),
     ...(schedule === undefined ? {} : { schedule: toSchedule(schedule) }),
   }
 }
 
-function toSchedule(given: ScheduleSpec): ScheduleSpec {
+export function toSchedule(given: ScheduleSpec): ScheduleSpec {
   // The dialog of schedules knows its fields by these names.
   const picked = pick(given, SCHEDULE)
   if (picked.interval === undefined)
     throw fieldError('interval', 'interval: expected the kind of the schedule')
   const schedule = { ...NO_SCHEDULE, ...picked }
-  if (schedule.interval !== 'none') nextRuns(schedule, new Date(), 1)
+  checkSchedule(schedule, new Date())
   return schedule
 }

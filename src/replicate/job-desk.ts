@@ -11,6 +11,8 @@ import type {
   JobInfo,
   JobPatch,
   RunInfo,
+  SchedulePreview,
+  ScheduleSpec,
   TaskDraft,
   TaskPatch,
   TaskPlan,
@@ -21,17 +23,21 @@ import { type ConnectionRecord, cassandraSettings } from './connection.ts'
 import { checkKeyspace } from './destination-keyspace.ts'
 import { conflict, unknown } from './errors.ts'
 import { findTable } from './find-table.ts'
-import { jobFields } from './job-change.ts'
-import { type JobRecord, SETTINGS_DEFAULT, type TaskRecord } from './job-record.ts'
+import { isAfter, placedSchedule } from './job-chain.ts'
+import { jobFields, toSchedule } from './job-change.ts'
+import { changedSettings, type JobRecord, SETTINGS_DEFAULT, type TaskRecord } from './job-record.ts'
 import { toJobInfo } from './job-view.ts'
 import { TEXTS } from './named-fields.ts'
 import { previewTask } from './preview.ts'
+import { planQuery, queryView } from './query-plan.ts'
 import { RecordDesk } from './record-desk.ts'
-import { NO_SCHEDULE } from './schedule.ts'
+import { isTimed, NO_SCHEDULE, nextRuns, textOf } from './schedule.ts'
 import { keyspaceOf, readAndWritten, TableWriters } from './shared-tables.ts'
-import { kindOf, newTask, patched, taskOf } from './task-change.ts'
+import { newTask, patched, taskOf } from './task-change.ts'
+import { checkConsent, lostBy } from './task-consent.ts'
+import { planTable } from './task-plan.ts'
 import { type FindTable, setUpTask, type TaskSetup } from './task-setup.ts'
-import { fieldError, hasKeyOf, planTarget, type TaskTarget, toTarget } from './task-target.ts'
+import { fieldError, hasKeyOf, type TaskTarget, toTarget } from './task-target.ts'
 
 export abstract class JobDesk extends RecordDesk {
   readonly #find = (id: string) => this.store.get<ConnectionRecord>('connection', id)
@@ -41,6 +47,8 @@ export abstract class JobDesk extends RecordDesk {
   abstract runs(of: { readonly jobId: string; readonly limit: number }): RunInfo[]
   /** Everything else that is kept of a job. */
   protected abstract forgetJob(id: string): void
+  /** Jobs that events of a job start. */
+  protected abstract startedBy(jobId: string): readonly string[]
 
   jobs(): JobInfo[] {
     const all = this.store.all<JobRecord>('job')
@@ -61,11 +69,18 @@ export abstract class JobDesk extends RecordDesk {
     const type = draft.type ?? 'standard'
     if (type !== 'standard' && type !== 'sync_all')
       throw fieldError('type', 'type: expected standard or sync_all')
-    const settings = { ...SETTINGS_DEFAULT, ...fields.settings }
+    const settings = changedSettings(SETTINGS_DEFAULT, fields.settings ?? {}, Date.now())
     const { name, source, destination } = draft
     const record: JobRecord = {
       ...{ id: randomUUID(), name, source, destination, type, enabled: true, labels },
-      ...{ settings, schedule, tasks: [], version: 1, createdAt: now, updatedAt: now },
+      ...{
+        settings,
+        schedule: this.#placed(schedule),
+        tasks: [],
+        version: 1,
+        createdAt: now,
+        updatedAt: now,
+      },
     }
     await this.#checkKeyspace(record)
     const tasks = type === 'sync_all' ? await this.newTables(record) : []
@@ -92,12 +107,37 @@ export abstract class JobDesk extends RecordDesk {
     const { settings, ...fields } = jobFields(patch)
     if (fields.name !== undefined && fields.name !== old.name) this.checkName('job', fields.name)
     if (fields.destination !== undefined) this.#checkDestination(fields.destination)
-    return this.#changeJob(old, { ...fields, settings: { ...old.settings, ...settings } })
+    const { schedule } = fields
+    return this.#changeJob(old, {
+      ...fields,
+      ...(schedule === undefined ? {} : { schedule: this.#placed(schedule, id) }),
+      settings: changedSettings(old.settings, settings ?? {}, Date.now()),
+    })
+  }
+
+  /** In words and times, without being kept. */
+  previewSchedule(given: ScheduleSpec): SchedulePreview {
+    const spec = this.#placed(toSchedule(given))
+    const next = isTimed(spec) ? nextRuns(spec, new Date(), 5) : []
+    return { items: next.map(one => one.toISOString()), text: textOf(spec, this.#nameOf) }
+  }
+
+  readonly #nameOf = (id: string) => this.store.get<JobRecord>('job', id)?.name
+
+  /** The job that it comes after, by its id; `ownId`: of the job that is there already. */
+  #placed(spec: ScheduleSpec, ownId?: string): ScheduleSpec {
+    const startedBy = (id: string) => this.startedBy(id)
+    return placedSchedule(spec, { ownId, jobs: this.store.all<JobRecord>('job'), startedBy })
   }
 
   deleteJob(id: string): void {
     const job = this.jobRecord(id)
     this.checkIdle(job)
+    const after = this.store.all<JobRecord>('job').filter(one => isAfter(one, id))
+    if (after.length > 0) {
+      const names = after.map(one => one.name).join(', ')
+      throw conflict(`the schedule of ${names} comes after job ${job.name}; change that first`)
+    }
     for (const task of job.tasks) this.store.forgetTask(task.id)
     this.store.delete('job', id)
     this.forgetJob(id)
@@ -106,8 +146,13 @@ export abstract class JobDesk extends RecordDesk {
 
   async addTasks(jobId: string, drafts: readonly TaskDraft[]): Promise<JobInfo> {
     const job = this.jobRecord(jobId)
-    const tasks = drafts.map(newTask)
-    for (const task of tasks) await this.setUp(job, task)
+    const tasks: TaskRecord[] = []
+    for (const draft of drafts) {
+      const task = newTask(draft)
+      const writers = this.#writers(this.store.all<JobRecord>('job')).warningsOf(job, task)
+      checkConsent(task, { confirm: draft.confirm, writers })
+      tasks.push({ ...task, ...queryView(await this.setUp(job, task)) })
+    }
     const old = this.jobRecord(jobId)
     return this.#changeJob(old, { tasks: [...old.tasks, ...tasks] })
   }
@@ -116,17 +161,25 @@ export abstract class JobDesk extends RecordDesk {
     const job = this.jobRecord(jobId)
     const known = taskOf(job, taskId)
     const task = patched(known, patch)
-    const isOther = [patch.columns, patch.query, patch.destination].some(one => one !== undefined)
+    const isOther = [patch.columns, patch.query, patch.destination, patch.mode, patch.options].some(
+      one => one !== undefined,
+    )
     if (isOther) this.checkIdle(job)
+    const writers = this.#writers(this.store.all<JobRecord>('job')).warningsOf(job, task)
+    checkConsent(task, { confirm: patch.confirm, reload: patch.reload, known, writers })
     const next = await this.setUp(job, task)
+    const kept = { ...task, ...queryView(next) }
     if (isOther && !isDeepStrictEqual(contentOf(known), contentOf(task))) {
       const before = await this.#targetOf(job, known)
       this.checkIdle(job)
-      if (before !== undefined && hasKeyOf(before, next.target)) this.store.doubtTask(taskId)
+      const isSame = before !== undefined && hasKeyOf(before, next.target)
+      // How many rows there were says whether an empty source is believed.
+      if (isSame || patch.reload === true) this.store.doubtTask(taskId)
       else this.store.forgetTask(taskId)
     }
+    if (patch.reload === true) this.store.put('reload', taskId, true)
     const old = this.jobRecord(jobId)
-    return this.#changeJob(old, { tasks: old.tasks.map(one => (one.id === taskId ? task : one)) })
+    return this.#changeJob(old, { tasks: old.tasks.map(one => (one.id === taskId ? kept : one)) })
   }
 
   deleteTask(jobId: string, taskId: string): JobInfo {
@@ -161,16 +214,21 @@ export abstract class JobDesk extends RecordDesk {
 
   async planTask(jobId: string, taskId: string, patch: TaskPatch): Promise<TaskPlan> {
     const job = this.jobRecord(jobId)
-    const task = patched(taskOf(job, taskId), patch)
-    const { target, tables, select } = await this.setUp(job, task)
+    const known = taskOf(job, taskId)
+    const task = patched(known, patch)
+    const confirm = lostBy(task, known)
+    const setup = await this.setUp(job, task)
+    const { target, tables } = setup
     const settings = cassandraSettings(this.properties(job.destination))
     const control = await ControlSession.open(settings, { logger: this.logger })
     try {
       const existing = await findTable(control, target.keyspace, target.table)
-      const plan = planTarget(target, existing, `scamander job=${job.id} task=${taskId}`)
+      const comment = `scamander job=${job.id} task=${taskId}`
+      const plan = planTable(setup, { existing, comment, rows: this.store.rows.count(taskId) })
       return {
-        ...{ keyspace: target.keyspace, table: target.table, ...plan, ...kindOf(select) },
+        ...{ keyspace: target.keyspace, table: target.table, ...plan, ...queryView(setup) },
         sourceTables: tables.map(one => one.name),
+        ...(confirm === undefined ? {} : { confirm }),
       }
     } finally {
       await control.close()
@@ -182,7 +240,9 @@ export abstract class JobDesk extends RecordDesk {
     const setup = await this.setUp(job, newTask(draft))
     const source = await this.openSource(job, signal)
     try {
-      return { ...(await previewTask(setup, source, signal)), ...kindOf(setup.select) }
+      const queryPlan = await planQuery(setup, source, { signal, onRequest: () => undefined })
+      const shown = { ...(await previewTask(setup, source, signal)), ...queryView(setup) }
+      return queryPlan === undefined ? shown : { ...shown, queryPlan }
     } finally {
       if (source.kind === 'cassandra') await source.session.close()
     }
@@ -223,8 +283,11 @@ export abstract class JobDesk extends RecordDesk {
     } catch {
       const { destination: table, columns: specs } = task
       const keyspace = keyspaceOf(job, this.#find)
+      const isHistory = task.mode === 'append'
       // A column that the source lost changes no key.
-      return specs.length === 0 ? undefined : toTarget({ keyspace, table, specs, system: [] })
+      return specs.length === 0
+        ? undefined
+        : toTarget({ keyspace, table, specs, system: [], isHistory })
     }
   }
 
@@ -253,6 +316,7 @@ export abstract class JobDesk extends RecordDesk {
       destination: this.record(job.destination),
       runs: this.runs({ jobId: job.id, limit: 5 }),
       active: this.activeRun(job.id),
+      nameOf: this.#nameOf,
       freshAt: task => this.store.get<string>('fresh', task) ?? null,
       warningsOf: task => writers.warningsOf(job, task),
     })
@@ -302,6 +366,7 @@ export abstract class JobDesk extends RecordDesk {
 }
 
 /** What its rows come from; saved again as it is, they stay known as written. */
-function contentOf({ columns, query, destination }: TaskRecord): unknown {
-  return [columns, query, destination]
+function contentOf({ columns, query, destination, mode, options }: TaskRecord): unknown {
+  const { deletes: _kept, batchRows: _rows, ...content } = options ?? {}
+  return [columns, query, destination, mode === 'append', content]
 }

@@ -6,8 +6,8 @@
 import type { JobInfo, RunInfo, RunSummary } from '../api-v1.ts'
 import type { ConnectionRecord } from './connection.ts'
 import { BACKLOG_TABLES } from './connection-desk.ts'
-import type { JobRecord, TaskRecord } from './job-record.ts'
-import { toScheduleInfo } from './schedule.ts'
+import { currentSettings, type JobRecord, type TaskRecord } from './job-record.ts'
+import { type NameOf, toScheduleInfo } from './schedule.ts'
 
 export function toJobInfo(
   job: JobRecord,
@@ -18,6 +18,7 @@ export function toJobInfo(
     readonly runs: readonly RunInfo[]
     readonly active: RunInfo | undefined
     readonly freshAt: (taskId: string) => string | null
+    readonly nameOf: NameOf
     readonly warningsOf: (task: TaskRecord) => readonly string[]
   },
 ): JobInfo {
@@ -47,13 +48,19 @@ export function toJobInfo(
     destinationName: destination.name,
     sourceConnector: source.connector,
     tasks,
-    schedule: toScheduleInfo(job.schedule, new Date()),
+    settings: currentSettings(job.settings, Date.now()),
+    schedule: toScheduleInfo(job.schedule, new Date(), of.nameOf),
     lastRun: runs[0] === undefined ? null : summaryOf(runs[0]),
     ...(active === undefined ? {} : { activeRun: summaryOf(active) }),
   }
 }
 
 /** Lists of jobs do without what its tasks did. */
-function summaryOf({ tasks: _tasks, schemaChanges: _ddl, ...summary }: RunInfo): RunSummary {
+function summaryOf({
+  tasks: _tasks,
+  schemaChanges: _ddl,
+  used: _used,
+  ...summary
+}: RunInfo): RunSummary {
   return summary
 }

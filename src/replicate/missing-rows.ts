@@ -3,6 +3,7 @@
  * Invariant: more than a fifth of a table (at least 1,000 rows) is never deleted without consent.
  * Spec: backlog-replication 2.9.
  */
+import { deletionOf } from './job-record.ts'
 import type { ReadyTask, RunScope } from './run-scope.ts'
 
 const GUARD_ROWS = 1_000
@@ -15,6 +16,14 @@ export async function deleteMissing(
 ): Promise<void> {
   const { store, mode, acceptDeletes, run } = scope.of
   if (mode === 'dry-run') return
+  if (writer.isWaiting) {
+    await emptyTable(scope, { setup, live, writer })
+    return
+  }
+  if (deletionOf(scope.of.job.settings, setup.task) === 'keep') {
+    for (const keys of writer.missing()) await writer.delete(keys)
+    return
+  }
   let count = 0
   for (const keys of writer.missing()) count += keys.length
   if (count === 0) return
@@ -33,4 +42,22 @@ export async function deleteMissing(
     for (let at = 0; at < keys.length; at += DELETE_PAGE)
       await writer.delete(keys.slice(at, at + DELETE_PAGE))
   }
+}
+
+/** Of a table that is emptied at each run: the source has no row at all. */
+async function emptyTable(
+  scope: RunScope,
+  { setup, live, writer }: Pick<ReadyTask, 'setup' | 'live' | 'writer'>,
+): Promise<void> {
+  const { store, acceptDeletes, run } = scope.of
+  const count = store.rows.count(setup.task.id)
+  if (count === 0 || acceptDeletes) {
+    await writer.begin()
+    return
+  }
+  live.parkedDeletes = count
+  run.warn(
+    live,
+    `the source has no rows; the ${count} rows of the table were kept, and it was not emptied. Run with "accept deletes" to empty it.`,
+  )
 }

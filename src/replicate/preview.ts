@@ -5,14 +5,16 @@
  */
 import type { TaskPreview } from '../api-v1.ts'
 import { messageOf } from '../base/scamander-error.ts'
-import { BacklogReader, TABLES } from '../source/index.ts'
+import { BacklogReader, type RowFilter, TABLES } from '../source/index.ts'
 import { cassandraPages } from './cassandra-rows.ts'
 import { toCql } from './cell-value.ts'
 import type { OpenSource } from './open-source.ts'
+import { Projector } from './projector.ts'
+import { NO_RUN, type RunFacts, sharedEnv } from './run-facts.ts'
 import type { SourceTable } from './source-table.ts'
 import { SqlEngine, type Value } from './sql-engine.ts'
 import { rowsOf } from './table-family.ts'
-import { Projector, type TaskSetup } from './task-setup.ts'
+import type { TaskSetup } from './task-setup.ts'
 
 const ROWS = 20
 const QUERY_ROWS = 100
@@ -43,15 +45,21 @@ export async function previewTask(
   }
 }
 
+/** Of a run that begins now; no run was before. */
+function previewFacts(): RunFacts {
+  return { ...NO_RUN, startMs: Date.now(), env: sharedEnv() }
+}
+
 interface Sampling {
   readonly signal: AbortSignal
+  readonly filter?: RowFilter | undefined
   readonly count: { requests: number }
 }
 
 async function sample(
   table: SourceTable,
   source: OpenSource,
-  { signal, count, rows }: Sampling & { readonly rows: number },
+  { signal, count, rows, filter }: Sampling & { readonly rows: number },
 ): Promise<Value[][]> {
   const found: Value[][] = []
   if (source.kind === 'cassandra') {
@@ -69,6 +77,8 @@ async function sample(
     caller,
     cursor: {},
     isFull: true,
+    wanted: new Set([table.name]),
+    filter,
     nowMs: Date.now(),
     warn: () => undefined,
     onTotal: () => undefined,
@@ -82,9 +92,9 @@ async function sample(
 }
 
 async function project(setup: TaskSetup, rows: readonly Value[][]): Promise<Value[][]> {
-  const projector = await Projector.open(setup)
+  const projector = await Projector.open(setup, previewFacts())
   try {
-    return await projector.project(rows)
+    return (await projector.project(rows)).map(one => [...one.values])
   } finally {
     projector.close()
   }
@@ -92,13 +102,15 @@ async function project(setup: TaskSetup, rows: readonly Value[][]): Promise<Valu
 
 /** Over the first pages of its tables: a query that groups shows part of the truth. */
 async function query(setup: TaskSetup, source: OpenSource, sampling: Sampling): Promise<Value[][]> {
-  const engine = await SqlEngine.open()
+  const engine = await SqlEngine.open(previewFacts())
   try {
     for (const table of setup.tables) {
       await engine.stage(table.name, table.columns)
       await engine.append(
         table.name,
-        await sample(table, source, { ...sampling, rows: QUERY_ROWS }),
+        await sample(table, source, {
+          ...{ ...sampling, rows: QUERY_ROWS, filter: setup.query?.filters.get(table.name) },
+        }),
       )
     }
     const rows: Value[][] = []

@@ -18,13 +18,14 @@ export async function readQuery(
   const { store, acceptDeletes, mode } = scope.of
   const known = acceptDeletes ? undefined : store.get<BacklogCursor>('cursor', setup.task.id)
   const projects = new Set(known?.projects)
-  const engine = await SqlEngine.open()
+  const engine = await SqlEngine.open(scope.facts(setup.task.id))
   try {
     let isComplete = true
     const of = { projects, onFault: () => (isComplete = false) }
     for (const table of setup.tables) {
       await engine.stage(table.name, table.columns)
-      for await (const page of pagesOf(scope, table, live, of)) {
+      const filter = setup.query?.filters.get(table.name)
+      for await (const page of pagesOf(scope, table, live, { ...of, filter })) {
         await engine.append(table.name, page)
         live.activity = `reading ${table.name}`
         scope.of.run.touch()

@@ -7,26 +7,31 @@
  * Spec: backlog-replication 2.
  */
 import { randomUUID } from 'node:crypto'
-import type { RunInfo, RunRequest } from '../api-v1.ts'
+import type { RetentionInfo, RetentionSpec, RunInfo, RunRequest } from '../api-v1.ts'
+import { PRODUCT_VERSION } from '../base/product-version.ts'
 import { messageOf, ScamanderError } from '../base/scamander-error.ts'
 import type { ConsistencyName } from '../cql/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { AlertDesk } from './alert-desk.ts'
 import { cassandraSettings } from './connection.ts'
-import { cutOffRuns, keepRequest } from './cut-off-runs.ts'
+import { cutOffRuns, endLeftRuns, keepRequest } from './cut-off-runs.ts'
 import { executeOn } from './destination-statement.ts'
 import { conflict, REPLICATE_ERRORS, unknown } from './errors.ts'
-import { HistoryKeeper, RETENTION_DEFAULT, type Retention } from './history-keeper.ts'
+import { HistoryKeeper } from './history-keeper.ts'
 import { HookDesk } from './hook-desk.ts'
 import { JobDesk } from './job-desk.ts'
-import type { JobRecord } from './job-record.ts'
+import { JobLeases } from './job-leases.ts'
+import { currentSettings, type JobRecord } from './job-record.ts'
 import type { OpenSource } from './open-source.ts'
 import { noteRetry, type RetryPlan, retryPlan } from './retry-plan.ts'
+import { causeOf, type RunCause, RunChains } from './run-cause.ts'
+import type { RunsAsked } from './run-history.ts'
 import { runJob } from './run-job.ts'
 import { type RunOrder, runRequest, tasksOf } from './run-order.ts'
 import { LiveRun } from './run-state.ts'
-import { Scheduler } from './scheduler.ts'
+import { ScheduleDesk } from './schedule-desk.ts'
 import { Store } from './store.ts'
+import { checkRunConsent } from './task-consent.ts'
 import { fieldError } from './task-target.ts'
 import { TokenDesk } from './token-desk.ts'
 import { UserDesk } from './user-desk.ts'
@@ -40,7 +45,8 @@ export class Replicator extends JobDesk {
   readonly users: UserDesk
   readonly #active = new Map<string, LiveRun>()
   readonly #finished = new Map<string, Promise<RunInfo>>()
-  readonly #scheduler: Scheduler
+  readonly schedules: ScheduleDesk
+  readonly #leases: JobLeases
   readonly #history: HistoryKeeper
   /** Runs that another process did not end. */
   readonly #cutOff: readonly RunInfo[]
@@ -50,52 +56,60 @@ export class Replicator extends JobDesk {
   constructor(
     state: string | Store,
     logger: Logger,
-    { retention = RETENTION_DEFAULT }: { readonly retention?: Retention } = {},
+    { retention = {} }: { readonly retention?: Partial<RetentionSpec> } = {},
   ) {
     super(typeof state === 'string' ? new Store(state) : state, logger)
     const { store } = this
-    this.#history = new HistoryKeeper({ store, logger, retention })
+    this.#history = new HistoryKeeper({ store, logger, fixed: retention })
     this.tokens = new TokenDesk(store)
     this.users = new UserDesk(store)
     this.alerts = new AlertDesk({ store, logger, emit: event => this.emit(event) })
+    const chains = new RunChains()
     this.hooks = new HookDesk({
-      ...{ store, logger },
+      ...{ store, logger, chains },
       execute: (job, cql) => executeOn(this.properties(job.destination), cql, logger),
       onCalled: id => this.emit({ event: 'change', data: { kind: 'hook', id } }),
       tellChannel: (id, message, signal) => this.alerts.tellChannel(id, message, signal),
-      startRun: id => this.startRun(id, {}, 'chained').id,
+      startRun: (id, after) => this.#start(id, {}, { trigger: 'chained', after }).id,
     })
-    this.#scheduler = new Scheduler({
-      logger,
-      jobs: () => store.all<JobRecord>('job'),
-      onDue: job =>
-        this.#active.has(job.id) ? this.#skip(job) : void this.startRun(job.id, {}, 'schedule'),
+    this.schedules = new ScheduleDesk({
+      ...{ store, logger, chains },
+      start: (id, cause) => this.#start(id, {}, cause).id,
+      skip: (job, cause, why) =>
+        void this.#newRun(job, { mode: 'incremental', ...cause }).end('SKIPPED', why),
+      isActive: id => this.activeRun(id) !== undefined,
+      onSwitched: () => this.emit({ event: 'change', data: { kind: 'job', id: '' } }),
     })
+    const onLost = (id: string) => this.#active.get(id)?.controller.abort()
+    this.#leases = new JobLeases({ store, logger, onLost })
     this.onEvent(({ event, data }) => {
       if (event !== 'run') return
       this.hooks.onRun(data)
-      if (data.finishedAt !== null) this.alerts.judge(data)
+      if (data.finishedAt === null) return
+      this.alerts.judge(data)
+      this.schedules.onEnded(data)
     })
-    this.#cutOff = cutOffRuns(store)
+    this.#cutOff = cutOffRuns(store, id => this.#leases.heldElsewhere(id) !== undefined)
   }
 
   /** Starts schedules. */
   start(): void {
-    this.#scheduler.start()
     this.alerts.start()
     this.#history.start()
     if (this.store.isShared) for (const run of this.#cutOff) this.#takeUp(run)
+    this.schedules.start()
   }
 
   async close(): Promise<void> {
     this.#isClosing = true
-    this.#scheduler.stop()
+    this.schedules.stop()
     this.hooks.stop()
     while (this.#finished.size > 0) {
       for (const run of this.#active.values()) run.controller.abort()
       await Promise.allSettled(this.#finished.values())
     }
     await this.hooks.close()
+    await this.schedules.close()
     await this.alerts.close()
     await this.#history.close()
     this.store.close()
@@ -103,16 +117,20 @@ export class Replicator extends JobDesk {
 
   // Runs
 
-  override runs(of: {
-    jobId?: string | undefined
-    beforeMs?: number | undefined
-    limit: number
-  }): RunInfo[] {
-    return this.store
-      .runs<RunInfo>(of)
+  override runs(of: RunsAsked): RunInfo[] {
+    return this.store.history
+      .list<RunInfo>(of)
       .map(one =>
         this.#active.get(one.jobId)?.id === one.id ? this.#active.get(one.jobId)!.info() : one,
       )
+  }
+
+  retention(): RetentionInfo {
+    return this.#history.retention()
+  }
+
+  setRetention(given: RetentionSpec): Promise<RetentionInfo> {
+    return this.#history.set(given)
   }
 
   run(id: string): RunInfo {
@@ -123,7 +141,9 @@ export class Replicator extends JobDesk {
   }
 
   startRun(jobId: string, request: RunRequest, trigger: Trigger): RunInfo {
-    return this.#start(jobId, runRequest(request), trigger)
+    const order = runRequest(request)
+    checkRunConsent(tasksOf(this.jobRecord(jobId), order), order)
+    return this.#start(jobId, order, { trigger })
   }
 
   /** Reads the rejected rows of a run again, and writes those that can be written now. */
@@ -137,21 +157,27 @@ export class Replicator extends JobDesk {
     const tasks = [...plan.keys()].filter(id => known.has(id))
     if (tasks.length === 0)
       throw conflict(`the tasks of the rejected rows of run ${runId} were deleted since`)
-    return this.#start(run.jobId, { mode: 'retry', tasks, retryOf: runId }, trigger)
+    return this.#start(run.jobId, { mode: 'retry', tasks, retryOf: runId }, { trigger })
   }
 
-  #start(jobId: string, order: RunOrder, trigger: Trigger): RunInfo {
+  #start(jobId: string, order: RunOrder, cause: RunCause): RunInfo {
     if (this.#isClosing) throw new ScamanderError(REPLICATE_ERRORS.STOPPED, 'the server ends')
     const job = this.jobRecord(jobId)
     if (this.#active.has(jobId)) throw conflict(`job ${job.name} is running already`)
     const tasks = tasksOf(job, order)
+    if (!this.#leases.take(jobId))
+      throw conflict(
+        `job ${job.name} is run by ${this.#leases.heldElsewhere(jobId)}, another server`,
+      )
+    if (!this.store.isShared) endLeftRuns(this.store, jobId)
     const { mode = 'incremental', retryOf } = order
-    const run = this.#newRun(job, { mode, trigger, retryOf })
+    const run = this.#newRun(job, { mode, ...cause, retryOf })
     run.save()
     keepRequest(this.store, run.id, { ...order, mode })
     this.#active.set(jobId, run)
     const finished = this.#execute(run, { ...job, tasks }, order).finally(() => {
       this.#active.delete(jobId)
+      this.#leases.release(jobId)
       this.#finished.delete(run.id)
     })
     this.#finished.set(run.id, finished)
@@ -168,7 +194,11 @@ export class Replicator extends JobDesk {
 
   cancelRun(runId: string): RunInfo {
     for (const live of this.#active.values()) if (live.id === runId) live.controller.abort()
-    return this.run(runId)
+    const run = this.run(runId)
+    const holder = this.#leases.heldElsewhere(run.jobId)
+    if (run.finishedAt === null && holder !== undefined)
+      throw conflict(`the run is at ${holder}, another server; stop it there`)
+    return run
   }
 
   async #execute(run: LiveRun, job: JobRecord, order: RunOrder): Promise<RunInfo> {
@@ -231,20 +261,22 @@ export class Replicator extends JobDesk {
     this.store.delete('run-request', run.id)
     const { acceptDeletes: _given, ...again } = request
     try {
-      if (run.state === 'CANCELLED') this.#start(run.jobId, again, run.trigger)
+      if (run.state === 'CANCELLED') this.#start(run.jobId, again, causeOf(run))
       else this.alerts.judge(run)
     } catch (error) {
       this.logger.error(`run ${run.id} cannot be taken up: ${messageOf(error)}`, error)
     }
   }
 
-  #skip(job: JobRecord): void {
-    const run = this.#newRun(job, { mode: 'incremental', trigger: 'schedule' })
-    run.end('SKIPPED', 'the run before was still going')
+  /** Also one that another server on the same database has under way. */
+  protected override activeRun(jobId: string): RunInfo | undefined {
+    const own = this.#active.get(jobId)?.info()
+    if (own !== undefined || this.#leases.heldElsewhere(jobId) === undefined) return own
+    return this.store.openRuns<RunInfo>().find(one => one.jobId === jobId)
   }
 
-  protected override activeRun(jobId: string): RunInfo | undefined {
-    return this.#active.get(jobId)?.info()
+  protected override startedBy(jobId: string): readonly string[] {
+    return this.hooks.jobsStartedBy(jobId)
   }
 
   protected override forgetJob(id: string): void {
@@ -255,16 +287,18 @@ export class Replicator extends JobDesk {
 
   #newRun(
     job: JobRecord,
-    of: Pick<RunInfo, 'mode' | 'trigger'> & { readonly retryOf?: string | undefined },
+    of: RunCause & Pick<RunInfo, 'mode'> & { readonly retryOf?: string | undefined },
   ): LiveRun {
     const onChange = (data: RunInfo) => this.emit({ event: 'run', data })
-    const { id: jobId, name: jobName } = job
+    const { id: jobId, name: jobName, version } = job
+    const { logLevel } = currentSettings(job.settings, Date.now())
+    const used = { product: PRODUCT_VERSION, job: version }
     const [before] = this.store.runs<RunInfo>({ jobId, limit: 1 })
     const afterMs = before === undefined ? 0 : Date.parse(before.startedAt)
     return new LiveRun(randomUUID(), {
       store: this.store,
       jobId,
-      jobName,
+      ...{ jobName, logLevel, used },
       ...of,
       afterMs,
       onChange,

@@ -167,17 +167,21 @@ export class RowStates {
     this.#log?.put(['intent-end', task], true)
   }
 
-  /** Rows that were being written when a process ended are known now, but not with what content. */
-  recover(task: string): void {
+  /**
+   * Rows that were being written when a process ended are known now, but not with what content.
+   * Returns their keys.
+   */
+  recover(task: string): string[] {
     const id = this.#task(task)
     const row = this.#statements.of('SELECT json FROM row_intent WHERE task = ?').get(id)
-    if (row === undefined) return
+    if (row === undefined) return []
     const pairs = JSON.parse(String(row['json'])) as string[]
     const rows: RowState[] = []
     for (let at = 0; at < pairs.length; at += 2)
       rows.push({ key: pairs[at]!, scope: pairs[at + 1]!, hash: NO_HASH })
     this.put(task, rows)
     this.settle(task)
+    return rows.map(one => one.key)
   }
 
   ofScopes(task: string, scopes: readonly string[]): ScopedRow[] {

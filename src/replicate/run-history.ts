@@ -7,8 +7,33 @@
  * Spec: backlog-replication 2.13, 2.18.
  */
 import type { DatabaseSync } from 'node:sqlite'
+import type { RunState } from '../api-v1.ts'
 import type { StateLog } from './state-log.ts'
 import type { Statements } from './statements.ts'
+
+export interface RunsAsked {
+  readonly jobId?: string | undefined
+  readonly beforeMs?: number | undefined
+  readonly sinceMs?: number | undefined
+  readonly states?: readonly RunState[] | undefined
+  /** A table that a task of the run read, or that its query wrote. */
+  readonly table?: string | undefined
+  readonly limit: number
+}
+
+/** Of the runs that began within one of these. */
+export interface SlotRows {
+  readonly startedMs: number
+  readonly runs: number
+  readonly failed: number
+  readonly rows: number
+}
+
+/** Zones differ from UTC by quarters of an hour. */
+const SLOT_MS = 900_000
+const WRITTEN = ['inserted', 'updated', 'deleted']
+  .map(one => `coalesce(json_extract(json, '$.rows.${one}'), 0)`)
+  .join(' + ')
 
 export interface OldRun {
   readonly id: string
@@ -54,6 +79,43 @@ export class RunHistory {
   bytes(): number {
     const sums = SIZES.map(sql => Number(this.#statements.of(sql).get()?.['bytes'] ?? 0))
     return sums.reduce((sum, one) => sum + one, 0)
+  }
+
+  /** The newest first. */
+  list<T>({ jobId, beforeMs, sinceMs, states, table, limit }: RunsAsked): T[] {
+    const where = ['started_ms < ?', 'started_ms >= ?']
+    const values: (string | number)[] = [beforeMs ?? Number.MAX_SAFE_INTEGER, sinceMs ?? 0]
+    if (jobId !== undefined) {
+      where.push('job_id = ?')
+      values.push(jobId)
+    }
+    if (states !== undefined) {
+      where.push("json_extract(json, '$.state') IN (SELECT value FROM json_each(?))")
+      values.push(JSON.stringify(states))
+    }
+    if (table !== undefined) {
+      where.push(
+        "EXISTS (SELECT 1 FROM json_each(json, '$.tasks') AS task WHERE json_extract(task.value, '$.table') = ?)",
+      )
+      values.push(table)
+    }
+    const sql = `SELECT json FROM run WHERE ${where.join(' AND ')} ORDER BY started_ms DESC LIMIT ?`
+    return this.#statements
+      .of(sql)
+      .all(...values, limit)
+      .map(row => JSON.parse(String(row['json'])) as T)
+  }
+
+  /** Sums of the runs of a job by quarters of an hour, the oldest first. */
+  slots(jobId: string, sinceMs: number): SlotRows[] {
+    const sql = `SELECT started_ms / ${SLOT_MS} AS slot, count(*) AS runs, sum(json_extract(json, '$.state') = 'FAILED') AS failed, sum(${WRITTEN}) AS rows FROM run WHERE job_id = ? AND started_ms >= ? GROUP BY slot ORDER BY slot`
+    return this.#statements
+      .of(sql)
+      .all(jobId, sinceMs)
+      .map(row => ({
+        startedMs: Number(row['slot']) * SLOT_MS,
+        ...{ runs: Number(row['runs']), failed: Number(row['failed']), rows: Number(row['rows']) },
+      }))
   }
 
   /** Runs that may go, the oldest of each job first, at most `limit` of each. */

@@ -49,6 +49,11 @@ class JobRun {
 
   async run(): Promise<RunState> {
     const { run, setups, job } = this.#of
+    if (run.transferLevel === 'verbose')
+      run.log(
+        'warn',
+        `this log holds contents of rows: the job logs verbosely until ${job.settings.verboseUntil}`,
+      )
     const opening = new TaskOpening(this.#scope)
     const ready: ReadyTask[] = []
     for (const setup of setups) {
@@ -57,6 +62,7 @@ class JobRun {
         isBroken ? setup.taskId : setup.task.id,
         isBroken ? setup.table : (setup.task.table ?? setup.task.destination),
       )
+      if (!isBroken) live.query = setup.task.query ?? undefined
       try {
         if (isBroken) throw setup.error
         ready.push(await opening.open(setup, live))
@@ -65,17 +71,50 @@ class JobRun {
       }
     }
     try {
-      for (const group of groupsOf(ready)) {
-        if (run.controller.signal.aborted) break
-        await this.#runGroup(group)
-        run.save()
-        if (job.settings.stopOnFirstError && run.tasks.some(one => one.state === 'FAILED')) break
-      }
+      await this.#runGroups(groupsOf(ready))
     } finally {
       for (const one of ready) one.projector.close()
     }
     this.#warnIfEmpty()
     return stateOf(run)
+  }
+
+  /**
+   * They begin in their order, as many at a time as the job allows. Queries go one after the other all the
+   * same: each may hold a gigabyte. One that fails lets those under way end, and no other begin when the
+   * job says so.
+   */
+  async #runGroups(groups: readonly (readonly ReadyTask[])[]): Promise<void> {
+    const { run, job } = this.#of
+    const left = [...groups]
+    let isBroken = false
+    const isOver = () =>
+      isBroken ||
+      run.controller.signal.aborted ||
+      (job.settings.stopOnFirstError && run.tasks.some(one => one.state === 'FAILED'))
+    const begin = async (group: readonly ReadyTask[]) => {
+      if (isOver()) return
+      await this.#runGroup(group)
+      run.save()
+    }
+    let queries = Promise.resolve()
+    const lane = async () => {
+      for (let group = left.shift(); group !== undefined; group = left.shift()) {
+        const next = group
+        const isQuery = group[0]!.setup.select !== undefined
+        const turn = isQuery ? queries.then(() => begin(next)) : begin(next)
+        // Who waits behind it asks whether all is over; what went wrong is thrown where it began.
+        if (isQuery) queries = turn.catch(() => undefined)
+        await turn.catch(error => {
+          isBroken = true
+          throw error
+        })
+      }
+    }
+    const count = Math.min(job.settings.parallelTasks ?? 1, groups.length)
+    const ends = await Promise.allSettled(Array.from({ length: count }, lane))
+    const failed = ends.find(one => one.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
   }
 
   /** Never green but empty: a user without projects is shown nothing, and that is no error to Backlog. */
@@ -117,8 +156,9 @@ class JobRun {
   }
 
   async #read(group: readonly ReadyTask[]): Promise<boolean> {
-    const isQuery = group[0]!.setup.select !== undefined
-    if (isQuery) return await readQuery(this.#scope, group[0]!)
+    const { select, rowSelect } = group[0]!.setup
+    const isOverAll = select !== undefined && rowSelect === undefined
+    if (isOverAll) return await readQuery(this.#scope, group[0]!)
     return await new TableReading(this.#scope).read(group)
   }
 

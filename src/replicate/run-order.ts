@@ -20,6 +20,7 @@ const REQUEST: Readonly<Record<keyof RunRequest, FieldCheck>> = {
   mode: oneOf('incremental', 'full', 'reconcile', 'dry-run'),
   tasks: TEXTS,
   acceptDeletes: FLAG,
+  drop: TEXTS,
 }
 
 export function runRequest(given: RunRequest): RunRequest {

@@ -12,13 +12,17 @@ import type { CassandraConnectionSettings, WriteSession } from '../cassandra/ind
 import type { ConsistencyName } from '../cql/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { REPLICATE_ERRORS } from './errors.ts'
+import { exchangeLog } from './exchange-log.ts'
 import type { JobRecord } from './job-record.ts'
 import type { OpenSource } from './open-source.ts'
+import type { Projector } from './projector.ts'
 import type { RetryPlan } from './retry-plan.ts'
+import { type RunFacts, sharedEnv } from './run-facts.ts'
 import type { LiveRun, LiveTask } from './run-state.ts'
 import type { Store } from './store.ts'
 import type { TableWriter } from './table-writer.ts'
-import type { Projector, TaskSetup } from './task-setup.ts'
+import type { TaskSetup } from './task-setup.ts'
+import type { IsEarly } from './task-start.ts'
 
 export interface RunJobOptions {
   readonly store: Store
@@ -44,6 +48,7 @@ export interface ReadyTask {
   readonly live: LiveTask
   readonly writer: TableWriter
   readonly projector: Projector
+  readonly isEarly: IsEarly
 }
 
 export class RunScope {
@@ -62,6 +67,7 @@ export class RunScope {
     return {
       signal: run.controller.signal,
       onRequest: kind => void run.requests[kind]++,
+      ...exchangeLog(run, lives),
       onWait: ms => {
         this.#waitedMs += ms
         run.requests.waitedMs = this.#waitedMs
@@ -79,6 +85,14 @@ export class RunScope {
         run.touch()
       },
     }
+  }
+
+  /** What statements of a task are told of this run. */
+  facts(taskId: string): RunFacts {
+    const { store, run } = this.of
+    const fresh = store.get<string>('fresh', taskId)
+    const lastMs = fresh === undefined ? null : Date.parse(fresh)
+    return { runId: run.id, startMs: run.startedMs, lastMs, env: sharedEnv() }
   }
 
   /** Throws `STOPPED`. */

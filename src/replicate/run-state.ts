@@ -3,13 +3,25 @@
  * is stored and sent to listeners, at most four times a second.
  * Spec: backlog-replication 2.12.
  */
-import type { RowCounts, RunInfo, RunMode, RunState, TaskRun } from '../api-v1.ts'
+import type {
+  LogLevel,
+  LogLine,
+  RowCounts,
+  RunInfo,
+  RunMode,
+  RunState,
+  RunVersions,
+  TaskRun,
+} from '../api-v1.ts'
 import { REJECTED_MAX } from './retry-plan.ts'
+import { causeOf, type RunCause } from './run-cause.ts'
 import type { Store } from './store.ts'
 import type { Counts, Refusal } from './table-writer.ts'
 
 const EMIT_MS = 250
 const LOG_LINES_MAX = 10_000
+/** Of those, lines of requests: what went wrong has its place behind them. */
+const TRANSFER_LINES_MAX = 8_000
 
 export interface LiveTask {
   readonly taskId: string
@@ -25,6 +37,7 @@ export interface LiveTask {
   advice: string | null
   readonly warnings: string[]
   parkedDeletes: number
+  query: string | undefined
 }
 
 export class LiveRun {
@@ -41,6 +54,7 @@ export class LiveRun {
   #emittedMs = 0
   #rejected = 0
   #lines = 0
+  #transferLines = 0
 
   constructor(id: string, options: LiveRunOptions) {
     this.id = id
@@ -68,13 +82,30 @@ export class LiveRun {
         endedMs: undefined,
       },
       ...{ rowsTotal: null, error: null, advice: null, warnings: [], parkedDeletes: 0 },
+      query: undefined,
       counts: { read: 0, inserted: 0, updated: 0, unchanged: 0, deleted: 0, rejected: 0 },
     }
     this.tasks.push(task)
     return task
   }
 
-  log(level: 'info' | 'warn' | 'error', text: string, task: string | null = null): void {
+  /** What its log takes: requests, and their bodies. */
+  get transferLevel(): 'transfer' | 'verbose' | undefined {
+    const { logLevel } = this.#of
+    return logLevel === 'transfer' || logLevel === 'verbose' ? logLevel : undefined
+  }
+
+  log(level: LogLine['level'], text: string, task: string | null = null): void {
+    if (level === 'info' && this.#of.logLevel === 'error') return
+    const isTransfer = level === 'transfer' || level === 'verbose'
+    if (isTransfer && ++this.#transferLines > TRANSFER_LINES_MAX) {
+      if (this.#transferLines > TRANSFER_LINES_MAX + 1) return
+      this.log(
+        'warn',
+        `requests are logged up to ${TRANSFER_LINES_MAX} lines: the rest is left out`,
+      )
+      return
+    }
     if (++this.#lines < LOG_LINES_MAX) this.#of.store.log(this.id, { level, task, text })
     else if (this.#lines === LOG_LINES_MAX) {
       const last = `the log of a run has at most ${LOG_LINES_MAX} lines: the rest is left out`
@@ -115,11 +146,11 @@ export class LiveRun {
   }
 
   info(): RunInfo {
-    const { jobId, jobName, mode, trigger, retryOf } = this.#of
+    const { jobId, jobName, mode, retryOf, used } = this.#of
     const now = this.#endedMs ?? Date.now()
     const rows = total(this.tasks.map(one => one.counts))
     return {
-      ...{ id: this.id, jobId, jobName, state: this.state, mode, trigger },
+      ...{ id: this.id, jobId, jobName, state: this.state, mode, ...causeOf(this.#of) },
       ...(retryOf === undefined ? {} : { retryOf }),
       startedAt: new Date(this.#startedMs).toISOString(),
       finishedAt: this.#endedMs === undefined ? null : new Date(this.#endedMs).toISOString(),
@@ -132,16 +163,18 @@ export class LiveRun {
       },
       tasks: this.tasks.map(one => toTaskRun(one, now)),
       schemaChanges: [...this.schemaChanges],
+      used,
     }
   }
 }
 
-export interface LiveRunOptions {
+export interface LiveRunOptions extends RunCause {
   readonly store: Store
   readonly jobId: string
   readonly jobName: string
   readonly mode: RunMode
-  readonly trigger: RunInfo['trigger']
+  readonly logLevel: LogLevel
+  readonly used: RunVersions
   /** The run whose rejected rows are tried again. */
   readonly retryOf?: string | undefined
   /** Start of the run before: write times must grow, whatever the clock of this machine says. */
@@ -150,10 +183,15 @@ export interface LiveRunOptions {
 }
 
 function toTaskRun(task: LiveTask, now: number): TaskRun {
-  const { startedMs, endedMs, counts, warnings, ...rest } = task
+  const { startedMs, endedMs, counts, warnings, query, ...rest } = task
   const elapsedMs = startedMs === undefined ? 0 : (endedMs ?? now) - startedMs
-  const startedAt = startedMs === undefined ? null : new Date(startedMs).toISOString()
-  return { ...rest, startedAt, elapsedMs, rows: { ...counts }, warnings: [...warnings] }
+  const [startedAt, finishedAt] = [startedMs, endedMs].map(ms =>
+    ms === undefined ? null : new Date(ms).toISOString(),
+  ) as [string | null, string | null]
+  return {
+    ...{ ...rest, startedAt, finishedAt, elapsedMs, rows: { ...counts }, warnings: [...warnings] },
+    ...(query === undefined ? {} : { query }),
+  }
 }
 
 function total(all: readonly Counts[]): RowCounts {

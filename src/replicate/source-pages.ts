@@ -6,7 +6,7 @@
  * Spec: backlog-replication 1.3, 2.6.
  */
 import type { Caller } from '../backlog/index.ts'
-import { BacklogReader } from '../source/index.ts'
+import { BacklogReader, type RowFilter } from '../source/index.ts'
 import { cassandraPages } from './cassandra-rows.ts'
 import type { OpenSource } from './open-source.ts'
 import type { RunScope } from './run-scope.ts'
@@ -26,6 +26,8 @@ export interface SourceReading {
   readonly onFault: () => void
   /** Of Backlog: those that were ever read; those that are read now are added. */
   readonly projects: Set<number>
+  /** Rows that may be left out. */
+  readonly filter?: RowFilter | undefined
 }
 
 export async function* sourcePages(of: SourceReading): AsyncGenerator<Value[][]> {
@@ -37,7 +39,8 @@ export async function* sourcePages(of: SourceReading): AsyncGenerator<Value[][]>
   const root = rootOf(table)
   const cursor = { projects: [...of.projects] }
   const options = { client: source.client, cursor, isFull: true, nowMs, caller, warn, onTotal }
-  const reader = new BacklogReader(root, options)
+  const { filter } = of
+  const reader = new BacklogReader(root, { ...options, filter, wanted: new Set([table.name]) })
   for await (const page of reader.pages()) {
     for (const one of page.cursor.projects ?? []) of.projects.add(one)
     const rows = rowsOf(table, page, root)
@@ -51,7 +54,7 @@ export function pagesOf(
   scope: RunScope,
   table: SourceTable,
   live: LiveTask,
-  of: Pick<SourceReading, 'projects' | 'onFault'> = {
+  of: Pick<SourceReading, 'projects' | 'onFault' | 'filter'> = {
     projects: new Set(),
     onFault: () => undefined,
   },

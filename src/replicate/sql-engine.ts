@@ -8,6 +8,8 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { SourceType } from '../api-v1.ts'
 import { messageOf, ScamanderError } from '../base/scamander-error.ts'
 import { REPLICATE_ERRORS } from './errors.ts'
+import type { FunctionNames, SqlTree } from './query-shape.ts'
+import { NO_RUN, type RunFacts, runMacros } from './run-facts.ts'
 
 export interface StagedColumn {
   readonly name: string
@@ -48,6 +50,8 @@ const SQL_TYPE: Readonly<Record<SourceType, string>> = {
 }
 
 export class SqlEngine {
+  /** The same in every engine. */
+  static #functions: FunctionNames | undefined
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
   readonly #staged = new Map<string, readonly StagedColumn[]>()
@@ -57,12 +61,14 @@ export class SqlEngine {
     this.#connection = connection
   }
 
-  static async open(): Promise<SqlEngine> {
+  /** `facts`: what the functions of a run tell. */
+  static async open(facts: RunFacts = NO_RUN): Promise<SqlEngine> {
     // Some 30 MB, which only those pay who use SQL.
     const { DuckDBInstance } = await import('@duckdb/node-api')
     const instance = await DuckDBInstance.create(':memory:', CONFIG)
     const connection = await instance.connect()
     await connection.run("SET TimeZone = 'UTC'")
+    for (const macro of runMacros(facts)) await connection.run(macro)
     await connection.run('SET lock_configuration = true')
     return new SqlEngine(instance, connection)
   }
@@ -76,6 +82,13 @@ export class SqlEngine {
       `CREATE VIEW ${quote(name)} AS SELECT ${cast} FROM ${quote(`raw ${name}`)}`,
     )
     this.#staged.set(name, columns)
+  }
+
+  /** The same table, empty, with other columns. */
+  async restage(name: string, columns: readonly StagedColumn[]): Promise<void> {
+    await this.#connection.run(`DROP VIEW ${quote(name)}`)
+    await this.#connection.run(`DROP TABLE ${quote(`raw ${name}`)}`)
+    await this.stage(name, columns)
   }
 
   async append(name: string, rows: readonly (readonly Value[])[]): Promise<void> {
@@ -122,7 +135,28 @@ export class SqlEngine {
     const found: FoundSql = { tables: new Set(), names: new Set(), beyondRow: new Set() }
     walk(tree.statements[0], found)
     const tables = [...found.tables].filter(name => !found.names.has(name))
-    return { tables, beyondRow: [...found.beyondRow] }
+    const statement = tree.statements[0] as SqlTree
+    return { tables, beyondRow: [...found.beyondRow], statement }
+  }
+
+  /** Those of the engine by what they do; ours are not among them. */
+  async functions(): Promise<FunctionNames> {
+    SqlEngine.#functions ??= await this.#findFunctions()
+    return SqlEngine.#functions
+  }
+
+  async #findFunctions(): Promise<FunctionNames> {
+    const namesOf = async (which: string) => {
+      const sql = `SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE ${which}`
+      const reader = await this.#connection.runAndReadAll(sql)
+      return new Set(reader.getRows().map(([name]) => String(name)))
+    }
+    return {
+      aggregates: await namesOf("function_type = 'aggregate'"),
+      unsteady: await namesOf(
+        "internal AND ((function_type = 'scalar' AND stability <> 'CONSISTENT' AND function_name <> 'error') OR (function_type = 'macro' AND macro_definition LIKE '%current_%'))",
+      ),
+    }
   }
 
   /** Columns of a checked statement. */
@@ -181,6 +215,8 @@ export interface CheckedSql {
   readonly tables: readonly string[]
   /** What in it needs more than one row, or makes more than one of a row, in words. */
   readonly beyondRow: readonly string[]
+  /** As it was parsed. */
+  readonly statement: SqlTree
 }
 
 interface FoundSql {

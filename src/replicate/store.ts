@@ -186,6 +186,9 @@ export class Store {
     this.delete('place', task)
     this.delete('place-used', task)
     this.delete('key-form', task)
+    this.delete('reload', task)
+    this.delete('history-run', task)
+    this.delete('history-left', task)
   }
 
   log(

@@ -25,7 +25,7 @@ export function groupsOf<T extends { readonly setup: TaskSetup }>(tasks: readonl
   const groups = new Map<string, T[]>()
   for (const one of tasks) {
     const table = one.setup.tables[0]!
-    const isAlone = one.setup.select !== undefined || table.catalogue === undefined
+    const isAlone = one.setup.query !== undefined || table.catalogue === undefined
     const name = isAlone ? one.setup.task.id : rootOf(table).name
     groups.set(name, [...(groups.get(name) ?? []), one])
   }

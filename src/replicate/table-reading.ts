@@ -12,11 +12,13 @@ import {
   type CatalogueTable,
   type SourcePage,
 } from '../source/index.ts'
+import type { ProjectedRow } from './projector.ts'
 import { readAhead } from './read-ahead.ts'
 import type { ReadyTask, RunScope } from './run-scope.ts'
 import { pagesOf } from './source-pages.ts'
 import { commonCursor, rootOf, rowsOf } from './table-family.ts'
 import type { OutRow } from './table-writer.ts'
+import { isWhole } from './task-options.ts'
 
 export class TableReading {
   readonly #scope: RunScope
@@ -36,9 +38,10 @@ export class TableReading {
     const isFull =
       mode === 'full' ||
       mode === 'reconcile' ||
-      (mode === 'retry' ? only === undefined : group.some(one => one.setup.task.mode === 'full'))
+      (mode === 'retry' ? only === undefined : group.some(one => isWhole(one.setup.task.mode)))
     // What a load that was cut off had read is tried again too.
-    const isAnew = mode === 'retry' && only === undefined
+    const isAnew =
+      (mode === 'retry' && only === undefined) || group.some(one => one.writer.isWaiting)
     const cursor = commonCursor(starts, { isAnew, isFull, isConsent: this.#scope.of.acceptDeletes })
     const reader = this.#reader(root, { group, cursor, isFull, client: source.client, only })
     for await (const page of readAhead(reader.pages())) {
@@ -74,6 +77,8 @@ export class TableReading {
     return new BacklogReader(root, {
       ...{ client: of.client, cursor: of.cursor, isFull: of.isFull, nowMs: run.startedMs },
       ...(of.only === undefined ? {} : { only: of.only }),
+      wanted: new Set(of.group.map(one => one.setup.tables[0]!.name)),
+      filter: of.group[0]?.setup.query?.filters.get(of.group[0].setup.tables[0]!.name),
       caller: this.#scope.caller(of.group.map(one => one.live)),
       warn: text => {
         for (const { live } of of.group) run.warn(live, text)
@@ -88,17 +93,24 @@ export class TableReading {
   async #applyPage(one: ReadyTask, page: SourcePage, root: CatalogueTable): Promise<void> {
     const { mode } = this.#scope.of
     const sourceRows = rowsOf(one.setup.tables[0]!, page, root)
-    const values = await one.projector.project(sourceRows.map(row => row.values))
-    const rows = values.map(
-      (row, index): OutRow => ({ values: row, scope: sourceRows[index]!.scope }),
-    )
-    const keys = await one.writer.write(rows)
+    const projected = await one.projector.project(sourceRows.map(row => row.values))
+    const isEarly = one.isEarly
+    const rows: OutRow[] = []
+    const early: OutRow[] = []
+    for (const { values, from } of projected) {
+      const { scope, values: source } = sourceRows[from]!
+      if (isEarly?.(source) === true) early.push({ values, scope })
+      else rows.push({ values, scope })
+    }
+    const written = await one.writer.write(rows)
+    const kept = one.writer.keep(early)
+    const keys = { has: (key: string) => written.has(key) || kept.has(key) }
     if (mode === 'dry-run') return
     const gone = [
       ...one.writer.missingOfScopes(page.scopesDone, keys),
       ...one.writer.missingOfScopes(page.scopesGone, NOTHING),
     ]
-    const isChild = one.setup.tables[0]!.name !== root.name || root.iteration === 'issue'
+    const isChild = one.setup.tables[0]!.name !== root.name || PARENTS.has(root.iteration)
     await one.writer.delete(gone, isChild)
     one.writer.keepScopes(page.scopesSame)
   }
@@ -125,8 +137,12 @@ export class TableReading {
   /** A table of Cassandra, whole. */
   async #scan(one: ReadyTask): Promise<boolean> {
     for await (const page of readAhead(pagesOf(this.#scope, one.setup.tables[0]!, one.live))) {
-      const values = await one.projector.project(page)
-      await one.writer.writeBehind(values.map(row => ({ values: row, scope: '' })))
+      const rows = await one.projector.project(page)
+      const isEarly = ({ from }: ProjectedRow) => one.isEarly?.(page[from]!) === true
+      const toRow = ({ values }: ProjectedRow): OutRow => ({ values, scope: '' })
+      if (one.isEarly !== undefined) one.writer.keep(rows.filter(isEarly).map(toRow))
+      const taken = one.isEarly === undefined ? rows : rows.filter(row => !isEarly(row))
+      await one.writer.writeBehind(taken.map(toRow))
       this.#scope.of.run.touch()
     }
     await one.writer.flush()
@@ -136,4 +152,6 @@ export class TableReading {
   }
 }
 
+/** Their rows go with them. */
+const PARENTS: ReadonlySet<string> = new Set(['issue', 'pull-request', 'wiki'])
 const NOTHING = { has: () => false }

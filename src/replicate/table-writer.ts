@@ -1,58 +1,41 @@
 /**
- * Writes the rows of one task: compares each with the hash of what was written last, binds what
- * changed, sends it over the data plane, and remembers it once Cassandra acknowledged it.
- * One per task and run. The unit is a page; pages are sent one after the other, and one may be made
- * ready while the one before it is on its way.
+ * Writes the rows of one task: compares each with the hash of what was written last, sends what changed,
+ * and remembers it once Cassandra acknowledged it. One per task and run. The unit is a page; pages are
+ * sent one after the other, and one may be made ready while the one before it is on its way.
  * Invariants: nulls of rows that were never written are left unset, later ones are written, also those
  * of a row that comes back after its cells were left at the destination, and all of them in a table that
- * had rows before the task; the write time is that of the run plus the page's place, so that repeating a
- * run changes nothing; a failed row keeps its old hash, so the next run writes it again.
+ * had rows before the task; a failed row keeps its old hash, so the next run writes it again; a table
+ * that is to be emptied stays as it is until there is a first row to write.
  * Spec: backlog-replication 2.8, 2.9.
  */
 import { hash as digest } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { ByteWriter } from '../base/byte-writer.ts'
 import { messageOf } from '../base/scamander-error.ts'
-import {
-  qualifiedName,
-  quoteIdentifier,
-  RowBatch,
-  type WriteSession,
-  type WriteStatement,
-} from '../cassandra/index.ts'
-import {
-  CONSISTENCY,
-  type Codec,
-  type ConsistencyName,
-  type CqlValue,
-  codecFor,
-  murmur3Token,
-  writeCell,
-  writeKeyComponent,
-} from '../cql/index.ts'
+import type { CqlValue } from '../cql/index.ts'
 import { toCql } from './cell-value.ts'
+import { openHistory } from './row-history.ts'
 import { cellsOf, keyOf, plainKey, uniteKeys } from './row-keys.ts'
+import { RowSender, type SenderOptions } from './row-sender.ts'
+import { RowToken } from './row-token.ts'
 import { SeenRows } from './seen-rows.ts'
 import type { Value } from './sql-engine.ts'
 import type { Store } from './store.ts'
-import type { TaskTarget } from './task-target.ts'
 
-export interface WriterOptions {
+export interface WriterOptions extends SenderOptions {
   readonly store: Store
-  readonly session: WriteSession
-  readonly target: TaskTarget
   readonly taskId: string
-  readonly runId: string
-  /** Microseconds. */
-  readonly startUs: bigint
   /** The table had rows before the task: of rows that are new to it nulls are written too. */
   readonly isPlaceUsed: boolean
   /** Rows come in the order of their tokens, as a table of Cassandra is read. */
   readonly isInTokenOrder: boolean
-  readonly consistency: ConsistencyName
-  readonly deletion: 'ignore' | 'soft' | 'hard'
   readonly isDryRun: boolean
-  readonly signal: AbortSignal
+  /** Rows that did not change are written too. */
+  readonly isEveryRow?: boolean
+  /** Rows that are sent at a time. @default those of a page */
+  readonly batchRows?: number | undefined
+  /** Empties the table and what is known of it, before the first row. */
+  readonly empty?: (() => Promise<void>) | undefined
+  /** Each change is a row of its own. */
+  readonly isHistory?: boolean
   readonly onRejected: (row: Refusal) => void
 }
 
@@ -85,6 +68,8 @@ interface BoundRow {
   readonly cells: readonly CqlValue[]
   /** Until it is known better. */
   isNew: boolean
+  /** It is known, not with what content. */
+  isDoubted: boolean
 }
 
 interface BoundPage {
@@ -106,15 +91,11 @@ export interface PageKeys {
   has(key: string): boolean
 }
 
-const UNSET = -2
-const RETRIES = 5
-const RETRY_BASE_MS = 2_000
 const HASH_BYTES = 16
 /** With more of them some may be counted twice. */
 const REJECTED_KEYS_MAX = 10_000
 /** Hexadecimal digits of a token: sixteen million places. */
 const PLACE_DIGITS = 6
-const NONE: ReadonlySet<number> = new Set()
 const NO_PAGE: PageOnItsWay = { bound: new Map(), written: Promise.resolve() }
 
 export class TableWriter {
@@ -127,63 +108,58 @@ export class TableWriter {
     rejected: 0,
   }
   readonly #of: WriterOptions
-  readonly #codecs: readonly Codec[]
-  readonly #upsert: WriteStatement
-  readonly #remove: WriteStatement | undefined
-  readonly #batch = new RowBatch()
-  readonly #key = new ByteWriter(256)
-  readonly #keyCells = new ByteWriter(256)
-  readonly #token = { high: 0, low: 0 }
+  readonly #sender: RowSender
+  readonly #token: RowToken
+  /** By key the run in which a row was on its way when the process ended. */
+  readonly #history: ReadonlyMap<string, string> | undefined
   readonly #seen: SeenRows
   readonly #rejected = new Set<string>()
   #onItsWay: PageOnItsWay = NO_PAGE
+  #begun: Promise<void> | undefined
   /** Of the page that was bound last; the one that is sent may be older. */
   #sequence = 0n
-  #sendSequence = 0n
 
-  private constructor(
-    options: WriterOptions,
-    statements: { upsert: WriteStatement; remove: WriteStatement | undefined },
-  ) {
+  private constructor(options: WriterOptions, history: ReadonlyMap<string, string> | undefined) {
     this.#of = options
-    this.#codecs = options.target.columns.map(one => codecFor(one.type))
-    this.#upsert = statements.upsert
-    this.#remove = statements.remove
+    this.#history = history
+    this.#sender = new RowSender(options)
+    this.#token = new RowToken(options.target)
     this.#seen = new SeenRows(options.store.rows.last())
   }
 
   static async open(options: WriterOptions): Promise<TableWriter> {
-    const { session, target, deletion, store, taskId } = options
-    store.transaction(() => store.rows.recover(taskId))
-    await uniteKeys(store, taskId, target)
-    const at = qualifiedName(target.keyspace, target.table)
-    const names = [...target.columns.map(one => one.name), ...target.system]
-    const marks = names.map(() => '?').join(', ')
-    const keys = target.columns.slice(0, target.keyCount)
-    const where = keys.map(one => `${quoteIdentifier(one.name)} = ?`).join(' AND ')
-    const settings = {
-      consistency: CONSISTENCY[options.consistency],
-      isIdempotent: true,
-      isCounter: false,
-      batchGroup: 0,
-    }
-    const prepare = (cql: string) =>
-      session.prepare(cql, target.keyspace, {
-        ...settings,
-        partitionKey: keys.slice(0, target.partitionCount).map(one => one.name),
-      })
-    const upsert = await prepare(
-      `INSERT INTO ${at} (${names.map(quoteIdentifier).join(', ')}) VALUES (${marks}) USING TIMESTAMP ?`,
-    )
-    const remove =
-      deletion === 'hard'
-        ? await prepare(`DELETE FROM ${at} USING TIMESTAMP ? WHERE ${where}`)
-        : undefined
-    return new TableWriter(options, { upsert, remove })
+    const { store, taskId, runId, isHistory = false } = options
+    let history: ReadonlyMap<string, string> | undefined
+    store.transaction(() => {
+      const left = store.rows.recover(taskId)
+      if (isHistory && !options.isDryRun) history = openHistory(store, { taskId, runId, left })
+    })
+    await uniteKeys(store, taskId, options.target)
+    const writer = new TableWriter(options, history)
+    if (options.empty === undefined && !options.isDryRun) await writer.begin()
+    return writer
+  }
+
+  /** The table is not emptied yet, because no row has come. */
+  get isWaiting(): boolean {
+    return this.#begun === undefined && this.#of.empty !== undefined && !this.#of.isDryRun
+  }
+
+  /** Before the first row is compared. */
+  begin(): Promise<void> {
+    this.#begun ??= this.#begin()
+    return this.#begun
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#of.isDryRun) return
+    await this.#of.empty?.()
+    await this.#sender.prepare()
   }
 
   /** Writes what changed of the rows. */
   async write(rows: readonly OutRow[]): Promise<PageKeys> {
+    if (rows.length > 0) await this.begin()
     const page = this.#bindPage(rows)
     await this.flush()
     await this.#put(this.#compare(page), this.#sequence)
@@ -192,6 +168,7 @@ export class TableWriter {
 
   /** As `write`, but the page is still on its way afterwards: the next one is made ready meanwhile. */
   async writeBehind(rows: readonly OutRow[]): Promise<void> {
+    if (rows.length > 0) await this.begin()
     const page = this.#bindPage(rows)
     const sequence = this.#sequence
     const { bound } = this.#onItsWay
@@ -203,6 +180,30 @@ export class TableWriter {
     // Told by `flush`.
     written.catch(() => undefined)
     this.#onItsWay = { bound: page.bound, written }
+  }
+
+  /** Rows that are there and are not to be written: those that are known stay as they are. */
+  keep(rows: readonly OutRow[]): PageKeys {
+    const { store, taskId } = this.#of
+    const keys = new Set<string>()
+    for (const row of rows) {
+      const key = this.#keyOf(row)
+      if (key !== undefined) keys.add(key)
+    }
+    for (const { number } of store.rows.find(taskId, [...keys]).values()) this.#seen.add(number)
+    return keys
+  }
+
+  /** Undefined: such a row can never have been written. */
+  #keyOf({ values }: OutRow): string | undefined {
+    const { target } = this.#of
+    try {
+      const columns = target.columns.slice(0, target.keyCount)
+      const cells = columns.map((one, at) => toCql(values[at] ?? null, one.type, one.name))
+      return this.#placed(keyOf(cells, target), cells)
+    } catch {
+      return undefined
+    }
   }
 
   /** Resolves when the page on its way is written; rejects when it could not be. */
@@ -235,17 +236,28 @@ export class TableWriter {
       return
     }
     if (changed.length + moved.length === 0) return
-    store.rows.intend(taskId, changed)
+    const step = this.#of.batchRows ?? changed.length
+    for (let at = 0; at < changed.length; at += step)
+      await this.#putSome(changed.slice(at, at + step), sequence)
+    if (moved.length > 0) store.transaction(() => store.rows.update(taskId, moved))
+  }
+
+  async #putSome(rows: readonly BoundRow[], sequence: bigint): Promise<void> {
+    const { store, taskId } = this.#of
+    store.rows.intend(taskId, rows)
     await store.settled()
-    const failed = await this.#send(changed, sequence)
-    const written = failed.size === 0 ? changed : changed.filter((_, index) => !failed.has(index))
+    const failed = await this.#send(rows, sequence)
+    const written = failed.size === 0 ? rows : rows.filter((_, index) => !failed.has(index))
     for (const row of written) this.counts[row.isNew ? 'inserted' : 'updated']++
     store.transaction(() => {
       store.rows.insert(
         taskId,
         written.filter(one => one.isNew),
       )
-      store.rows.update(taskId, [...written.filter(one => !one.isNew), ...moved])
+      store.rows.update(
+        taskId,
+        written.filter(one => !one.isNew),
+      )
       store.rows.settle(taskId)
     })
   }
@@ -259,7 +271,9 @@ export class TableWriter {
     for (const row of bound.values()) {
       const before = known.get(row.key)
       row.isNew = before === undefined
-      if (before === undefined || !row.hash.equals(before.hash)) changed.push(row)
+      row.isDoubted = before !== undefined && before.hash.length === 0
+      if (before === undefined || this.#of.isEveryRow === true || !row.hash.equals(before.hash))
+        changed.push(row)
       else if (before.scope !== row.scope) moved.push(row)
     }
     this.counts.unchanged += bound.size - changed.length
@@ -292,11 +306,12 @@ export class TableWriter {
     if (keys.length === 0) return
     await this.flush()
     this.#sequence++
-    this.counts.deleted += keys.length
+    if (deletion !== 'keep') this.counts.deleted += keys.length
     if (isDryRun) return
-    if (deletion !== 'ignore') {
+    if (deletion === 'soft' || deletion === 'hard') {
       if (store.isShared) await this.#intendDeletes(keys)
-      await this.#sendDeletes(keys, isHard)
+      const cells = keys.map(one => cellsOf(one, this.#of.target))
+      await this.#sender.delete(cells, { sequence: this.#sequence, isHard })
     }
     store.transaction(() => {
       if (deletion === 'hard') store.rows.forget(taskId, keys)
@@ -344,7 +359,7 @@ export class TableWriter {
     }
     hash.write(digest('sha1', JSON.stringify(row.values), 'binary'), 0, HASH_BYTES, 'latin1')
     const key = this.#placed(keyOf(cells, target), cells)
-    return { key, scope: row.scope, hash, cells, isNew: false }
+    return { key, scope: row.scope, hash, cells, isNew: false, isDoubted: false }
   }
 
   /** A row that is read twice in a run is rejected once. */
@@ -358,128 +373,25 @@ export class TableWriter {
   /** Keys that are read in the order of tokens are kept in that order. */
   #placed(key: string, cells: readonly CqlValue[]): string {
     if (!this.#of.isInTokenOrder) return key
-    this.#findToken(cells)
-    const place = (this.#token.high ^ 0x8000_0000) >>> (32 - PLACE_DIGITS * 4)
+    const { high } = this.#token.of(cells)
+    const place = (high ^ 0x8000_0000) >>> (32 - PLACE_DIGITS * 4)
     return place.toString(16).padStart(PLACE_DIGITS, '0') + key
   }
 
-  #findToken(cells: readonly CqlValue[]): void {
-    const { partitionCount } = this.#of.target
-    const [cell, key] = [this.#keyCells, this.#key]
-    key.reset()
-    for (let index = 0; index < partitionCount; index++) {
-      cell.reset()
-      writeCell(this.#codecs[index]!, cells[index]!, cell)
-      const length = cell.position - 4
-      if (partitionCount === 1) key.writeBytes(cell.bytes, 4, cell.position)
-      else writeKeyComponent(key, cell.bytes, { start: 4, length })
-    }
-    murmur3Token(key.bytes, { start: 0, end: key.position }, this.#token)
-  }
-
   async #send(rows: readonly BoundRow[], sequence: bigint): Promise<ReadonlySet<number>> {
-    if (rows.length === 0) return NONE
-    this.#batch.reset()
-    this.#sendSequence = sequence
-    for (const [index, row] of rows.entries()) this.#addUpsert(row, index)
-    const failures = await this.#deliver()
-    for (const { error, recordIndex } of failures) {
-      if (error.kind !== 'data') throw error
-      const { key, scope } = rows[recordIndex]!
+    const { isPlaceUsed, empty, isHistory = false } = this.#of
+    const mayBeUsed = isPlaceUsed && empty === undefined
+    const out = rows.map(({ key, cells, isNew, isDoubted }) => {
+      // A row of a history is new, unless a run that was cut off may have written it.
+      const runId = isDoubted ? this.#history?.get(key) : undefined
+      const isFresh = isHistory ? runId === undefined : isNew
+      return { cells, isEmpty: isFresh && !mayBeUsed, runId }
+    })
+    const failures = await this.#sender.upsert(out, sequence)
+    for (const { index, error } of failures) {
+      const { key, scope } = rows[index]!
       this.#reject({ key: plainKey(key), column: null, error: error.message, scope }, true)
     }
-    return new Set(failures.map(one => one.recordIndex))
+    return new Set(failures.map(one => one.index))
   }
-
-  /** The whole page again while Cassandra cannot take it: every write has its time, so that is safe. */
-  async #deliver() {
-    for (let attempt = 0; ; attempt++) {
-      const failures = await this.#of.session.write(this.#batch)
-      const passing = failures.find(one => ['retriable', 'disconnected'].includes(one.error.kind))
-      if (passing === undefined || attempt === RETRIES || this.#of.signal.aborted) return failures
-      await sleep(Math.random() * RETRY_BASE_MS * 2 ** attempt)
-    }
-  }
-
-  #addUpsert(row: BoundRow, index: number): void {
-    const { arena } = this.#batch
-    const start = arena.position
-    arena.writeInt16(this.#upsert.variables.length)
-    const { cells } = row
-    const isEmpty = row.isNew && !this.#of.isPlaceUsed
-    for (let column = 0; column < cells.length; column++) {
-      const cell = cells[column]!
-      if (cell === null && isEmpty) arena.writeInt32(UNSET)
-      else writeCell(this.#codecs[column]!, cell, arena)
-    }
-    for (const name of this.#of.target.system)
-      writeCell(SYSTEM_CODECS[name]!, this.#systemValue(name, false), arena)
-    this.#writeTime(arena)
-    this.#addRow(this.#upsert, { index, start, cells })
-  }
-
-  /** Soft: a row with nothing but its key and the mark. */
-  #addSoftDelete(key: readonly CqlValue[], index: number): void {
-    const { arena } = this.#batch
-    const start = arena.position
-    arena.writeInt16(this.#upsert.variables.length)
-    for (const [column, codec] of this.#codecs.entries()) {
-      if (column < key.length) writeCell(codec, key[column]!, arena)
-      else arena.writeInt32(UNSET)
-    }
-    for (const name of this.#of.target.system)
-      writeCell(SYSTEM_CODECS[name]!, this.#systemValue(name, true), arena)
-    this.#writeTime(arena)
-    this.#addRow(this.#upsert, { index, start, cells: key })
-  }
-
-  async #sendDeletes(keys: readonly string[], isHard: boolean): Promise<void> {
-    const { target } = this.#of
-    this.#batch.reset()
-    this.#sendSequence = this.#sequence
-    for (const [index, text] of keys.entries()) {
-      const key = cellsOf(text, target)
-      if (this.#remove === undefined || (!isHard && this.#of.deletion === 'soft')) {
-        this.#addSoftDelete(key, index)
-        continue
-      }
-      const { arena } = this.#batch
-      const start = arena.position
-      arena.writeInt16(this.#remove.variables.length)
-      this.#writeTime(arena)
-      for (const [at, cell] of key.entries()) writeCell(this.#codecs[at]!, cell, arena)
-      this.#addRow(this.#remove, { index, start, cells: key })
-    }
-    const [failure] = await this.#deliver()
-    if (failure !== undefined) throw failure.error
-  }
-
-  #addRow(
-    statement: WriteStatement,
-    of: { readonly index: number; readonly start: number; readonly cells: readonly CqlValue[] },
-  ): void {
-    const row = this.#batch.add(statement, of.index, of.start, 0)
-    this.#findToken(of.cells)
-    this.#batch.setToken(row, this.#token.high, this.#token.low)
-  }
-
-  #writeTime(arena: ByteWriter): void {
-    arena.writeInt32(8)
-    arena.writeBigInt64(this.#of.startUs + this.#sendSequence)
-  }
-
-  #systemValue(name: string, isDeleted: boolean): CqlValue {
-    const nowMs = this.#of.startUs / 1000n
-    if (name === '_sc_synced_at') return nowMs
-    if (name === '_sc_run_id') return this.#of.runId
-    if (name === '_sc_deleted') return isDeleted
-    return isDeleted ? nowMs : null
-  }
-}
-
-const SYSTEM_CODECS: Readonly<Record<string, Codec>> = {
-  _sc_synced_at: codecFor({ kind: 'timestamp' }),
-  _sc_run_id: codecFor({ kind: 'uuid' }),
-  _sc_deleted: codecFor({ kind: 'boolean' }),
-  _sc_deleted_at: codecFor({ kind: 'timestamp' }),
 }

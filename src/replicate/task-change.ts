@@ -10,7 +10,7 @@ import type { JobRecord, TaskRecord } from './job-record.ts'
 import { type FieldCheck, FLAG, listOf, OBJECT, oneOf, orNull, pick, TEXT } from './named-fields.ts'
 import { parseQuery } from './query-text.ts'
 import { toSnake } from './source-table.ts'
-import { TASK_MODES, writeFields } from './task-options.ts'
+import { TASK_MODES, type WriteFields, writeFields } from './task-options.ts'
 import { fieldError } from './task-target.ts'
 
 const TASK: Readonly<Record<keyof TaskPatch, FieldCheck>> = {
@@ -18,6 +18,7 @@ const TASK: Readonly<Record<keyof TaskPatch, FieldCheck>> = {
   mode: oneOf(...TASK_MODES),
   options: OBJECT,
   confirm: TEXT,
+  reload: FLAG,
   columns: listOf(OBJECT, 'a list of columns'),
   enabled: FLAG,
   query: TEXT,
@@ -38,32 +39,47 @@ export function newTask(given: TaskDraft): TaskRecord {
   const draft = { ...taskFields(given), ...(table === undefined ? {} : { table }) }
   if ((draft.table === undefined) === (draft.query === undefined))
     throw fieldError('table', 'a task has either a table or a query')
-  // A query names its table itself.
-  const destination =
+  const { mode = 'incremental', options = {} } = draft
+  const written =
     draft.query === undefined
-      ? (draft.destination ?? toSnake(draft.table ?? ''))
-      : parseQuery(draft.query).destination
+      ? { mode, options, destination: draft.destination ?? toSnake(draft.table ?? '') }
+      : fromText(draft.query, { mode, options })
   return {
     id: randomUUID(),
     table: draft.table ?? null,
     query: draft.query ?? null,
-    destination,
-    enabled: true,
-    mode: draft.mode ?? 'incremental',
-    options: draft.options ?? {},
-    columns: draft.columns ?? [],
-    freshAt: null,
+    ...{ ...written, enabled: true, columns: draft.columns ?? [], freshAt: null },
   }
 }
 
+/** A query names its table itself; its options stand above those that were given beside it. */
+function fromText(
+  query: string,
+  given: Required<WriteFields>,
+): Required<WriteFields> & Pick<TaskRecord, 'destination'> {
+  const { destination, mode, options } = parseQuery(query)
+  const isLosing = options.truncate === true || options.dropTable === true
+  const own = isLosing ? mode : (mode ?? given.mode)
+  const fields = writeFields({ mode: own, options: { ...given.options, ...options } })
+  return { mode: 'incremental', options: {}, ...fields, destination }
+}
+
+/** Without what an earlier text said. */
+function besideText({ query, mode, options = {} }: TaskRecord): Required<WriteFields> {
+  const own = parseQuery(query ?? '')
+  const isMode = [own.mode, own.options.truncate, own.options.dropTable].some(
+    one => one !== undefined,
+  )
+  const kept = Object.entries(options).filter(([key]) => !Object.hasOwn(own.options, key))
+  return { mode: isMode ? 'incremental' : mode, options: Object.fromEntries(kept) }
+}
+
 export function patched(task: TaskRecord, patch: TaskPatch): TaskRecord {
-  const { query, confirm: _said, ...rest } = taskFields(patch)
-  const isQuery = query !== undefined && task.table === null
-  return {
-    ...task,
-    ...rest,
-    ...(isQuery ? { query, destination: parseQuery(query).destination } : {}),
-  }
+  const { query, confirm: _said, reload: _once, ...rest } = taskFields(patch)
+  if (task.query === null) return { ...task, ...rest }
+  const text = query ?? task.query
+  const { mode, options } = { ...besideText(task), ...writeFields(rest) }
+  return { ...task, ...rest, query: text, ...fromText(text, { mode, options }) }
 }
 
 function taskFields(given: TaskPatch): TaskPatch {
@@ -87,13 +103,4 @@ export function taskOf(job: JobRecord, id: string): TaskRecord {
   const task = job.tasks.find(one => one.id === id)
   if (task === undefined) throw unknown(`job ${job.name} has no task ${id}`)
   return task
-}
-
-export function kindOf(select: string | undefined): { queryKind?: 'full'; queryReason?: string } {
-  if (select === undefined) return {}
-  return {
-    queryKind: 'full',
-    queryReason:
-      'Each run reads the tables of the query whole, computes the result anew, and writes only rows that changed.',
-  }
 }

@@ -72,6 +72,11 @@ function modeOf(of: {
   return mode
 }
 
+/** Each run reads every row. */
+export function isWhole(mode: TaskMode): boolean {
+  return mode === 'full' || isLosing(mode)
+}
+
 /** Rows of the table are lost at the beginning of each run. */
 export function isLosing(mode: TaskMode): boolean {
   return mode === 'truncate' || mode === 'recreate'

@@ -5,9 +5,10 @@
 import { describe, expect, it } from 'vitest'
 import type { ColumnSpec } from '../api-v1.ts'
 import { SETTINGS_DEFAULT } from './job-record.ts'
+import { Projector } from './projector.ts'
 import { backlogTables } from './source-table.ts'
 import { newTask } from './task-change.ts'
-import { Projector, setUpTask } from './task-setup.ts'
+import { setUpTask } from './task-setup.ts'
 
 const tables = new Map(backlogTables().map(one => [one.name, one]))
 const of = {
@@ -61,8 +62,8 @@ describe('an expression', () => {
       name === 'Id' ? 7 : name === 'Name' ? 'ops' : null,
     )
     expect(await projector.project([row, row])).toEqual([
-      ['7', 'OPS'],
-      ['7', 'OPS'],
+      { values: ['7', 'OPS'], from: 0 },
+      { values: ['7', 'OPS'], from: 1 },
     ])
     projector.close()
   })
@@ -75,7 +76,7 @@ describe('a query', () => {
     ["(PRIMARY KEY ((id))) SELECT * FROM read_csv('/etc/passwd')", 'read_csv is not allowed'],
     ['(PRIMARY KEY ((id))) SELECT 1 AS id; SELECT 2 AS id', 'expected one SELECT, found 2'],
     ['(PRIMARY KEY ((id))) SELECT 1 AS id', 'reads no table'],
-    ['SELECT Id AS id FROM Projects', 'needs PRIMARY KEY'],
+    ['SELECT Id AS x FROM Projects', 'PRIMARY KEY ((…), …) is missing'],
     ['(n int, PRIMARY KEY ((id))) SELECT Id AS id, Name AS n FROM Projects', 'column n is VARCHAR'],
     ['(n smallint, PRIMARY KEY ((id))) SELECT Id AS id, Id AS n FROM Projects', 'CAST'],
   ])('%s is refused', async (text, why) => {

@@ -25,8 +25,13 @@ export interface TaskTarget {
   readonly keyCount: number
   readonly partitionCount: number
   readonly system: readonly string[]
+  /** Each change is a row of its own: the run is the last column of the key. */
+  readonly isHistory: boolean
+  /** Columns that the table lacks may be added. */
+  readonly mayAlter: boolean
 }
 
+const RUN_COLUMN = '_sc_run_id'
 export const SYSTEM_TYPES: Readonly<Record<string, string>> = {
   _sc_synced_at: 'timestamp',
   _sc_run_id: 'uuid',
@@ -48,8 +53,10 @@ export function toTarget(of: {
   table: string
   specs: readonly ColumnSpec[]
   system: readonly string[]
+  isHistory?: boolean
+  mayAlter?: boolean
 }): TaskTarget {
-  const { keyspace, table, system } = of
+  const { keyspace, table, system, isHistory = false, mayAlter = true } = of
   const specs = orderColumns(of.specs)
   if (!NAME.test(table))
     throw fieldError(
@@ -82,7 +89,7 @@ export function toTarget(of: {
     columns,
     keyCount: columns.filter(one => one.key !== 'none').length,
     partitionCount,
-    system,
+    ...{ system, isHistory, mayAlter },
   }
 }
 
@@ -105,11 +112,13 @@ export function createText(target: TaskTarget, comment: string): string {
   const name = (one: TargetColumn) => quoteIdentifier(one.name)
   const partition = columns.slice(0, partitionCount).map(name).join(', ')
   const clustering = columns.slice(partitionCount, keyCount)
-  const key = [`(${partition})`, ...clustering.map(name)].join(', ')
+  const run = target.isHistory ? [quoteIdentifier(RUN_COLUMN)] : []
+  const key = [`(${partition})`, ...clustering.map(name), ...run].join(', ')
   const isOrdered = clustering.some(one => one.key === 'clustering_desc')
-  const order = clustering
-    .map(one => `${name(one)} ${one.key === 'clustering_desc' ? 'DESC' : 'ASC'}`)
-    .join(', ')
+  const order = [
+    ...clustering.map(one => `${name(one)} ${one.key === 'clustering_desc' ? 'DESC' : 'ASC'}`),
+    ...run.map(one => `${one} ASC`),
+  ].join(', ')
   const options = [
     ...(isOrdered ? [`CLUSTERING ORDER BY (${order})`] : []),
     `comment = '${comment.replaceAll("'", "''")}'`,
@@ -131,10 +140,10 @@ export function planTarget(
   const keyOf = [...existing.partitionKey, ...existing.clusteringKey]
     .map(one => one.name)
     .join(', ')
-  const wanted = target.columns
-    .slice(0, target.keyCount)
-    .map(one => one.name)
-    .join(', ')
+  const wanted = [
+    ...target.columns.slice(0, target.keyCount).map(one => one.name),
+    ...(target.isHistory ? [RUN_COLUMN] : []),
+  ].join(', ')
   if (keyOf !== wanted || existing.partitionKey.length !== target.partitionCount) {
     problems.push(
       `${at} has the primary key (${keyOf}), the task has (${wanted}): choose another table name`,
@@ -153,15 +162,19 @@ export function planTarget(
         `${at}: column ${name} is ${present}, the task has ${type}: choose another type or name`,
       )
   }
+  if (ddl.length > 0 && !target.mayAlter)
+    problems.push(
+      `${at} lacks columns, and the task may not change it (alterSchema): ${ddl.join('; ')}`,
+    )
   const action = problems.length > 0 ? 'incompatible' : ddl.length > 0 ? 'add_columns' : 'none'
   return { exists: true, action, ddl: problems.length > 0 ? [] : ddl, problems }
 }
 
 /** Rows of one have the keys of rows of the other: the same table, key columns and types. */
 export function hasKeyOf(one: TaskTarget, other: TaskTarget): boolean {
-  const keyOf = ({ keyspace, table, columns, keyCount, partitionCount }: TaskTarget) =>
+  const keyOf = ({ columns, keyCount, ...place }: TaskTarget) =>
     JSON.stringify([
-      ...[keyspace, table, partitionCount],
+      ...[place.keyspace, place.table, place.partitionCount, place.isHistory],
       ...columns.slice(0, keyCount).map(column => [column.name, formatCqlType(column.type)]),
     ])
   return keyOf(one) === keyOf(other)

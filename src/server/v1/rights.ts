@@ -16,7 +16,7 @@ import { problem } from './problem.ts'
 /** The first that fits counts. Paths are below `/api/v1`. */
 const RULES: readonly (readonly [methods: string, path: RegExp, least: Role])[] = [
   ['GET', /^\/(audit|users|addresses|monitor\/access)$/, 'admin'],
-  ['PUT', /^\/addresses$/, 'admin'],
+  ['PUT', /^\/(addresses|history\/retention)$/, 'admin'],
   ['GET', /^\/secrets$/, 'standard'],
   ['POST PUT DELETE', /^\/secrets(\/|$)/, 'admin'],
   ['POST PATCH DELETE', /^\/users(\/|$)/, 'admin'],
@@ -43,7 +43,7 @@ const RULES: readonly (readonly [methods: string, path: RegExp, least: Role])[] 
   ],
   // Events run statements with the rights of the connection.
   ['PUT', /^\/jobs\/:id\/hooks$/, 'standard'],
-  ['POST PUT PATCH DELETE', /^\/jobs(\/|$)/, 'job_creator'],
+  ['POST PUT PATCH DELETE', /^\/jobs(\/|$)|^\/schedule\/pause$/, 'job_creator'],
 ]
 
 const BASE = '/api/v1'

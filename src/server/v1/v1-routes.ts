@@ -8,15 +8,13 @@ import type {
   ConnectionPatch,
   JobDraft,
   JobPatch,
-  RunRequest,
-  ScheduleSpec,
   SessionInfo,
   TaskDraft,
   TaskPatch,
 } from '../../api-v1.ts'
 import type { SandboxPlaces } from '../../api-v1-help.ts'
 import { PRODUCT_VERSION } from '../../base/product-version.ts'
-import { CONNECTORS, nextRuns, type Replicator, type Trigger } from '../../replicate/index.ts'
+import { CONNECTORS, type Replicator } from '../../replicate/index.ts'
 import type { Callers } from '../callers.ts'
 import { type Call, empty, json, type Route } from '../route.ts'
 import { accountRows } from './account-routes.ts'
@@ -27,6 +25,7 @@ import { jobFileRows } from './job-file-routes.ts'
 import { openApi } from './open-api.ts'
 import { v1Route } from './problem.ts'
 import { callerOf } from './rights.ts'
+import { historyRows, runRows, scheduleRows } from './run-routes.ts'
 import { secretRows } from './secret-routes.ts'
 import { sessionEnd } from './session-routes.ts'
 import { callbackRoute, signInRows } from './sign-in-routes.ts'
@@ -48,7 +47,6 @@ export interface V1Options {
 }
 
 const BASE = '/api/v1'
-const RUNS_MAX = 200
 const TEST_MS = 60_000
 /** A list of ids or times. */
 const TEXTS = {
@@ -67,18 +65,14 @@ const TASKS = {
     },
   ],
 }
-const RUNS_QUERY = {
-  job: 'The id of a job: its runs only.',
-  limit: `At most so many, up to ${RUNS_MAX}. Default: 50.`,
-  before: 'A time: only runs that started before it.',
-}
-
 export function v1Routes(options: V1Options): Route[] {
   const rows = [
     ...connectionRows(options),
     ...jobRows(options),
     ...taskRows(options),
     ...runRows(options),
+    ...scheduleRows(options.replicator),
+    ...historyRows(options.replicator),
     ...otherRows(options),
     ...alertRows(options.replicator),
     ...signInRows(options.replicator),
@@ -237,23 +231,6 @@ function jobRows({ replicator }: V1Options): Row[] {
       },
       {},
     ],
-    [
-      'PUT /jobs/:id/schedule',
-      'Sets the schedule.',
-      call => {
-        const job = replicator.patchJob(id(call), { schedule: body<ScheduleSpec>(call) })
-        audit(replicator, call, ['schedule changed', job.name, job.schedule.text])
-        return json(200, job)
-      },
-      { takes: 'ScheduleSpec', gives: 'JobInfo' },
-    ],
-    [
-      'POST /schedule/preview',
-      'The next five times of a schedule.',
-      call =>
-        items(nextRuns(body<ScheduleSpec>(call), new Date(), 5).map(one => one.toISOString())),
-      { takes: 'ScheduleSpec', gives: TEXTS },
-    ],
   ]
 }
 
@@ -344,80 +321,6 @@ function preview(replicator: Replicator): Handle {
     )
 }
 
-function runRows({ replicator, events }: V1Options): Row[] {
-  return [
-    [
-      'POST /jobs/:id/runs',
-      'Starts a run.',
-      call => {
-        const run = replicator.startRun(id(call), body<RunRequest>(call), triggerOf(call))
-        audit(replicator, call, ['run started', run.jobName, run.mode])
-        return json(202, run)
-      },
-      { takes: 'RunRequest', gives: 'RunInfo', status: 202 },
-    ],
-    [
-      'GET /runs',
-      'Runs, newest first; of one job with job=.',
-      call => {
-        const limit = Math.min(RUNS_MAX, Number(call.query.get('limit') ?? 50) || 50)
-        const before = call.query.get('before')
-        return items(
-          replicator.runs({
-            limit,
-            jobId: call.query.get('job') ?? undefined,
-            beforeMs: before === null ? undefined : Date.parse(before),
-          }),
-        )
-      },
-      { gives: 'RunInfo[]', query: RUNS_QUERY },
-    ],
-    [
-      'GET /runs/:id',
-      'One run.',
-      call => json(200, replicator.run(id(call))),
-      { gives: 'RunInfo' },
-    ],
-    [
-      'POST /runs/:id/cancel',
-      'Stops a run after the present page.',
-      call => {
-        const run = replicator.cancelRun(id(call))
-        audit(replicator, call, ['run stopped', run.jobName])
-        return json(202, run)
-      },
-      { gives: 'RunInfo', status: 202 },
-    ],
-    [
-      'POST /runs/:id/retry-rejected',
-      'Starts a run that reads the rejected rows of this run again.',
-      call => {
-        const run = replicator.retryRejected(id(call), triggerOf(call))
-        audit(replicator, call, ['rejected rows tried again', run.jobName, `of run ${id(call)}`])
-        return json(202, run)
-      },
-      { gives: 'RunInfo', status: 202 },
-    ],
-    [
-      'GET /runs/:id/events',
-      'Server-sent events of one run.',
-      call => events.subscribe(call, id(call)),
-    ],
-    [
-      'GET /runs/:id/log',
-      'Log of a run.',
-      call => items(replicator.log(id(call))),
-      { gives: 'LogLine[]' },
-    ],
-    [
-      'GET /runs/:id/rejected',
-      'Rows that were rejected.',
-      call => items(replicator.rejected(id(call))),
-      { gives: 'RejectedRow[]' },
-    ],
-  ]
-}
-
 function otherRows(options: V1Options): Row[] {
   const { replicator, events, hasLogin, hasConnect, callers } = options
   const session = (call: Call): SessionInfo => ({
@@ -455,11 +358,6 @@ function otherRows(options: V1Options): Row[] {
       { gives: 'AuditEntry[]' },
     ],
   ]
-}
-
-/** A person at the page, or a program. */
-function triggerOf({ headers }: Call): Trigger {
-  return headers['sec-fetch-site'] === undefined ? 'api' : 'user'
 }
 
 function task(call: Call): string {
