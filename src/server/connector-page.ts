@@ -6,12 +6,7 @@
  * Invariants: routes hold for roles where the server knows any; `close` ends every timer and every
  * connection to Kafka. Shapes: src/api-v1-connectors.ts. Spec: ui 5.4, 6.
  */
-import type {
-  ConfigLint,
-  PositionChange,
-  PositionsDraft,
-  ReplayDraft,
-} from '../api-v1-connectors.ts'
+import type { PositionChange, PositionsDraft, ReplayDraft } from '../api-v1-connectors.ts'
 import type { ConfigSource } from '../config/index.ts'
 import type { Herder } from '../connect/index.ts'
 import type { Logger } from '../telemetry/index.ts'
