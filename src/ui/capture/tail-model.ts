@@ -4,6 +4,7 @@
  * Spec: ui 4.8 (cells), 5.5.
  */
 import type { CaptureTailRow, CaptureTailValue } from '../../api-v1-capture.ts'
+import { intlZone } from '../parts/zone.ts'
 
 export interface TailSearch {
   readonly table?: string
@@ -30,11 +31,10 @@ function cut(text: string): string {
   return text.length <= LENGTH_MAX ? text : `${text.slice(0, LENGTH_MAX)}…`
 }
 
-/** "14:02:31.204" of this browser's zone; when the write time fits no calendar, that of queueing. */
+/** "14:02:31.204" of the shown zone; when the write time fits no calendar, that of queueing. */
 export function clockOf({ time, queuedAt }: CaptureTailRow): string {
   const at = new Date(time ?? queuedAt)
-  const two = (value: number) => String(value).padStart(2, '0')
-  const clock = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':')
+  const clock = at.toLocaleTimeString('en-GB', intlZone())
   return `${clock}.${String(at.getMilliseconds()).padStart(3, '0')}`
 }
 

@@ -15,6 +15,7 @@ import type {
 import { toCounted, UNKNOWN, zoneName } from '../parts/format.ts'
 import { ScrollCard } from '../parts/scroll-card.tsx'
 import { toastProblem } from '../parts/toast.ts'
+import { intlZone, typedZone } from '../parts/zone.ts'
 import { useAct } from './connector-queries.ts'
 import { preview, useChangeOffsets } from './inside-queries.ts'
 
@@ -169,7 +170,7 @@ function SetAll({ partitions, onSet }: SetAllProps) {
   const [value, setValue] = useState('')
   const apply = () => {
     const chosen = partitions.filter(one => topic === '' || one.topic === topic)
-    const text = to === 'time' ? String(Date.parse(value)) : value.trim()
+    const text = to === 'time' ? String(Date.parse(`${value}${typedZone()}`)) : value.trim()
     const drafts = chosen.map(one => {
       const { topic: of, partition } = one
       const needsValue = to === 'time' || to === 'offset' || to === 'shift'
@@ -233,7 +234,7 @@ function SetAll({ partitions, onSet }: SetAllProps) {
 
 function draftText({ to, value = '' }: PositionChange): string {
   if (to === 'offset') return value
-  if (to === 'time') return `at ${new Date(Number(value)).toLocaleString('en-GB')}`
+  if (to === 'time') return `at ${new Date(Number(value)).toLocaleString('en-GB', intlZone())}`
   return to === 'shift' ? `shift by ${value}` : to
 }
 

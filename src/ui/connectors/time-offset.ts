@@ -5,6 +5,8 @@
  * millisecond.
  * Spec: ui 5.4 (offsets of sources); cassandra-sink 11.5.
  */
+import { shownZone } from '../parts/zone.ts'
+
 const TIME = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/
 
 export interface TimeOffset {
@@ -28,11 +30,15 @@ export function offsetAt(column: string, ms: number): Record<string, string> {
   return { [column]: new Date(ms).toISOString().replace('T', ' ') }
 }
 
-/** What a person typed, of this browser's zone: "2026-11-20 14:00", with seconds or without. */
+/** What a person typed, of the shown zone: "2026-11-20 14:00", with seconds or without. */
 export function parseLocal(text: string): number | undefined {
   const match = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text.trim())
   if (match === null) return undefined
   const [year, month, day, hour, minute, second] = match.slice(1).map(one => Number(one ?? 0))
+  if (shownZone() === 'utc') {
+    const ms = Date.parse(`${match[0].replace(' ', 'T')}${match[4] === undefined ? '' : 'Z'}`)
+    return Number.isNaN(ms) ? undefined : ms
+  }
   const at = new Date(year ?? 0, (month ?? 1) - 1, day, hour, minute, second)
   const isReal =
     at.getMonth() === (month ?? 1) - 1 && at.getDate() === day && at.getHours() === hour

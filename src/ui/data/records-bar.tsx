@@ -7,7 +7,8 @@
 import { Button, Group, Select, Switch, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
-import { zoneName } from '../parts/format.ts'
+import { toLocal, zoneName } from '../parts/format.ts'
+import { typedZone } from '../parts/zone.ts'
 
 export interface RecordsSearch {
   readonly from?: string
@@ -147,13 +148,13 @@ function FromChoice({ from, isDisabled, onChange }: FromChoiceProps) {
   )
 }
 
-/** Undefined: not complete. Times are those of this browser's zone. */
+/** Undefined: not complete. Times are those of the shown zone. */
 export function toPlace(kind: string, text: string): string | undefined {
   const trimmed = text.trim()
   if (kind === 'offset') return /^\d{1,15}$/.test(trimmed) ? `offset:${trimmed}` : undefined
   if (!/^\d{4}-\d\d-\d\d/.test(trimmed)) return undefined
   const iso = trimmed.length === 10 ? `${trimmed}T00:00` : trimmed.replace(' ', 'T')
-  const at = new Date(iso)
+  const at = new Date(`${iso}${typedZone()}`)
   return Number.isNaN(at.getTime()) ? undefined : `time:${at.toISOString()}`
 }
 
@@ -161,8 +162,7 @@ function shownPlace(kind: string, place: string): string {
   if (kind !== 'time') return place
   const at = new Date(place)
   if (Number.isNaN(at.getTime())) return place
-  const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000)
-  return local.toISOString().slice(0, 19).replace('T', ' ')
+  return toLocal(at.toISOString())
 }
 
 interface ContainsProps {

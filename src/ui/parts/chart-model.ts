@@ -5,6 +5,7 @@
  */
 import { toCount, UNKNOWN } from './format.ts'
 import type { ChartSeries } from './time-chart.tsx'
+import { intlZone } from './zone.ts'
 
 const SERIES_MAX = 6
 const TIGHT_FROM = 10_000
@@ -45,9 +46,9 @@ function numberText(value: number): string {
   return size >= 0.1 ? String(Number(value.toPrecision(2))) : value.toPrecision(1)
 }
 
-/** The clock of this browser. */
+/** The clock of the shown zone. */
 export function shownTime(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString('en-GB')
+  return new Date(seconds * 1000).toLocaleTimeString('en-GB', intlZone())
 }
 
 export function chartCsv(times: readonly number[], series: readonly ChartSeries[]): string {

@@ -3,9 +3,12 @@
  * Invariants: what is unknown is a dash, never 0; absolute times name their zone.
  * Spec: ui 4.8.
  */
+import { intlZone, shownZone } from './zone.ts'
+
 const COUNT = new Intl.NumberFormat('en-US')
-const DAY = new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric' })
-const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+const ZONE = intlZone()
+const DAY = new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric', ...ZONE })
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', ...ZONE })
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
@@ -53,9 +56,10 @@ export function toAhead(iso: string, nowMs = Date.now()): string {
   return ms < DAY_MS ? `in ${Math.round(ms / HOUR_MS)} h` : `in ${Math.round(ms / DAY_MS)} d`
 }
 
-/** "2026-11-21 14:02:31", of this browser's zone. */
+/** "2026-11-21 14:02:31", of the shown zone. */
 export function toLocal(iso: string): string {
   const at = new Date(iso)
+  if (shownZone() === 'utc') return at.toISOString().slice(0, 19).replace('T', ' ')
   const two = (value: number) => String(value).padStart(2, '0')
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
@@ -63,6 +67,7 @@ export function toLocal(iso: string): string {
 
 /** "UTC+9", for heads of columns. */
 export function zoneName(): string {
+  if (shownZone() === 'utc') return 'UTC'
   const minutes = -new Date().getTimezoneOffset()
   if (minutes === 0) return 'UTC'
   const hours = Math.floor(Math.abs(minutes) / 60)

@@ -11,6 +11,7 @@ import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useState } from 'react'
 import { ApiError } from '../api-client.ts'
 import { toClipboard } from './clipboard.ts'
+import { intlZone } from './zone.ts'
 
 interface PanelProps<T> {
   readonly query: UseQueryResult<T, Error>
@@ -97,7 +98,7 @@ function CodeLink({ error }: { readonly error: Error }) {
 }
 
 function Stale({ error, asOf }: { readonly error: Error; readonly asOf: number }) {
-  const time = new Date(asOf).toLocaleTimeString('en-GB')
+  const time = new Date(asOf).toLocaleTimeString('en-GB', intlZone())
   return (
     <div className="sc-banner" data-role="warn" data-testid="panel-stale" role="status">
       <IconAlertTriangleFilled size={16} aria-hidden />

@@ -1,14 +1,15 @@
 /**
- * Who is signed in, and the way out. Used by the header.
+ * Who is signed in, in which zone times are shown, and the way out. Used by the header.
  * Invariant: without a login there is nothing to sign out of, and it says so by leaving it out.
  * Spec: ui 5.1 (header), 8 (`user-menu`).
  */
 import { Button, Menu } from '@mantine/core'
-import { IconLogout, IconSettings, IconUser } from '@tabler/icons-react'
+import { IconCheck, IconClock, IconLogout, IconSettings, IconUser } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { Role } from '../../api-v1.ts'
 import { sessionQuery } from '../parts/session.ts'
+import { changeZone, shownZone } from '../parts/zone.ts'
 import { useSignOut } from './session-acts.ts'
 
 export const ROLE_WORDS: Readonly<Record<Role, string>> = {
@@ -18,6 +19,11 @@ export const ROLE_WORDS: Readonly<Record<Role, string>> = {
   job_operator: 'Job operator',
   viewer: 'Viewer',
 }
+
+const ZONES = [
+  ['local', 'Local time'],
+  ['utc', 'UTC'],
+] as const
 
 export function UserMenu() {
   const { data } = useQuery(sessionQuery)
@@ -50,6 +56,20 @@ export function UserMenu() {
         >
           Preferences
         </Menu.Item>
+        <Menu.Label>Times</Menu.Label>
+        {ZONES.map(([zone, title]) => (
+          <Menu.Item
+            key={zone}
+            leftSection={<IconClock size={16} stroke={1.5} />}
+            rightSection={shownZone() === zone ? <IconCheck size={16} stroke={1.5} /> : undefined}
+            aria-current={shownZone() === zone}
+            onClick={() => changeZone(zone)}
+            data-testid="menu-item"
+            data-key={`zone-${zone}`}
+          >
+            {title}
+          </Menu.Item>
+        ))}
         {endsAt !== null && (
           <Menu.Item
             leftSection={<IconLogout size={16} stroke={1.5} />}

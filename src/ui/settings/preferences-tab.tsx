@@ -1,5 +1,5 @@
 /**
- * What a person chooses for this browser: theme, single keys, motion; and the own second factor.
+ * What a person chooses for this browser: theme, zone of times, single keys, motion; and the own second factor.
  * Invariant: nothing of the choices for the browser is sent to the server.
  * Spec: ui 4.7, 4.10, 5.7.
  */
@@ -13,12 +13,18 @@ import {
 import { useQuery } from '@tanstack/react-query'
 import { usePreferences } from '../parts/preferences.ts'
 import { sessionQuery } from '../parts/session.ts'
+import { changeZone, shownZone, type Zone } from '../parts/zone.ts'
 import { SecondFactor } from './second-factor.tsx'
 
 const THEMES = [
   ['auto', 'System'],
   ['light', 'Light'],
   ['dark', 'Dark'],
+] as const
+
+const ZONES = [
+  ['local', 'Local'],
+  ['utc', 'UTC'],
 ] as const
 
 export function PreferencesTab() {
@@ -45,6 +51,23 @@ export function PreferencesTab() {
                 ),
               }))}
               data-testid="field-theme"
+            />
+          </div>
+          <div>
+            <p className="sc-label">Times</p>
+            <SegmentedControl
+              aria-label="Times"
+              value={shownZone()}
+              onChange={next => changeZone(next as Zone)}
+              data={ZONES.map(([value, label]) => ({
+                value,
+                label: (
+                  <span data-testid="option" data-value={value}>
+                    {label}
+                  </span>
+                ),
+              }))}
+              data-testid="field-times"
             />
           </div>
           <Switch

@@ -5,6 +5,7 @@
  * Spec: ui 4.6.
  */
 import type { Notice } from '../../api-v1.ts'
+import { intlZone, shownZone } from '../parts/zone.ts'
 
 export interface NoticeGroup {
   /** The newest of them; it is the one that is shown and opened. */
@@ -20,7 +21,7 @@ export interface NoticeDay {
 }
 
 const DAY_MS = 86_400_000
-const DATE = new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric' })
+const DATE = new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric', ...intlZone() })
 
 /** `notices`: newest first, as the server tells them. */
 export function toDays(notices: readonly Notice[], now = new Date()): NoticeDay[] {
@@ -58,5 +59,6 @@ function dayOf(at: Date, now: Date): string {
 }
 
 function startOf(at: Date): number {
+  if (shownZone() === 'utc') return Math.floor(at.getTime() / DAY_MS) * DAY_MS
   return new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime()
 }

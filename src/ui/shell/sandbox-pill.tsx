@@ -46,6 +46,12 @@ function Places({ places, onLeave }: PlacesProps) {
   const rows = [
     ['Cassandra', places.cassandra],
     ['Kafka', places.kafka],
+    ...(places.backlog === undefined
+      ? []
+      : ([
+          ['Backlog URL', places.backlog.url],
+          ['Backlog API key', places.backlog.apiKey],
+        ] as const)),
     ['Data folder', places.folder],
   ] as const
   return (

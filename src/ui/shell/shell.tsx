@@ -24,6 +24,8 @@ import { openPalette, Palette } from './palette.tsx'
 import { SandboxPill } from './sandbox-pill.tsx'
 import { ThemeToggle, useThemeToggle } from './theme-toggle.tsx'
 import { useGoKeys } from './use-go-keys.ts'
+import { usePageKeys } from './use-page-keys.ts'
+import { useUpdated } from './use-updated.ts'
 
 export function Shell() {
   const [folded, setFolded] = useLocalStorage({ key: 'scamander-nav-folded', defaultValue: false })
@@ -33,6 +35,8 @@ export function Shell() {
   const [{ keys }] = usePreferences()
   useMotion()
   useAroundTitle()
+  usePageKeys()
+  useUpdated()
   useGoKeys(
     to => keys && void navigate({ to }),
     () => keys && setKeysShown(true),

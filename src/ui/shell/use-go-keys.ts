@@ -27,7 +27,8 @@ export function useGoKeys(go: (to: Section['to']) => void, onHelp: () => void): 
   }, [go, onHelp])
 }
 
-function isTyping(target: EventTarget | null): boolean {
+/** Letters belong to the field. */
+export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
