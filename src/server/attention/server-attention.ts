@@ -106,7 +106,7 @@ function divergingOf(
   return {
     ...{ key: `diverging ${name}`, kind: 'diverging', role: 'error', section: 'migrations' },
     ...{ id: name, name },
-    what: `its clusters diverge: ${count} ${count === 1 ? 'write' : 'writes'} reached one of them only`,
-    cause: `The other cluster refused or missed them, at ${missed.map(one => one.url).join(', ')}. Validate, then repair.`,
+    what: `its clusters diverge: the target missed ${count} ${count === 1 ? 'write' : 'writes'} since its proxies started`,
+    cause: `The target refused or missed them, at ${missed.map(one => one.url).join(', ')}. Validate, then repair.`,
   }
 }

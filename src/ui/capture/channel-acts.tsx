@@ -1,6 +1,6 @@
 /**
  * The acts on a channel: pause and resume at once, the others after a dialog that counts what goes.
- * Used by the rows of channels.
+ * Used by the list of channels, once for all its rows.
  * Invariant: emptying a queue wants the table's name typed; deleting says what goes and what stays.
  * Spec: ui 4.5, 5.5.
  */
@@ -15,44 +15,68 @@ type Asking = 'snapshot' | 'truncate' | 'delete' | 'pause-collection'
 
 export interface ChannelActing {
   /** Does it, or opens the dialog that asks. */
-  readonly start: (act: ChannelAct) => void
-  readonly busy: boolean
+  readonly start: (act: ChannelAct, row: ChannelRow) => void
+  readonly isBusy: (row: ChannelRow) => boolean
   readonly dialog: ReactNode
 }
 
-export function useChannelActing(row: ChannelRow): ChannelActing {
-  const { channel, table } = row
-  const [asked, setAsked] = useState<Asking>()
+export function useChannelActing(): ChannelActing {
+  const [asked, setAsked] = useState<{ readonly act: Asking; readonly row: ChannelRow }>()
   const act = useChannelAct()
   const close = () => setAsked(undefined)
-  const run = (what: ChannelAct) => act.mutate({ act: what, channel }, { onSettled: close })
-  const start = (what: ChannelAct) => {
-    if (isAsked(what)) setAsked(what)
-    else run(what)
+  const run = (what: ChannelAct, { channel }: ChannelRow) =>
+    act.mutate({ act: what, channel }, { onSettled: close })
+  const start = (what: ChannelAct, row: ChannelRow) => {
+    if (isAsked(what)) setAsked({ act: what, row })
+    else run(what, row)
   }
-  const dialog =
-    asked === 'truncate' ? (
+  const isBusy = ({ channel }: ChannelRow) =>
+    act.isPending && channelTitle(act.variables.channel) === channelTitle(channel)
+  const dialog = asked !== undefined && (
+    <AskDialog
+      {...asked}
+      busy={act.isPending}
+      onConfirm={() => run(asked.act, asked.row)}
+      onClose={close}
+    />
+  )
+  return { start, isBusy, dialog }
+}
+
+interface AskDialogProps {
+  readonly act: Asking
+  readonly row: ChannelRow
+  readonly busy: boolean
+  readonly onConfirm: () => void
+  readonly onClose: () => void
+}
+
+function AskDialog({ act, row, busy, onConfirm, onClose }: AskDialogProps) {
+  const { channel, table } = row
+  if (act === 'truncate') {
+    return (
       <TypeConfirmDialog
         opened
         title={`Truncate the queue of ${channelTitle(channel)}?`}
         text={`${waiting(row)} dropped: ${channel.destination} never gets what is dropped. Later changes are kept.`}
         name={table}
         verb="Truncate queue"
-        busy={act.isPending}
-        onConfirm={() => run('truncate')}
-        onClose={close}
-      />
-    ) : (
-      <ConfirmDialog
-        opened={asked !== undefined}
-        {...wording(asked ?? 'delete', row)}
-        dangerous={asked !== 'snapshot'}
-        busy={act.isPending}
-        onConfirm={() => asked !== undefined && run(asked)}
-        onClose={close}
+        busy={busy}
+        onConfirm={onConfirm}
+        onClose={onClose}
       />
     )
-  return { start, busy: act.isPending, dialog }
+  }
+  return (
+    <ConfirmDialog
+      opened
+      {...wording(act, row)}
+      dangerous={act !== 'snapshot'}
+      busy={busy}
+      onConfirm={onConfirm}
+      onClose={onClose}
+    />
+  )
 }
 
 function isAsked(act: ChannelAct): act is Asking {

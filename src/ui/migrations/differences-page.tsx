@@ -5,10 +5,10 @@
  * Spec: ui 5.6, 4.5 (repair); live-migration 4.3.
  */
 import './migrations.css'
-import { Checkbox, Stack } from '@mantine/core'
+import { Checkbox, Drawer, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { Fragment, useState } from 'react'
+import { useState } from 'react'
 import type { MigrationDifference, MigrationDifferences } from '../../api-v1-migrations.ts'
 import { toAgo, toCount, toCounted } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
@@ -126,52 +126,48 @@ function Differences({ name, data, search, isBusy }: DifferencesProps) {
           </thead>
           <tbody>
             {data.items.map(one => (
-              <Fragment key={one.id}>
-                <tr
-                  data-testid="difference-row"
-                  data-key={keyText(one)}
-                  data-state={one.isRepaired ? 'repaired' : one.kind}
-                  aria-selected={selected.has(one.id)}
-                >
-                  {mayRepair && (
-                    <td>
-                      <Checkbox
-                        aria-label={`Select ${keyText(one)}`}
-                        checked={selected.has(one.id)}
-                        disabled={one.isRepaired}
-                        onChange={() => toggle(one.id)}
-                        data-testid="difference-select"
-                      />
-                    </td>
-                  )}
-                  <td className="sc-mono">{one.table}</td>
+              <tr
+                key={one.id}
+                data-testid="difference-row"
+                data-key={keyText(one)}
+                data-state={one.isRepaired ? 'repaired' : one.kind}
+                aria-selected={selected.has(one.id)}
+              >
+                {mayRepair && (
                   <td>
-                    <button
-                      type="button"
-                      className="sc-text-button sc-mono"
-                      aria-expanded={opened === one.id}
-                      onClick={() => setOpened(opened === one.id ? undefined : one.id)}
-                      data-testid="difference-open"
-                    >
-                      <bdi>{keyText(one)}</bdi>
-                    </button>
+                    <Checkbox
+                      aria-label={`Select ${keyText(one)}`}
+                      checked={selected.has(one.id)}
+                      disabled={one.isRepaired}
+                      onChange={() => toggle(one.id)}
+                      data-testid="difference-select"
+                    />
                   </td>
-                  <td>{kindWord(one.kind)}</td>
-                  <Short one={one} />
-                  <td className="sc-wrap">{one.isRepaired ? 'repaired' : (one.note ?? '–')}</td>
-                </tr>
-                {opened === one.id && (
-                  <tr>
-                    <td colSpan={mayRepair ? 8 : 7}>
-                      <DifferenceCells one={one} />
-                    </td>
-                  </tr>
                 )}
-              </Fragment>
+                <td className="sc-mono">{one.table}</td>
+                <td>
+                  <button
+                    type="button"
+                    className="sc-text-button sc-mono"
+                    aria-haspopup="dialog"
+                    onClick={() => setOpened(one.id)}
+                    data-testid="difference-open"
+                  >
+                    <bdi>{keyText(one)}</bdi>
+                  </button>
+                </td>
+                <td>{kindWord(one.kind)}</td>
+                <Short one={one} />
+                <td className="sc-wrap">{one.isRepaired ? 'repaired' : (one.note ?? '–')}</td>
+              </tr>
             ))}
           </tbody>
         </table>
       </ScrollCard>
+      <DifferenceDrawer
+        one={data.items.find(one => one.id === opened)}
+        onClose={() => setOpened(undefined)}
+      />
       {mayRepair && selected.size > 0 && (
         <RepairBar
           name={name}
@@ -181,6 +177,36 @@ function Differences({ name, data, search, isBusy }: DifferencesProps) {
         />
       )}
     </Stack>
+  )
+}
+
+interface DifferenceDrawerProps {
+  /** Undefined: closed. */
+  readonly one: MigrationDifference | undefined
+  readonly onClose: () => void
+}
+
+function DifferenceDrawer({ one, onClose }: DifferenceDrawerProps) {
+  return (
+    <Drawer
+      opened={one !== undefined}
+      onClose={onClose}
+      position="right"
+      size={720}
+      title={
+        one !== undefined && (
+          <span className="sc-mono">
+            <bdi>
+              {one.table} {keyText(one)}
+            </bdi>
+          </span>
+        )
+      }
+      closeButtonProps={{ 'aria-label': 'Close', 'data-testid': 'dialog-close' } as object}
+      data-testid="difference-drawer"
+    >
+      {one !== undefined && <DifferenceCells one={one} />}
+    </Drawer>
   )
 }
 

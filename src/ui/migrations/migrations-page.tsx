@@ -4,18 +4,17 @@
  * Spec: ui 5.6, 4.2 (empty).
  */
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
+import { useMemo } from 'react'
 import type { MigrationSummary } from '../../api-v1-migrations.ts'
-import { ColumnHeads } from '../parts/column-heads.tsx'
-import { toAgo } from '../parts/format.ts'
+import { DataGrid } from '../parts/data-grid/data-grid.tsx'
 import { LinkButton } from '../parts/link-button.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
-import { ScrollCard } from '../parts/scroll-card.tsx'
 import { useMay } from '../parts/session.ts'
-import { StatusChip } from '../parts/status-chip.tsx'
+import { useClock } from '../parts/use-clock.ts'
+import { migrationColumns } from './migration-columns.tsx'
 import { migrationsQuery } from './migration-queries.ts'
-import { WORKING } from './migration-words.ts'
 
 export function MigrationsPage() {
   const query = useQuery(migrationsQuery)
@@ -51,39 +50,25 @@ export function MigrationsPage() {
 }
 
 function MigrationTable({ rows }: { readonly rows: readonly MigrationSummary[] }) {
+  const navigate = useNavigate()
+  const nowMs = useClock()
+  const columns = useMemo(() => migrationColumns(nowMs), [nowMs])
+  const open = ({ name }: MigrationSummary) =>
+    void navigate({ to: '/migrations/$name', params: { name } })
   return (
-    <ScrollCard label="Migrations">
-      <table className="sc-grid">
-        <ColumnHeads columns={['Name', 'Phase', 'From → to', 'Keyspace', 'Since']} />
-        <tbody>
-          {rows.map(one => (
-            <tr key={one.name} data-testid="migration-row" data-key={one.name}>
-              <td data-column="name">
-                <Link
-                  className="sc-link"
-                  to="/migrations/$name"
-                  params={{ name: one.name }}
-                  data-testid="migration-open"
-                >
-                  <bdi>{one.name}</bdi>
-                </Link>
-              </td>
-              <td>
-                {one.working === null ? (
-                  `${one.phase}: ${one.title}`
-                ) : (
-                  <StatusChip state="WORKING" text={`${one.phase}: ${WORKING[one.working]}`} />
-                )}
-              </td>
-              <td className="sc-mono">
-                {one.source.join(', ')} → {one.target.join(', ')}
-              </td>
-              <td className="sc-mono">{one.keyspace}</td>
-              <td>{toAgo(one.since)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollCard>
+    <DataGrid
+      id="migrations"
+      label="Migrations"
+      rows={rows}
+      columns={columns}
+      rowKey={nameOf}
+      rowTestId="migration-row"
+      onOpen={open}
+      noun="migration"
+      empty=""
+      isAlone
+    />
   )
 }
+
+const nameOf = ({ name }: MigrationSummary) => name
