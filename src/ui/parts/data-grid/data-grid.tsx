@@ -2,13 +2,14 @@
  * The one list of many rows: search with chips, sorting, columns, density, CSV, selection with a bar of acts, a
  * menu per row; rows drawn only near the window. Used by every long list.
  * Invariants: one tab stop, then arrow keys; Enter opens a row, x selects it, the full stop opens its menu;
- * the count of all rows is told; density and hidden columns are kept per list.
+ * the count of all rows is told; density, widths and hidden columns are kept per list.
  * Spec: ui 4.1, 4.9, 7.
  */
 import './data-grid.css'
 import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Empty } from '../panel.tsx'
+import { withWidth } from './column-places.ts'
 import { GridBody } from './grid-body.tsx'
 import type { GridAct } from './grid-menu.tsx'
 import { useSelection } from './grid-selection.ts'
@@ -90,6 +91,10 @@ export function DataGrid<T extends object>(props: DataGridProps<T>) {
           rowState={props.rowState}
           rowTestId={props.rowTestId}
           rowHeight={view.kept.density === 'compact' ? COMPACT_PX : NORMAL_PX}
+          widths={view.kept.widths}
+          onWidth={(column, width) =>
+            view.keep({ widths: withWidth(view.kept.widths, column, width) })
+          }
           sorting={view.sorting}
           onSort={view.setSorting}
           onOpen={props.onOpen}

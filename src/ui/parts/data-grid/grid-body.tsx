@@ -4,6 +4,7 @@
  * that scrolling makes and throws away nothing; the grid has the focus, its rows have not.
  * Spec: ui 4.1, 4.9 (grids), 7 (lists of 10,000 rows).
  */
+import { useMediaQuery } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import {
   type CSSProperties,
@@ -11,9 +12,18 @@ import {
   type MouseEvent,
   useCallback,
   useId,
+  useMemo,
   useRef,
   useState,
 } from 'react'
+import {
+  fitsTwoLines,
+  narrowPlaces,
+  narrowTemplate,
+  templateOf,
+  type Widths,
+  widthOfAll,
+} from './column-places.ts'
 import { GridHead } from './grid-head.tsx'
 import { onGridKey } from './grid-keys.ts'
 import { type GridAct, GridMenu } from './grid-menu.tsx'
@@ -32,6 +42,9 @@ interface GridBodyProps<T> {
   readonly rowState: ((row: T) => string) | undefined
   readonly rowTestId: string
   readonly rowHeight: number
+  readonly widths: Widths
+  /** Undefined: as the list says. */
+  readonly onWidth: (column: string, width: number | undefined) => void
   readonly sorting: Sorting | undefined
   readonly onSort: (sorting: Sorting | undefined) => void
   readonly onOpen: ((row: T) => void) | undefined
@@ -42,11 +55,16 @@ interface GridBodyProps<T> {
 
 const OVERSCAN = 6
 const HEAD_PX = 36
+const NARROW_HEAD_PX = 56
+const NARROW_ROW_PX = 60
+const NARROW = '(max-width: 767px)'
 const BOX_PX = 40
 const MENU_PX = 56
 
 export function GridBody<T>(props: GridBodyProps<T>) {
-  const { label, rows, columns, rowHeight, selecting, acts } = props
+  const { label, rows, columns, selecting, acts } = props
+  const layout = useLayout(props)
+  const { rowHeight, headHeight, places, width } = layout
   const scroll = useRef<HTMLDivElement>(null)
   const id = useId()
   const [active, setActive] = useState(-1)
@@ -55,7 +73,7 @@ export function GridBody<T>(props: GridBodyProps<T>) {
     getScrollElement: () => scroll.current,
     estimateSize: () => rowHeight,
     overscan: OVERSCAN,
-    scrollPaddingStart: HEAD_PX,
+    scrollPaddingStart: headHeight,
   })
   const items = virtual.getVirtualItems()
   const slots = useSlots(items.map(one => one.index))
@@ -64,7 +82,7 @@ export function GridBody<T>(props: GridBodyProps<T>) {
   const menu = useRowMenu(latest, scroll)
   const { open, pick } = usePicks(latest, setActive)
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
-    const heightPx = event.currentTarget.clientHeight - HEAD_PX
+    const heightPx = event.currentTarget.clientHeight - headHeight
     onGridKey(event, {
       ...{ active, page: Math.max(1, Math.floor(heightPx / rowHeight)), last: rows.length - 1 },
       onMove: next => {
@@ -76,13 +94,12 @@ export function GridBody<T>(props: GridBodyProps<T>) {
       select: selecting && { isNone: selecting.chosen.length === 0, pick: selecting.pick },
     })
   }
-  const width = widthOfAll(props)
   return (
     <div className="sc-card sc-dg">
       {/* biome-ignore lint/a11y/useSemanticElements: rows are placed, which a table cannot do */}
       <div
         ref={scroll}
-        className="sc-dg-scroll"
+        className={places === undefined ? 'sc-dg-scroll' : 'sc-dg-scroll sc-dg-narrow'}
         role="grid"
         aria-label={label}
         aria-rowcount={rows.length + 1}
@@ -91,11 +108,13 @@ export function GridBody<T>(props: GridBodyProps<T>) {
         tabIndex={0}
         onKeyDown={onKeyDown}
         onScroll={event => props.onScroll?.(event.currentTarget.scrollTop)}
-        style={{ '--dg-cols': templateOf(props), '--dg-row': `${rowHeight}px` } as CSSProperties}
+        style={{ '--dg-cols': layout.template, '--dg-row': `${rowHeight}px` } as CSSProperties}
       >
         <GridHead
           columns={columns}
           width={width}
+          places={places}
+          onWidth={props.onWidth}
           sorting={props.sorting}
           onSort={props.onSort}
           selected={selecting && howMany(selecting.chosen.length, rows.length)}
@@ -116,6 +135,7 @@ export function GridBody<T>(props: GridBodyProps<T>) {
                 {...rowFacts(props, row)}
                 id={`${id}-${index}`}
                 index={index}
+                places={places}
                 top={start}
                 isActive={index === active}
                 onPick={pick}
@@ -176,17 +196,21 @@ function isOfRow({ target, currentTarget }: MouseEvent<HTMLElement>): boolean {
   return target.closest('a, button, [role=switch]') === null
 }
 
-function templateOf<T>({ columns, selecting, acts }: GridBodyProps<T>): string {
-  const data = columns.filter(one => one.isAct !== true)
-  const wide = data.find(one => one.isWide === true) ?? data.at(-1)
-  const widths = columns.map(one =>
-    one === wide ? `minmax(${one.width}px, 1fr)` : `${one.width}px`,
+/** Side by side, or in two lines on a narrow screen. */
+function useLayout<T>({ columns, widths, rowHeight, selecting, acts }: GridBodyProps<T>) {
+  const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false })
+  const box = selecting === undefined ? 0 : BOX_PX
+  const menu = acts === undefined ? 0 : MENU_PX
+  const hasTwoLines = isNarrow && fitsTwoLines(columns)
+  const places = useMemo(
+    () => (hasTwoLines ? narrowPlaces(columns, { box }) : undefined),
+    [hasTwoLines, columns, box],
   )
-  const box = selecting === undefined ? [] : [`${BOX_PX}px`]
-  return [...box, ...widths, ...(acts === undefined ? [] : [`${MENU_PX}px`])].join(' ')
-}
-
-function widthOfAll<T>({ columns, selecting, acts }: GridBodyProps<T>): number {
-  const around = (selecting === undefined ? 0 : BOX_PX) + (acts === undefined ? 0 : MENU_PX)
-  return columns.reduce((sum, one) => sum + one.width, around)
+  if (places !== undefined) {
+    const template = narrowTemplate({ box, menu })
+    return { places, template, width: 0, rowHeight: NARROW_ROW_PX, headHeight: NARROW_HEAD_PX }
+  }
+  const template = templateOf(columns, widths, { box, menu })
+  const width = widthOfAll(columns, widths, { box, menu })
+  return { places, template, width, rowHeight, headHeight: HEAD_PX }
 }

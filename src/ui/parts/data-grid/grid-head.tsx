@@ -4,11 +4,15 @@
  * Spec: ui 4.1, 4.9 (grids).
  */
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
+import type { CSSProperties } from 'react'
+import { ColumnHandle } from './column-handle.tsx'
 import type { GridColumn, Sorting } from './grid-model.ts'
 
 interface GridHeadProps<T> {
   readonly columns: readonly GridColumn<T>[]
   readonly width: number
+  readonly places: readonly CSSProperties[] | undefined
+  readonly onWidth: (column: string, width: number | undefined) => void
   readonly sorting: Sorting | undefined
   readonly onSort: (sorting: Sorting | undefined) => void
   /** Of the rows that are shown; undefined: rows are not selected. */
@@ -39,8 +43,15 @@ export function GridHead<T>(props: GridHeadProps<T>) {
             />
           </div>
         )}
-        {columns.map(one => (
-          <HeadCell key={one.id} column={one} sorting={sorting} onSort={onSort} />
+        {columns.map((one, at) => (
+          <HeadCell
+            key={one.id}
+            column={one}
+            sorting={sorting}
+            onSort={onSort}
+            place={props.places?.[at]}
+            onWidth={props.places === undefined ? props.onWidth : undefined}
+          />
         ))}
         {hasMenu && (
           // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
@@ -57,10 +68,13 @@ interface HeadCellProps<T> {
   readonly column: GridColumn<T>
   readonly sorting: Sorting | undefined
   readonly onSort: (sorting: Sorting | undefined) => void
+  readonly place: CSSProperties | undefined
+  /** Undefined: rows of two lines share the screen. */
+  readonly onWidth: ((column: string, width: number | undefined) => void) | undefined
 }
 
 /** Up, down, and back to the order in which the rows came. */
-function HeadCell<T>({ column, sorting, onSort }: HeadCellProps<T>) {
+function HeadCell<T>({ column, sorting, onSort, place, onWidth }: HeadCellProps<T>) {
   const { id, title, hint, isNumber = false, isAct = false, canSort = !isAct } = column
   const isOn = sorting?.column === id
   const Arrow = sorting?.down === true ? IconArrowDown : IconArrowUp
@@ -83,6 +97,7 @@ function HeadCell<T>({ column, sorting, onSort }: HeadCellProps<T>) {
       aria-sort={isOn ? (sorting.down ? 'descending' : 'ascending') : undefined}
       data-column={id}
       title={hint === undefined ? title : `${title} ${hint}`}
+      style={place}
     >
       {canSort ? (
         <button type="button" className="sc-sort" tabIndex={-1} onClick={() => onSort(next)}>
@@ -92,6 +107,7 @@ function HeadCell<T>({ column, sorting, onSort }: HeadCellProps<T>) {
       ) : (
         text
       )}
+      {onWidth !== undefined && <ColumnHandle column={id} onWidth={width => onWidth(id, width)} />}
     </div>
   )
 }

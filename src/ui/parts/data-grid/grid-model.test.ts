@@ -81,6 +81,21 @@ it('writes CSV with quotes where they are needed', () => {
   expect(toCsv(ROWS.slice(2, 3), COLUMNS)).toBe('NAME,N\r\n"C ""x"", y",\r\n')
 })
 
+it.each([
+  ['=1+1', "'=1+1"],
+  ['+SUM(A1)', "'+SUM(A1)"],
+  ['-cmd', "'-cmd"],
+  ['@x', "'@x"],
+  ['\t=x', "'\t=x"],
+  ['=A1,"b"', '"\'=A1,""b"""'],
+  ['-9223372036854775808', '-9223372036854775808'],
+  ['+1.5e-3', '+1.5e-3'],
+  ['-.5', '-.5'],
+  ['a=b', 'a=b'],
+])('CSV keeps %s from being a formula, and numbers as they are', (text, cell) => {
+  expect(toCsv([[text, null]], COLUMNS).split('\r\n')[1]).toBe(`${cell},`)
+})
+
 it('makes columns as wide as their first rows, within bounds', () => {
   expect(widthOf('a', ['b'])).toBe(88)
   expect(widthOf('a', ['x'.repeat(500)])).toBe(360)

@@ -148,9 +148,14 @@ export function toCsv<T>(rows: readonly T[], columns: readonly GridColumn<T>[]):
   return `${[line(columns.map(one => one.title)), ...lines].join('\r\n')}\r\n`
 }
 
+/** Programs for sheets take such a text for a formula; an apostrophe keeps it a text. */
+const FORMULA = /^[=+\-@\t\r]/
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
+
 function csvCell(text: string | null): string {
   if (text === null) return ''
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 /** Of what the first rows hold, within bounds. */

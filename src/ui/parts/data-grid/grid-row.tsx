@@ -6,7 +6,7 @@
  * Spec: ui 4.1, 4.9 (grids), 7 (lists of 10,000 rows).
  */
 import { IconDots } from '@tabler/icons-react'
-import { type MouseEvent, memo } from 'react'
+import { type CSSProperties, type MouseEvent, memo } from 'react'
 import { CellText } from './grid-cell.tsx'
 import type { GridColumn } from './grid-model.ts'
 
@@ -18,6 +18,8 @@ interface GridRowProps {
   readonly testId: string
   readonly state: string | undefined
   readonly index: number
+  /** Of each column, where a row has two lines. */
+  readonly places: readonly CSSProperties[] | undefined
   readonly top: number
   readonly isActive: boolean
   /** Undefined: rows are not selected. */
@@ -31,7 +33,7 @@ interface GridRowProps {
 }
 
 export const GridRow = memo(function GridRow(props: GridRowProps) {
-  const { row, columns, index, top, name, isSelected, boxTestId, onPick, onMenu } = props
+  const { row, columns, index, places, top, name, isSelected, boxTestId, onPick, onMenu } = props
   return (
     // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive lint/a11y/useKeyWithClickEvents: the grid has the focus and the keys
     <div
@@ -61,9 +63,15 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
           />
         </div>
       )}
-      {columns.map(one => (
+      {columns.map((one, at) => (
         // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
-        <div key={one.id} className={classOf(one)} role="gridcell" data-column={one.id}>
+        <div
+          key={one.id}
+          className={classOf(one)}
+          role="gridcell"
+          data-column={one.id}
+          style={places?.[at]}
+        >
           {one.cell === undefined ? <CellText text={one.text(row)} /> : one.cell(row)}
         </div>
       ))}

@@ -6,10 +6,14 @@
  */
 import { Button, Checkbox, Menu, TextInput } from '@mantine/core'
 import { IconColumns3, IconDownload, IconSearch, IconX } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import type { KeyboardEvent, ReactNode } from 'react'
 import { toCounted } from '../format.ts'
+import { saveText } from '../save-text.ts'
+import { type Widths, widthOfColumn, withWidth } from './column-places.ts'
 import { dataColumns, type GridColumn, toCsv } from './grid-model.ts'
 import type { GridState, Kept } from './use-grid-view.ts'
+
+const WIDTH_STEPS: Readonly<Record<string, number>> = { ArrowLeft: -16, ArrowRight: 16 }
 
 interface GridToolbarProps<T extends object> {
   readonly id: string
@@ -97,7 +101,8 @@ interface ColumnsMenuProps<T> {
   readonly onChange: (next: Partial<Kept>) => void
 }
 
-function ColumnsMenu<T>({ columns, kept: { hidden, density }, onChange }: ColumnsMenuProps<T>) {
+function ColumnsMenu<T>({ columns, kept, onChange }: ColumnsMenuProps<T>) {
+  const { hidden, density, widths } = kept
   const toggle = (id: string) =>
     onChange({ hidden: hidden.includes(id) ? hidden.filter(one => one !== id) : [...hidden, id] })
   return (
@@ -108,22 +113,26 @@ function ColumnsMenu<T>({ columns, kept: { hidden, density }, onChange }: Column
         </Button>
       </Menu.Target>
       <Menu.Dropdown mah={400} style={{ overflowY: 'auto' }}>
-        {columns.map(({ id, title }) => (
-          <Menu.Item
-            key={id}
-            onClick={() => toggle(id)}
-            data-testid="menu-item"
-            data-key={id}
-            role="menuitemcheckbox"
-            aria-checked={!hidden.includes(id)}
-            leftSection={
-              <Checkbox.Indicator checked={!hidden.includes(id)} size="xs" aria-hidden />
-            }
-          >
-            <bdi>{title}</bdi>
-          </Menu.Item>
+        {columns.map(column => (
+          <ColumnItem
+            key={column.id}
+            title={column.title}
+            id={column.id}
+            isShown={!hidden.includes(column.id)}
+            onToggle={() => toggle(column.id)}
+            onStep={step => onChange({ widths: stepped(widths, column, step) })}
+          />
         ))}
+        <Menu.Label>← → change the width of a column</Menu.Label>
         <Menu.Divider />
+        <Menu.Item
+          onClick={() => onChange({ widths: {} })}
+          disabled={Object.keys(widths).length === 0}
+          data-testid="menu-item"
+          data-key="widths"
+        >
+          Widths as they were
+        </Menu.Item>
         <Menu.Item
           onClick={() => onChange({ density: density === 'compact' ? 'normal' : 'compact' })}
           data-testid="menu-item"
@@ -139,6 +148,40 @@ function ColumnsMenu<T>({ columns, kept: { hidden, density }, onChange }: Column
   )
 }
 
+interface ColumnItemProps {
+  readonly id: string
+  readonly title: string
+  readonly isShown: boolean
+  readonly onToggle: () => void
+  readonly onStep: (pixels: number) => void
+}
+
+function ColumnItem({ id, title, isShown, onToggle, onStep }: ColumnItemProps) {
+  const widen = (event: KeyboardEvent) => {
+    const step = WIDTH_STEPS[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    onStep(step)
+  }
+  return (
+    <Menu.Item
+      onClick={onToggle}
+      onKeyDown={widen}
+      data-testid="menu-item"
+      data-key={id}
+      role="menuitemcheckbox"
+      aria-checked={isShown}
+      leftSection={<Checkbox.Indicator checked={isShown} size="xs" aria-hidden />}
+    >
+      <bdi>{title}</bdi>
+    </Menu.Item>
+  )
+}
+
+function stepped<T>(widths: Widths, column: GridColumn<T>, step: number): Widths {
+  return withWidth(widths, column.id, widthOfColumn(column, widths) + step)
+}
+
 interface CsvButtonProps<T> {
   readonly name: string
   readonly rows: readonly T[]
@@ -147,14 +190,7 @@ interface CsvButtonProps<T> {
 
 /** The file is made when it is asked for. */
 function CsvButton<T>({ name, rows, columns }: CsvButtonProps<T>) {
-  const save = () => {
-    const url = URL.createObjectURL(new Blob([toCsv(rows, columns)], { type: 'text/csv' }))
-    const link = document.createElement('a')
-    link.href = url
-    link.download = `${name.replaceAll(/[^\w.-]+/g, '-')}.csv`
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(url), 10_000)
-  }
+  const save = () => saveText(`${name}.csv`, toCsv(rows, columns), 'text/csv')
   return (
     <Button
       leftSection={<IconDownload size={16} stroke={1.5} />}

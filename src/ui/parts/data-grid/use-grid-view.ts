@@ -1,11 +1,12 @@
 /**
  * What a data grid shows and how: the searched and sorted rows, the columns that are not hidden, density. Used by
  * the grid alone.
- * Invariant: density and hidden columns are kept per list in this browser; one column is always shown.
+ * Invariant: density, hidden columns and widths are kept per list in this browser; one column is always shown.
  * Spec: ui 4.1.
  */
 import { useLocalStorage } from '@mantine/hooks'
 import { useMemo, useState } from 'react'
+import type { Widths } from './column-places.ts'
 import {
   type Chip,
   dataColumns,
@@ -38,6 +39,8 @@ export interface GridInput<T extends object> {
 export interface Kept {
   readonly density: 'normal' | 'compact'
   readonly hidden: readonly string[]
+  /** By id; columns without one are as wide as the list says. */
+  readonly widths: Widths
 }
 
 export type GridState<T extends object> = ReturnType<typeof useGridView<T>>
@@ -45,6 +48,7 @@ export type GridState<T extends object> = ReturnType<typeof useGridView<T>>
 const NO_COLUMNS: readonly string[] = []
 /** Lists of more rows are compact unless somebody chose. */
 const NORMAL_ROWS_MAX = 50
+const NO_WIDTHS: Widths = {}
 const NO_KEPT: Partial<Kept> = {}
 
 export function useGridView<T extends object>({
@@ -70,6 +74,7 @@ export function useGridView<T extends object>({
   const kept: Kept = {
     density: chosen.density ?? (rows.length > NORMAL_ROWS_MAX ? 'compact' : 'normal'),
     hidden,
+    widths: chosen.widths ?? NO_WIDTHS,
   }
   const shownColumns = useMemo(() => visibleColumns(columns, hidden), [columns, hidden])
   const addChip = () => {
