@@ -15,7 +15,7 @@ import type { ChannelActing } from './channel-acts.tsx'
 export function channelColumns(acting: ChannelActing | undefined): GridColumn<ChannelRow>[] {
   return [
     {
-      ...{ id: 'name', title: 'Channel', width: 240, isWide: true, isMono: true },
+      ...{ id: 'name', title: 'Channel', width: 200, isWide: true, isMono: true },
       text: channelText,
       cell: ({ table, to }) => (
         <>
@@ -25,16 +25,16 @@ export function channelColumns(acting: ChannelActing | undefined): GridColumn<Ch
       ),
     },
     {
-      ...{ id: 'destination', title: 'Destination', width: 160 },
+      ...{ id: 'destination', title: 'Destination', width: 136 },
       text: ({ channel }) => channel.destination,
     },
     {
-      ...{ id: 'state', title: 'State', width: 176 },
+      ...{ id: 'state', title: 'State', width: 168 },
       text: ({ state, text }) => text ?? stateWord(state),
       cell: ({ state, text }) => <StatusChip state={state} text={text} />,
     },
     {
-      ...{ id: 'queue', title: 'Queue', width: 128, isNumber: true },
+      ...{ id: 'queue', title: 'Queue', width: 112, isNumber: true },
       text: ({ channel }) => String(channel.stats.queued),
       cell: ({ channel: { stats } }) => (
         <span data-testid="channel-queue">
@@ -44,12 +44,12 @@ export function channelColumns(acting: ChannelActing | undefined): GridColumn<Ch
       ),
     },
     {
-      ...{ id: 'oldest', title: 'Oldest', width: 88, isNumber: true },
+      ...{ id: 'oldest', title: 'Oldest', width: 72, isNumber: true },
       text: ({ channel }) => String(channel.stats.queued === 0 ? 0 : channel.stats.lagSeconds),
       cell: ({ channel }) => oldestText(channel),
     },
     {
-      ...{ id: 'rate', title: 'Rate', width: 88, isNumber: true },
+      ...{ id: 'rate', title: 'Rate', width: 72, isNumber: true },
       text: ({ figures }) => numberText(figures?.eventsPerSecond),
       cell: ({ figures }) => (
         <span data-testid="channel-rate">{rateText(figures?.eventsPerSecond ?? undefined)}</span>
@@ -57,13 +57,13 @@ export function channelColumns(acting: ChannelActing | undefined): GridColumn<Ch
     },
     ...LATENCIES.map(
       ([id, of]): GridColumn<ChannelRow> => ({
-        ...{ id, title: id, width: 80, isNumber: true },
+        ...{ id, title: id, width: 72, isNumber: true },
         text: ({ figures }) => numberText(figures?.[of]),
         cell: ({ figures }) => latencyText(figures?.[of]),
       }),
     ),
     {
-      ...{ id: 'delivered', title: 'Delivered', width: 104, isNumber: true },
+      ...{ id: 'delivered', title: 'Delivered', width: 88, isNumber: true },
       text: ({ channel }) => String(channel.stats.delivered),
       cell: ({ channel }) => toCount(channel.stats.delivered),
     },
@@ -87,7 +87,7 @@ function numberText(value: number | null | undefined): string | null {
 
 function switchColumn({ start, isBusy }: ChannelActing): GridColumn<ChannelRow> {
   return {
-    ...{ id: 'switch', title: 'Pause or resume', width: 56, isAct: true, text: () => null },
+    ...{ id: 'switch', title: 'Pause or resume', width: 48, isAct: true, text: () => null },
     cell: row => {
       const isOn = row.channel.transmissionEnabled
       const word = isOn ? 'Pause' : 'Resume'

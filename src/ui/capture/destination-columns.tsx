@@ -17,11 +17,11 @@ import { LaunchReader } from './launch-reader.tsx'
 export function destinationColumns(view: CaptureView): GridColumn<DestinationRow>[] {
   return [
     {
-      ...{ id: 'name', title: 'Name', width: 200, isWide: true },
+      ...{ id: 'name', title: 'Name', width: 152, isWide: true },
       text: ({ destination }) => destination.name,
     },
     {
-      ...{ id: 'kind', title: 'Kind', width: 208 },
+      ...{ id: 'kind', title: 'Kind', width: 152 },
       text: ({ kind, destination }) => [kind, ...destination.addresses].join(' '),
       cell: ({ kind, destination }) => (
         <>
@@ -31,19 +31,19 @@ export function destinationColumns(view: CaptureView): GridColumn<DestinationRow
       ),
     },
     {
-      ...{ id: 'transmission', title: 'Transmission', width: 128 },
+      ...{ id: 'transmission', title: 'Transmission', width: 112 },
       text: ({ destination }) => (destination.transmissionEnabled ? 'on' : 'off'),
       cell: row => <Transmission row={row} />,
     },
     {
-      ...{ id: 'read', title: 'Read by', width: 400 },
+      ...{ id: 'read', title: 'Read by', width: 232 },
       text: ({ connector, kind }) => connector ?? (kind === 'Cassandra' ? 'this server' : ''),
       cell: row => <ReadBy row={row} view={view} />,
     },
     number('channels', 'Channels', ({ channels }) => channels.length),
     {
       ...number('queue', 'Queue', ({ queued }) => queued),
-      width: 128,
+      width: 112,
       cell: ({ queued, queuedBytes }) => (
         <span data-testid="destination-queue">
           {toCount(queued)}
@@ -62,7 +62,7 @@ function number(
   of: (row: DestinationRow) => number,
 ): GridColumn<DestinationRow> {
   return {
-    ...{ id, title, width: 104, isNumber: true },
+    ...{ id, title, width: 88, isNumber: true },
     text: row => String(of(row)),
     cell: row => toCount(of(row)),
   }
@@ -98,7 +98,7 @@ function ReadBy({ row, view }: { readonly row: DestinationRow; readonly view: Ca
   if (kind === 'Cassandra') return <span className="sc-quiet">this server</span>
   if (connector === undefined) {
     return view.mayEdit ? (
-      <LaunchReader destination={destination.name} />
+      <LaunchReader destination={destination.name} isShort />
     ) : (
       <span className="sc-quiet">no connector</span>
     )

@@ -10,7 +10,13 @@ import { readerConfig } from './capture-model.ts'
 import { useCaptureChange } from './capture-queries.ts'
 import { DEFAULT_TOPIC, launchReader, readerName } from './reader.ts'
 
-export function LaunchReader({ destination }: { readonly destination: string }) {
+interface LaunchReaderProps {
+  readonly destination: string
+  /** In a cell: the button alone. @default false */
+  readonly isShort?: boolean
+}
+
+export function LaunchReader({ destination, isShort = false }: LaunchReaderProps) {
   const launch = useCaptureChange(() => {
     const config = readerConfig({ destination, topic: DEFAULT_TOPIC, format: 'default' })
     return launchReader(readerName(destination), config)
@@ -22,17 +28,24 @@ export function LaunchReader({ destination }: { readonly destination: string }) 
     })
   return (
     <Group gap="sm">
-      <Button loading={launch.isPending} onClick={go} data-testid="reader-launch">
+      <Button
+        size={isShort ? 'compact-sm' : 'sm'}
+        loading={launch.isPending}
+        onClick={go}
+        data-testid="reader-launch"
+      >
         Launch a source connector
       </Button>
-      <LinkButton
-        to="/connectors/new/$plugin"
-        params={{
-          plugin: readerConfig({ destination, topic: '', format: '' })['connector.class'] ?? '',
-        }}
-      >
-        Set it up by hand
-      </LinkButton>
+      {!isShort && (
+        <LinkButton
+          to="/connectors/new/$plugin"
+          params={{
+            plugin: readerConfig({ destination, topic: '', format: '' })['connector.class'] ?? '',
+          }}
+        >
+          Set it up by hand
+        </LinkButton>
+      )}
     </Group>
   )
 }
