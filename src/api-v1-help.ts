@@ -21,4 +21,11 @@ export interface SandboxPlaces {
   readonly cassandra: string
   readonly kafka: string
   readonly folder: string
+  /** A made-up Backlog space, once it listens: what a connection to it takes. */
+  readonly backlog?: SandboxSpace
+}
+
+export interface SandboxSpace {
+  readonly url: string
+  readonly apiKey: string
 }

@@ -60,6 +60,12 @@ export class BacklogJob {
     }
   }
 
+  /** What a connection to the space takes. */
+  get space(): { readonly url: string; readonly apiKey: string } {
+    const { url, apiKey } = this.#standIn
+    return { url, apiKey }
+  }
+
   async close(): Promise<void> {
     await this.#standIn.close()
   }

@@ -245,6 +245,7 @@ export class DemoRun {
     const backlog = await BacklogJob.open({ replicator, session: this.session, node })
     this.#open.push(() => backlog.close())
     this.backlog = backlog
+    this.#worker.tellBacklog(backlog.space)
     await backlog.run(true)
     const { issues, comments, fields } = await backlog.prove()
     screen.step(

@@ -4,6 +4,7 @@
  * Used by demo-run.ts. Invariant: after `close` no connector runs and nothing listens.
  */
 import { dirname } from 'node:path'
+import type { SandboxPlaces, SandboxSpace } from '../api-v1-help.ts'
 import { assert } from '../base/assert.ts'
 import { ScamanderError } from '../base/scamander-error.ts'
 import { readProperties } from '../config/index.ts'
@@ -28,9 +29,11 @@ export interface DemoWorkerOptions {
 
 export class DemoWorker {
   readonly #start: Start
+  readonly #places: { backlog?: SandboxPlaces['backlog'] }
 
-  private constructor(start: Start) {
+  private constructor(start: Start, places: { backlog?: SandboxPlaces['backlog'] }) {
     this.#start = start
+    this.#places = places
   }
 
   /** Needs Kafka, not Cassandra: the REST API answers before the first connector exists. */
@@ -38,12 +41,17 @@ export class DemoWorker {
     const { logger, registry, signal, dataFolder, port, cassandraPort } = options
     const worker = readProperties(toWorkerProperties(options))
     const listen = `http://127.0.0.1:${port}`
-    const sandbox = {
+    const sandbox: { -readonly [Key in keyof SandboxPlaces]: SandboxPlaces[Key] } = {
       ...{ cassandra: `127.0.0.1:${cassandraPort}`, kafka: options.bootstrapServers },
       folder: dirname(dataFolder),
     }
     const parts = { worker, connectors: [], logger, registry, signal, sandbox }
-    return new DemoWorker(await startServer({ dataFolder, listen, ...parts }))
+    return new DemoWorker(await startServer({ dataFolder, listen, ...parts }), sandbox)
+  }
+
+  /** The page tells it from here on. */
+  tellBacklog(backlog: SandboxSpace): void {
+    this.#places.backlog = backlog
   }
 
   get url(): string {

@@ -129,7 +129,9 @@ describe.skipIf(chromium === undefined)('home', () => {
 
   it('shows whoever opens a demo around, and tells where its servers are', async () => {
     const dataFolder = mkdtempSync(join(tmpdir(), 'scamander-ui-'))
-    const sandbox = { cassandra: '127.0.0.1:9042', kafka: '127.0.0.1:9092', folder: dataFolder }
+    const backlog = { url: 'http://127.0.0.1:4010', apiKey: 'key-of-the-space' }
+    const servers = { cassandra: '127.0.0.1:9042', kafka: '127.0.0.1:9092', backlog }
+    const sandbox = { ...servers, folder: dataFolder }
     const own = { dataFolder, listen: 'http://127.0.0.1:0', logger: Logger.silent(), sandbox }
     const server = await startServer(own)
     try {
@@ -138,7 +140,8 @@ describe.skipIf(chromium === undefined)('home', () => {
       await page.goto(`${server.url}/ui/`)
       await home()
       await page.click(id('sandbox-pill'))
-      await page.waitForSelector(`${id('sandbox-places')}:has-text("127.0.0.1:9042")`)
+      for (const place of ['127.0.0.1:9042', backlog.url, backlog.apiKey])
+        await page.waitForSelector(`${id('sandbox-places')}:has-text("${place}")`)
       await open.picture('29-sandbox')
       await page.keyboard.press('Escape')
       await page.click(id('tour-start'))
