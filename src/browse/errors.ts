@@ -24,7 +24,12 @@ export const BROWSE_ERRORS = declareErrors('browse', {
   STATEMENT: {
     kind: 'config',
     summary: 'A CQL statement cannot be run here.',
-    advice: 'Write one statement; switch Allow writes on for statements that change something.',
+    advice: 'Write one statement of CQL as the message says.',
+  },
+  WRITE: {
+    kind: 'config',
+    summary: 'A CQL statement changes something, and may not.',
+    advice: 'Switch Allow writes on; on a connection that is read-only choose another connection.',
   },
   CONFIRM: {
     kind: 'request',

@@ -29,11 +29,11 @@ export function checkCql(request: CqlRequest, { isReadOnly }: CqlRules): CqlStat
   const context = { field: 'cql', kind, object }
   if (isReadOnly) {
     const message = `cql: the connection is read-only and ${verb} changes something`
-    throw new ScamanderError(BROWSE_ERRORS.STATEMENT, message, { context })
+    throw new ScamanderError(BROWSE_ERRORS.WRITE, message, { context })
   }
   if (request.write !== true) {
     const message = `cql: ${verb} changes something and Allow writes is off`
-    throw new ScamanderError(BROWSE_ERRORS.STATEMENT, message, { context })
+    throw new ScamanderError(BROWSE_ERRORS.WRITE, message, { context })
   }
   if (kind === 'delete' && request.confirm !== confirmationOf(statement)) {
     const message = `${verb} takes something away: expected its confirmation by the name ${confirmationOf(statement)}`

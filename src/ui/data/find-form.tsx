@@ -44,7 +44,8 @@ export function FindForm({ info, found, onFind, onClear }: FindFormProps) {
         <TextInput
           key={name}
           label={name}
-          placeholder={kind === 'clustering' ? `${type}, may stay empty` : type}
+          placeholder={type}
+          {...(kind === 'clustering' ? { description: 'may stay empty' } : {})}
           value={texts[at] ?? ''}
           onChange={event =>
             setTexts(

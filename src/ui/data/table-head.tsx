@@ -25,7 +25,7 @@ export function TableHead({ place }: { readonly place: TablePlace }) {
     <p className="sc-lead sc-data-facts" data-testid="table-facts">
       <span className="sc-mono">PRIMARY KEY {keyText(data)}</span>
       <span>
-        {data.partitions === null
+        {data.partitions === null || data.partitions === '0'
           ? 'no estimate of its size yet'
           : `about ${toGrouped(data.partitions)} partitions`}
       </span>

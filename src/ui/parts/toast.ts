@@ -4,20 +4,26 @@
  * Spec: ui 4.6.
  */
 import { notifications } from '@mantine/notifications'
+import { withoutHidden } from './data-grid/grid-cell.tsx'
 import { toSentence } from './format.ts'
 import { adviceOf } from './panel.tsx'
 
 export function toastDone(message: string): void {
   if (isRepeated(message)) return
-  notifications.show({ message, color: 'accent', autoClose: 6000, ...ids('change', 'status') })
+  notifications.show({
+    message: withoutHidden(message),
+    color: 'accent',
+    autoClose: 6000,
+    ...ids('change', 'status'),
+  })
 }
 
 export function toastProblem(title: string, error: Error): void {
   const message = `${toSentence(error.message)} ${adviceOf(error)}`
   if (isRepeated(title + message)) return
   notifications.show({
-    title,
-    message,
+    title: withoutHidden(title),
+    message: withoutHidden(message),
     color: 'error',
     autoClose: false,
     ...ids('problem', 'alert'),
