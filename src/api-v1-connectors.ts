@@ -208,3 +208,15 @@ export interface ConfigPattern {
   readonly documentation: string
   readonly example: string | null
 }
+
+/** `GET /connectors/{name}/tables`: of the tasks of this worker, per topic and table of a sink. */
+export interface TableRate {
+  readonly topic: string
+  /** `keyspace.table` */
+  readonly table: string
+  /** Since the worker started. */
+  readonly records: number
+  readonly failed: number
+  /** Per second; null: not measured yet. */
+  readonly rate: number | null
+}

@@ -21,6 +21,7 @@ import { ConnectorVersions } from './connector-versions.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { Monitor } from './monitor/open-monitor.ts'
 import { type Answer, type Call, json, nameOf, type Route } from './route.ts'
+import { TableRates } from './table-rates.ts'
 import { v1Route } from './v1/problem.ts'
 import { withRights } from './v1/rights.ts'
 
@@ -48,6 +49,7 @@ const CHANGES = 20
 type Parts = {
   readonly desk: ConnectorDesk
   readonly figures: FigureHistory
+  readonly tables: TableRates
   readonly activity: ConnectorActivity
   readonly versions: ConnectorVersions
   /** Sees every connector as it is now. */
@@ -60,7 +62,11 @@ export function openConnectorPage(options: ConnectorPageOptions): ConnectorPage 
   const desk = new ConnectorDesk(herder, source, logger)
   options.live?.activity.add(() => replayActivity(desk.replays))
   const figures = new FigureHistory()
-  monitor.onReading((readings, atMs) => figures.offer(readings, atMs))
+  const tables = new TableRates()
+  monitor.onReading((readings, atMs) => {
+    figures.offer(readings, atMs)
+    tables.offer(readings, atMs)
+  })
   const versions = new ConnectorVersions()
   const read = async () => {
     const all = await expandedConnectors(herder)
@@ -68,7 +74,7 @@ export function openConnectorPage(options: ConnectorPageOptions): ConnectorPage 
     return all
   }
   const activity = new ConnectorActivity(read)
-  const rows = rowsOf({ desk, figures, activity, versions, read }, herder)
+  const rows = rowsOf({ desk, figures, tables, activity, versions, read }, herder)
   const plain = rows.map(([at, summary, handle]) => {
     const [method, path] = at.split(' ') as [Route['method'], string]
     return v1Route({ method, path: `${BASE}${path}`, summary, handle })
@@ -94,7 +100,7 @@ export function openConnectorPage(options: ConnectorPageOptions): ConnectorPage 
 }
 
 function rowsOf(parts: Parts, herder: Herder): Row[] {
-  const { desk, figures, activity, versions, read } = parts
+  const { desk, figures, tables, activity, versions, read } = parts
   return [
     [
       'GET /positions',
@@ -134,6 +140,14 @@ function rowsOf(parts: Parts, herder: Herder): Row[] {
       async call => {
         await herder.info(nameOf(call))
         return json(200, figures.view(nameOf(call)))
+      },
+    ],
+    [
+      'GET /tables',
+      'Records of each topic and table of a sink, and how many come per second.',
+      async call => {
+        await herder.info(nameOf(call))
+        return json(200, { items: tables.list(nameOf(call)) })
       },
     ],
     [

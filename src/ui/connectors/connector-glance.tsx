@@ -7,12 +7,13 @@ import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { FigureName } from '../../api-v1-connectors.ts'
-import { rateText } from '../home/home-model.ts'
+import { rateText, tablesOf } from '../home/home-model.ts'
 import { toAgo, toCount, toLocal } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
-import { SERVES_DATA, SERVES_JOBS } from '../parts/served.ts'
+import { SERVES_DATA } from '../parts/served.ts'
 import type { Config } from './connector-queries.ts'
 import { activityQuery, figuresQuery } from './inside-queries.ts'
+import { TableLink } from './table-link.tsx'
 
 const RECENT = 4
 
@@ -84,6 +85,7 @@ export function Places({ config, isSink }: { readonly config: Config; readonly i
   const topic = (config['topics'] ?? config['topicName'] ?? config['topic'] ?? '')
     .split(',')[0]
     ?.trim()
+  const [table] = tablesOf(config)
   if (!SERVES_DATA) return undefined
   return (
     <Group gap="sm" mt="md">
@@ -97,10 +99,8 @@ export function Places({ config, isSink }: { readonly config: Config; readonly i
           Watch records
         </LinkButton>
       )}
-      {isSink && SERVES_JOBS && (
-        <LinkButton to="/data/cassandra" data-testid="connector-browse">
-          Browse rows
-        </LinkButton>
+      {isSink && table !== undefined && (
+        <TableLink config={config} table={table} text="Browse rows" testId="connector-browse" />
       )}
     </Group>
   )

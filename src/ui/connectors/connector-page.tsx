@@ -20,9 +20,9 @@ import { type ShownState, shownState } from './connector-state.ts'
 import { OverviewTab } from './overview-tab.tsx'
 import { isOffered } from './row-menu.tsx'
 import { TasksTab } from './tasks-tab.tsx'
-import { TopicsTab } from './topics-tab.tsx'
 
 const ConfigTab = lazy(async () => ({ default: (await import('./config-tab.tsx')).ConfigTab }))
+const TopicsTab = lazy(async () => ({ default: (await import('./topics-tab.tsx')).TopicsTab }))
 const OffsetsTab = lazy(async () => ({ default: (await import('./offsets-tab.tsx')).OffsetsTab }))
 const DeadLettersTab = lazy(async () => ({
   default: (await import('./dead-letters-tab.tsx')).DeadLettersTab,
@@ -90,12 +90,12 @@ function ConnectorTabs({ name, tab, status }: ConnectorTabsProps) {
       <Tabs.Panel value="tasks">
         <TasksTab name={name} status={status} />
       </Tabs.Panel>
-      <Tabs.Panel value="topics">
-        <TopicsTab name={name} />
-      </Tabs.Panel>
       <Suspense fallback={<Skeleton height={160} />}>
         <Tabs.Panel value="config">
           <ConfigTab name={name} tasks={status.tasks.length} />
+        </Tabs.Panel>
+        <Tabs.Panel value="topics">
+          <TopicsTab name={name} />
         </Tabs.Panel>
         <Tabs.Panel value="offsets">
           <OffsetsTab name={name} status={status} />

@@ -17,6 +17,7 @@ import type {
   PositionsPreview,
   ReplayDraft,
   ReplayResult,
+  TableRate,
 } from '../../api-v1-connectors.ts'
 import { call, part } from '../api-client.ts'
 import { toastDone, toastProblem } from '../parts/toast.ts'
@@ -100,6 +101,14 @@ export function figuresQuery(name: string) {
   return queryOptions({
     queryKey: ['connectors', name, 'figures'],
     queryFn: () => call<ConnectorFigures>('GET', `${own(name)}/figures`),
+    refetchInterval: LIVE_MS,
+  })
+}
+
+export function tablesQuery(name: string) {
+  return queryOptions({
+    queryKey: ['connectors', name, 'tables'],
+    queryFn: async () => (await call<List<TableRate>>('GET', `${own(name)}/tables`)).items,
     refetchInterval: LIVE_MS,
   })
 }
