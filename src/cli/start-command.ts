@@ -4,8 +4,8 @@
  * Spec: design, decision 10.
  */
 import { homedir } from 'node:os'
-import { join } from 'node:path'
-import type { Command } from 'commander'
+import { join, resolve } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
 import { readConfigFile, readPropertiesFile } from '../config/index.ts'
 import { startServer } from '../server/index.ts'
 import { type CommandContext, type CommonOptions, examples, loggerOf } from './command-context.ts'
@@ -16,6 +16,9 @@ interface StartCommandOptions extends CommonOptions {
   readonly data: string
   readonly worker?: string
   readonly connector?: readonly string[]
+  readonly historyDays?: number
+  readonly historyGb?: number
+  readonly historyArchive?: string
 }
 
 export function addStartCommand(program: Command, context: CommandContext): void {
@@ -31,6 +34,9 @@ export function addStartCommand(program: Command, context: CommandContext): void
     .option('--data <folder>', 'folder of the product database', join(homedir(), '.scamander'))
     .option('--worker <file>', 'properties of a standalone worker')
     .option('--connector <file...>', 'files of connectors for the worker')
+    .option('--history-days <number>', 'days that runs are kept; else the page says', toAmount)
+    .option('--history-gb <number>', 'gigabytes that runs may take; else the page says', toAmount)
+    .option('--history-archive <folder>', 'where runs are written to before they go')
     .addHelpText(
       'after',
       examples(
@@ -52,6 +58,7 @@ async function run(options: StartCommandOptions, context: CommandContext): Promi
   try {
     const server = await startServer({
       ...{ dataFolder: options.data, listen: options.listen, logger, worker, connectors },
+      retention: retentionOf(options),
       users: process.env['SCAMANDER_USERS'] ?? '',
       roles: process.env['SCAMANDER_ROLES'] ?? '',
       token: process.env['SCAMANDER_TOKEN'] ?? '',
@@ -69,4 +76,18 @@ async function run(options: StartCommandOptions, context: CommandContext): Promi
   } finally {
     stop.release()
   }
+}
+
+function retentionOf({ historyDays, historyGb, historyArchive }: StartCommandOptions) {
+  return {
+    ...(historyDays === undefined ? {} : { days: historyDays }),
+    ...(historyGb === undefined ? {} : { gigabytes: historyGb }),
+    ...(historyArchive === undefined ? {} : { archive: resolve(historyArchive) }),
+  }
+}
+
+function toAmount(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value
+  throw new InvalidArgumentError('expected a number above 0')
 }

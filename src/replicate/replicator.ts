@@ -7,13 +7,14 @@
  * Spec: backlog-replication 2.
  */
 import { randomUUID } from 'node:crypto'
-import type { RetentionInfo, RetentionSpec, RunInfo, RunRequest } from '../api-v1.ts'
+import type { RetentionInfo, RetentionSpec, RunInfo, RunRequest, SchemaChange } from '../api-v1.ts'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
 import { messageOf, ScamanderError } from '../base/scamander-error.ts'
 import type { ConsistencyName } from '../cql/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { AlertDesk } from './alert-desk.ts'
 import { cassandraSettings } from './connection.ts'
+import { usesFields } from './custom-fields.ts'
 import { cutOffRuns, endLeftRuns, keepRequest } from './cut-off-runs.ts'
 import { executeOn } from './destination-statement.ts'
 import { conflict, REPLICATE_ERRORS, unknown } from './errors.ts'
@@ -21,7 +22,7 @@ import { HistoryKeeper } from './history-keeper.ts'
 import { HookDesk } from './hook-desk.ts'
 import { JobDesk } from './job-desk.ts'
 import { JobLeases } from './job-leases.ts'
-import { currentSettings, type JobRecord } from './job-record.ts'
+import { currentSettings, type JobRecord, type TaskRecord } from './job-record.ts'
 import type { OpenSource } from './open-source.ts'
 import { noteRetry, type RetryPlan, retryPlan } from './retry-plan.ts'
 import { causeOf, type RunCause, RunChains } from './run-cause.ts'
@@ -30,8 +31,10 @@ import { runJob } from './run-job.ts'
 import { type RunOrder, runRequest, tasksOf } from './run-order.ts'
 import { LiveRun } from './run-state.ts'
 import { ScheduleDesk } from './schedule-desk.ts'
+import { SchemaDesk, type SchemaListener } from './schema-desk.ts'
 import { Store } from './store.ts'
 import { checkRunConsent } from './task-consent.ts'
+import type { FindTable } from './task-setup.ts'
 import { fieldError } from './task-target.ts'
 import { TokenDesk } from './token-desk.ts'
 import { UserDesk } from './user-desk.ts'
@@ -41,6 +44,7 @@ export type Trigger = RunInfo['trigger']
 export class Replicator extends JobDesk {
   readonly alerts: AlertDesk
   readonly hooks: HookDesk
+  readonly schema: SchemaDesk
   readonly tokens: TokenDesk
   readonly users: UserDesk
   readonly #active = new Map<string, LiveRun>()
@@ -62,6 +66,15 @@ export class Replicator extends JobDesk {
     const { store } = this
     this.#history = new HistoryKeeper({ store, logger, fixed: retention })
     this.tokens = new TokenDesk(store)
+    this.schema = new SchemaDesk({
+      store,
+      jobOf: id => this.jobRecord(id),
+      keyspaceOf: job => this.keyspaceOf(job),
+      keepTask: (id, task) => this.keepTask(id, task),
+      checkIdle: job => this.checkIdle(job),
+      find: job => this.finder(job.source),
+      check: (job, task) => this.setUp(job, task),
+    })
     this.users = new UserDesk(store)
     this.alerts = new AlertDesk({ store, logger, emit: event => this.emit(event) })
     const chains = new RunChains()
@@ -141,6 +154,7 @@ export class Replicator extends JobDesk {
   }
 
   startRun(jobId: string, request: RunRequest, trigger: Trigger): RunInfo {
+    this.#checkOpen()
     const order = runRequest(request)
     checkRunConsent(tasksOf(this.jobRecord(jobId), order), order)
     return this.#start(jobId, order, { trigger })
@@ -160,8 +174,12 @@ export class Replicator extends JobDesk {
     return this.#start(run.jobId, { mode: 'retry', tasks, retryOf: runId }, { trigger })
   }
 
-  #start(jobId: string, order: RunOrder, cause: RunCause): RunInfo {
+  #checkOpen(): void {
     if (this.#isClosing) throw new ScamanderError(REPLICATE_ERRORS.STOPPED, 'the server ends')
+  }
+
+  #start(jobId: string, order: RunOrder, cause: RunCause): RunInfo {
+    this.#checkOpen()
     const job = this.jobRecord(jobId)
     if (this.#active.has(jobId)) throw conflict(`job ${job.name} is running already`)
     const tasks = tasksOf(job, order)
@@ -209,9 +227,11 @@ export class Replicator extends JobDesk {
       const tasks = [...job.tasks, ...(await this.#addedTables(run, job, order))]
       if (tasks.length === 0)
         throw fieldError('tasks', `job ${job.name} has no task to run: the source has no tables`)
+      if (tasks.some(usesFields)) await this.#renewFields(run, job.source)
       const find = await this.finder(job.source)
       const setups = []
-      for (const task of tasks) {
+      for (const given of tasks) {
+        const task = this.#observed(run, job, { task: given, find, order })
         try {
           setups.push(await this.setUp(job, task, find))
         } catch (error) {
@@ -242,6 +262,35 @@ export class Replicator extends JobDesk {
     }
   }
 
+  /** The task as it goes on after changes of the source's schema. */
+  #observed(
+    run: LiveRun,
+    job: JobRecord,
+    of: { readonly task: TaskRecord; readonly find: FindTable; readonly order: RunOrder },
+  ): TaskRecord {
+    const { task, find, order } = of
+    // What a retry and a dry run read is no news to the job.
+    if (order.mode === 'dry-run' || order.mode === 'retry') return task
+    return this.schema.observe(job, task, { ...this.#toldBy(run), find })
+  }
+
+  #toldBy(run: LiveRun): SchemaListener {
+    const onChange = (task: TaskRecord, change: SchemaChange) => run.tellChange(task, change)
+    return { runId: run.id, onChange }
+  }
+
+  /** Without an answer the fields are those of the last run. */
+  async #renewFields(run: LiveRun, source: string): Promise<void> {
+    const { signal } = run.controller
+    const onRequest = (kind: 'sent' | 'retried') => void run.requests[kind]++
+    try {
+      await this.readFields(source, { signal, onRequest })
+    } catch (error) {
+      if (signal.aborted) throw error
+      run.log('warn', `custom fields are those of the last run: ${messageOf(error)}`)
+    }
+  }
+
   #retryOf({ retryOf }: RunOrder): RetryPlan | undefined {
     return retryOf === undefined ? undefined : retryPlan(this.store, this.run(retryOf))
   }
@@ -252,6 +301,7 @@ export class Replicator extends JobDesk {
     const added = this.keepTasks(job.id, await this.newTables(this.jobRecord(job.id)))
     if (added.length === 0) return []
     run.log('info', `new tables of the source: ${added.map(one => one.table).join(', ')}`)
+    for (const task of added) this.schema.noteTable(job, task, this.#toldBy(run))
     return added
   }
 
@@ -282,6 +332,7 @@ export class Replicator extends JobDesk {
   protected override forgetJob(id: string): void {
     this.hooks.forgetJob(id)
     this.alerts.forgetJob(id)
+    this.schema.forgetJob(id)
     this.#history.soon()
   }
 

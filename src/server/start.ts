@@ -6,6 +6,7 @@
  * Spec: design, decision 10; backlog-replication 2.16.
  */
 import { join } from 'node:path'
+import type { RetentionSpec } from '../api-v1.ts'
 import type { SandboxPlaces } from '../api-v1-help.ts'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
 import { type ConfigSource, Secret, secretProvider } from '../config/index.ts'
@@ -58,6 +59,8 @@ export interface StartOptions {
   readonly allowedAddresses?: string
   /** Of proxies whose X-Forwarded-For is believed, separated by commas. */
   readonly trustedProxies?: string
+  /** Of the history of runs: what is not given is set in the page. */
+  readonly retention?: Partial<RetentionSpec>
   readonly signal?: AbortSignal
   /** Metrics of the worker. */
   readonly registry?: MetricRegistry
@@ -77,7 +80,10 @@ export async function startServer(options: StartOptions): Promise<Start> {
   const { logger, worker } = options
   if (worker !== undefined) warnOfUnused(options)
   const login = { users: new Secret(options.users ?? ''), token: new Secret(options.token ?? '') }
-  const replicator = new Replicator(options.dataFolder, logger.child({ room: 'replicate' }))
+  const { retention = {} } = options
+  const replicator = new Replicator(options.dataFolder, logger.child({ room: 'replicate' }), {
+    retention,
+  })
   const findToken = (token: string) => replicator.tokens.find(token)
   const callers = new Callers(options.roles ?? '', findToken, replicator.users)
   const access = await orClosed(replicator, () => {

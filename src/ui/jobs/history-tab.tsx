@@ -13,8 +13,10 @@ import { toCount, toDuration, toLocal, UNKNOWN, zoneName } from '../parts/format
 import { May } from '../parts/may.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
+import { HistoryFilters, isFiltered, type RunsFilterText, toFilter } from './history-filters.tsx'
 import { writtenOf } from './job-model.ts'
-import { runsQuery, useStartRun } from './job-queries.ts'
+import { foundRunsQuery, runsQuery, useStartRun } from './job-queries.ts'
+import { RunTrigger } from './run-facts.tsx'
 
 const STATES = [
   ['', 'All'],
@@ -22,6 +24,7 @@ const STATES = [
   ['warn', 'Warning'],
 ] as const
 
+const SHOWN_RUNS = 200
 const BAD = new Set(['FAILED', 'CANCELLED'])
 const WARN = new Set(['WARNING', 'PARTIAL', 'SKIPPED'])
 
@@ -46,15 +49,29 @@ export function HistoryTab({ job }: { readonly job: JobInfo }) {
             </Empty>
           </div>
         ) : (
-          <Runs runs={runs} />
+          <Runs job={job} runs={runs} />
         )
       }
     </Panel>
   )
 }
 
-function Runs({ runs }: { readonly runs: readonly RunInfo[] }) {
+interface RunsProps {
+  readonly job: JobInfo
+  /** The newest ones. */
+  readonly runs: readonly RunInfo[]
+}
+
+const NO_FILTER: RunsFilterText = { day: '', until: '', task: '', state: '' }
+
+function Runs({ job, runs: newest }: RunsProps) {
   const [state, setState] = useState('')
+  const [filter, setFilter] = useState(NO_FILTER)
+  const found = useQuery({
+    ...foundRunsQuery(job.id, toFilter(filter)),
+    enabled: isFiltered(filter),
+  })
+  const runs = isFiltered(filter) ? (found.data ?? newest) : newest
   const isOf = (run: RunInfo, key: string) =>
     key === '' || (key === 'bad' ? BAD : WARN).has(run.state)
   const shown = runs.filter(one => isOf(one, state))
@@ -75,6 +92,11 @@ function Runs({ runs }: { readonly runs: readonly RunInfo[] }) {
             </button>
           ))}
         </fieldset>
+        <HistoryFilters
+          tasks={[...new Set(job.tasks.map(one => one.table ?? one.destination))]}
+          value={filter}
+          onChange={part => setFilter({ ...filter, ...part })}
+        />
         <Button component="a" href={toCsv(shown)} download="runs.csv" data-testid="history-csv">
           CSV
         </Button>
@@ -100,13 +122,17 @@ function Runs({ runs }: { readonly runs: readonly RunInfo[] }) {
             ))}
           </tbody>
         </table>
+        {shown.length === 0 && <Empty text="No run is like that." />}
       </div>
+      {runs.length >= SHOWN_RUNS && (
+        <p className="sc-quiet">The newest {SHOWN_RUNS} are shown; choose a day for older ones.</p>
+      )}
     </Stack>
   )
 }
 
 function Row({ run }: { readonly run: RunInfo }) {
-  const { id, jobId, startedAt, trigger, mode, state, requests, elapsedMs, error, text } = run
+  const { id, jobId, startedAt, state, requests, elapsedMs, error, text } = run
   return (
     <tr data-testid="run-row" data-key={id} data-state={state}>
       <td>
@@ -120,8 +146,7 @@ function Row({ run }: { readonly run: RunInfo }) {
         </Link>
       </td>
       <td data-testid="run-trigger">
-        {trigger}
-        {mode === 'incremental' ? '' : `, ${mode}`}
+        <RunTrigger run={run} />
       </td>
       <td>
         <StatusChip state={state} isRun testId="run-state" />
@@ -142,12 +167,30 @@ function Row({ run }: { readonly run: RunInfo }) {
 }
 
 function toCsv(runs: readonly RunInfo[]): string {
-  const head = ['id', 'started', 'trigger', 'mode', 'state', 'took_ms', 'read', 'inserted']
+  const head = [
+    'id',
+    'started',
+    'trigger',
+    'after_run',
+    'mode',
+    'state',
+    'took_ms',
+    'read',
+    'inserted',
+  ]
   const more = ['updated', 'unchanged', 'deleted', 'rejected', 'requests', 'waited_ms']
   const lines = runs.map(({ rows, requests, ...run }) =>
     [
-      ...[run.id, run.startedAt, run.trigger, run.mode, run.state, run.elapsedMs, rows.read],
-      ...[rows.inserted, rows.updated, rows.unchanged, rows.deleted, rows.rejected],
+      ...[run.id, run.startedAt, run.trigger, run.after?.runId ?? '', run.mode, run.state],
+      ...[
+        run.elapsedMs,
+        rows.read,
+        rows.inserted,
+        rows.updated,
+        rows.unchanged,
+        rows.deleted,
+        rows.rejected,
+      ],
       ...[requests.sent, requests.waitedMs],
     ].join(','),
   )

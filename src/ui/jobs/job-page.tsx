@@ -18,6 +18,7 @@ import { HistoryTab } from './history-tab.tsx'
 import { jobQuery, useStartRun } from './job-queries.ts'
 import { OnSwitch } from './job-table.tsx'
 import { OverviewTab } from './overview-tab.tsx'
+import { PauseBanner } from './pause.tsx'
 import { SettingsTab } from './settings-tab.tsx'
 import { TaskTab } from './task-tab.tsx'
 
@@ -44,6 +45,7 @@ export function JobPage() {
       status={shown !== null && shown !== undefined && <StatusChip state={shown.state} isRun />}
       actions={job !== undefined && <Acts job={job} />}
     >
+      <PauseBanner />
       <Panel query={query} what="the job">
         {found => <JobTabs job={found} tab={tab} />}
       </Panel>

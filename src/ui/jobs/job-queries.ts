@@ -6,15 +6,18 @@
  */
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import type {
+  DayRows,
   JobDraft,
   JobInfo,
   JobPatch,
   List,
   LogLine,
   Notice,
+  PauseInfo,
   RejectedRow,
   RunInfo,
   RunRequest,
+  SchedulePreview,
   ScheduleSpec,
   SourceColumnInfo,
   SourceTableInfo,
@@ -26,12 +29,15 @@ import type {
 import { call, part } from '../api-client.ts'
 import { SERVES_JOBS } from '../parts/served.ts'
 import { toastDone, toastProblem } from '../parts/toast.ts'
+import { intlZone } from '../parts/zone.ts'
 
 const API = '/api/v1'
 const JOBS = ['jobs'] as const
 const RUNS = ['runs'] as const
 const AGAIN_MS = 5_000
 const HISTORY_RUNS = 200
+const DAYS = 14
+const ZONE = intlZone().timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
 
 async function items<T>(path: string): Promise<readonly T[]> {
   return (await call<List<T>>('GET', `${API}${path}`)).items
@@ -74,6 +80,55 @@ export function runsQuery(jobId: string) {
     queryKey: [...RUNS, 'of', jobId],
     queryFn: () => items<RunInfo>(`/runs?job=${part(jobId)}&limit=${HISTORY_RUNS}`),
     refetchInterval: AGAIN_MS,
+  })
+}
+
+export interface RunsFilter {
+  readonly states?: string
+  readonly task?: string
+  /** Times. */
+  readonly since?: string
+  readonly before?: string
+}
+
+/** Behind what is read live: those that a filter asks for. */
+export function foundRunsQuery(jobId: string, filter: RunsFilter) {
+  const { states = '', task = '', since = '', before = '' } = filter
+  const given = Object.entries({ state: states, task, since, before }).filter(
+    ([, value]) => value !== '',
+  )
+  const search = new URLSearchParams([...given, ['job', jobId], ['limit', String(HISTORY_RUNS)]])
+  return queryOptions({
+    queryKey: [...RUNS, 'of', jobId, Object.fromEntries(given)],
+    queryFn: () => items<RunInfo>(`/runs?${search}`),
+    refetchInterval: AGAIN_MS,
+    placeholderData: known => known,
+  })
+}
+
+export function daysQuery(jobId: string) {
+  return queryOptions({
+    queryKey: [...RUNS, 'of', jobId, 'days'],
+    queryFn: () => items<DayRows>(`/jobs/${part(jobId)}/days?days=${DAYS}&zone=${part(ZONE)}`),
+    staleTime: 60_000,
+  })
+}
+
+export const pauseQuery = queryOptions({
+  queryKey: [...JOBS, 'pause'],
+  queryFn: () => call<PauseInfo>('GET', `${API}/schedule/pause`),
+  enabled: SERVES_JOBS,
+})
+
+export function usePause() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (paused: boolean) => call<PauseInfo>('PUT', `${API}/schedule/pause`, { paused }),
+    onSuccess: pause => {
+      client.setQueryData(pauseQuery.queryKey, pause)
+      toastDone(pause.paused ? 'All schedules are paused.' : 'The schedules go on.')
+    },
+    onError: error => toastProblem('The schedules were not changed', error),
   })
 }
 
@@ -123,7 +178,7 @@ export const previewTask = (job: string, draft: TaskDraft) =>
   call<TaskPreview>('POST', `${API}/jobs/${part(job)}/preview`, draft)
 
 export const previewSchedule = (spec: ScheduleSpec) =>
-  call<List<string>>('POST', `${API}/schedule/preview`, spec)
+  call<SchedulePreview>('POST', `${API}/schedule/preview`, spec)
 
 /**
  * Changes of a job whose answer is the job. Errors are left to the caller's screen; `onDone` is called

@@ -17,6 +17,7 @@ import { JobDialog } from './job-dialog.tsx'
 import { byAttention, FILTERS, type JobFilter, matches } from './job-model.ts'
 import { jobsQuery } from './job-queries.ts'
 import { JobTable } from './job-table.tsx'
+import { PauseAll, PauseBanner } from './pause.tsx'
 
 export interface JobsSearch {
   readonly q?: string
@@ -49,6 +50,7 @@ export function JobsPage() {
         </May>
       }
     >
+      <PauseBanner />
       <Panel query={query} what="the jobs">
         {jobs => <List jobs={jobs} search={search} onAdd={add} />}
       </Panel>
@@ -111,6 +113,7 @@ function FilteredList({ jobs, search, onChange }: FilteredListProps) {
       controls={
         <>
           <StateFilters jobs={jobs} state={state} onChange={next => onChange({ state: next })} />
+          <PauseAll />
           {labels.length > 0 && (
             <Select
               value={label ?? null}

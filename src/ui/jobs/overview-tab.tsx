@@ -9,13 +9,15 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { JobInfo, RunInfo } from '../../api-v1.ts'
 import { ColumnHeads } from '../parts/column-heads.tsx'
-import { toAgo, toCount, toDuration, UNKNOWN } from '../parts/format.ts'
+import { toAge, toAgo, toCount, toDuration, UNKNOWN } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
 import { May } from '../parts/may.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { StatusChip, stateWord } from '../parts/status-chip.tsx'
+import { useClock } from '../parts/use-clock.ts'
 import { scheduleText, taskTitle, writtenOf } from './job-model.ts'
 import { runsQuery } from './job-queries.ts'
+import { RowsPerDay } from './rows-per-day.tsx'
 import { ScheduleDialog } from './schedule-dialog.tsx'
 
 export function OverviewTab({ job }: { readonly job: JobInfo }) {
@@ -55,6 +57,10 @@ export function OverviewTab({ job }: { readonly job: JobInfo }) {
           <dt>Last 30 runs</dt>
           <dd>
             <LastRuns job={job} />
+          </dd>
+          <dt>Rows per day</dt>
+          <dd>
+            <RowsPerDay job={job} />
           </dd>
         </dl>
       </div>
@@ -119,6 +125,7 @@ function Bars({ runs, onOpen }: BarsProps) {
 }
 
 function Tasks({ job }: { readonly job: JobInfo }) {
+  const nowMs = useClock()
   if (job.tasks.length === 0) {
     return (
       <div className="sc-card">
@@ -134,7 +141,7 @@ function Tasks({ job }: { readonly job: JobInfo }) {
     <div className="sc-card sc-grid-scroll">
       <table className="sc-grid">
         <ColumnHeads
-          columns={['Task', 'Last run', 'Rows', 'Took', 'Data is of']}
+          columns={['Task', 'Last run', 'Rows', 'Took', 'Data is']}
           numbers={['Rows', 'Took']}
         />
         <tbody>
@@ -154,7 +161,7 @@ function Tasks({ job }: { readonly job: JobInfo }) {
               <td className="sc-number">
                 {lastRun === null ? UNKNOWN : toDuration(lastRun.elapsedMs)}
               </td>
-              <td>{toAgo(freshAt)}</td>
+              <td data-testid="task-fresh">{toAge(freshAt, nowMs)}</td>
             </tr>
           ))}
         </tbody>

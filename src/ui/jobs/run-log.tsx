@@ -3,7 +3,7 @@
  * Invariant: whoever may not see logs sees a sentence in their place.
  * Spec: ui 5.3, 8 (`run-log-line`); backlog-replication 2.13.
  */
-import { Button, Group, Stack, TextInput } from '@mantine/core'
+import { Button, Group, Select, Stack, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { LogLine, RunInfo } from '../../api-v1.ts'
@@ -14,6 +14,13 @@ import { logQuery, rejectedQuery } from './job-queries.ts'
 import { RejectedRows } from './rejected-rows.tsx'
 
 const SHOWN_LINES = 500
+/** Each has the lines of those before it. */
+const LEVELS: readonly (readonly [string, string, readonly LogLine['level'][]])[] = [
+  ['error', 'Problems', ['error', 'warn']],
+  ['info', 'Info', ['info']],
+  ['transfer', 'Requests', ['transfer']],
+  ['verbose', 'All', ['verbose']],
+]
 
 export function RunLog({ run }: { readonly run: RunInfo }) {
   return (
@@ -49,9 +56,12 @@ function LogAndRejected({ run }: { readonly run: RunInfo }) {
 
 function Lines({ lines, run }: { readonly lines: readonly LogLine[]; readonly run: RunInfo }) {
   const [q, setQ] = useState('')
-  const texts = lines.map(
-    one => `${toLocal(one.time)} ${one.level.toUpperCase()} ${one.task ?? ''} ${one.text}`,
-  )
+  const [level, setLevel] = useState('verbose')
+  const shownLevels = LEVELS.slice(0, LEVELS.findIndex(([key]) => key === level) + 1)
+  const isShown = (line: LogLine) => shownLevels.some(([, , of]) => of.includes(line.level))
+  const texts = lines
+    .filter(isShown)
+    .map(one => `${toLocal(one.time)} ${one.level.toUpperCase()} ${one.task ?? ''} ${one.text}`)
   const shown = texts.filter(one => one.toLowerCase().includes(q.toLowerCase())).slice(-SHOWN_LINES)
   const file = `data:text/plain;charset=utf-8,${encodeURIComponent(texts.join('\n'))}`
   return (
@@ -59,6 +69,20 @@ function Lines({ lines, run }: { readonly lines: readonly LogLine[]; readonly ru
       <Group justify="space-between" mb="md">
         <h2 className="sc-card-title">Log</h2>
         <Group gap="sm">
+          <Select
+            value={level}
+            onChange={next => next !== null && setLevel(next)}
+            data={LEVELS.map(([value, label]) => ({ value, label }))}
+            allowDeselect={false}
+            aria-label="Level of the log"
+            w={144}
+            renderOption={({ option }) => (
+              <span data-testid="option" data-value={option.value}>
+                {option.label}
+              </span>
+            )}
+            data-testid="log-level"
+          />
           <TextInput
             value={q}
             onChange={event => setQ(event.currentTarget.value)}

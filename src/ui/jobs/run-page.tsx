@@ -18,6 +18,8 @@ import { Panel } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { progressOf } from './job-model.ts'
 import { runQuery, useStopRun } from './job-queries.ts'
+import { RunTrigger, RunUsed, usedText } from './run-facts.tsx'
+import { RunGantt } from './run-gantt.tsx'
 import { RunLog } from './run-log.tsx'
 import { RunTasks } from './run-tasks.tsx'
 
@@ -113,14 +115,21 @@ function Run({ run }: { readonly run: RunInfo }) {
               {requests.waitedMs === 0 ? UNKNOWN : toDuration(requests.waitedMs)}
             </dd>
             <dt>Started by</dt>
-            <dd>
-              {run.trigger}
-              {run.mode === 'incremental' ? '' : `, ${run.mode}`}
+            <dd data-testid="run-trigger">
+              <RunTrigger run={run} />
             </dd>
+            {usedText(run) !== undefined && (
+              <>
+                <dt>Ran with</dt>
+                <dd data-testid="run-used">{usedText(run)}</dd>
+              </>
+            )}
           </dl>
         </Stack>
       </div>
       <RunTasks tasks={run.tasks} />
+      <RunGantt run={run} />
+      <RunUsed run={run} />
       {run.schemaChanges.length > 0 && (
         <div className="sc-card sc-card-body" data-testid="run-schema">
           <h2 className="sc-card-title">Schema changes</h2>

@@ -1,10 +1,11 @@
 /**
- * Configure schedule: kind, its fields, zone, switch, and the next five times as the server tells them.
+ * Configure schedule: kind, its fields, zone, switches, and its words and next five times as the server
+ * tells them.
  * Used by the overview of a job.
  * Invariant: what the server refuses is told at the field, and not saved.
  * Spec: ui 5.3, 8 (flow 6); backlog-replication 2.10.
  */
-import { Button, Group, Modal, MultiSelect, Select, Stack, Switch, TextInput } from '@mantine/core'
+import { Button, Group, Modal, Stack, Switch, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -13,14 +14,8 @@ import { ApiError } from '../api-client.ts'
 import { PanelError } from '../parts/panel.tsx'
 import { toastDone } from '../parts/toast.ts'
 import { previewSchedule, putSchedule, useJobChange } from './job-queries.ts'
-import {
-  DAYS,
-  INTERVALS,
-  type Interval,
-  type ScheduleForm,
-  toForm,
-  toSpec,
-} from './schedule-model.ts'
+import { errorAt, ScheduleFields } from './schedule-fields.tsx'
+import { type ScheduleForm, toForm, toSpec } from './schedule-model.ts'
 
 interface ScheduleDialogProps {
   readonly job: JobInfo
@@ -28,7 +23,6 @@ interface ScheduleDialogProps {
 }
 
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
-const ZONES = [...new Set(['UTC', ZONE, ...Intl.supportedValuesOf('timeZone')])]
 
 export function ScheduleDialog({ job, onClose }: ScheduleDialogProps) {
   const [form, setForm] = useState(() => toForm(job.schedule, ZONE))
@@ -61,7 +55,13 @@ export function ScheduleDialog({ job, onClose }: ScheduleDialogProps) {
       data-testid="dialog-schedule"
     >
       <Stack gap="lg">
-        <Fields form={form} errors={errors} onChange={part => setForm({ ...form, ...part })} />
+        <ScheduleFields
+          job={job}
+          form={form}
+          errors={errors}
+          onChange={part => setForm({ ...form, ...part })}
+        />
+        <Extras form={form} errors={errors} onChange={part => setForm({ ...form, ...part })} />
         <Switch
           label="Schedule is on"
           checked={form.on}
@@ -70,7 +70,12 @@ export function ScheduleDialog({ job, onClose }: ScheduleDialogProps) {
         />
         {form.interval !== 'none' && (
           <div>
-            <span className="sc-label">Next runs</span>
+            {next.data !== undefined && (
+              <p className="sc-lead" data-testid="schedule-words">
+                {next.data.text}
+              </p>
+            )}
+            {form.interval !== 'after_job' && <span className="sc-label">Next runs</span>}
             <ul className="sc-next">
               {(next.data?.items ?? []).map(iso => (
                 <li key={iso} data-testid="schedule-next">
@@ -100,92 +105,35 @@ export function ScheduleDialog({ job, onClose }: ScheduleDialogProps) {
   )
 }
 
-interface FieldsProps {
+interface ExtrasProps {
   readonly form: ScheduleForm
   readonly errors: ReadonlyMap<string, string>
   readonly onChange: (part: Partial<ScheduleForm>) => void
 }
 
-function Fields({ form, errors, onChange }: FieldsProps) {
-  const { interval } = form
-  const text = (key: 'minute' | 'time' | 'day' | 'cron', label: string, help: string) => (
-    <TextInput
-      label={label}
-      description={help}
-      value={form[key]}
-      onChange={event => onChange({ [key]: event.currentTarget.value })}
-      data-testid={`field-${key}`}
-      error={errorAt(errors, key)}
-    />
-  )
-  const isTimed = ['daily', 'weekly', 'monthly'].includes(interval)
+function Extras({ form, errors, onChange }: ExtrasProps) {
+  if (form.interval === 'none') return null
   return (
     <div className="sc-form-fields">
-      <Select
-        label="Interval"
-        value={interval}
-        onChange={next => next !== null && onChange({ interval: next as Interval })}
-        data={INTERVALS.map(([value, label]) => ({ value, label }))}
-        allowDeselect={false}
-        renderOption={({ option }) => <Option value={option.value} text={option.label} />}
-        data-testid="field-interval"
+      {form.interval !== 'after_job' && (
+        <TextInput
+          label="Start spread"
+          description="starts up to so many seconds later; 0: at the minute"
+          inputMode="numeric"
+          value={form.spread}
+          onChange={event => onChange({ spread: event.currentTarget.value })}
+          data-testid="field-start-spread"
+          error={errorAt(errors, 'spreadSeconds', 'start-spread')}
+        />
+      )}
+      <Switch
+        label="Catch up one missed run"
+        description="when the server was down at its time"
+        checked={form.catchUp}
+        onChange={event => onChange({ catchUp: event.currentTarget.checked })}
+        data-testid="schedule-catch-up"
       />
-      {interval === 'minute' && (
-        <Select
-          label="Every"
-          value={form.every}
-          onChange={next => next !== null && onChange({ every: next })}
-          data={['10', '15', '20', '30'].map(value => ({ value, label: `${value} min` }))}
-          allowDeselect={false}
-          renderOption={({ option }) => <Option value={option.value} text={option.label} />}
-          data-testid="field-every"
-        />
-      )}
-      {interval === 'hourly' && text('minute', 'Minute', 'past the hour, 0 to 59')}
-      {interval === 'weekly' && (
-        <MultiSelect
-          label="Days"
-          value={[...form.days]}
-          onChange={days => onChange({ days })}
-          data={DAYS.map((label, value) => ({ value: String(value), label }))}
-          renderOption={({ option }) => <Option value={option.value} text={option.label} />}
-          data-testid="field-days"
-          error={errorAt(errors, 'days')}
-        />
-      )}
-      {interval === 'monthly' && text('day', 'Day', '1 to 31, or last')}
-      {isTimed && text('time', 'Time', 'hours and minutes, such as 02:00')}
-      {interval === 'custom' && text('cron', 'Cron', 'minute, hour, day, month, day of the week')}
-      {interval !== 'none' && (
-        <Select
-          label="Time zone"
-          value={form.timeZone}
-          onChange={next => next !== null && onChange({ timeZone: next })}
-          data={ZONES}
-          limit={50}
-          searchable
-          allowDeselect={false}
-          renderOption={({ option }) => <Option value={option.value} text={option.label} />}
-          data-testid="field-time-zone"
-          error={errorAt(errors, 'timeZone')}
-        />
-      )}
     </div>
-  )
-}
-
-function Option({ value, text }: { readonly value: string; readonly text: string }) {
-  return (
-    <span data-testid="option" data-value={value}>
-      {text}
-    </span>
-  )
-}
-
-function errorAt(errors: ReadonlyMap<string, string>, key: string) {
-  const message = errors.get(key)
-  return message === undefined ? undefined : (
-    <span data-testid={`field-${key}-error`}>{message}</span>
   )
 }
 

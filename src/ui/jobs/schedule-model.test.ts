@@ -10,6 +10,7 @@ describe('a schedule', () => {
   it('starts as daily, on, in the zone of the browser', () => {
     expect(toSpec(form)).toEqual({
       ...{ on: true, interval: 'daily', time: '02:00', timeZone: 'Asia/Tokyo' },
+      ...{ catchUp: true, spreadSeconds: 0 },
     })
   })
 
@@ -20,14 +21,26 @@ describe('a schedule', () => {
     ['weekly', { days: ['5', '1'] }, { days: [1, 5], time: '02:00' }],
     ['monthly', { day: 'last' }, { day: 'last', time: '02:00' }],
     ['custom', { cron: ' 0 3 * * * ' }, { cron: '0 3 * * *' }],
-    ['none', {}, {}],
   ] as const)('%s takes its own fields only: %o', (interval, given, wanted) => {
     const spec = toSpec({ ...form, ...given, interval })
-    expect(spec).toEqual({ on: true, interval, timeZone: 'Asia/Tokyo', ...wanted })
+    const all = { on: true, interval, timeZone: 'Asia/Tokyo', catchUp: true, spreadSeconds: 0 }
+    expect(spec).toEqual({ ...all, ...wanted })
+  })
+
+  it('of none, or after a job, has no times', () => {
+    expect(toSpec({ ...form, interval: 'none' })).toEqual({
+      ...{ on: true, interval: 'none', timeZone: 'Asia/Tokyo' },
+    })
+    const after = { ...form, interval: 'after_job', afterJob: 'id-1', afterOn: 'always' } as const
+    expect(toSpec({ ...after, catchUp: false })).toEqual({
+      ...{ on: true, interval: 'after_job', timeZone: 'Asia/Tokyo', catchUp: false },
+      ...{ afterJob: 'id-1', afterOn: 'always' },
+    })
   })
 
   it('comes back as it was saved', () => {
     const saved = { on: false, interval: 'weekly', time: '03:30', days: [0, 6], timeZone: 'UTC' }
-    expect(toSpec(toForm(saved as never, 'x'))).toEqual(saved)
+    const more = { catchUp: false, spreadSeconds: 90 }
+    expect(toSpec(toForm({ ...saved, ...more } as never, 'x'))).toEqual({ ...saved, ...more })
   })
 })

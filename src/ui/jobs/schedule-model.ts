@@ -13,9 +13,14 @@ export const INTERVALS = [
   ['weekly', 'Weekly'],
   ['monthly', 'Monthly'],
   ['custom', 'Custom'],
+  ['after_job', 'After a job'],
 ] as const
 
 export type Interval = ScheduleSpec['interval']
+
+/** Those behind the advanced switch are for the few that need them. */
+export const MINUTES = ['10', '15', '20', '30']
+export const MINUTES_ADVANCED = ['1', '5', ...MINUTES]
 
 export const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
@@ -29,6 +34,10 @@ export interface ScheduleForm {
   readonly days: readonly string[]
   readonly day: string
   readonly cron: string
+  readonly afterJob: string
+  readonly afterOn: string
+  readonly spread: string
+  readonly catchUp: boolean
   readonly timeZone: string
 }
 
@@ -43,14 +52,24 @@ export function toForm(spec: ScheduleSpec, zone: string): ScheduleForm {
     days: (spec.days ?? [1]).map(String),
     day: String(spec.day ?? 1),
     cron: spec.cron ?? '0 2 * * 1-5',
+    afterJob: spec.afterJob ?? '',
+    afterOn: spec.afterOn ?? 'success',
+    spread: String(spec.spreadSeconds ?? 0),
+    catchUp: spec.catchUp !== false,
     timeZone: isNew ? zone : spec.timeZone,
   }
 }
 
 /** Only the fields of the kind. */
 export function toSpec(form: ScheduleForm): ScheduleSpec {
-  const { on, interval, timeZone } = form
-  const base = { on, interval, timeZone }
+  const { on, interval, timeZone, catchUp } = form
+  const plain = { on, interval, timeZone }
+  if (interval === 'none') return plain
+  if (interval === 'after_job') {
+    const afterOn = form.afterOn === 'always' ? 'always' : 'success'
+    return { ...plain, catchUp, afterJob: form.afterJob, afterOn }
+  }
+  const base = { ...plain, catchUp, spreadSeconds: toNumber(form.spread) }
   const timed = { ...base, time: form.time.trim() }
   if (interval === 'minute') return { ...base, every: Number(form.every) }
   if (interval === 'hourly') return { ...base, minute: toNumber(form.minute) }
@@ -58,7 +77,7 @@ export function toSpec(form: ScheduleForm): ScheduleSpec {
   if (interval === 'weekly') return { ...timed, days: form.days.map(Number).sort() }
   if (interval === 'monthly')
     return { ...timed, day: form.day.trim() === 'last' ? 'last' : toNumber(form.day) }
-  return interval === 'custom' ? { ...base, cron: form.cron.trim() } : base
+  return { ...base, cron: form.cron.trim() }
 }
 
 /** An empty field is no 0. */

@@ -17,6 +17,7 @@ import { useMay } from '../parts/session.ts'
 import { toastDone } from '../parts/toast.ts'
 import { UnsavedGuard } from '../parts/unsaved-guard.tsx'
 import { patchJob, useDeleteJob, useJobChange } from './job-queries.ts'
+import { LogLevelField } from './log-level-field.tsx'
 
 const DELETIONS = [
   ['ignore', 'Ignore'],
@@ -24,10 +25,15 @@ const DELETIONS = [
   ['hard', 'Hard: delete the row'],
 ] as const
 
+type NumberKey = 'rejectedMax' | 'waitMaxSeconds' | 'parallelTasks'
+
+const PARALLEL_HELP =
+  '1 to 16; requests to Backlog still go one after the other. Each may hold two pages and what is being written.'
+
 export function SettingsTab({ job }: { readonly job: JobInfo }) {
   const { form, save, submit, saveAll } = useSettings(job)
   const mayChange = useMay('job_creator')
-  const number = (key: 'rejectedMax' | 'waitMaxSeconds', label: string, help: string) => (
+  const number = (key: NumberKey, label: string, help: string) => (
     <TextInput
       label={label}
       description={help}
@@ -71,7 +77,9 @@ export function SettingsTab({ job }: { readonly job: JobInfo }) {
             />
           </div>
           {number('rejectedMax', 'Rejected rows', 'of a task, above which it fails')}
+          {number('parallelTasks', 'Parallel tasks', PARALLEL_HELP)}
           {number('waitMaxSeconds', 'Longest wait, s', 'for the rate limit, in all; 0: no limit')}
+          <LogLevelField job={job} {...form.getInputProps('logLevel')} />
           <Switch
             label="Stop on the first error"
             {...form.getInputProps('stopOnFirstError', { type: 'checkbox' })}
@@ -122,16 +130,21 @@ function useSettings(job: JobInfo) {
       ...{ name: job.name, labels: [...job.labels], deletion: settings.deletion },
       rejectedMax: String(settings.rejectedMax),
       waitMaxSeconds: String(settings.waitMaxSeconds),
+      parallelTasks: String(settings.parallelTasks),
+      logLevel: settings.logLevel,
       stopOnFirstError: settings.stopOnFirstError,
       systemColumns: settings.systemColumns,
       exclude: [...settings.exclude],
     },
-    validate: { rejectedMax: check, waitMaxSeconds: check },
+    validate: { rejectedMax: check, waitMaxSeconds: check, parallelTasks: check },
   })
   const save = useJobChange(
     (values: typeof form.values) => {
-      const { name, labels, rejectedMax, waitMaxSeconds, ...rest } = values
-      const numbers = { rejectedMax: Number(rejectedMax), waitMaxSeconds: Number(waitMaxSeconds) }
+      const { name, labels, rejectedMax, waitMaxSeconds, parallelTasks, ...rest } = values
+      const numbers = {
+        ...{ rejectedMax: Number(rejectedMax), waitMaxSeconds: Number(waitMaxSeconds) },
+        parallelTasks: Number(parallelTasks),
+      }
       return patchJob(job.id, { name, labels, settings: { ...rest, ...numbers } })
     },
     done => toastDone(`${done.name} was saved.`),

@@ -8,7 +8,7 @@ import type { List, RunInfo } from '../../api-v1.ts'
 import type { AuditEntry } from '../../api-v1-access.ts'
 import type { AlertInfo } from '../../api-v1-alerts.ts'
 import type { AccessLine, AppLogLine, WorkerFigures } from '../../api-v1-monitor.ts'
-import { call } from '../api-client.ts'
+import { call, part } from '../api-client.ts'
 import { ALERTS } from '../jobs/alert-queries.ts'
 
 const API = '/api/v1'
@@ -16,6 +16,7 @@ const COARSE_MS = 10_000
 /** Where nothing is told live. */
 export const POLL_MS = 2_000
 const RUNS = 200
+const DAY_RUNS = 500
 
 async function items<T>(path: string): Promise<readonly T[]> {
   return (await call<List<T>>('GET', `${API}${path}`)).items
@@ -34,6 +35,17 @@ export const allRunsQuery = queryOptions({
   queryKey: ['runs', 'last', 'all'],
   queryFn: () => items<RunInfo>(`/runs?limit=${RUNS}`),
 })
+
+/** Those that began on a day, the newest of very many. */
+export function dayRunsQuery(fromMs: number, toMs: number) {
+  const [since, before] = [fromMs, toMs].map(ms => new Date(ms).toISOString()) as [string, string]
+  return queryOptions({
+    queryKey: ['runs', 'last', 'day', since],
+    queryFn: () =>
+      items<RunInfo>(`/runs?limit=${DAY_RUNS}&since=${part(since)}&before=${part(before)}`),
+    placeholderData: known => known,
+  })
+}
 
 export const allAlertsQuery = queryOptions({
   queryKey: [...ALERTS, 'all'],

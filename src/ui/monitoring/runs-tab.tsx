@@ -1,5 +1,5 @@
 /**
- * The last runs of all jobs, newest first. Each leads to its run and its job.
+ * The last runs of all jobs, newest first, below the bars of a day. Each leads to its run and its job.
  * Shown on the page of monitoring; the counts of states are filters.
  * Spec: ui 4.1, 5.7 (Runs); backlog-replication 2.13.
  */
@@ -14,6 +14,7 @@ import { toCount, toDuration, toLocal, zoneName } from '../parts/format.ts'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { StatusChip, stateWord } from '../parts/status-chip.tsx'
 import { allRunsQuery } from './monitoring-queries.ts'
+import { RunsDay } from './runs-day.tsx'
 
 const FILTERS: readonly (readonly [string, string, readonly string[]])[] = [
   ['ALL', 'All', []],
@@ -32,7 +33,10 @@ export function RunsTab() {
             <Empty text="No runs yet. A job's first run is listed here." />
           </div>
         ) : (
-          <Runs runs={runs} />
+          <>
+            <RunsDay />
+            <Runs runs={runs} />
+          </>
         )
       }
     </Panel>

@@ -49,6 +49,15 @@ export function toAgo(iso: string | null, nowMs = Date.now()): string {
   return `${DAY.format(at)}, ${CLOCK.format(at)}`
 }
 
+/** "6 min old". */
+export function toAge(iso: string | null, nowMs: number): string {
+  if (iso === null) return UNKNOWN
+  const ms = Math.max(0, nowMs - new Date(iso).getTime())
+  if (ms < MINUTE_MS) return 'under 1 min old'
+  if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min old`
+  return ms < 2 * DAY_MS ? `${Math.floor(ms / HOUR_MS)} h old` : `${Math.floor(ms / DAY_MS)} d old`
+}
+
 /** "in 11 h". */
 export function toAhead(iso: string, nowMs = Date.now()): string {
   const ms = Math.max(0, new Date(iso).getTime() - nowMs)

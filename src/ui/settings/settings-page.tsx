@@ -14,6 +14,7 @@ import { Empty } from '../parts/panel.tsx'
 import { SERVES_CONNECT, SERVES_JOBS } from '../parts/served.ts'
 import { sessionQuery } from '../parts/session.ts'
 import { AboutTab } from './about-tab.tsx'
+import { HistoryTab } from './history-tab.tsx'
 import { LoggersTab } from './loggers-tab.tsx'
 import { PluginsTab } from './plugins-tab.tsx'
 import { PreferencesTab } from './preferences-tab.tsx'
@@ -41,6 +42,10 @@ const TABS: readonly Tab[] = [
   {
     ...{ key: 'secrets', title: 'Secrets', View: SecretsTab },
     isShown: session => SERVES_JOBS && (session?.role === 'admin' || session?.role === 'standard'),
+  },
+  {
+    ...{ key: 'history', title: 'History', View: HistoryTab },
+    isShown: session => SERVES_JOBS && session?.role === 'admin',
   },
   { key: 'loggers', title: 'Loggers', View: LoggersTab, isShown: () => SERVES_CONNECT },
   { key: 'plugins', title: 'Plugins', View: PluginsTab, isShown: () => SERVES_CONNECT },

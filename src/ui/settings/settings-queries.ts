@@ -6,7 +6,7 @@
  */
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import type { LoggerInfo } from '../../api.ts'
-import type { List } from '../../api-v1.ts'
+import type { List, RetentionInfo, RetentionSpec } from '../../api-v1.ts'
 import type {
   AccountInfo,
   AddressRulesDraft,
@@ -128,3 +128,11 @@ export function errorAt(error: Error | null, field: string): string | undefined 
   if (!(error instanceof ApiError)) return undefined
   return error.errors.find(one => one.field === field)?.message
 }
+
+export const retentionQuery = queryOptions({
+  queryKey: ['retention'],
+  queryFn: () => call<RetentionInfo>('GET', `${API}/history/retention`),
+})
+
+export const putRetention = (spec: RetentionSpec) =>
+  call<RetentionInfo>('PUT', `${API}/history/retention`, spec)
