@@ -8,7 +8,12 @@ const entries = [
   { title: 'Mine', kind: 'Connector' },
   { title: 'Mine all', kind: 'Command' },
 ]
-const titles = (text: string) => matching(entries, text).map(one => one.title)
+const data = [
+  { title: 'mine', kind: 'Topic' },
+  { title: 'ops.mine_all', kind: 'Table · here' },
+]
+const titles = (text: string) =>
+  matching(text.startsWith('#') ? [...entries, ...data] : entries, text).map(one => one.title)
 
 it.each([
   ['mine', ['Mine', 'mine-too', 'Mine all', 'not-mine', 'Backlog every minute']],
@@ -16,4 +21,6 @@ it.each([
   ['', entries.map(one => one.title)],
   ['> mine', ['Mine all']],
   ['zebra', []],
+  ['#', ['mine', 'ops.mine_all']],
+  ['# ops', ['ops.mine_all']],
 ])('%j finds %j', (text, found) => expect(titles(text)).toEqual(found))

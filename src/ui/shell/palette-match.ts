@@ -1,6 +1,6 @@
 /**
  * Which entries of the palette match what was typed, and in which order. Pure. Used by the palette.
- * Invariants: every letter must stand in the title, in order; `>` leaves only commands; the same entries
+ * Invariants: every letter must stand in the title, in order; `>` leaves only commands, `#` only topics and tables; the same entries
  * keep their order where they match equally well.
  * Spec: ui 4.7.
  */
@@ -13,9 +13,12 @@ export interface Matched {
 export function matching<T extends Matched>(entries: readonly T[], text: string): T[] {
   const typed = text.trim().toLowerCase()
   const isCommand = typed.startsWith('>')
-  const wanted = isCommand ? typed.slice(1).trim() : typed
+  const isData = typed.startsWith('#')
+  const wanted = isCommand || isData ? typed.slice(1).trim() : typed
+  const isOf = (kind: string) =>
+    isCommand ? kind === 'Command' : !isData || /^(topic|table)\b/i.test(kind)
   return entries
-    .filter(({ kind, title }) => (!isCommand || kind === 'Command') && isWithin(title, wanted))
+    .filter(({ kind, title }) => isOf(kind) && isWithin(title, wanted))
     .map(entry => ({ entry, distance: distanceOf(entry.title.toLowerCase(), wanted) }))
     .sort((one, other) => one.distance - other.distance)
     .map(({ entry }) => entry)

@@ -1,140 +1,91 @@
 /**
- * Search for objects, pages and commands with Ctrl K. Used by the shell.
- * Invariant: every entry leads somewhere; acts that need a confirmation are done on their page.
+ * Search for objects, pages, tables, topics and commands with Ctrl K. Loaded by palette-door.tsx.
+ * Invariants: every entry leads somewhere; acts that need a confirmation ask for it on their page; what it
+ * searches is asked of the server only while it is open.
  * Spec: ui 4.7.
  */
 import { Spotlight, spotlight } from '@mantine/spotlight'
 import { IconChevronRight } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
-import { connectorsQuery } from '../connectors/connector-queries.ts'
-import { toRows } from '../connectors/connector-state.ts'
-import { jobsQuery } from '../jobs/job-queries.ts'
-import { SERVES_CONNECT } from '../parts/served.ts'
-import { useMay } from '../parts/session.ts'
+import { useRouter } from '@tanstack/react-router'
+import { type KeyboardEvent, useEffect, useState } from 'react'
 import { StatusChip } from '../parts/status-chip.tsx'
+import { type Entry, usePaletteEntries } from './palette-entries.ts'
 import { matching } from './palette-match.ts'
-import { SECTIONS } from './sections.ts'
-import { useThemeToggle } from './theme-toggle.tsx'
-
-interface Entry {
-  readonly key: string
-  readonly title: string
-  readonly kind: string
-  readonly state?: string
-  readonly run: () => void
-}
+import { keepRecent } from './palette-recent.ts'
 
 const SHOWN_MAX = 12
+const HINT = 'Search or run a command; > for commands, # for topics and tables'
 
-export function openPalette(): void {
-  spotlight.open()
-}
-
-export function Palette() {
+export function Palette({ asked }: { readonly asked: number }) {
   const [text, setText] = useState('')
-  const entries = useEntries()
-  const shown = matching(entries, text).slice(0, SHOWN_MAX)
+  useEffect(() => {
+    if (asked > 0) spotlight.open()
+  }, [asked])
   return (
     <Spotlight.Root
       query={text}
       onQueryChange={setText}
-      shortcut="mod + K"
+      shortcut={null}
       overlayProps={{ blur: 0 }}
       maxHeight={400}
       scrollable
     >
       <Spotlight.Search
-        placeholder="Search or run a command; > for commands only"
+        placeholder={HINT}
         aria-label="Search or run a command"
+        onKeyDown={toNewTab}
         data-testid="palette-input"
       />
       <Spotlight.ActionsList>
-        {shown.map(entry => (
-          <Spotlight.Action
-            key={entry.key}
-            onClick={entry.run}
-            data-testid="palette-item"
-            data-key={entry.key}
-          >
-            <span className="sc-entry">
-              {entry.kind === 'Command' && <IconChevronRight size={16} stroke={1.5} aria-hidden />}
-              <bdi className="sc-grow">{entry.title}</bdi>
-              {entry.state === undefined ? (
-                <span className="sc-quiet">{entry.kind}</span>
-              ) : (
-                <StatusChip
-                  state={entry.state}
-                  isRun={entry.kind === 'Job'}
-                  testId="palette-state"
-                />
-              )}
-            </span>
-          </Spotlight.Action>
-        ))}
-        {shown.length === 0 && <Spotlight.Empty>Nothing matches.</Spotlight.Empty>}
+        <Found text={text} />
       </Spotlight.ActionsList>
+      <p className="sc-quiet sc-palette-foot">
+        ↑↓ move · Enter open · Ctrl Enter new tab · &gt; commands · # topics, tables
+      </p>
     </Spotlight.Root>
   )
 }
 
-function useEntries(): Entry[] {
-  const navigate = useNavigate()
-  const toggleTheme = useThemeToggle()
-  const { data } = useQuery(connectorsQuery)
-  const mayAdd = useMay('standard')
-  const objects = toRows(data ?? {}).map(
-    (row): Entry => ({
-      key: `connector ${row.name}`,
-      title: row.name,
-      kind: 'Connector',
-      state: row.state,
-      run: () =>
-        void navigate({
-          to: '/connectors/$name/$tab',
-          params: { name: row.name, tab: 'overview' },
-        }),
-    }),
+function Found({ text }: { readonly text: string }) {
+  const { history } = useRouter()
+  const { all, recent } = usePaletteEntries(text)
+  const shown = (text.trim() === '' && recent.length > 0 ? recent : matching(all, text)).slice(
+    0,
+    SHOWN_MAX,
   )
-  const pages = SECTIONS.map(
-    (section): Entry => ({
-      key: `page ${section.id}`,
-      title: section.title,
-      kind: 'Page',
-      run: () => void navigate({ to: section.to }),
-    }),
-  )
-  const command = (key: string, title: string, run: () => void): Entry => ({
-    key: `command ${key}`,
-    title,
-    kind: 'Command',
-    run,
-  })
-  const jobs = useJobEntries()
-  const stream = [
-    command('add-connector', 'Add Connector', () => void navigate({ to: '/connectors/new' })),
-    command('paste', 'Paste a config', () => void navigate({ to: '/connectors/paste' })),
-  ]
-  return [
-    ...jobs,
-    ...objects,
-    ...pages,
-    ...(SERVES_CONNECT && mayAdd ? stream : []),
-    command('welcome', 'First steps', () => void navigate({ to: '/welcome' })),
-    command('errors', 'Codes of errors', () => void navigate({ to: '/help/errors', search: {} })),
-    command('theme', 'Change the theme', toggleTheme),
-  ]
+  const open = (entry: Entry) => {
+    if (entry.href === undefined) return entry.run?.()
+    keepRecent(entry)
+    history.push(entry.href)
+  }
+  if (shown.length === 0) return <Spotlight.Empty>Nothing matches.</Spotlight.Empty>
+  return shown.map(entry => (
+    <Spotlight.Action
+      key={entry.key}
+      onClick={() => open(entry)}
+      data-testid="palette-item"
+      data-key={entry.key}
+      data-href={entry.href}
+    >
+      <span className="sc-entry">
+        {entry.kind === 'Command' && <IconChevronRight size={16} stroke={1.5} aria-hidden />}
+        <bdi className="sc-grow">{entry.title}</bdi>
+        {entry.state === undefined ? (
+          <span className="sc-quiet">{entry.kind}</span>
+        ) : (
+          <StatusChip state={entry.state} isRun={entry.kind === 'Job'} testId="palette-state" />
+        )}
+      </span>
+    </Spotlight.Action>
+  ))
 }
 
-function useJobEntries(): Entry[] {
-  const navigate = useNavigate()
-  const { data = [] } = useQuery(jobsQuery)
-  return data.map(job => ({
-    key: `job ${job.name}`,
-    title: job.name,
-    kind: 'Job',
-    ...(job.lastRun === null ? {} : { state: job.lastRun.state }),
-    run: () => void navigate({ to: '/jobs/$id/$tab', params: { id: job.id, tab: 'overview' } }),
-  }))
+/** The entry that Enter would open. */
+function toNewTab(event: KeyboardEvent): void {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+  const chosen = document.querySelector<HTMLElement>('[data-testid=palette-item][data-selected]')
+  const href = chosen?.dataset['href']
+  if (href === undefined) return
+  event.preventDefault()
+  open(href, '_blank', 'noopener')
 }

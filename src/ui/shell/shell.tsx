@@ -20,7 +20,7 @@ import { Guide } from './guide.tsx'
 import { KeysOverlay } from './keys-overlay.tsx'
 import { LiveDot } from './live-dot.tsx'
 import { Navigation } from './navigation.tsx'
-import { openPalette, Palette } from './palette.tsx'
+import { openPalette, PaletteDoor } from './palette-door.tsx'
 import { SandboxPill } from './sandbox-pill.tsx'
 import { ThemeToggle, useThemeToggle } from './theme-toggle.tsx'
 import { useGoKeys } from './use-go-keys.ts'
@@ -103,7 +103,7 @@ export function Shell() {
         <Guide />
         <Outlet />
       </main>
-      <Palette />
+      <PaletteDoor />
       <KeysOverlay opened={areKeysShown} onClose={() => setKeysShown(false)} />
     </div>
   )
