@@ -321,7 +321,10 @@ function isOf(
   { table, query, destination }: TaskDraft,
 ): boolean {
   const into = query === undefined ? destination : /^\s*REPLICATE\s+"?(\w+)/i.exec(query)?.[1]
-  const isAlike = into === undefined || into.toLowerCase() === present.destination.toLowerCase()
+  // A query that copies a table under its default name writes that in snake case.
+  const plain = (name: string) =>
+    query === undefined ? name.toLowerCase() : name.toLowerCase().replaceAll('_', '')
+  const isAlike = into === undefined || plain(into) === plain(present.destination)
   return (table ?? null) === present.table && isAlike
 }
 

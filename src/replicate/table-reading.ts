@@ -60,7 +60,9 @@ export class TableReading {
     const { retry } = this.#scope.of
     if (retry === undefined) return undefined
     const scopes = group.map(one => retry.get(one.setup.task.id))
-    return scopes.includes(undefined) ? undefined : [...new Set(scopes.flatMap(one => one ?? []))]
+    const all = new Set(scopes.flatMap(one => one ?? []))
+    // A query that was full when they were rejected knew no places of them.
+    return scopes.includes(undefined) || all.has('') ? undefined : [...all]
   }
 
   #reader(

@@ -355,7 +355,7 @@ describe('columns and queries', () => {
     ["REPLICATE x (PRIMARY KEY ((a))) SELECT * FROM '/etc/passwd'", /no table/],
     ['REPLICATE x (PRIMARY KEY ((nope))) SELECT Id FROM Issues', /PRIMARY KEY names nope/],
     ['REPLICATE x (PRIMARY KEY ((id))) SELECT Id FROM Issues; DROP TABLE Issues', /SELECT/],
-    ['REPLICATE x SELECT Id FROM Issues', /PRIMARY KEY/],
+    ['REPLICATE x SELECT Id AS n FROM Issues', /PRIMARY KEY/],
   ])('refuses %s', async (query, message) => {
     await open()
     const job = await makeJob([])

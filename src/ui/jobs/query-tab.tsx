@@ -5,21 +5,22 @@
  * the engine names one.
  * Spec: ui 5.3, 8 (flow 5); backlog-replication 2.6.
  */
-import { Button, Group, Stack } from '@mantine/core'
+import { Button, Stack } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { JobInfo, TaskInfoV1, TaskPreview } from '../../api-v1.ts'
-import { toCounted, toDuration } from '../parts/format.ts'
+import type { JobInfo, TaskDraft, TaskInfoV1 } from '../../api-v1.ts'
+import { ApiError } from '../api-client.ts'
 import { May } from '../parts/may.tsx'
 import { adviceOf } from '../parts/panel.tsx'
 import { useMay } from '../parts/session.ts'
 import { toastDone } from '../parts/toast.ts'
+import { TypeConfirmDialog } from '../parts/type-confirm-dialog.tsx'
 import { UnsavedGuard, useDirty } from '../parts/unsaved-guard.tsx'
 import { addTasks, previewTask, tablesQuery, useJobChange } from './job-queries.ts'
 import { SqlEditor } from './lazy-sql-editor.tsx'
 import { useSaveTask } from './plan-dialog.tsx'
-import { PreviewGrid, Problems } from './preview-grid.tsx'
+import { QueryKind, QueryResult } from './query-result.tsx'
 
 interface QueryTabProps {
   readonly job: JobInfo
@@ -40,7 +41,9 @@ export function QueryTab({ job, task }: QueryTabProps) {
   const mayPreview = useMay('job_creator')
   const preview = useMutation({ mutationFn: () => previewTask(job.id, { query: text }) })
   const save = useSaveQuery(job, task, { text, keep })
-  const error = save.error ?? preview.error
+  const error = consentOf(save.error) === undefined ? (save.error ?? preview.error) : null
+  const known = preview.data ?? task
+  const kind = known?.queryKind
   return (
     <Stack gap="lg">
       <UnsavedGuard isDirty={isDirty} onSave={mayPreview ? save.tryAll : undefined} />
@@ -84,8 +87,10 @@ export function QueryTab({ job, task }: QueryTabProps) {
         onRun={() => mayPreview && preview.mutate()}
       />
       {error !== null && <Problem error={error} />}
-      {preview.data !== undefined && <Result preview={preview.data} />}
+      {kind !== undefined && <QueryKind kind={kind} reason={known?.queryReason} />}
+      {preview.data !== undefined && <QueryResult preview={preview.data} onText={setText} />}
       {save.dialog}
+      <LosesRows error={save.error} onConfirm={save.start} onClose={save.reset} />
     </Stack>
   )
 }
@@ -97,15 +102,16 @@ interface SaveOf {
 
 function useSaveQuery(job: JobInfo, task: TaskInfoV1 | undefined, { text, keep }: SaveOf) {
   const navigate = useNavigate()
-  const add = useJobChange((query: string) => addTasks(job.id, [{ query }]))
+  const add = useJobChange((draft: TaskDraft) => addTasks(job.id, [draft]))
   // A hook may not be left out: for a new query it is never started.
   const change = useSaveTask(job, task ?? NO_TASK, ({ query }) => keep(query ?? text))
   if (task !== undefined) {
     const patch = { query: text }
-    return { ...change, start: () => change.start(patch), tryAll: () => change.tryAll(patch) }
+    const start = (confirm?: string) => change.start(withConsent(patch, confirm))
+    return { ...change, start, tryAll: () => change.tryAll(patch) }
   }
-  const start = () =>
-    add.mutate(text, {
+  const start = (confirm?: string) =>
+    add.mutate(withConsent({ query: text }, confirm), {
       onSuccess: changed => {
         const made = changed.tasks.at(-1)
         if (made === undefined) return
@@ -115,7 +121,7 @@ function useSaveQuery(job: JobInfo, task: TaskInfoV1 | undefined, { text, keep }
       },
     })
   const tryAll = () =>
-    add.mutateAsync(text).then(
+    add.mutateAsync({ query: text }).then(
       () => true,
       () => false,
     )
@@ -125,8 +131,40 @@ function useSaveQuery(job: JobInfo, task: TaskInfoV1 | undefined, { text, keep }
 
 const NO_TASK = { id: 'new', query: '' } as TaskInfoV1
 
+/** `confirm`: the name of a table whose rows are lost. */
+function withConsent(draft: TaskDraft, confirm: string | undefined): TaskDraft {
+  return confirm === undefined ? draft : { ...draft, confirm }
+}
+
+/** The table whose rows each run would lose; undefined: nothing has to be said yes to. */
+function consentOf(error: Error | null): string | undefined {
+  const all = error instanceof ApiError ? error.errors : []
+  const message = all.find(one => one.field === 'confirm')?.message
+  return message === undefined ? undefined : /(\w+)$/.exec(message)?.[1]
+}
+
+interface LosesRowsProps {
+  readonly error: Error | null
+  readonly onConfirm: (table: string) => void
+  readonly onClose: () => void
+}
+
+function LosesRows({ error, onConfirm, onClose }: LosesRowsProps) {
+  const table = consentOf(error)
+  if (table === undefined) return null
+  return (
+    <TypeConfirmDialog
+      {...{ opened: true, busy: false, name: table, onClose }}
+      title={`Lose the rows of ${table}`}
+      text={error?.message}
+      verb="Save"
+      onConfirm={() => onConfirm(table)}
+    />
+  )
+}
+
 function Problem({ error }: { readonly error: Error }) {
-  const line = /LINE (\d+)/.exec(error.message)?.[1]
+  const line = /line (\d+)/i.exec(error.message)?.[1]
   return (
     <div
       className="sc-banner"
@@ -140,25 +178,5 @@ function Problem({ error }: { readonly error: Error }) {
         <p className="sc-quiet">{adviceOf(error)}</p>
       </div>
     </div>
-  )
-}
-
-function Result({ preview }: { readonly preview: TaskPreview }) {
-  const { after, problems, requests, tookMs, queryKind, queryReason } = preview
-  return (
-    <Stack gap="md">
-      <Group gap="lg">
-        <strong data-testid="query-kind" data-state={queryKind ?? 'full'}>
-          {queryKind === 'incremental' ? 'Incremental' : 'Full'} query
-        </strong>
-        <span className="sc-quiet" data-testid="preview-stats">
-          {toCounted(after.rows.length, 'row')} in {toDuration(tookMs)},{' '}
-          {toCounted(requests, 'request')}
-        </span>
-      </Group>
-      {queryReason !== undefined && <p className="sc-lead">{queryReason}</p>}
-      <Problems problems={problems} />
-      <PreviewGrid grid={after} testId="preview-grid" problems={problems} />
-    </Stack>
   )
 }

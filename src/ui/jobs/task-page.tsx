@@ -63,6 +63,7 @@ function TaskTabs({ job, task, tab }: TaskTabsProps) {
       params: { id: job.id, task: task.id, tab: next ?? 'columns' },
     })
   const isQuery = task.query !== null
+  const found = task.queryKind === 'incremental' ? 'changes of its table' : 'hashes of the result'
   return (
     <Stack gap="lg">
       {task.warnings.map(one => (
@@ -83,7 +84,7 @@ function TaskTabs({ job, task, tab }: TaskTabsProps) {
             {task.checkColumn === null ? '' : `, ${task.checkColumn}`}
           </dd>
           <dt>Changes are found by</dt>
-          <dd className="sc-mono">{isQuery ? 'hashes of the result' : task.method}</dd>
+          <dd className="sc-mono">{isQuery ? found : task.method}</dd>
           <dt>Destination</dt>
           <dd className="sc-mono">{task.destination}</dd>
         </dl>
