@@ -30,6 +30,8 @@ export interface TaskOptions {
   readonly batchRows?: number
   /** Rows vanish so long after they were written. @default never */
   readonly ttlSeconds?: number
+  /** Of Issues, while the task has no columns of its own: each custom field is a column. @default false */
+  readonly customFields?: boolean
   /** False: columns that the table lacks are an error, and never added. @default true */
   readonly alterSchema?: boolean
   /** The mode `recreate`, in another word. */
@@ -111,5 +113,52 @@ export interface QueryPlan {
   /** Functions, choices and steps that are done here. */
   readonly here: readonly string[]
   /** The statement whose table has the order of ORDER BY; missing: there is none to offer. */
-  readonly order?: { readonly columns: readonly string[]; readonly query: string } | undefined
+  readonly order?: { readonly columns: readonly string[]; readonly query: string }
+}
+
+// Changes of the source's schema ----------------------------------------------------------------
+
+/** Columns that come new with a source: taken at once, asked about, or left out. */
+export type NewColumns = 'add' | 'ask' | 'ignore'
+
+export type SchemaChangeKind =
+  | 'column_added'
+  | 'column_removed'
+  | 'type_widened'
+  | 'type_narrowed'
+  | 'table_added'
+
+/** `GET /jobs/{id}/schema-changes`: what runs found, newest first. */
+export interface SchemaChange {
+  readonly id: string
+  readonly kind: SchemaChangeKind
+  readonly taskId: string
+  readonly table: string
+  /** Null: the table itself. */
+  readonly column: string | null
+  /** Types of CQL, before and now. */
+  readonly from: string | null
+  readonly to: string | null
+  /** `kept`: the column stays at the destination, and is not written any more. */
+  readonly state: 'pending' | 'applied' | 'ignored' | 'kept'
+  readonly text: string
+  /** What can be chosen while it is pending. */
+  readonly ways: readonly SchemaWay[]
+  readonly foundAt: string
+  readonly runId: string
+  readonly decidedAt: string | null
+}
+
+/** `add` adds the column; `v2` fills another column from now on; `reload` drops the table and loads it. */
+export interface SchemaWay {
+  readonly how: 'add' | 'v2' | 'reload'
+  readonly ddl: readonly string[]
+}
+
+/** `POST /jobs/{id}/schema-changes/{change}/approve` */
+export interface SchemaApproval {
+  /** @default the first way */
+  readonly how?: 'add' | 'v2' | 'reload'
+  /** With `reload`: the name of the table. */
+  readonly confirm?: string
 }

@@ -17,6 +17,7 @@ import type {
   TestResult,
 } from '../api-v1.ts'
 import type { SecretUse } from '../api-v1-access.ts'
+import type { Caller } from '../backlog/index.ts'
 import { messageOf } from '../base/scamander-error.ts'
 import {
   type CassandraConnectionSettings,
@@ -37,6 +38,7 @@ import {
 } from './connection.ts'
 import { testConnection } from './connection-test.ts'
 import { checkProperties, connectionFields } from './connector-properties.ts'
+import { forgetFields, knownFields, learnFields, tablesWith } from './custom-fields.ts'
 import { conflict, unknown } from './errors.ts'
 import type { JobRecord } from './job-record.ts'
 import { OauthDesk } from './oauth-desk.ts'
@@ -48,6 +50,9 @@ import type { FindTable } from './task-setup.ts'
 import { fieldError } from './task-target.ts'
 
 const SIGN_IN_TEST_MS = 60_000
+/** Somebody waits for columns. */
+const FIELDS_MS = 10_000
+const FIELDS_FRESH_MS = 60_000
 const NAME = /^[\w .-]{1,64}$/
 export const BACKLOG_TABLES = new Map(backlogTables().map(one => [one.name, one]))
 
@@ -67,6 +72,8 @@ export class ConnectionDesk {
   readonly secrets: SecretDesk
   readonly #listeners = new Set<(event: ServerEvent) => void>()
   readonly #clients: BacklogClients
+  /** When somebody last asked for columns of issues, by connection. */
+  readonly #fieldsReadMs = new Map<string, number>()
 
   constructor(store: Store, logger: Logger) {
     this.store = store
@@ -163,6 +170,7 @@ export class ConnectionDesk {
     const { usedBy, name } = this.shown(this.record(id))
     if (usedBy.length > 0) throw conflict(`connection ${name} is used by ${usedBy.join(', ')}`)
     this.store.delete('connection', id)
+    forgetFields(this.store, id)
     this.emit({ event: 'change', data: { kind: 'connection', id } })
   }
 
@@ -223,6 +231,7 @@ export class ConnectionDesk {
   }
 
   async columns(id: string, name: string): Promise<SourceColumnInfo[]> {
+    if (name === 'Issues') await this.needFields(id, FIELDS_FRESH_MS)
     const table = (await this.tablesOf(id)).get(name)
     if (table === undefined) throw unknown(`the source has no table ${name}`)
     const defaults = defaultColumns(table)
@@ -243,7 +252,8 @@ export class ConnectionDesk {
 
   protected async tablesOf(id: string): Promise<Map<string, SourceTable>> {
     const record = this.record(id)
-    if (record.connector === 'backlog') return BACKLOG_TABLES
+    if (record.connector === 'backlog')
+      return tablesWith(BACKLOG_TABLES, knownFields(this.store, id))
     const keyspace = String(record.properties['database'])
     const control = await ControlSession.open(cassandraSettings(this.opened(record)), {
       logger: this.logger,
@@ -262,6 +272,29 @@ export class ConnectionDesk {
     } finally {
       await control.close()
     }
+  }
+
+  /** Custom fields that are not known yet, or not since; a space that does not answer soon has no more for now. */
+  protected async needFields(id: string, freshMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const isKnown = knownFields(this.store, id) !== undefined
+    const isFresh = Date.now() - (this.#fieldsReadMs.get(id) ?? 0) < freshMs
+    if ((isKnown && isFresh) || this.record(id).connector !== 'backlog') return
+    this.#fieldsReadMs.set(id, Date.now())
+    try {
+      await this.readFields(id, { signal: AbortSignal.timeout(FIELDS_MS) })
+    } catch (error) {
+      this.logger.warn(
+        `custom fields of ${this.record(id).name} are not known: ${messageOf(error)}`,
+      )
+    }
+  }
+
+  protected async readFields(id: string, caller: Caller): Promise<void> {
+    const record = this.record(id)
+    if (record.connector !== 'backlog') return
+    const client = this.#clients.of(record, this.opened(record))
+    const table = BACKLOG_TABLES.get('Issues')!
+    await learnFields(this.store, { connection: id, table, client, caller })
   }
 
   protected async openSource(job: JobRecord, signal: AbortSignal): Promise<OpenSource> {

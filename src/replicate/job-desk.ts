@@ -20,6 +20,7 @@ import type {
 } from '../api-v1.ts'
 import { ControlSession } from '../cassandra/index.ts'
 import { type ConnectionRecord, cassandraSettings } from './connection.ts'
+import { findForQuery, usesFields } from './custom-fields.ts'
 import { checkKeyspace } from './destination-keyspace.ts'
 import { conflict, unknown } from './errors.ts'
 import { findTable } from './find-table.ts'
@@ -138,7 +139,7 @@ export abstract class JobDesk extends RecordDesk {
       const names = after.map(one => one.name).join(', ')
       throw conflict(`the schedule of ${names} comes after job ${job.name}; change that first`)
     }
-    for (const task of job.tasks) this.store.forgetTask(task.id)
+    for (const task of job.tasks) this.#dropTask(task.id)
     this.store.delete('job', id)
     this.forgetJob(id)
     this.emit({ event: 'change', data: { kind: 'job', id } })
@@ -186,7 +187,7 @@ export abstract class JobDesk extends RecordDesk {
     const job = this.jobRecord(jobId)
     const { table } = taskOf(job, taskId)
     this.checkIdle(job)
-    this.store.forgetTask(taskId)
+    this.#dropTask(taskId)
     const { settings } = job
     // The next run of a job of all tables would make it again.
     const isLeftOut = job.type === 'sync_all' && table !== null && !settings.exclude.includes(table)
@@ -267,8 +268,20 @@ export abstract class JobDesk extends RecordDesk {
     return added
   }
 
+  protected keyspaceOf(job: JobRecord): string {
+    return keyspaceOf(job, this.#find)
+  }
+
+  /** Whether a run is using it or not. */
+  protected keepTask(id: string, task: TaskRecord): void {
+    const old = this.jobRecord(id)
+    this.#changeJob(old, { tasks: old.tasks.map(one => (one.id === task.id ? task : one)) })
+  }
+
   protected async setUp(job: JobRecord, task: TaskRecord, known?: FindTable): Promise<TaskSetup> {
-    const find = known ?? (await this.finder(job.source))
+    if (known === undefined && usesFields(task)) await this.needFields(job.source)
+    const all = known ?? (await this.finder(job.source))
+    const find = task.query === null ? all : findForQuery(all, task.query)
     const keyspace = keyspaceOf(job, this.#find)
     const setup = await setUpTask(task, { job, keyspace, find })
     const tables = setup.tables.map(one => one.name)
@@ -357,6 +370,11 @@ export abstract class JobDesk extends RecordDesk {
     const record = { ...old, ...part, id, version: version + 1, updatedAt }
     this.#putJob(record)
     return this.#shownJob(record)
+  }
+
+  #dropTask(id: string): void {
+    this.store.forgetTask(id)
+    this.store.delete('source-schema', id)
   }
 
   #putJob(record: JobRecord): void {

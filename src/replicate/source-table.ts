@@ -13,6 +13,8 @@ export interface SourceColumn {
   readonly name: string
   readonly type: SourceType
   readonly cql: string
+  /** Of a custom field: its name, the column that it is copied to, and whether the space still has it. */
+  readonly field?: { readonly name: string; readonly column: string; readonly isGone: boolean }
 }
 
 export interface SourceTable {
@@ -107,14 +109,15 @@ export function toSnake(name: string): string {
     .toLowerCase()
 }
 
-export function defaultColumns(table: SourceTable): ColumnSpec[] {
-  return table.columns.map(({ name, cql }) => {
+/** `withFields`: custom fields are columns of their own. */
+export function defaultColumns(table: SourceTable, withFields = false): ColumnSpec[] {
+  return table.columns.map(({ name, cql, field }) => {
     const isOff = table.catalogue?.off?.includes(name) === true
     return {
-      on: !isOff,
+      on: field === undefined ? !isOff : withFields && !field.isGone,
       source: name,
       expression: null,
-      name: toSnake(name),
+      name: field?.column ?? toSnake(name),
       type: cql,
       key: keyRoleOf(table, name),
     }

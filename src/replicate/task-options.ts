@@ -27,6 +27,7 @@ const OPTIONS: Readonly<Record<keyof TaskOptions, FieldCheck>> = {
   intervalUnit: oneOf('minutes', 'hours', 'days', 'weeks', 'months', 'years'),
   batchRows: wholeUpTo(BATCH_ROWS_MAX),
   ttlSeconds: wholeUpTo(TTL_SECONDS_MAX),
+  customFields: FLAG,
   alterSchema: FLAG,
   dropTable: FLAG,
   truncate: FLAG,

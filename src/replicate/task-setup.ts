@@ -8,6 +8,7 @@ import type { ColumnSpec } from '../api-v1.ts'
 import { isScamanderError } from '../base/scamander-error.ts'
 import { parseCqlType } from '../cql/index.ts'
 import { cqlTypeOfSql, cqlTypesFor, sourceTypeOf } from './cell-value.ts'
+import { hasFields } from './custom-fields.ts'
 import { REPLICATE_ERRORS } from './errors.ts'
 import type { JobRecord, TaskRecord } from './job-record.ts'
 import { systemColumnsOf } from './job-record.ts'
@@ -56,7 +57,13 @@ export async function setUpTask(
   }
   const table = of.find(task.table ?? '')
   if (table === undefined) throw fieldError('table', `table: the source has no table ${task.table}`)
-  const specs = task.columns.length === 0 ? defaultColumns(table) : task.columns
+  const withFields = task.options?.customFields === true
+  if (withFields && !hasFields(table))
+    throw fieldError(
+      'options.customFields',
+      `options.customFields: ${table.name} has no custom fields; only Issues of Backlog have them`,
+    )
+  const specs = task.columns.length === 0 ? defaultColumns(table, withFields) : task.columns
   checkSpecs(table, specs)
   const target = toTarget({ table: task.destination, specs, ...place })
   const setup = { task, tables: [table], target, specs: orderColumns(specs), ...NO_QUERY }

@@ -51,7 +51,10 @@ function projectsOf(space: Space): Dump {
     issueTypes: each(issueTypesOf),
     categories: each(categoriesOf),
     versions: each(id => [milestoneOf(id * 10 + 5, id)]),
-    customFields: each(customFieldsOf),
+    customFields: each(id => [
+      ...customFieldsOf(id),
+      ...space.addedFields.filter(one => one['projectId'] === id),
+    ]),
     projectUsers: each(() => usersOf(space)),
     administrators: each(() => [briefUser(40_001)!]),
     projectTeams: each(() => [teamOf(77)]),

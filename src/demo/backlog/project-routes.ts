@@ -28,7 +28,14 @@ export const PROJECT_ROUTES: readonly Route[] = [
     'GET projects/*/versions',
     request => [milestoneOf(projectId(request) * 10 + 5, projectId(request))],
   ],
-  ['GET projects/*/customFields', request => customFieldsOf(projectId(request))],
+  [
+    'GET projects/*/customFields',
+    request => {
+      const id = projectId(request)
+      const added = request.space.addedFields.filter(one => one['projectId'] === id)
+      return [...customFieldsOf(id), ...added]
+    },
+  ],
   ['GET projects/*/users', request => of(projectId(request), usersOf(request.space))],
   ['GET projects/*/administrators', request => of(projectId(request), [briefUser(40_001)])],
   ['GET projects/*/teams', request => of(projectId(request), [teamOf(77)])],

@@ -57,6 +57,8 @@ export class Space {
   readonly hiddenProjects = new Map<number, 403 | 404>()
   readonly wikiPatches = new Map<number, JsonObject | null>()
   readonly contents: SpaceContents
+  /** Custom fields beside those that each project has. */
+  readonly addedFields: JsonObject[] = []
   /** Spaces that came later do not answer `groups`. */
   hasGroups = true
   version = 0

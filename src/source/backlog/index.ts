@@ -6,6 +6,7 @@
 export { BacklogReader } from './backlog-reader.ts'
 export { CATALOGUE, TABLES } from './catalogue.ts'
 export type { CatalogueColumn, CatalogueTable, ColumnType } from './catalogue-table.ts'
+export { type CustomField, fetchCustomFields, fieldColumn } from './field-list.ts'
 export { type LoopValues, type RowValue, readRow } from './read-row.ts'
 export { type Condition, type RowFilter, rowFilter } from './row-filter.ts'
 export type { BacklogCursor, ReadOptions, SourcePage, SourceRow } from './table-reading.ts'
