@@ -10,6 +10,7 @@ import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { ConnectionInfo, ConnectorInfoV1 } from '../../api-v1.ts'
 import { ApiError } from '../api-client.ts'
+import { keyspacesQuery } from '../data/data-queries.ts'
 import { toAgo } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
 import { May } from '../parts/may.tsx'
@@ -78,6 +79,7 @@ function Edited({ saved, kind }: EditedProps) {
   const { errors, save, signIn } = useSave(saved, kind, { state, keep })
   const isOauth = state.values['authScheme'] === 'OAuth'
   const test = save.data
+  const keyspaces = useKeyspaces(saved)
   const error = save.error as ApiError | null
   return (
     <div className="sc-two">
@@ -87,7 +89,7 @@ function Edited({ saved, kind }: EditedProps) {
         state={state}
         errors={errors}
         saved={saved}
-        keyspaces={test?.keyspaces ?? []}
+        keyspaces={test?.keyspaces ?? keyspaces}
         onChange={setState}
       >
         {isOauth && <SignInPanel signIn={signIn} />}
@@ -153,6 +155,13 @@ function Edited({ saved, kind }: EditedProps) {
       </TestSteps>
     </div>
   )
+}
+
+/** To choose from before a test tells them; none when the cluster does not answer. */
+function useKeyspaces({ id, connector, status }: ConnectionInfo): readonly string[] {
+  const isAsked = SERVES_DATA && connector === 'cassandra' && status === 'SUCCESSFUL'
+  const { data = [] } = useQuery({ ...keyspacesQuery(id), enabled: isAsked })
+  return data.filter(one => !one.isSystem).map(one => one.name)
 }
 
 interface SaveOf {
