@@ -15,6 +15,7 @@ import { StatusChip } from '../parts/status-chip.tsx'
 import { AlertsTab } from './alerts-tab.tsx'
 import { EventsTab } from './events-tab.tsx'
 import { HistoryTab } from './history-tab.tsx'
+import { JobCopyAs } from './job-copy-as.tsx'
 import { jobQuery, useStartRun } from './job-queries.ts'
 import { OnSwitch } from './job-table.tsx'
 import { OverviewTab } from './overview-tab.tsx'
@@ -116,6 +117,7 @@ function Acts({ job }: { readonly job: JobInfo }) {
   return (
     <>
       <OnSwitch job={job} label="On" />
+      <JobCopyAs job={job} />
       {job.activeRun !== undefined && (
         <Button onClick={() => show(job.activeRun?.id ?? '')} data-testid="job-show-run">
           Show the run
