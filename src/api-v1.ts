@@ -16,7 +16,7 @@ import type {
   ScheduleSpec,
   TaskRun,
 } from './api-v1-runs.ts'
-import type { ColumnSpec, DeleteMode, QueryPlan, TaskMode, TaskOptions } from './api-v1-tasks.ts'
+import type { ColumnSpec, DeleteMode, NewColumns, QueryPlan, TaskMode, TaskOptions } from './api-v1-tasks.ts'
 
 export type * from './api-v1-runs.ts'
 export type * from './api-v1-tasks.ts'
@@ -259,6 +259,8 @@ export interface JobSettings {
   readonly systemColumns: boolean
   /** Runs end as PARTIAL when the rate limit makes them wait longer in all; 0: no limit. */
   readonly waitMaxSeconds: number
+  /** @default 'add' of a Sync-all job, 'ask' of others */
+  readonly newColumns?: NewColumns
   /** Of a Sync-all job. */
   readonly exclude: readonly string[]
 }

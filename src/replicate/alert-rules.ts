@@ -66,9 +66,9 @@ const RULES: readonly RuleDeclaration[] = [
         : undefined,
   },
   {
-    ...{ key: 'schema_changed', title: 'A table was changed', on: false },
+    ...{ key: 'schema_changed', title: 'A schema changed, of the source or a table', on: false },
     fires: run =>
-      run.schemaChanges.length > 0 ? `changed its tables: ${run.schemaChanges[0]}` : undefined,
+      run.schemaChanges.length > 0 ? `schema changed: ${run.schemaChanges[0]}` : undefined,
   },
   {
     ...{ key: 'parked_deletes', title: 'Deletes were held back', on: true },

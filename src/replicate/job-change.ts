@@ -46,6 +46,7 @@ const SETTINGS: Readonly<Record<keyof OwnSettings, FieldCheck>> = {
   rejectedMax: COUNT,
   systemColumns: FLAG,
   waitMaxSeconds: COUNT,
+  newColumns: oneOf('add', 'ask', 'ignore'),
   exclude: TEXTS,
 }
 

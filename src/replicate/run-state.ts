@@ -11,8 +11,10 @@ import type {
   RunMode,
   RunState,
   RunVersions,
+  SchemaChange,
   TaskRun,
 } from '../api-v1.ts'
+import type { TaskRecord } from './job-record.ts'
 import { REJECTED_MAX } from './retry-plan.ts'
 import { causeOf, type RunCause } from './run-cause.ts'
 import type { Store } from './store.ts'
@@ -55,6 +57,8 @@ export class LiveRun {
   #rejected = 0
   #lines = 0
   #transferLines = 0
+  /** Of tasks that are not added yet. */
+  readonly #notes = new Map<string, string[]>()
 
   constructor(id: string, options: LiveRunOptions) {
     this.id = id
@@ -81,12 +85,22 @@ export class LiveRun {
         startedMs: undefined,
         endedMs: undefined,
       },
-      ...{ rowsTotal: null, error: null, advice: null, warnings: [], parkedDeletes: 0 },
+      ...{ rowsTotal: null, error: null, advice: null, parkedDeletes: 0 },
+      warnings: this.#notes.get(taskId) ?? [],
       query: undefined,
       counts: { read: 0, inserted: 0, updated: 0, unchanged: 0, deleted: 0, rejected: 0 },
     }
     this.tasks.push(task)
     return task
+  }
+
+  /** The source's schema changed; what somebody has to know of it is a warning of the task. */
+  tellChange({ id, table }: Pick<TaskRecord, 'id' | 'table'>, change: SchemaChange): void {
+    const { text, state } = change
+    this.schemaChanges.push(text)
+    const isNews = state === 'pending' || state === 'kept'
+    this.log(isNews ? 'warn' : 'info', text, table)
+    if (isNews) this.#notes.set(id, [...(this.#notes.get(id) ?? []), text])
   }
 
   /** What its log takes: requests, and their bodies. */

@@ -26,6 +26,7 @@ import { openApi } from './open-api.ts'
 import { v1Route } from './problem.ts'
 import { callerOf } from './rights.ts'
 import { historyRows, runRows, scheduleRows } from './run-routes.ts'
+import { schemaRows } from './schema-routes.ts'
 import { secretRows } from './secret-routes.ts'
 import { sessionEnd } from './session-routes.ts'
 import { callbackRoute, signInRows } from './sign-in-routes.ts'
@@ -80,6 +81,7 @@ export function v1Routes(options: V1Options): Route[] {
     ...secretRows(options.replicator, options.connectorsHolding),
     ...peopleRows(options),
     ...jobFileRows(options.replicator),
+    ...schemaRows(options.replicator),
   ]
   const routes = rows.map(([at, summary, handle, shapes]) => {
     const [method, path] = at.split(' ') as [Route['method'], string]
