@@ -4,11 +4,12 @@
 import { describe, expect, it } from 'vitest'
 import type { CaptureChannel } from '../../api.ts'
 import type { JobInfo } from '../../api-v1.ts'
+import type { SchemaChange } from '../../api-v1-tasks.ts'
 import { Logger } from '../../telemetry/index.ts'
 import { AttentionDesk, type AttentionFinding } from './attention-desk.ts'
 import { channelFinding } from './capture-attention.ts'
 import { findingOf, LagWatch } from './connector-attention.ts'
-import { jobFindings } from './job-attention.ts'
+import { jobFindings, schemaFindings } from './job-attention.ts'
 import { certificateFinding } from './server-attention.ts'
 
 const finding = (
@@ -154,6 +155,21 @@ describe('jobs', () => {
     ])
     expect(kinds(job('SUCCESS'), [alert('somebody')])).toEqual([])
   })
+})
+
+it('changes of a schema are told while they wait', () => {
+  const change = (id: string, state: SchemaChange['state']): SchemaChange => ({
+    ...{ id, state, kind: 'column_added', taskId: 't', table: 'Issues', column: id, from: null },
+    ...{ to: 'text', text: `Issues has a new column ${id}`, ways: [], runId: 'r' },
+    ...{ foundAt: `2026-01-0${id}T00:00:00Z`, decidedAt: null },
+  })
+  const of = { id: 'j', name: 'Nightly' }
+  expect(schemaFindings(of, [change('1', 'applied')])).toEqual([])
+  const [told] = schemaFindings(of, [change('3', 'pending'), change('2', 'pending')])
+  expect([told?.what, told?.cause]).toEqual([
+    "2 changes of the source's schema to approve",
+    'Issues has a new column 2',
+  ])
 })
 
 it('a certificate is told two weeks before its end', () => {

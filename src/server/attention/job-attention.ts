@@ -1,11 +1,13 @@
 /**
  * What needs attention of replication: runs that failed, keys that were refused, runs without the usual
- * rows, deletes that wait for a decision. A source of the attention list.
+ * rows, deletes and changes of the source's schema that wait for a decision.
+ * A source of the attention list.
  * Invariants: a job is told by its last run, not by old ones; what somebody acknowledged is told no more.
  * Spec: ui 5.1; backlog-replication 2.14.
  */
 import type { ConnectionInfo, JobInfo } from '../../api-v1.ts'
 import type { AlertInfo } from '../../api-v1-alerts.ts'
+import type { SchemaChange } from '../../api-v1-tasks.ts'
 import type { Replicator } from '../../replicate/index.ts'
 import type { AttentionFinding, AttentionSource } from './attention-desk.ts'
 
@@ -15,7 +17,12 @@ export function jobAttention(replicator: Replicator): AttentionSource {
       const alerts = replicator.alerts.alerts()
       return [
         ...replicator.connections().flatMap(keyFinding),
-        ...replicator.jobs().flatMap(job => jobFindings(job, alerts)),
+        ...replicator
+          .jobs()
+          .flatMap(job => [
+            ...jobFindings(job, alerts),
+            ...schemaFindings(job, replicator.schema.changes(job.id)),
+          ]),
       ]
     },
     lastProblemAt: () =>
@@ -80,6 +87,24 @@ function rowsOf({ id, name, lastRun }: JobInfo, alerts: readonly AlertInfo[]): A
 /** Alerts begin with the name of their job, which stands before it here as well. */
 function withoutName({ text, jobName }: AlertInfo): string {
   return text.startsWith(jobName) ? text.slice(jobName.length).trim() : text
+}
+
+/** Columns and types of the source that somebody has to say yes or no to: one for the job. */
+export function schemaFindings(
+  { id, name }: Pick<JobInfo, 'id' | 'name'>,
+  changes: readonly SchemaChange[],
+): AttentionFinding[] {
+  const pending = changes.filter(one => one.state === 'pending')
+  const [first] = pending.toSorted((a, b) => (a.foundAt < b.foundAt ? -1 : 1))
+  if (first === undefined) return []
+  const count = pending.length === 1 ? 'a change' : `${pending.length} changes`
+  return [
+    {
+      ...{ key: `schema ${id}`, kind: 'schema', role: 'warn', section: 'jobs', id, name },
+      ...{ what: `${count} of the source's schema to approve`, since: first.foundAt },
+      cause: first.text,
+    },
+  ]
 }
 
 function deletesOf({ id, tasks }: JobInfo, of: Named): AttentionFinding[] {
