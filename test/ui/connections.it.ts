@@ -107,6 +107,7 @@ describe.skipIf(chromium === undefined)('connections in the page', () => {
     await choose('field-consistency-level', 'ONE')
     await page.click(id('connection-submit'))
     await page.waitForSelector(`${id('test-step', 'keyspace')}[data-state=failed]`)
+    expect(await text(id('test-result'))).toContain('The change was saved')
   })
 
   it('makes a keyspace, and takes it as its own', async () => {

@@ -142,7 +142,7 @@ function Edited({ saved, kind }: EditedProps) {
           </May>
         </Group>
       </ConnectionForm>
-      <TestSteps test={test} isTesting={save.isPending}>
+      <TestSteps test={test} isTesting={save.isPending} isSaved>
         <dl className="sc-facts">
           <dt>Last test</dt>
           <dd>

@@ -11,11 +11,13 @@ import { StatusChip } from '../parts/status-chip.tsx'
 interface TestStepsProps {
   readonly test: TestResult | undefined
   readonly isTesting: boolean
+  /** What was tested is saved, whatever came of it. @default false */
+  readonly isSaved?: boolean
   /** Below the result. */
   readonly children?: React.ReactNode
 }
 
-export function TestSteps({ test, isTesting, children }: TestStepsProps) {
+export function TestSteps({ test, isTesting, isSaved = false, children }: TestStepsProps) {
   return (
     <section className="sc-card sc-card-body" aria-label="Checks" data-testid="test-panel">
       <h2 className="sc-card-title">Checks</h2>
@@ -24,14 +26,15 @@ export function TestSteps({ test, isTesting, children }: TestStepsProps) {
         {!isTesting && test === undefined && (
           <p className="sc-lead">Each step of the test is shown here, with its time.</p>
         )}
-        {test !== undefined && !isTesting && <Steps test={test} />}
+        {test !== undefined && !isTesting && <Steps test={test} isSaved={isSaved} />}
         {children}
       </Stack>
     </section>
   )
 }
 
-function Steps({ test }: { readonly test: TestResult }) {
+function Steps({ test, isSaved }: { readonly test: TestResult; readonly isSaved: boolean }) {
+  const kept = isSaved ? 'The change was saved.' : 'Nothing was saved.'
   return (
     <>
       <ol className="sc-steps">
@@ -61,7 +64,7 @@ function Steps({ test }: { readonly test: TestResult }) {
         data-state={test.ok ? 'passed' : 'failed'}
         role="status"
       >
-        <p>{test.ok ? test.text : `${toSentence(test.text)} Nothing was saved.`}</p>
+        <p>{test.ok ? test.text : `${toSentence(test.text)} ${kept}`}</p>
       </div>
     </>
   )
