@@ -125,7 +125,7 @@ const routes = [
     path: '/connectors',
     component: ConnectorsPage,
     validateSearch: (given: Record<string, unknown>): ConnectorsSearch =>
-      texts(given, ['q', 'state', 'type']),
+      texts(given, ['q', 'state', 'type', 'plugin']),
   }),
   createRoute({ getParentRoute: () => root, path: '/connectors/new', component: PluginsPage }),
   createRoute({

@@ -1,8 +1,8 @@
 /**
  * Connectors that are made and changed on the page, in a real browser on real servers: the form with keys of
  * variable parts, the review with a sample, the configuration as form, pastes of several and as files,
- * positions and dead letters that are chosen, topics, and lists on wide and narrow screens.
- * Spec: ui 4.1, 5.4, 5.7, 8 (flows 8 to 11, 14).
+ * positions and dead letters that are chosen, and lists on wide and narrow screens.
+ * Spec: ui 4.1, 5.4, 8 (flows 8 to 11).
  */
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -89,6 +89,7 @@ describe.skipIf(chromium === undefined)('the form of a connector', () => {
     await page.fill(id(`field-${mapping()}`), 'k=key,v=value.none')
     await page.waitForSelector(id('form-errors'), { state: 'detached' })
     await page.click(id('form-mode-json'))
+    await page.waitForSelector(`${id('config-editor')} .cm-line:has-text("}")`)
     const text = await page.locator(`${id('config-editor')} .cm-line`).allTextContents()
     const draft = { ...JSON.parse(text.join('\n')), ...JSON_VALUES }
     await page.fill(id('config-editor'), JSON.stringify(draft))
@@ -127,6 +128,7 @@ describe.skipIf(chromium === undefined)('the form of a connector', () => {
     await page.fill(id('field-tasks.max'), '2')
     await page.waitForSelector(`${id('config-diff')} ${id('config-change', 'tasks.max')}`)
     await page.click(id('form-mode-properties'))
+    await page.waitForSelector(`${id('config-editor')} .cm-line:has-text("tasks.max=2")`)
     const lines = await page.locator(`${id('config-editor')} .cm-line`).allTextContents()
     await page.fill(id('config-editor'), `${lines.join('\n')}\nerrors.tolerance=all`)
     await page.waitForSelector(id('config-hint', 'dead-letters'))
@@ -141,7 +143,11 @@ describe.skipIf(chromium === undefined)('the form of a connector', () => {
       ...{ 'tasks.max': '2', 'errors.tolerance': 'all', 'auth.password': '[hidden]' },
       'errors.deadletterqueue.topic.name': 'kept-dead-letters',
     })
-    await page.waitForSelector(`.sc-page-head ${id('status')}[data-state=RUNNING]`)
+    // Its topic of dead letters was made: a task that cannot make it fails.
+    await until('two running tasks', async () => {
+      const { tasks } = (await worker.call('GET', '/connectors/kept/status')).json
+      return tasks.length === 2 && tasks.every((one: { state: string }) => one.state === 'RUNNING')
+    })
     await page.click(id('tab-dead-letters'))
     await page.waitForSelector(id('empty'))
     expect(await page.content()).not.toContain(secret)
@@ -300,18 +306,6 @@ describe.skipIf(chromium === undefined)('lists', () => {
     await page.click(id('grid-columns'))
     await page.click(id('menu-item', 'widths'))
     await until('the width of before', async () => (await widthOf('name')) === before)
-    expect(open.complaints).toEqual([])
-  })
-
-  it('of topics take a new one', async () => {
-    const page = await start('/ui/data/kafka/topics')
-    const name = `${topic.name}-new`
-    await page.click(id('topic-add'))
-    await page.fill(id('field-topic-name'), name)
-    await page.fill(id('field-partitions'), '3')
-    await page.click(id('topic-create'))
-    await page.fill(id('search'), name)
-    await page.waitForSelector(id('topic-row', name))
     expect(open.complaints).toEqual([])
   })
 })

@@ -285,4 +285,22 @@ describe.skipIf(chromium === undefined)('topics', () => {
     await open.picture('71-data-rows-narrow')
     expect(open.complaints).toEqual([])
   })
+
+  it('are made with a name and a number of partitions', async () => {
+    const name = `${topic.name}-new`
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.goto(`${server.url}/ui/data/kafka/topics`)
+    await page.click(id('topic-add'))
+    await page.fill(id('field-topic-name'), 'no topic')
+    await page.click(id('topic-create'))
+    await page.waitForSelector(`${id('dialog-topic')} :text("1 to 249 letters")`)
+    await page.fill(id('field-topic-name'), name)
+    await page.fill(id('field-partitions'), '3')
+    await page.click(id('topic-create'))
+    await page.waitForURL(new RegExp(`/topics/${name}/records`))
+    await page.click(id('tab-partitions'))
+    await page.waitForSelector(id('partition-row', '2'))
+    // The first name was refused by the server.
+    expect(open.complaints.filter(one => !one.includes('400'))).toEqual([])
+  })
 })

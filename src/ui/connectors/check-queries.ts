@@ -43,3 +43,9 @@ export function patternsQuery(plugin: string) {
     retry: false,
   })
 }
+
+/** What is wrong and what to do, as sentences. */
+export function lintText({ message, advice }: ConfigLint): string {
+  const end = /[.!?]$/.test(message) ? '' : '.'
+  return advice === null ? `${message}${end}` : `${message}${end} ${advice}`
+}

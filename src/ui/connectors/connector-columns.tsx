@@ -4,14 +4,17 @@
  * Spec: ui 4.1, 5.4, 8 (`connector-open`).
  */
 import { Link } from '@tanstack/react-router'
+import { rateText } from '../home/home-model.ts'
 import type { GridColumn } from '../parts/data-grid/grid-model.ts'
+import { toCount } from '../parts/format.ts'
 import { StatusChip, stateWord } from '../parts/status-chip.tsx'
-import { byAttention, type ConnectorRow } from './connector-state.ts'
+import { byAttention } from './connector-state.ts'
+import type { ListedConnector } from './listed-connectors.ts'
 
 /** The rest is counted; all are on the page of the connector. */
-const TOPICS_SHOWN = 3
+const NAMES_SHOWN = 3
 
-export const CONNECTOR_COLUMNS: readonly GridColumn<ConnectorRow>[] = [
+export const CONNECTOR_COLUMNS: readonly GridColumn<ListedConnector>[] = [
   {
     ...{ id: 'name', title: 'Name', width: 200 },
     text: row => row.name,
@@ -38,20 +41,46 @@ export const CONNECTOR_COLUMNS: readonly GridColumn<ConnectorRow>[] = [
     text: row => `${row.tasksRunning}/${row.tasksTotal}`,
   },
   {
-    ...{ id: 'topics', title: 'Topics', width: 240, isMono: true, isWide: true },
-    text: row => row.topics.join(', '),
-    cell: ({ topics }) => <Topics topics={topics} />,
+    ...{ id: 'topics', title: 'Topics → tables', width: 240, isMono: true, isWide: true },
+    text: row => [...row.topics, ...row.tables].join(', '),
+    cell: row => <Route row={row} />,
+  },
+  {
+    ...{ id: 'rate', title: 'Rate', width: 88, isNumber: true, order: byRate },
+    text: row => (row.rate === undefined ? null : String(Math.round(row.rate))),
+    cell: ({ rate }) => rateText(rate),
+  },
+  {
+    ...{ id: 'lag', title: 'Lag', width: 88, isNumber: true },
+    text: row => (row.lag === undefined ? null : String(row.lag)),
+    cell: ({ lag }) => <span title={lag?.toLocaleString('en-US')}>{toCount(lag)}</span>,
   },
   { ...{ id: 'plugin', title: 'Plugin', width: 208 }, text: row => row.plugin },
 ]
 
-function Topics({ topics }: { readonly topics: readonly string[] }) {
-  if (topics.length === 0) return '–'
-  const more = topics.length - TOPICS_SHOWN
+/** What has no rate stands last when the fastest stand first. */
+function byRate(one: ListedConnector, other: ListedConnector): number {
+  return (one.rate ?? -1) - (other.rate ?? -1)
+}
+
+function Route({ row: { topics, tables } }: { readonly row: ListedConnector }) {
+  if (topics.length + tables.length === 0) return '–'
+  const whole = [topics, tables].map(names => names.join(', ')).filter(text => text !== '')
   return (
-    <bdi title={topics.join(', ')}>
-      {topics.slice(0, TOPICS_SHOWN).join(', ')}
-      {more > 0 && <span className="sc-quiet"> {more} more</span>}
+    <bdi title={whole.join(' → ')}>
+      <Names names={topics} />
+      {topics.length > 0 && tables.length > 0 && ' → '}
+      <Names names={tables} />
     </bdi>
+  )
+}
+
+function Names({ names }: { readonly names: readonly string[] }) {
+  const more = names.length - NAMES_SHOWN
+  return (
+    <>
+      {names.slice(0, NAMES_SHOWN).join(', ')}
+      {more > 0 && <span className="sc-quiet"> {more} more</span>}
+    </>
   )
 }

@@ -13,7 +13,7 @@ import type { ConfigLint } from '../../api-v1-connectors.ts'
 import { toCounted } from '../parts/format.ts'
 import { PanelError } from '../parts/panel.tsx'
 import { toastDone } from '../parts/toast.ts'
-import { lintQuery } from './check-queries.ts'
+import { lintQuery, lintText } from './check-queries.ts'
 import { ConfigDifferences } from './config-differences.tsx'
 import { type Config, type LaunchState, launch } from './connector-queries.ts'
 import { CopyAs } from './copy-as.tsx'
@@ -129,9 +129,9 @@ function Result({ errors, warnings }: ResultProps) {
                 <span className="sc-mono">{key}</span>: {message}
               </li>
             ))}
-            {warnings.map(({ key, message, advice }) => (
-              <li key={`${key} ${message}`} data-testid="review-warning" data-key={key}>
-                Warning: {message} {advice}
+            {warnings.map(one => (
+              <li key={`${one.key} ${one.message}`} data-testid="review-warning" data-key={one.key}>
+                Warning: {lintText(one)}
               </li>
             ))}
           </ul>

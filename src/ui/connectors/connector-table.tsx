@@ -12,11 +12,11 @@ import { useMay } from '../parts/session.ts'
 import { useActing } from './act-dialog.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { CONNECTOR_COLUMNS } from './connector-columns.tsx'
-import type { ConnectorRow } from './connector-state.ts'
+import type { ListedConnector } from './listed-connectors.ts'
 import { offeredActs } from './row-menu.tsx'
 
 interface ConnectorTableProps {
-  readonly rows: readonly ConnectorRow[]
+  readonly rows: readonly ListedConnector[]
   readonly filter: GridFilter
   readonly controls: ReactNode
 }
@@ -26,7 +26,7 @@ export function ConnectorTable({ rows, filter, controls }: ConnectorTableProps) 
   const { startOn, dialog } = useActing([], () => undefined)
   const mayOperate = useMay('job_operator')
   const mayDelete = useMay('standard')
-  const acts = (row: ConnectorRow) =>
+  const acts = (row: ListedConnector) =>
     offeredActs(row.state, mayDelete).map(([act, title]) => ({
       ...{ key: act, title, isDangerous: act === 'delete' },
       onClick: () => startOn(act, [row.name]),
@@ -57,11 +57,11 @@ export function ConnectorTable({ rows, filter, controls }: ConnectorTableProps) 
   )
 }
 
-const nameOf = (row: ConnectorRow) => row.name
-const stateOf = (row: ConnectorRow) => row.state
+const nameOf = (row: ListedConnector) => row.name
+const stateOf = (row: ListedConnector) => row.state
 const SELECTION = {
   boxTestId: 'connector-select',
-  bar: (rows: readonly ConnectorRow[], onDone: () => void) => (
-    <BulkBar names={rows.map(nameOf)} onDone={onDone} />
+  bar: (rows: readonly ListedConnector[], onDone: () => void) => (
+    <BulkBar rows={rows} onDone={onDone} />
   ),
 }

@@ -18,15 +18,17 @@ import { SERVES_CONNECT } from '../parts/served.ts'
 import { useMay } from '../parts/session.ts'
 import { stateWord } from '../parts/status-chip.tsx'
 import { connectorsQuery } from './connector-queries.ts'
-import { type ConnectorRow, SHOWN_STATES, toRows } from './connector-state.ts'
+import { SHOWN_STATES } from './connector-state.ts'
 import { ConnectorTable } from './connector-table.tsx'
 import { useFileDrop } from './file-drop.ts'
 import { handText } from './handed-draft.ts'
+import { type ListedConnector, useListed } from './listed-connectors.ts'
 
 export interface ConnectorsSearch {
   readonly q?: string
   readonly state?: string
   readonly type?: string
+  readonly plugin?: string
 }
 
 export function ConnectorsPage() {
@@ -78,7 +80,7 @@ function NotSetUp() {
 }
 
 function List({ data }: { readonly data: Readonly<Record<string, ExpandedConnector>> }) {
-  const rows = useMemo(() => toRows(data), [data])
+  const rows = useListed(data)
   const search = useSearch({ strict: false }) as ConnectorsSearch
   const navigate = useNavigate()
   const change = (next: Partial<ConnectorsSearch>) =>
@@ -101,20 +103,23 @@ function List({ data }: { readonly data: Readonly<Record<string, ExpandedConnect
 }
 
 interface FilteredListProps {
-  readonly rows: readonly ConnectorRow[]
+  readonly rows: readonly ListedConnector[]
   readonly search: ConnectorsSearch
   readonly onChange: (next: Partial<ConnectorsSearch>) => void
 }
 
 function FilteredList({ rows, search, onChange }: FilteredListProps) {
-  const { q = '', state, type } = search
+  const { q = '', state, type, plugin } = search
+  const plugins = useMemo(() => [...new Set(rows.map(row => row.plugin))].sort(), [rows])
   const shown = useMemo(
     () =>
       rows.filter(
         row =>
-          (state === undefined || state === row.state) && (type === undefined || type === row.type),
+          (state === undefined || state === row.state) &&
+          (type === undefined || type === row.type) &&
+          (plugin === undefined || plugin === row.plugin),
       ),
-    [rows, state, type],
+    [rows, state, type, plugin],
   )
   return (
     <ConnectorTable
@@ -122,7 +127,7 @@ function FilteredList({ rows, search, onChange }: FilteredListProps) {
       filter={{
         ...{ text: q, total: rows.length, others: othersText(search) },
         onText: next => onChange({ q: next }),
-        onClear: () => onChange({ q: '', state: '', type: '' }),
+        onClear: () => onChange({ q: '', state: '', type: '', plugin: '' }),
       }}
       controls={
         <>
@@ -134,7 +139,17 @@ function FilteredList({ rows, search, onChange }: FilteredListProps) {
             placeholder="Type"
             aria-label="Type"
             clearable
-            w={128}
+            w={112}
+          />
+          <Select
+            value={plugin ?? null}
+            onChange={next => onChange({ plugin: next ?? '' })}
+            data={plugins}
+            placeholder="Plugin"
+            aria-label="Plugin"
+            clearable
+            w={160}
+            data-testid="filter-plugin"
           />
         </>
       }
@@ -143,7 +158,7 @@ function FilteredList({ rows, search, onChange }: FilteredListProps) {
 }
 
 interface StateFiltersProps {
-  readonly rows: readonly ConnectorRow[]
+  readonly rows: readonly ListedConnector[]
   readonly state: string | undefined
   readonly onChange: (state: string) => void
 }
@@ -174,9 +189,10 @@ function StateFilters({ rows, state, onChange }: StateFiltersProps) {
   )
 }
 
-function othersText({ state, type }: ConnectorsSearch): string {
+function othersText({ state, type, plugin }: ConnectorsSearch): string {
   const withState = state === undefined ? '' : ` with state ${stateWord(state)}`
-  return `${withState}${type === undefined ? '' : ` of type ${type}`}`
+  const ofPlugin = plugin === undefined ? '' : ` of plugin ${plugin}`
+  return `${withState}${type === undefined ? '' : ` of type ${type}`}${ofPlugin}`
 }
 
 function cleaned(search: ConnectorsSearch): ConnectorsSearch {

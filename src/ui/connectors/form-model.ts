@@ -91,7 +91,14 @@ export function withoutErrors(infos: ConfigInfos): ConfigInfos {
 /** Every error with the key it belongs to. */
 export function errorsIn(infos: ConfigInfos): { key: string; message: string }[] {
   return infos.configs.flatMap(({ value }) =>
-    (value?.errors ?? []).map(message => ({ key: value?.name ?? '', message })),
+    (value?.errors ?? []).map(message => {
+      const key = value?.name ?? ''
+      // Some name their key first, which stands before them anyway.
+      return {
+        key,
+        message: message.startsWith(`${key}: `) ? message.slice(key.length + 2) : message,
+      }
+    }),
   )
 }
 

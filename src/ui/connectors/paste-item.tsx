@@ -9,7 +9,7 @@ import { useState } from 'react'
 import type { ConfigLint } from '../../api-v1-connectors.ts'
 import { toClipboard } from '../parts/clipboard.ts'
 import { toCounted } from '../parts/format.ts'
-import { lint } from './check-queries.ts'
+import { lint, lintText } from './check-queries.ts'
 import type { NamedConfig } from './config-text.ts'
 import { validate } from './connector-queries.ts'
 import { createTableText } from './create-table.ts'
@@ -117,10 +117,10 @@ function Findings({ item: { config, lints } }: { readonly item: CheckedItem }) {
       </p>
       {warnings.length > 0 && (
         <ul className="sc-errors">
-          {warnings.map(({ key, kind, message, advice }) => (
-            <li key={`${key} ${message}`} data-testid="paste-warning" data-key={key}>
-              {kind === 'no-effect' ? 'No effect here, kept: ' : 'Warning: '}
-              {message} {advice}
+          {warnings.map(one => (
+            <li key={`${one.key} ${one.message}`} data-testid="paste-warning" data-key={one.key}>
+              {one.kind === 'no-effect' ? 'No effect here, kept: ' : 'Warning: '}
+              {lintText(one)}
             </li>
           ))}
         </ul>

@@ -20,7 +20,11 @@ export interface CodeEditorProps {
 export function CodeMirrorEditor(props: CodeEditorProps) {
   const { value, onChange, label, testId, minHeight = '240px', placeholder = '' } = props
   const colorScheme = useComputedColorScheme()
-  const attributes = { 'data-testid': testId, 'aria-label': label, spellcheck: 'false' }
+  const attributes = {
+    ...{ 'data-testid': testId, 'aria-label': label, spellcheck: 'false' },
+    // As it is anyway, said for whoever looks for a way to scroll by keyboard.
+    tabindex: '0',
+  }
   return (
     <div className="sc-editor">
       <CodeMirror

@@ -85,10 +85,11 @@ export function narrowPlaces<T>(
   })
 }
 
-/** Of the tracks by width, at least one each, all together. */
+/** Of the tracks, at least one each, all together; by roots, so that a short column can be read. */
 function shares(widths: readonly number[]): number[] {
-  const total = sum(widths)
-  const spans = widths.map(width => Math.max(1, Math.floor((width / total) * TRACKS)))
+  const roots = widths.map(Math.sqrt)
+  const total = sum(roots)
+  const spans = roots.map(root => Math.max(1, Math.floor((root / total) * TRACKS)))
   for (let left = TRACKS - sum(spans); left !== 0; left = TRACKS - sum(spans)) {
     const most = spans.indexOf(Math.max(...spans))
     spans[most] = (spans[most] ?? 1) + (left > 0 ? left : -1)

@@ -10,8 +10,10 @@ import {
   type CSSProperties,
   type KeyboardEvent,
   type MouseEvent,
+  type RefObject,
   useCallback,
   useId,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -60,6 +62,8 @@ const NARROW_ROW_PX = 60
 const NARROW = '(max-width: 767px)'
 const BOX_PX = 40
 const MENU_PX = 56
+const NARROW_BOX_PX = 32
+const NARROW_MENU_PX = 36
 
 export function GridBody<T>(props: GridBodyProps<T>) {
   const { label, rows, columns, selecting, acts } = props
@@ -68,13 +72,7 @@ export function GridBody<T>(props: GridBodyProps<T>) {
   const scroll = useRef<HTMLDivElement>(null)
   const id = useId()
   const [active, setActive] = useState(-1)
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => rowHeight,
-    overscan: OVERSCAN,
-    scrollPaddingStart: headHeight,
-  })
+  const virtual = useRowsNear(scroll, { count: rows.length, rowHeight, headHeight })
   const items = virtual.getVirtualItems()
   const slots = useSlots(items.map(one => one.index))
   const latest = useRef(props)
@@ -150,6 +148,25 @@ export function GridBody<T>(props: GridBodyProps<T>) {
   )
 }
 
+/** Which rows are near the window. */
+function useRowsNear(
+  scroll: RefObject<HTMLDivElement | null>,
+  of: { readonly count: number; readonly rowHeight: number; readonly headHeight: number },
+) {
+  const { count, rowHeight, headHeight } = of
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => rowHeight,
+    overscan: OVERSCAN,
+    scrollPaddingStart: headHeight,
+  })
+  // Sizes are kept by the virtualizer: it is told when all of them change.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height is what it is told of
+  useLayoutEffect(() => virtual.measure(), [rowHeight, virtual])
+  return virtual
+}
+
 /** A click on a row, and what opens it; always the same functions, so that rows need not be drawn again. */
 function usePicks<T>(
   latest: { readonly current: GridBodyProps<T> },
@@ -199,9 +216,9 @@ function isOfRow({ target, currentTarget }: MouseEvent<HTMLElement>): boolean {
 /** Side by side, or in two lines on a narrow screen. */
 function useLayout<T>({ columns, widths, rowHeight, selecting, acts }: GridBodyProps<T>) {
   const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false })
-  const box = selecting === undefined ? 0 : BOX_PX
-  const menu = acts === undefined ? 0 : MENU_PX
   const hasTwoLines = isNarrow && fitsTwoLines(columns)
+  const box = selecting === undefined ? 0 : hasTwoLines ? NARROW_BOX_PX : BOX_PX
+  const menu = acts === undefined ? 0 : hasTwoLines ? NARROW_MENU_PX : MENU_PX
   const places = useMemo(
     () => (hasTwoLines ? narrowPlaces(columns, { box }) : undefined),
     [hasTwoLines, columns, box],
