@@ -20,7 +20,7 @@ const MASK = '***'
 const SECRET_HEADERS = new Set(['authorization', 'backlog-api-key', 'cookie', 'set-cookie'])
 
 export function withoutSecrets(exchange: Exchange, secrets: readonly string[]): Exchange {
-  const forms = secrets.flatMap(one => [one, encodeURIComponent(one)])
+  const forms = [...new Set(secrets.flatMap(formsOf))]
   const masked = (text: string) => forms.reduce((left, one) => left.replaceAll(one, MASK), text)
   const all = (headers: Readonly<Record<string, string>>) =>
     Object.fromEntries(
@@ -34,4 +34,10 @@ export function withoutSecrets(exchange: Exchange, secrets: readonly string[]): 
     ...{ request: masked(exchange.request), body: masked(exchange.body) },
     ...{ requestHeaders: all(exchange.requestHeaders), headers: all(exchange.headers) },
   }
+}
+
+/** As it is, in a query, in a path, in JSON. */
+function formsOf(secret: string): string[] {
+  const inQuery = new URLSearchParams([['', secret]]).toString().slice(1)
+  return [secret, inQuery, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
 }

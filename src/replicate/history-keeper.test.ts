@@ -2,7 +2,7 @@
  * What of the history goes and what stays: by age, by size, with a job that is gone; runs that go on and
  * the newest of each job stay.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -96,6 +96,68 @@ describe('the history', () => {
     // Steps of a fixed size: not many more went than had to.
     expect(left('a').length + left('b').length).toBeGreaterThanOrEqual(40)
     expect([left('a')[0], left('b')[0]]).toEqual(['a-1', 'b-1'])
+  })
+
+  it('writes what goes into files first, and keeps what it cannot write', async () => {
+    store.put('job', 'a', {})
+    addRuns('a', days(1, 130))
+    const archive = join(folder, 'old', 'runs')
+    await expect(
+      new HistoryKeeper({ store, logger: Logger.silent() }).set({
+        ...RETENTION_DEFAULT,
+        archive: 'old',
+      }),
+    ).rejects.toThrow('archive')
+    const kept = new HistoryKeeper({ store, logger: Logger.silent() })
+    expect(await kept.set({ days: 90, gigabytes: 1, archive })).toMatchObject({
+      archive,
+      fixed: [],
+    })
+    expect(await kept.prune(NOW)).toBe(40)
+    const names = readdirSync(archive).sort()
+    expect(names).toEqual(['runs-2026-07.jsonl', 'runs-2026-08.jsonl'])
+    const lines = names.flatMap(one => readFileSync(join(archive, one), 'utf8').trim().split('\n'))
+    expect(lines.length).toBe(40)
+    const found = lines.map(one => JSON.parse(one)).find(one => one.id === 'a-100')
+    expect(found).toMatchObject({ log: [{ text: 'read' }], rejected: [{ key: 'k' }] })
+    const mode = statSync(join(archive, 'runs-2026-08.jsonl')).mode
+    expect(mode & 0o077).toBe(0)
+    rmSync(archive, { recursive: true })
+    writeFileSync(archive, 'in the way')
+    await expect(kept.prune(NOW + 10 * DAY_MS)).rejects.toThrow()
+    expect(left('a').length).toBe(90)
+  })
+
+  it('is as the start command says, else as it was set', async () => {
+    const fixed = new HistoryKeeper({ store, logger: Logger.silent(), fixed: { days: 7 } })
+    expect(fixed.retention()).toMatchObject({ ...RETENTION_DEFAULT, days: 7, fixed: ['days'] })
+    const spec = { ...RETENTION_DEFAULT, days: 7 }
+    expect(await fixed.set({ ...spec, gigabytes: 2 })).toMatchObject({ days: 7, gigabytes: 2 })
+    await expect(fixed.set({ ...spec, days: 8 })).rejects.toThrow('start command says 7')
+    await expect(fixed.set({ ...spec, gigabytes: 0 })).rejects.toThrow('0.01 to 10000')
+    expect(fixed.retention().gigabytes).toBe(2)
+  })
+
+  it('is searched by state, day and task, and summed by day', () => {
+    const rows = { inserted: 2, updated: 1, deleted: 0 }
+    const add = (day: number, state: string, table: string) => {
+      const startedAt = new Date(NOW - day * DAY_MS).toISOString()
+      const run = { id: `r-${day}`, jobId: 'a', startedAt, finishedAt: startedAt, state }
+      store.putRun({ ...run, ...{ rows, tasks: [{ table }] } })
+    }
+    for (let day = 1; day <= 6; day++)
+      add(day, day % 2 === 0 ? 'FAILED' : 'SUCCESS', day > 3 ? 'Issues' : 'Users')
+    const { history } = store
+    const ids = (of: object) =>
+      history.list<{ id: string }>({ limit: 9, jobId: 'a', ...of }).map(one => one.id)
+    expect(ids({ states: ['FAILED'] })).toEqual(['r-2', 'r-4', 'r-6'])
+    expect(ids({ table: 'Issues', states: ['SUCCESS'] })).toEqual(['r-5'])
+    const sinceMs = NOW - 3 * DAY_MS
+    expect(ids({ sinceMs, beforeMs: NOW - DAY_MS })).toEqual(['r-2', 'r-3'])
+    const slots = history.slots('a', sinceMs)
+    expect(slots.map(one => [one.startedMs, one.runs, one.failed, one.rows])).toEqual(
+      [3, 2, 1].map(day => [NOW - day * DAY_MS, 1, day === 2 ? 1 : 0, 3]),
+    )
   })
 
   it('loses old notices and entries of the audit trail', async () => {

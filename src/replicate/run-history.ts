@@ -95,7 +95,7 @@ export class RunHistory {
     }
     if (table !== undefined) {
       where.push(
-        "EXISTS (SELECT 1 FROM json_each(json, '$.tasks') AS task WHERE json_extract(task.value, '$.table') = ?)",
+        "EXISTS (SELECT 1 FROM json_each(run.json, '$.tasks') AS task WHERE json_extract(task.value, '$.table') = ?)",
       )
       values.push(table)
     }

@@ -80,6 +80,13 @@ it('exports, imports and duplicates a job', async () => {
   const { body: copy } = await call(['POST', `/jobs/${job.id}/duplicate`])
   expect(copy).toMatchObject({ name: 'nightly copy', enabled: false })
   expect(copy.tasks.length).toBe(2)
+  const schedule = { on: true, interval: 'after_job', afterJob: 'nightly', timeZone: 'UTC' }
+  const { body: third } = await call(['POST', '/jobs/import'], {
+    ...{ ...document, name: 'third', schedule },
+  })
+  expect(third.schedule.afterJob).toBe(job.id)
+  const { body: follower } = await call(['GET', `/jobs/${third.id}/export`])
+  expect(follower.schedule).toEqual(schedule)
   const before = replicator.jobs().length
   const wrong = [
     [{ ...document, name: 'x', source: 'nobody' }, 'source'],

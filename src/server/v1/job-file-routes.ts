@@ -31,7 +31,7 @@ export function jobFileRows(replicator: Replicator): Row[] {
     [
       'GET /jobs/:id/export',
       'A job as a document that can be imported.',
-      call => json(200, toDocument(replicator.job(id(call)))),
+      call => json(200, toDocument(replicator, replicator.job(id(call)))),
       { gives: JOB_DOCUMENT },
     ],
     [
@@ -50,7 +50,7 @@ export function jobFileRows(replicator: Replicator): Row[] {
       async call => {
         const known = replicator.job(id(call))
         const { name = `${known.name} copy` } = body<{ name?: string }>(call)
-        const job = await makeJob(replicator, { ...toDocument(known), name })
+        const job = await makeJob(replicator, { ...toDocument(replicator, known), name })
         audit(replicator, call, ['job duplicated', job.name])
         return json(201, replicator.patchJob(job.id, { enabled: false }))
       },
@@ -63,9 +63,12 @@ export function jobFileRows(replicator: Replicator): Row[] {
   ]
 }
 
-function toDocument(job: JobInfo): JobDocument {
-  const { name, type, labels, settings, sourceName, destinationName } = job
-  const { text: _text, next: _next, ...schedule } = job.schedule
+function toDocument(replicator: Replicator, job: JobInfo): JobDocument {
+  const { name, type, labels, sourceName, destinationName } = job
+  const { verboseUntil: _own, ...settings } = job.settings
+  const { text: _text, next: _next, ...spec } = job.schedule
+  const before = replicator.jobs().find(one => one.id === spec.afterJob)
+  const schedule = before === undefined ? spec : { ...spec, afterJob: before.name }
   const tasks = job.tasks.map(
     ({ table, query, destination, mode, options, columns }): TaskDraft => ({
       ...(table === null ? {} : { table, destination }),

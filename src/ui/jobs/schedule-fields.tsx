@@ -57,6 +57,7 @@ export function ScheduleFields({ job, form, errors, onChange }: FieldsProps) {
           value={[...form.days]}
           onChange={days => onChange({ days })}
           data={DAYS.map((label, value) => ({ value: String(value), label }))}
+          searchable
           renderOption={({ option }) => <Option value={option.value} text={option.label} />}
           data-testid="field-days"
           error={errorAt(errors, 'days')}
