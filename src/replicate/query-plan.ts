@@ -6,7 +6,7 @@
  */
 import type { QueryPlan, TaskPlan } from '../api-v1.ts'
 import type { BacklogClient, Caller } from '../backlog/index.ts'
-import type { RowFilter } from '../source/index.ts'
+import { issueParams, type RowFilter } from '../source/index.ts'
 import type { OpenSource } from './open-source.ts'
 import { parseQuery } from './query-text.ts'
 import type { SourceTable } from './source-table.ts'
@@ -16,6 +16,10 @@ import type { TaskSetup } from './task-setup.ts'
 const PAGE_ROWS = 100
 /** Around the pages of issues: projects, the oldest, changes since the start, activities. */
 const ISSUE_FRAME = 6
+
+interface Project {
+  readonly id: number
+}
 
 export function queryView({
   query,
@@ -52,15 +56,22 @@ async function requestsFor(
   if (client === undefined) return null
   const root = rootOf(table)
   if (root.name === 'Issues' || root.iteration === 'issue') {
-    const params = { ...filter?.params }
-    const { count } = await client.get<{ count: number }>('issues/count', params, caller)
+    const projects = await client.get<readonly Project[]>('projects', {}, caller)
+    const wanted = issueParams(
+      filter,
+      projects.map(one => one.id),
+    )
+    const { count } =
+      wanted === undefined
+        ? { count: 0 }
+        : await client.get<{ count: number }>('issues/count', wanted, caller)
     const each = root.iteration === 'issue' ? count : 0
     return ISSUE_FRAME + Math.ceil(count / PAGE_ROWS) + each
   }
   if (root.paging === 'offset' || root.paging === 'id') return null
   if (root.iteration === 'space') return root.method === 'LIST-DIFF' ? null : 1
   if (root.iteration !== 'project' || root.method === 'LIST-DIFF') return null
-  const projects = await client.get<readonly { readonly id: number }[]>('projects', {}, caller)
+  const projects = await client.get<readonly Project[]>('projects', {}, caller)
   return 1 + projects.filter(one => filter?.projects?.has(one.id) !== false).length
 }
 

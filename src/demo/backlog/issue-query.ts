@@ -1,9 +1,9 @@
 /**
  * `GET /issues` and `GET /issues/count` of the stand-in: filters, order, pages over a live view.
- * Dates are calendar days in the space's zone, here UTC.
+ * Dates are calendar days in the space's zone, here UTC. A project that is not there is refused.
  * Spec: backlog-replication 1.9 (Issues), 3.2.
  */
-import { BadRequest } from './bad-request.ts'
+import { BacklogFailure, BadRequest } from './bad-request.ts'
 import type { IssueRecord } from './issue-record.ts'
 import type { JsonObject } from './payload.ts'
 import type { Space } from './space.ts'
@@ -20,6 +20,9 @@ export function findIssues(space: Space, query: URLSearchParams): readonly Issue
     since: day(query, `${name}Since`),
     until: day(query, `${name}Until`),
   }))
+  for (const one of numbers(query, 'projectId'))
+    if (space.project(one) === undefined || space.hiddenProjects.has(one))
+      throw new BacklogFailure(404, 6, `No project. (projectId: ${one})`)
   const active = sets.filter(one => one.wanted.size > 0)
   const fitsShown = shownFilter(query)
   const fits = (issue: IssueRecord) =>

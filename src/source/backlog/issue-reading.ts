@@ -5,7 +5,8 @@
  * Invariant: a cursor never passes issues that were not handed out.
  * Spec: backlog-replication 1.8 (UPDATED-DATE, CHILD-OF-CHANGED).
  */
-import { idPages, type Json, offsetPages, PAGE_ROWS } from '../../backlog/index.ts'
+import { idPages, type Json, offsetPages, PAGE_ROWS, type Params } from '../../backlog/index.ts'
+import { issueParams } from './row-filter.ts'
 import type { BacklogCursor, SourcePage, SourceRow, TableReading } from './table-reading.ts'
 import { isoDay, nextWatermark, sinceDay, type Watermark } from './watermark.ts'
 
@@ -44,12 +45,9 @@ export class IssueReading {
       projects: reading.everKnown(projects),
       ...(activityId === undefined ? {} : { activityId }),
     }
-    const { count } = await reading.get<{ count: number }>(
-      'issues/count',
-      reading.of.filter?.params,
-    )
-    reading.of.onTotal(count)
-    yield* this.#load(isResumed ? Date.parse(cursor.loadDay) : undefined)
+    const wanted = issueParams(reading.of.filter, projects)
+    if (wanted !== undefined)
+      yield* this.#load(isResumed ? Date.parse(cursor.loadDay) : undefined, wanted)
     const isSafe = !isResumed && !reading.isFaulty && !reading.isProjectLost(projects)
     this.#fetched.clear()
     yield* this.#changed({ watermarkMs: startMs })
@@ -73,10 +71,12 @@ export class IssueReading {
   }
 
   /** Windows by creation day: their order does not move while people edit. */
-  async *#load(fromMs: number | undefined): AsyncGenerator<SourcePage> {
+  async *#load(fromMs: number | undefined, wanted: Params): AsyncGenerator<SourcePage> {
     const reading = this.#reading
+    const { count } = await reading.get<{ count: number }>('issues/count', wanted)
+    reading.of.onTotal(count)
     const { nowMs, filter } = reading.of
-    const oldest = { ...filter?.params, sort: 'created', order: 'asc' }
+    const oldest = { ...wanted, sort: 'created', order: 'asc' }
     const [first] = await reading.get<Json[]>('issues', { ...oldest, count: 1 })
     if (first === undefined) return
     const windowMs = 180 * DAY_MS

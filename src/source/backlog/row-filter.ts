@@ -105,6 +105,18 @@ export function rowFilter(
   }
 }
 
+/** With those projects alone that there are, which Backlog refuses otherwise; undefined: there is none. */
+export function issueParams(
+  filter: RowFilter | undefined,
+  projects: readonly number[],
+): Params | undefined {
+  const params = filter?.params ?? {}
+  const wanted = params['projectId']
+  if (!Array.isArray(wanted)) return params
+  const projectId = (wanted as readonly number[]).filter(one => projects.includes(one))
+  return projectId.length === 0 ? undefined : { ...params, projectId }
+}
+
 /** One for each column, which says all that those of it say; none where they exclude each other. */
 function merged(conditions: readonly Condition[]): Condition[] {
   const all = new Map<string, Condition>()
