@@ -75,6 +75,7 @@ export function addJobCommand(program: Command, context: CommandContext): void {
     .option('--full', 'read all rows again')
     .option('--dry-run', 'read and compare, write nothing')
     .option('--accept-deletes', 'apply deletes that the guard held back')
+    .option('--drop <table...>', 'tables that tasks of the mode recreate drop, each by its name')
     .action(async (name: string, options: RunOptions, command: Command) => {
       context.exitCode = await runJob(client(command), name, options)
     })
@@ -167,6 +168,7 @@ interface RunOptions {
   readonly full?: boolean
   readonly dryRun?: boolean
   readonly acceptDeletes?: boolean
+  readonly drop?: readonly string[]
 }
 
 async function listJobs(client: ConnectClient): Promise<void> {
@@ -214,6 +216,7 @@ async function runJob(client: ConnectClient, name: string, options: RunOptions):
   const run = await client.rest.call<RunInfo>('POST', `/api/v1/jobs/${job.id}/runs`, {
     mode,
     acceptDeletes: options.acceptDeletes === true,
+    ...(options.drop === undefined ? {} : { drop: options.drop }),
   })
   return await untilEnd(client, run)
 }

@@ -26,7 +26,8 @@ function taken(now: SourceTable, policy: NewColumns, columns: readonly ColumnSpe
   return { task, next: next.task, findings: next.findings.map(one => [one.kind, one.state]) }
 }
 
-const namesOf = (columns: readonly ColumnSpec[]) => columns.filter(one => one.on).map(one => one.name)
+const namesOf = (columns: readonly ColumnSpec[]) =>
+  columns.filter(one => one.on).map(one => one.name)
 
 describe('types', () => {
   it.each([
@@ -51,7 +52,10 @@ describe('a new column', () => {
   })
 
   it('is added to the columns of a task that has some, under a name that is free', () => {
-    const { next } = taken(wide, 'add', [spec('Id', { key: 'partition' }), spec('A', { name: 'b' })])
+    const { next } = taken(wide, 'add', [
+      spec('Id', { key: 'partition' }),
+      spec('A', { name: 'b' }),
+    ])
     expect(namesOf(next.columns)).toEqual(['id', 'b', 'b_v2'])
   })
 
@@ -84,7 +88,10 @@ describe('another type', () => {
 
   it('fills another column where the job takes what comes', () => {
     const { next } = taken(table(ID, column('A'), column('N', 'text')), 'add')
-    expect(next.columns.find(one => one.source === 'N')).toMatchObject({ name: 'n_v2', type: 'text' })
+    expect(next.columns.find(one => one.source === 'N')).toMatchObject({
+      name: 'n_v2',
+      type: 'text',
+    })
   })
 
   it('of a key waits, whatever the job wants', () => {

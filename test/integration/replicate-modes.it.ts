@@ -232,7 +232,8 @@ async function runAndKill(job: JobInfo, share: number): Promise<void> {
 }
 
 async function tableId(): Promise<string> {
-  const cql = "SELECT id FROM system_schema.tables WHERE keyspace_name = '$' AND table_name = 'copy'"
+  const cql =
+    "SELECT id FROM system_schema.tables WHERE keyspace_name = '$' AND table_name = 'copy'"
   return String((await execute(cql)).rows[0]?.['id'])
 }
 

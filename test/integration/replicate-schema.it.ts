@@ -38,8 +38,7 @@ async function copyJob({ settings = {}, type = 'standard' }: Given): Promise<Job
 }
 
 const changes = (job: JobInfo) => scene.replicator.schema.changes(job.id)
-const statesOf = (all: readonly SchemaChange[]) =>
-  all.map(one => [one.kind, one.column, one.state])
+const statesOf = (all: readonly SchemaChange[]) => all.map(one => [one.kind, one.column, one.state])
 
 async function columnsOf(table: string): Promise<string[]> {
   return (await execute(`SELECT * FROM $.${table}`)).columns.map(one => one.name).sort()

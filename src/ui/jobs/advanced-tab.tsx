@@ -1,87 +1,136 @@
 /**
- * Mode and name of the destination table of a task. Used by the task page.
- * Invariant: the table of a query is named in the query alone.
- * Spec: ui 5.3; backlog-replication 2.8.
+ * How a task writes: mode, table, and what differs from the job. Used by the task page.
+ * Invariants: the table of a query is named in the query alone; a mode that empties or drops the table is
+ * saved after its name was typed.
+ * Spec: ui 4.5, 5.3; backlog-replication 2.6, 2.8, 2.9.
  */
-import { Button, Group, SegmentedControl, Stack, TextInput } from '@mantine/core'
+import { Button, Group, Select, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import type { JobInfo, TaskInfoV1, TaskPatch } from '../../api-v1.ts'
+import type { JobInfo, TaskInfoV1, TaskMode, TaskOptions, TaskPatch } from '../../api-v1.ts'
 import { ApiError } from '../api-client.ts'
 import { May } from '../parts/may.tsx'
 import { PanelError } from '../parts/panel.tsx'
 import { useMay } from '../parts/session.ts'
-import { toastDone } from '../parts/toast.ts'
 import { UnsavedGuard, useDirty } from '../parts/unsaved-guard.tsx'
-import { patchTask, useJobChange } from './job-queries.ts'
+import { useSaveTask } from './plan-dialog.tsx'
 
 interface AdvancedTabProps {
   readonly job: JobInfo
   readonly task: TaskInfoV1
 }
 
+const MODES: readonly (readonly [TaskMode, string])[] = [
+  ['incremental', 'Incremental: what changed'],
+  ['full', 'Full: every row is read each time'],
+  ['truncate', 'Truncate and load: readers see an empty table meanwhile'],
+  ['recreate', 'Drop and create: the table is made anew each time'],
+  ['append', 'Append: each change is a row of its own, nothing is deleted'],
+]
+const DELETES = [
+  ['', 'As in the job'],
+  ['ignore', 'Ignore'],
+  ['soft', 'Soft: mark the row'],
+  ['hard', 'Hard: delete the row'],
+  ['keep', 'Keep: rows that leave the source are no deletes'],
+] as const
+
+interface Fields {
+  readonly destination: string
+  readonly mode: TaskMode
+  readonly deletes: string
+  readonly start: string
+  readonly checkColumn: string
+  readonly ttlSeconds: string
+}
+
+function fieldsOf({ destination, mode, options }: TaskInfoV1): Fields {
+  const { deletes = '', start = '', checkColumn = '', ttlSeconds } = options
+  const ttl = ttlSeconds === undefined ? '' : String(ttlSeconds)
+  return { destination, mode, deletes, start, checkColumn, ttlSeconds: ttl }
+}
+
+/** What the form does not show stays. */
+function patchOf(task: TaskInfoV1, fields: Fields): TaskPatch {
+  const { deletes: _d, start: _s, checkColumn: _c, ttlSeconds: _t, ...others } = task.options
+  const { destination, mode, deletes, start, checkColumn, ttlSeconds } = fields
+  const given = Object.entries({ deletes, start, checkColumn }).filter(([, value]) => value !== '')
+  const options = {
+    ...others,
+    ...Object.fromEntries(given),
+    ...(ttlSeconds === '' ? {} : { ttlSeconds: Number(ttlSeconds) }),
+  } as TaskOptions
+  return { mode, options, ...(destination === task.destination ? {} : { destination }) }
+}
+
 export function AdvancedTab({ job, task }: AdvancedTabProps) {
-  const [mode, setMode] = useState(task.mode)
-  const [destination, setDestination] = useState(task.destination)
-  const [isDirty, keep] = useDirty({ mode, destination })
+  const [fields, setFields] = useState(() => fieldsOf(task))
+  const [isDirty, keep] = useDirty(fields)
   const mayChange = useMay('job_creator')
-  const save = useJobChange((patch: TaskPatch) => patchTask(job.id, task.id, patch))
-  const message = save.error instanceof ApiError ? save.error.errors[0]?.message : undefined
+  const change = useSaveTask(job, task, ({ destination = fields.destination }) => {
+    const kept = { ...fields, destination }
+    setFields(kept)
+    keep(kept)
+  })
+  const errors = change.error instanceof ApiError ? change.error.errors : []
+  const patch = patchOf(task, fields)
   const isQuery = task.query !== null
-  const patch = { mode, ...(destination === task.destination ? {} : { destination }) }
-  const done = () => {
-    keep({ mode, destination })
-    toastDone('The task was saved.')
-  }
-  const submit = () => save.mutate(patch, { onSuccess: done })
-  const saveAll = () =>
-    save.mutateAsync(patch).then(
-      () => {
-        done()
-        return true
-      },
-      () => false,
+  const text = (key: 'destination' | 'start' | 'checkColumn' | 'ttlSeconds', help: string) => {
+    const found = errors.find(one => one.field.replace(/^options\./, '') === key)
+    const name = key === 'destination' ? 'destination-table' : key
+    return (
+      <TextInput
+        label={LABELS[key]}
+        description={help}
+        value={fields[key]}
+        disabled={key === 'destination' && isQuery}
+        onChange={event => setFields({ ...fields, [key]: event.currentTarget.value })}
+        data-testid={`field-${name}`}
+        error={
+          found === undefined ? undefined : (
+            <span data-testid={`field-${name}-error`}>{found.message}</span>
+          )
+        }
+      />
     )
+  }
   return (
     <div className="sc-card sc-card-body sc-form">
-      <UnsavedGuard isDirty={isDirty} onSave={mayChange ? saveAll : undefined} />
+      <UnsavedGuard isDirty={isDirty} onSave={mayChange ? () => change.tryAll(patch) : undefined} />
       <Stack gap="lg">
-        <TextInput
-          label="Destination table"
-          description={isQuery ? 'stands in the query, behind REPLICATE' : 'letters, digits and _'}
-          value={destination}
-          disabled={isQuery}
-          onChange={event => setDestination(event.currentTarget.value)}
-          data-testid="field-destination-table"
-          error={
-            message === undefined ? undefined : (
-              <span data-testid="field-destination-table-error">{message}</span>
-            )
-          }
+        {text('destination', isQuery ? 'stands in the query, behind REPLICATE' : TABLE_HELP)}
+        <Select
+          label="Mode"
+          allowDeselect={false}
+          value={fields.mode}
+          onChange={mode => setFields({ ...fields, mode: (mode ?? 'incremental') as TaskMode })}
+          data={MODES.map(([value, label]) => ({ value, label }))}
+          data-testid="field-mode"
         />
-        <div>
-          <span className="sc-label" id="mode">
-            Mode
-          </span>
-          <SegmentedControl
-            aria-labelledby="mode"
-            value={mode}
-            onChange={next => setMode(next as TaskInfoV1['mode'])}
-            data={[
-              { value: 'incremental', label: 'Incremental: what changed' },
-              { value: 'full', label: 'Full: every row, each time' },
-            ]}
-          />
-        </div>
-        {save.error !== null && message === undefined && (
-          <PanelError error={save.error} what="the answer" title="The change was not saved." />
+        <Select
+          label="Deletes"
+          allowDeselect={false}
+          value={fields.deletes}
+          disabled={fields.mode === 'append'}
+          onChange={deletes => setFields({ ...fields, deletes: deletes ?? '' })}
+          data={DELETES.map(([value, label]) => ({ value, label }))}
+          data-testid="field-deletes"
+        />
+        {text('start', '2026-01-31; rows before it are neither read nor deleted')}
+        {text(
+          'checkColumn',
+          `says when a row changed; ${task.checkColumn ?? 'the table has none'}`,
+        )}
+        {text('ttlSeconds', 'rows vanish so long after they were written; empty: never')}
+        {change.error !== null && errors.length === 0 && (
+          <PanelError error={change.error} what="the answer" title="The change was not saved." />
         )}
         <Group justify="flex-end">
           <May least="job_creator">
             <Button
               variant="filled"
-              disabled={mode === task.mode && destination === task.destination}
-              loading={save.isPending}
-              onClick={submit}
+              disabled={!isDirty}
+              loading={change.isPending}
+              onClick={() => change.start(patch)}
               data-testid="save-changes"
             >
               Save Changes
@@ -89,6 +138,13 @@ export function AdvancedTab({ job, task }: AdvancedTabProps) {
           </May>
         </Group>
       </Stack>
+      {change.dialog}
     </div>
   )
 }
+
+const TABLE_HELP = 'letters, digits and _'
+const LABELS = {
+  ...{ destination: 'Destination table', start: 'Start' },
+  ...{ checkColumn: 'Check column', ttlSeconds: 'Time to live, s' },
+} as const

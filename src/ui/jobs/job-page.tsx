@@ -13,6 +13,7 @@ import { Page } from '../parts/page.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { AlertsTab } from './alerts-tab.tsx'
+import { useDropConsent } from './drop-consent.tsx'
 import { EventsTab } from './events-tab.tsx'
 import { HistoryTab } from './history-tab.tsx'
 import { JobCopyAs } from './job-copy-as.tsx'
@@ -104,18 +105,22 @@ function Acts({ job }: { readonly job: JobInfo }) {
   const navigate = useNavigate()
   const start = useStartRun()
   const isBusy = job.activeRun !== undefined || start.isPending
-  const run = (request: RunRequest) =>
-    start.mutate(
-      { job, request },
-      {
-        onSuccess: ({ id }) =>
-          void navigate({ to: '/jobs/$id/runs/$run', params: { id: job.id, run: id } }),
-      },
+  const consent = useDropConsent(job)
+  const run = (given: RunRequest) =>
+    consent.ask(given, request =>
+      start.mutate(
+        { job, request },
+        {
+          onSuccess: ({ id }) =>
+            void navigate({ to: '/jobs/$id/runs/$run', params: { id: job.id, run: id } }),
+        },
+      ),
     )
   const show = (id: string) =>
     void navigate({ to: '/jobs/$id/runs/$run', params: { id: job.id, run: id } })
   return (
     <>
+      {consent.dialog}
       <OnSwitch job={job} label="On" />
       <JobCopyAs job={job} />
       {job.activeRun !== undefined && (

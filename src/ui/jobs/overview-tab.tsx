@@ -19,6 +19,7 @@ import { scheduleText, taskTitle, writtenOf } from './job-model.ts'
 import { runsQuery } from './job-queries.ts'
 import { RowsPerDay } from './rows-per-day.tsx'
 import { ScheduleDialog } from './schedule-dialog.tsx'
+import { SchemaPanel } from './schema-panel.tsx'
 
 export function OverviewTab({ job }: { readonly job: JobInfo }) {
   const [isOpen, setIsOpen] = useState(false)
@@ -64,6 +65,7 @@ export function OverviewTab({ job }: { readonly job: JobInfo }) {
           </dd>
         </dl>
       </div>
+      <SchemaPanel job={job} />
       <Tasks job={job} />
       {isOpen && <ScheduleDialog job={job} onClose={() => setIsOpen(false)} />}
     </Stack>

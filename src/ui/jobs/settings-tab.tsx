@@ -3,11 +3,20 @@
  * Used by the job page.
  * Spec: ui 4.4, 5.3; backlog-replication 2.3, 2.8, 2.9.
  */
-import { Button, Group, SegmentedControl, Stack, Switch, TagsInput, TextInput } from '@mantine/core'
+import {
+  Button,
+  Group,
+  SegmentedControl,
+  Select,
+  Stack,
+  Switch,
+  TagsInput,
+  TextInput,
+} from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { DeleteMode, JobInfo } from '../../api-v1.ts'
+import type { DeleteMode, JobInfo, NewColumns } from '../../api-v1.ts'
 import { ApiError } from '../api-client.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toCounted } from '../parts/format.ts'
@@ -76,6 +85,14 @@ export function SettingsTab({ job }: { readonly job: JobInfo }) {
               data-testid="field-deletion"
             />
           </div>
+          <Select
+            label="Schema changes of the source"
+            description="New columns, and types that got wider"
+            allowDeselect={false}
+            data={NEW_COLUMNS.map(([value, label]) => ({ value, label }))}
+            {...form.getInputProps('newColumns')}
+            data-testid="field-new-columns"
+          />
           {number('rejectedMax', 'Rejected rows', 'of a task, above which it fails')}
           {number('parallelTasks', 'Parallel tasks', PARALLEL_HELP)}
           {number('waitMaxSeconds', 'Longest wait, s', 'for the rate limit, in all; 0: no limit')}
@@ -121,6 +138,12 @@ export function SettingsTab({ job }: { readonly job: JobInfo }) {
   )
 }
 
+const NEW_COLUMNS: readonly (readonly [NewColumns, string])[] = [
+  ['ask', 'Ask: they wait on Overview'],
+  ['add', 'Add automatically'],
+  ['ignore', 'Ignore'],
+]
+
 function useSettings(job: JobInfo) {
   const { settings } = job
   const check = (value: string) =>
@@ -128,6 +151,7 @@ function useSettings(job: JobInfo) {
   const form = useForm({
     initialValues: {
       ...{ name: job.name, labels: [...job.labels], deletion: settings.deletion },
+      newColumns: settings.newColumns ?? (job.type === 'sync_all' ? 'add' : 'ask'),
       rejectedMax: String(settings.rejectedMax),
       waitMaxSeconds: String(settings.waitMaxSeconds),
       parallelTasks: String(settings.parallelTasks),

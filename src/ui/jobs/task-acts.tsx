@@ -12,6 +12,7 @@ import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toCounted } from '../parts/format.ts'
 import { May } from '../parts/may.tsx'
 import { toastDone, toastProblem } from '../parts/toast.ts'
+import { useDropConsent } from './drop-consent.tsx'
 import {
   deleteTask,
   patchTask,
@@ -29,37 +30,43 @@ interface TaskActsProps {
 function useRunTasks({ job, tasks }: TaskActsProps) {
   const navigate = useNavigate()
   const start = useStartRun()
+  const consent = useDropConsent(job)
   const run = () =>
-    start.mutate(
-      { job, request: { tasks: tasks.map(one => one.id) } },
-      {
-        onSuccess: ({ id }) =>
-          void navigate({ to: '/jobs/$id/runs/$run', params: { id: job.id, run: id } }),
-      },
+    consent.ask({ tasks: tasks.map(one => one.id) }, request =>
+      start.mutate(
+        { job, request },
+        {
+          onSuccess: ({ id }) =>
+            void navigate({ to: '/jobs/$id/runs/$run', params: { id: job.id, run: id } }),
+        },
+      ),
     )
-  return { run, isBusy: start.isPending || job.activeRun !== undefined }
+  return { run, dialog: consent.dialog, isBusy: start.isPending || job.activeRun !== undefined }
 }
 
 export function TaskRunButton(props: TaskActsProps) {
-  const { run, isBusy } = useRunTasks(props)
+  const { run, isBusy, dialog } = useRunTasks(props)
   return (
-    <Tooltip label="Run this task">
-      <ActionIcon
-        aria-label={`Run ${props.tasks[0]?.title}`}
-        disabled={isBusy}
-        onClick={run}
-        data-testid="task-run"
-      >
-        <IconPlayerPlay size={16} stroke={1.5} />
-      </ActionIcon>
-    </Tooltip>
+    <>
+      {dialog}
+      <Tooltip label="Run this task">
+        <ActionIcon
+          aria-label={`Run ${props.tasks[0]?.title}`}
+          disabled={isBusy}
+          onClick={run}
+          data-testid="task-run"
+        >
+          <IconPlayerPlay size={16} stroke={1.5} />
+        </ActionIcon>
+      </Tooltip>
+    </>
   )
 }
 
 export function TaskBulkBar(props: TaskActsProps & { readonly onDone: () => void }) {
   const { job, tasks, onDone } = props
   const [asked, setAsked] = useState<'reset' | 'delete' | undefined>()
-  const { run, isBusy } = useRunTasks(props)
+  const { run, isBusy, dialog } = useRunTasks(props)
   const act = useTaskActs(job)
   const names = tasks.length === 1 ? (tasks[0]?.title ?? '') : toCounted(tasks.length, 'task')
   const confirm = async () => {
@@ -69,6 +76,7 @@ export function TaskBulkBar(props: TaskActsProps & { readonly onDone: () => void
   }
   return (
     <section className="sc-bulk" data-testid="bulk-bar" aria-label="Selected tasks">
+      {dialog}
       <strong>{tasks.length} selected</strong>
       <Button disabled={isBusy} onClick={run} data-testid="bulk-run">
         Run

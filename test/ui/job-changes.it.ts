@@ -1,0 +1,159 @@
+/**
+ * Changes of a job in a real browser, on a real Cassandra: a mode that loses rows wants the name of the
+ * table, a key that changes shows the ways to go, and a new column of the source is approved or ignored.
+ * Spec: ui 4.5, 5.3, 8 (row 4); backlog-replication 2.5, 2.8, 2.11.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { JobInfo, RunInfo } from '../../src/api-v1.ts'
+import { type Start, startServer } from '../../src/server/index.ts'
+import { Logger } from '../../src/telemetry/index.ts'
+import { type TestKeyspace, testCassandra, testKeyspace } from '../support/keyspace.ts'
+import { buildPage, findChromium, openPage, startBrowser, type TestPage } from './browser.ts'
+
+const chromium = findChromium()
+const dataFolder = mkdtempSync(join(tmpdir(), 'scamander-ui-job-changes-'))
+
+let browser: Browser
+let keyspace: TestKeyspace
+let server: Start
+let open: TestPage
+let page: Page
+let job: JobInfo
+
+beforeAll(async () => {
+  if (chromium === undefined) return
+  buildPage()
+  keyspace = await testKeyspace()
+  await execute('CREATE TABLE $.origin (id int PRIMARY KEY, a text)')
+  await execute("INSERT INTO $.origin (id, a) VALUES (1, 'x')")
+  server = await startServer({ dataFolder, listen: 'http://127.0.0.1:0', logger: Logger.silent() })
+  job = await makeJob()
+  await run()
+  browser = await startBrowser(chromium)
+  open = await openPage(browser, server.url)
+  page = open.page
+  page.setDefaultTimeout(60_000)
+})
+afterAll(async () => {
+  await open?.close()
+  await browser?.close()
+  await server?.close()
+  await keyspace?.drop()
+  rmSync(dataFolder, { recursive: true, force: true })
+})
+
+async function execute(cql: string) {
+  return await keyspace.client.execute(cql.replaceAll('$', keyspace.name))
+}
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers = { 'content-type': 'application/json' }
+  const given = body === undefined ? {} : { body: JSON.stringify(body) }
+  const answer = await fetch(`${server.url}/api/v1${path}`, { method, headers, ...given })
+  expect(answer.status).toBeLessThan(300)
+  return (await answer.json()) as T
+}
+
+async function makeJob(): Promise<JobInfo> {
+  const { contactPoints, port } = testCassandra()
+  const saved = await call<{ connection: { id: string } }>('POST', '/connections', {
+    ...{ name: 'ops', connector: 'cassandra' },
+    properties: {
+      ...{ server: contactPoints[0], port, database: keyspace.name },
+      ...{ authScheme: 'None', consistencyLevel: 'ONE' },
+    },
+  })
+  const { id } = saved.connection
+  const made = await call<JobInfo>('POST', '/jobs', { name: 'copy', source: id, destination: id })
+  const task = { table: 'origin', destination: 'copy' }
+  return await call<JobInfo>('POST', `/jobs/${made.id}/tasks`, task)
+}
+
+async function run(drop: readonly string[] = []): Promise<RunInfo> {
+  const started = await call<RunInfo>('POST', `/jobs/${job.id}/runs`, { drop })
+  const find = async () => await call<RunInfo>('GET', `/runs/${started.id}`)
+  await expect.poll(async () => (await find()).finishedAt, { timeout: 60_000 }).not.toBeNull()
+  return await find()
+}
+
+const id = (name: string, key?: string) =>
+  `[data-testid="${name}"]${key === undefined ? '' : `[data-key="${key}"]`}`
+const text = async (selector: string) => (await page.textContent(selector)) ?? ''
+const taskNow = async () => (await call<JobInfo>('GET', `/jobs/${job.id}`)).tasks[0]!
+
+async function choose(field: string, option: string): Promise<void> {
+  await page.click(id(field))
+  await page.getByRole('option', { name: option }).click()
+}
+
+async function openTask(tab: string): Promise<void> {
+  const path = `/ui/jobs/${job.id}/task/${job.tasks[0]!.id}/${tab}`
+  await page.goto(`${server.url}${path}`)
+  await page.waitForSelector(`${id('page-task')}[data-loading=false]`)
+}
+
+describe.skipIf(chromium === undefined)('changes of a job in the page', () => {
+  it('a new column of the source waits on Overview, with its statement, and is approved', async () => {
+    await execute('ALTER TABLE $.origin ADD b text')
+    await execute('ALTER TABLE $.origin ADD c text')
+    expect((await run()).state).toBe('WARNING')
+    await page.goto(`${server.url}/ui/jobs/${job.id}/overview`)
+    await page.waitForSelector(id('schema-change', 'b'))
+    expect(await text(id('schema-change', 'b'))).toContain(
+      `ALTER TABLE ${keyspace.name}.copy ADD b`,
+    )
+    await open.picture('60-schema-changes')
+    await page.click(`${id('schema-change', 'c')} ${id('schema-ignore')}`)
+    await page.waitForSelector(`${id('schema-change', 'c')} >> text=left out`)
+    await page.click(`${id('schema-change', 'b')} ${id('schema-approve', 'add')}`)
+    await page.waitForSelector(`${id('schema-change', 'b')} >> text=approved`)
+    await run()
+    const { columns } = await execute('SELECT * FROM $.copy')
+    const names = columns.map(one => one.name).filter(one => !one.startsWith('_sc_'))
+    expect(names).toEqual(['id', 'a', 'b'])
+  })
+
+  it('a mode that loses rows is saved with the name of the table alone', async () => {
+    await openTask('advanced')
+    await choose('field-mode', 'Truncate and load')
+    await page.click(id('save-changes'))
+    await page.waitForSelector(id('dialog-confirm'))
+    expect(await page.isDisabled(id('confirm-yes'))).toBe(true)
+    await open.picture('61-mode-confirm')
+    await page.click(id('confirm-no'))
+    expect((await taskNow()).mode).toBe('incremental')
+    await page.click(id('save-changes'))
+    await page.fill(id('confirm-type'), 'copy')
+    await page.click(id('confirm-yes'))
+    await expect.poll(async () => (await taskNow()).mode, { timeout: 60_000 }).toBe('truncate')
+    await openTask('advanced')
+    await choose('field-mode', 'Incremental')
+    await page.fill(id('field-ttlSeconds'), '5000')
+    await page.click(id('save-changes'))
+    await expect
+      .poll(async () => (await taskNow()).options, { timeout: 60_000 })
+      .toEqual({ ttlSeconds: 5000 })
+  })
+
+  it('a history needs another table: the plan shows the ways, their statements and rows', async () => {
+    await openTask('advanced')
+    await choose('field-mode', 'Append')
+    await page.click(id('save-changes'))
+    await page.waitForSelector(id('plan-dialog'))
+    expect(await page.locator(id('plan-option')).count()).toBe(2)
+    expect(await text(id('plan-option', 'reload'))).toContain('DROP TABLE IF EXISTS')
+    expect(await text(id('plan-option', 'rename'))).toContain('1 row to load')
+    await open.picture('62-plan-dialog')
+    await page.click(id('plan-apply', 'rename'))
+    await expect
+      .poll(async () => (await taskNow()).destination, { timeout: 60_000 })
+      .toBe('copy_v2')
+    expect((await run()).state).toBe('SUCCESS')
+    const { rows } = await execute('SELECT id, "_sc_run_id" FROM $.copy_v2')
+    expect(rows.length).toBe(1)
+  })
+})
