@@ -18,7 +18,7 @@ import type { ReadyTask, RunScope } from './run-scope.ts'
 import { pagesOf } from './source-pages.ts'
 import { commonCursor, rootOf, rowsOf } from './table-family.ts'
 import type { OutRow } from './table-writer.ts'
-import { isWhole } from './task-options.ts'
+import { isWhole, windowOf } from './task-options.ts'
 
 export class TableReading {
   readonly #scope: RunScope
@@ -79,6 +79,7 @@ export class TableReading {
     return new BacklogReader(root, {
       ...{ client: of.client, cursor: of.cursor, isFull: of.isFull, nowMs: run.startedMs },
       ...(of.only === undefined ? {} : { only: of.only }),
+      windowMs: windowOf(of.group.map(one => one.setup.task)),
       wanted: new Set(of.group.map(one => one.setup.tables[0]!.name)),
       filter: of.group[0]?.setup.query?.filters.get(of.group[0].setup.tables[0]!.name),
       caller: this.#scope.caller(of.group.map(one => one.live)),

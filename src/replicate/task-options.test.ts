@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TaskOptions } from '../api-v1.ts'
 import { newTask, patched } from './task-change.ts'
-import { isLosing } from './task-options.ts'
+import { isLosing, windowOf } from './task-options.ts'
 
 describe('options of a task', () => {
   it('are kept, and nothing else with them', () => {
@@ -45,6 +45,12 @@ describe('options of a task', () => {
     expect(() => newTask(draft)).toThrow(
       expect.objectContaining({ context: expect.objectContaining({ field }) }),
     )
+  })
+
+  it('of tasks that read together: the smallest window of a first load counts', () => {
+    const days = (interval: number) => ({ options: { interval, intervalUnit: 'days' } as const })
+    expect(windowOf([days(7), {}, days(2)])).toBe(2 * 86_400_000)
+    expect(windowOf([{}])).toBeUndefined()
   })
 
   it('do not stand against the mode', () => {

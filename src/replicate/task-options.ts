@@ -5,7 +5,7 @@
  * they stand for; of two modes none is guessed.
  * Spec: backlog-replication 2.6, 2.8, 2.9.
  */
-import type { TaskMode, TaskOptions } from '../api-v1.ts'
+import type { IntervalUnit, TaskMode, TaskOptions } from '../api-v1.ts'
 import { type FieldCheck, FLAG, oneOf, pick, TEXT } from './named-fields.ts'
 import { fieldError } from './task-target.ts'
 
@@ -71,6 +71,20 @@ function modeOf(of: {
   if (of.mode !== undefined && of.mode !== mode && of.mode !== 'full')
     throw fieldError(field, `${field}: is the mode ${mode}, the task has the mode ${of.mode}`)
   return mode
+}
+
+const DAY_MS = 86_400_000
+const UNIT_MS: Readonly<Record<IntervalUnit, number>> = {
+  ...{ minutes: 60_000, hours: 3_600_000, days: DAY_MS, weeks: 7 * DAY_MS },
+  ...{ months: 30 * DAY_MS, years: 365 * DAY_MS },
+}
+
+/** How much of the past a first load asks for at a time, of tasks that read together: the least. */
+export function windowOf(tasks: readonly { readonly options?: TaskOptions }[]): number | undefined {
+  const windows = tasks.flatMap(({ options: { interval, intervalUnit } = {} }) =>
+    interval === undefined || intervalUnit === undefined ? [] : [interval * UNIT_MS[intervalUnit]],
+  )
+  return windows.length === 0 ? undefined : Math.min(...windows)
 }
 
 /** Each run reads every row. */

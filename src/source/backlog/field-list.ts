@@ -5,11 +5,11 @@
  * Invariant: a column is named by the id of its field, which a rename does not change.
  * Spec: backlog-replication 1.9 (Issues, ProjectCustomFields).
  */
-import { BACKLOG_ERRORS, type BacklogClient, type Caller, type Json } from '../../backlog/index.ts'
-import { isScamanderError } from '../../base/scamander-error.ts'
+import type { BacklogClient, Caller, Json } from '../../backlog/index.ts'
 import type { CatalogueColumn } from './catalogue-table.ts'
 import { FIELD_TYPES } from './custom-field.ts'
 import { CUSTOM } from './read-row.ts'
+import { isLeftOut } from './table-reading.ts'
 
 export interface CustomField {
   readonly id: number
@@ -42,12 +42,6 @@ export async function fetchCustomFields(client: BacklogClient, caller: Caller): 
 
 function toField({ id, typeId, name }: { id?: unknown; typeId?: unknown; name?: unknown }) {
   return { id: Number(id), typeId: Number(typeId), name: String(name) }
-}
-
-/** Refused to this user, not in this plan, or gone meanwhile. */
-function isLeftOut(error: unknown): boolean {
-  const codes = [BACKLOG_ERRORS.REFUSED.code, BACKLOG_ERRORS.GONE.code]
-  return isScamanderError(error) && codes.includes(error.code)
 }
 
 export function fieldColumn({ id, typeId }: CustomField): CatalogueColumn {

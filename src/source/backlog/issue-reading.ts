@@ -79,7 +79,8 @@ export class IssueReading {
     const oldest = { ...wanted, sort: 'created', order: 'asc' }
     const [first] = await reading.get<Json[]>('issues', { ...oldest, count: 1 })
     if (first === undefined) return
-    const windowMs = 180 * DAY_MS
+    // Backlog is asked by days.
+    const windowMs = Math.max(reading.of.windowMs ?? 180 * DAY_MS, DAY_MS)
     // What changed since it was read is caught up with after the load.
     const doneMs = fromMs === undefined ? 0 : (reading.of.cursor.loadedMs ?? 0)
     const end = Math.min(nowMs + 2 * DAY_MS, filter?.createdUntilMs ?? nowMs + 2 * DAY_MS)

@@ -78,6 +78,8 @@ export interface ReadOptions {
   /** Rows that may be left out. Changes of issues are read of all: a row that fits no more has to be seen. */
   readonly filter?: RowFilter | undefined
   readonly nowMs: number
+  /** How much of the past a first load asks for at a time. @default 180 days */
+  readonly windowMs?: number | undefined
   readonly warn: (text: string) => void
   readonly onTotal: (rows: number) => void
 }
@@ -170,7 +172,7 @@ export class TableReading {
       try {
         whole = { ...whole, [member]: await this.get<Json[]>(at) }
       } catch (error) {
-        if (!this.isLeftOut(error)) throw error
+        if (!isLeftOut(error)) throw error
       }
     }
     return whole
@@ -188,21 +190,13 @@ export class TableReading {
     }
   }
 
-  /** Refused to this user, or gone meanwhile. */
-  isLeftOut(error: unknown): error is Error {
-    return (
-      isScamanderError(error) &&
-      [BACKLOG_ERRORS.REFUSED.code, BACKLOG_ERRORS.GONE.code].includes(error.code)
-    )
-  }
-
   isGone(error: unknown): boolean {
     return isScamanderError(error) && error.code === BACKLOG_ERRORS.GONE.code
   }
 
   /** Its rows stay; nothing is derived from their absence. */
   leaveOut(what: string, error: unknown): void {
-    if (!this.isLeftOut(error)) throw error
+    if (!isLeftOut(error)) throw error
     this.isFaulty = true
     this.of.warn(`${what} was left out, and its rows were kept: ${error.message}`)
   }
@@ -236,6 +230,12 @@ export class TableReading {
 
 /** Their ids are unique in the space, whatever they were found by. */
 const HAS_OWN_ID: ReadonlySet<string> = new Set(['WikiPages', 'Issues', 'Documents'])
+
+/** Refused to this user, not in this plan, or gone meanwhile. */
+export function isLeftOut(error: unknown): error is Error {
+  const codes = [BACKLOG_ERRORS.REFUSED.code, BACKLOG_ERRORS.GONE.code]
+  return isScamanderError(error) && codes.includes(error.code)
+}
 
 export function fill(text: string, values: Loop): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) =>
