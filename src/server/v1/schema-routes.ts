@@ -1,5 +1,6 @@
 /**
  * The routes of changes of the source's schema: what runs found, and what a person decides about it.
+ * Decisions are written to the audit trail.
  * Shapes: src/api-v1-tasks.ts. Spec: backlog-replication 2.11, 2.16.
  */
 import type { SchemaApproval } from '../../api-v1.ts'
