@@ -147,4 +147,13 @@ describe('a sample', () => {
       expect.objectContaining({ key: 'tasks.max', severity: 'error' }),
     )
   })
+
+  it('comes after a form that knows which keys have variable parts', async () => {
+    const of = (plugin: string) => worker.call('GET', `/api/v1/config/patterns/${plugin}`)
+    const { json } = await of('com.datastax.oss.kafka.sink.CassandraSinkConnector')
+    const patterns = json.items.map((one: { pattern: string }) => one.pattern)
+    expect(patterns).toContain('topic.<topic>.<keyspace>.<table>.mapping')
+    expect(patterns).not.toContain('topic.<rest*>')
+    expect((await of('no.such.Class')).status).toBe(404)
+  })
 })

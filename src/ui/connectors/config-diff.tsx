@@ -3,6 +3,7 @@
  * Invariant: a key that goes says so; a secret reads as the server tells it.
  * Spec: ui 5.4 (config tab), 8 (`config-diff`).
  */
+import { ScrollCard } from '../parts/scroll-card.tsx'
 import type { Config } from './connector-queries.ts'
 
 interface ConfigDiffProps {
@@ -16,25 +17,27 @@ interface ConfigDiffProps {
 export function ConfigDiff({ before, changes, title = 'Your change' }: ConfigDiffProps) {
   const keys = Object.keys(changes)
   return (
-    <div className="sc-card sc-grid-scroll" data-testid="config-diff">
-      <table className="sc-grid">
-        <thead>
-          <tr>
-            <th>{keys.length === 1 ? '1 key changes' : `${keys.length} keys change`}</th>
-            <th>Now</th>
-            <th>{title}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map(key => (
-            <tr key={key} data-testid="config-change" data-key={key}>
-              <td className="sc-mono">{key}</td>
-              <td className="sc-mono">{before[key] ?? '–'}</td>
-              <td className="sc-mono">{changes[key] ?? 'removed'}</td>
+    <div data-testid="config-diff">
+      <ScrollCard label="What changes">
+        <table className="sc-grid">
+          <thead>
+            <tr>
+              <th>{keys.length === 1 ? '1 key changes' : `${keys.length} keys change`}</th>
+              <th>Now</th>
+              <th>{title}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {keys.map(key => (
+              <tr key={key} data-testid="config-change" data-key={key}>
+                <td className="sc-mono">{key}</td>
+                <td className="sc-mono">{before[key] ?? '–'}</td>
+                <td className="sc-mono">{changes[key] ?? 'removed'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollCard>
     </div>
   )
 }

@@ -6,6 +6,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { ConfigInfos } from '../../api.ts'
+import { ScrollCard } from '../parts/scroll-card.tsx'
 import type { Config } from './connector-queries.ts'
 
 interface ConfigDifferencesProps {
@@ -30,7 +31,7 @@ export function ConfigDifferences({ draft, infos }: ConfigDifferencesProps) {
     return definitions.get(key)?.type === 'PASSWORD' && !value.startsWith('${') ? '(secret)' : value
   }
   return (
-    <div className="sc-card" data-testid="review-keys">
+    <div data-testid="review-keys">
       <div className="sc-review-head">
         <h2 className="sc-card-title">
           {isAll
@@ -47,7 +48,7 @@ export function ConfigDifferences({ draft, infos }: ConfigDifferencesProps) {
           {isAll ? 'Show differences' : 'Show all'}
         </Button>
       </div>
-      <div className="sc-grid-scroll">
+      <ScrollCard label="Keys">
         <table className="sc-grid">
           <thead>
             <tr>
@@ -67,7 +68,7 @@ export function ConfigDifferences({ draft, infos }: ConfigDifferencesProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollCard>
     </div>
   )
 }
