@@ -1,5 +1,6 @@
 /**
  * A button that opens a file with a configuration. Used by Add Connector and the paste page.
+ * Invariant: the file is read in the browser; nothing of it is sent before it is converted.
  * Spec: ui 5.4 (Open a file).
  */
 import { Button, FileButton } from '@mantine/core'
