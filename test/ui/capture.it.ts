@@ -185,6 +185,7 @@ describe.skipIf(chromium === undefined)('capture', () => {
     await page.setViewportSize({ width: 1440, height: 900 })
     await page.click(id('tab-channels'))
     await page.click(`${row} ${id('row-menu')}`)
+    await page.waitForSelector(id('menu-item', 'truncate'))
     const offered = await page
       .locator(id('menu-item'))
       .evaluateAll(all => all.map(one => one.getAttribute('data-key')))
@@ -212,6 +213,10 @@ describe.skipIf(chromium === undefined)('capture', () => {
     await open.picture('49-capture-agents')
     await page.click(id('nav-home'))
     await page.waitForSelector(`${id('flow-node', `${TABLE} → ${DESTINATION}`)}`, PATIENCE)
+    await page.waitForSelector(
+      `${id('home-component')}[data-key^="kafka "][data-state=UP]`,
+      PATIENCE,
+    )
     await page.goto(`${server.url}/ui/capture/channels`)
     await page.click(`${row} ${id('row-menu')}`)
     await page.click(id('menu-item', 'delete'))

@@ -151,6 +151,13 @@ describe.skipIf(chromium === undefined)('connections in the page', () => {
     await open.picture('49-connections-label')
   })
 
+  it('stands on Home with the version of its cluster', async () => {
+    await page.click(id('nav-home'))
+    await page.waitForSelector(`${id('home-component', 'cassandra lab')}[data-state=UP]`)
+    expect(await text(id('home-component', 'cassandra lab'))).toMatch(/Cassandra \d.*1 node/)
+    await page.waitForSelector(id('all-quiet'))
+  })
+
   it('begins a job', async () => {
     await page.goto(`${server.url}/ui/connections/new/cassandra`)
     await ready('connection-new')

@@ -3,7 +3,6 @@
  */
 import { execFileSync } from 'node:child_process'
 import { expect, it } from 'vitest'
-import { parse } from 'yaml'
 import type { ConnectorInfoV1 } from '../../api-v1.ts'
 import { connectionText } from './connection-copy.ts'
 
@@ -31,6 +30,21 @@ const EXPECTED = {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference
     oauthClientSecret: '${secret:it-s-acme-oauth-client-secret}',
   },
+}
+
+/** What is written is one key a line, and its value JSON, which YAML reads as it is. */
+function parse(text: string): Record<string, unknown> & { properties: Record<string, unknown> } {
+  const of = (isOwn: boolean) =>
+    text.split('\n').flatMap(line => {
+      const [, space, key, value] = /^( *)(\w+): (.+)$/.exec(line) ?? []
+      const isFound = key !== undefined && value !== undefined && (space === '') === isOwn
+      return isFound ? [[key, /^\w+$/.test(value) ? toValue(value) : JSON.parse(value)]] : []
+    })
+  return { ...Object.fromEntries(of(true)), properties: Object.fromEntries(of(false)) }
+}
+
+function toValue(word: string): string | number {
+  return /^\d+$/.test(word) ? Number(word) : word
 }
 
 it('reads back from YAML, without the secret', () => {
