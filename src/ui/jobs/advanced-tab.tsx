@@ -4,7 +4,7 @@
  * saved after its name was typed.
  * Spec: ui 4.5, 5.3; backlog-replication 2.6, 2.8, 2.9.
  */
-import { Button, Group, Select, Stack, TextInput } from '@mantine/core'
+import { Button, Group, Select, Stack, Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { JobInfo, TaskInfoV1, TaskMode, TaskOptions, TaskPatch } from '../../api-v1.ts'
 import { ApiError } from '../api-client.ts'
@@ -41,23 +41,26 @@ interface Fields {
   readonly start: string
   readonly checkColumn: string
   readonly ttlSeconds: string
+  readonly customFields: boolean
 }
 
 function fieldsOf({ destination, mode, options }: TaskInfoV1): Fields {
-  const { deletes = '', start = '', checkColumn = '', ttlSeconds } = options
+  const { deletes = '', start = '', checkColumn = '', ttlSeconds, customFields = false } = options
   const ttl = ttlSeconds === undefined ? '' : String(ttlSeconds)
-  return { destination, mode, deletes, start, checkColumn, ttlSeconds: ttl }
+  return { destination, mode, deletes, start, checkColumn, ttlSeconds: ttl, customFields }
 }
 
 /** What the form does not show stays. */
 function patchOf(task: TaskInfoV1, fields: Fields): TaskPatch {
-  const { deletes: _d, start: _s, checkColumn: _c, ttlSeconds: _t, ...others } = task.options
+  const { deletes: _d, start: _s, checkColumn: _c, ttlSeconds: _t, ...more } = task.options
+  const { customFields: _f, ...others } = more
   const { destination, mode, deletes, start, checkColumn, ttlSeconds } = fields
   const given = Object.entries({ deletes, start, checkColumn }).filter(([, value]) => value !== '')
   const options = {
     ...others,
     ...Object.fromEntries(given),
     ...(ttlSeconds === '' ? {} : { ttlSeconds: Number(ttlSeconds) }),
+    ...(fields.customFields ? { customFields: true } : {}),
   } as TaskOptions
   return { mode, options, ...(destination === task.destination ? {} : { destination }) }
 }
@@ -121,6 +124,16 @@ export function AdvancedTab({ job, task }: AdvancedTabProps) {
           `says when a row changed; ${task.checkColumn ?? 'the table has none'}`,
         )}
         {text('ttlSeconds', 'rows vanish so long after they were written; empty: never')}
+        {job.sourceConnector === 'backlog' && task.table === 'Issues' && (
+          <Switch
+            label="Custom fields as columns"
+            description={task.columns.length === 0 ? FIELDS_HELP : OWN_COLUMNS_HELP}
+            checked={fields.customFields}
+            disabled={task.columns.length > 0}
+            onChange={event => setFields({ ...fields, customFields: event.currentTarget.checked })}
+            data-testid="field-customFields"
+          />
+        )}
         {change.error !== null && errors.length === 0 && (
           <PanelError error={change.error} what="the answer" title="The change was not saved." />
         )}
@@ -143,6 +156,8 @@ export function AdvancedTab({ job, task }: AdvancedTabProps) {
   )
 }
 
+const FIELDS_HELP = 'each field of the projects is a column, those that come later too'
+const OWN_COLUMNS_HELP = 'the task has columns of its own: choose fields in the tab Columns'
 const TABLE_HELP = 'letters, digits and _'
 const LABELS = {
   ...{ destination: 'Destination table', start: 'Start' },
