@@ -153,13 +153,14 @@ export class SchemaDesk {
       store.doubtTask(task.id)
     })
     keepTask(jobId, next)
-    return this.#decide(change, 'applied')
+    return this.#decide(change, 'applied', how)
   }
 
-  #decide(change: Kept, state: 'applied' | 'ignored'): SchemaChange {
+  #decide(change: Kept, state: 'applied' | 'ignored', how?: SchemaWay['how']): SchemaChange {
     const { jobId: _own, ...decided } = {
       ...change,
       ...{ state, ways: [], decidedAt: new Date().toISOString() },
+      text: textOf({ ...change, state }, how),
     }
     this.#put({ ...decided, jobId: change.jobId })
     return decided
@@ -220,7 +221,10 @@ function ddlOf(
   return [`ALTER TABLE ${at} ADD ${quoteIdentifier(how === 'v2' ? nextName(own) : own)} ${to}`]
 }
 
-function textOf({ kind, table, column, from, to, state }: Omit<Kept, 'text' | 'ways'>): string {
+function textOf(
+  { kind, table, column, from, to, state }: Omit<Kept, 'text' | 'ways'>,
+  how: SchemaWay['how'] = 'v2',
+): string {
   const waits = { pending: 'waits for a decision', ignored: 'is left out', applied: 'is copied' }
   switch (kind) {
     case 'table_added':
@@ -233,7 +237,7 @@ function textOf({ kind, table, column, from, to, state }: Omit<Kept, 'text' | 'w
       return `${table}: the column ${column} became ${to}; the table keeps ${from}`
     case 'type_widened':
       return state === 'applied'
-        ? `${table}: the column ${column} became ${to}; another column has it from now on`
+        ? `${table}: the column ${column} became ${to}; ${how === 'v2' ? 'another column has it from now on' : 'the table is loaded anew'}`
         : `${table}: the column ${column} became ${to}, the table has ${from}: ${waits[state as 'pending']}; values that do not fit are rejected rows`
   }
 }
