@@ -102,17 +102,7 @@ describe('the history', () => {
     store.put('job', 'a', {})
     addRuns('a', days(1, 130))
     const archive = join(folder, 'old', 'runs')
-    await expect(
-      new HistoryKeeper({ store, logger: Logger.silent() }).set({
-        ...RETENTION_DEFAULT,
-        archive: 'old',
-      }),
-    ).rejects.toThrow('archive')
-    const kept = new HistoryKeeper({ store, logger: Logger.silent() })
-    expect(await kept.set({ days: 90, gigabytes: 1, archive })).toMatchObject({
-      archive,
-      fixed: [],
-    })
+    const kept = keeper({ ...RETENTION_DEFAULT, archive })
     expect(await kept.prune(NOW)).toBe(40)
     const names = readdirSync(archive).sort()
     expect(names).toEqual(['runs-2026-07.jsonl', 'runs-2026-08.jsonl'])
@@ -134,8 +124,12 @@ describe('the history', () => {
     const spec = { ...RETENTION_DEFAULT, days: 7 }
     expect(await fixed.set({ ...spec, gigabytes: 2 })).toMatchObject({ days: 7, gigabytes: 2 })
     await expect(fixed.set({ ...spec, days: 8 })).rejects.toThrow('start command says 7')
+    await expect(fixed.set({ ...spec, archive: 'old' })).rejects.toThrow('a whole path')
+    const archive = join(folder, 'archive')
+    expect(await fixed.set({ ...spec, gigabytes: 2, archive })).toMatchObject({ archive })
     await expect(fixed.set({ ...spec, gigabytes: 0 })).rejects.toThrow('0.01 to 10000')
     expect(fixed.retention().gigabytes).toBe(2)
+    await fixed.close()
   })
 
   it('is searched by state, day and task, and summed by day', () => {

@@ -2,10 +2,11 @@
  * Runs that nobody asks for, on the stand-in of Backlog and a real Cassandra: after another job, caught up
  * after a restart, side by side, by one of two servers on one database; and what they leave in logs.
  */
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { JobInfo, JobPatch, RunInfo, ScheduleSpec } from '../../src/api-v1.ts'
 import { Replicator } from '../../src/replicate/index.ts'
-import { Store } from '../../src/replicate/store.ts'
 import { Logger } from '../../src/telemetry/index.ts'
 import { Replication } from '../support/replication.ts'
 
@@ -82,9 +83,10 @@ it('runs after a failure only where that is asked for, and not while all is paus
 
 /** What is kept of a job, changed beside the server. */
 function change(job: JobInfo, part: object): void {
-  const store = new Store(scene.folder)
-  store.put('job', job.id, { ...store.get<object>('job', job.id), ...part })
-  store.close()
+  const db = new DatabaseSync(join(scene.folder, 'scamander.db'), { timeout: 5_000 })
+  const sql = "UPDATE doc SET json = json_patch(json, ?) WHERE kind = 'job' AND id = ?"
+  expect(db.prepare(sql).run(JSON.stringify(part), job.id).changes).toBe(1)
+  db.close()
 }
 
 it('catches up one missed run after a restart, or records that it was missed', async () => {
