@@ -170,3 +170,101 @@ describe('all tables', () => {
     await expectTables(TABLES)
   }, 300_000)
 })
+
+describe('refusals', () => {
+  it('are warnings, and delete nothing', async () => {
+    await open()
+    const tables = ['Users', 'Licenses', 'Webhooks', 'WikiPages', 'Groups', 'ProjectSharedFiles']
+    const job = await makeJob([...tables, 'UserReceivedStars'])
+    expect((await replication.run(job)).state).toBe('SUCCESS')
+    const counts = async () =>
+      await Promise.all(tables.map(one => replication.rows(`SELECT count(*) FROM ${toSnake(one)}`)))
+    const before = await counts()
+    const { space, faults } = replication.standIn
+    space.hasGroups = false
+    for (const [path, backlogCode] of [
+      [/^users$/, 5],
+      [/^space\/licence$/, 2],
+      [/^projects\/102\/webhooks$/, 5],
+      [/^wikis$/, 2],
+      [/metadata\/design$/, 5],
+      [/^users\/40002\/stars$/, 5],
+    ] as const)
+      faults.push({ path, action: 'status', status: 403, backlogCode, times: 1_000 })
+    const refused = await replication.run(job, { mode: 'full' })
+    expect(refused).toMatchObject({ state: 'WARNING', rows: { deleted: 0 } })
+    expect([...new Set(refused.tasks.map(one => one.state))]).toEqual(['WARNING'])
+    expect(await counts()).toEqual(before)
+    faults.length = 0
+    space.hasGroups = true
+    expect((await replication.run(job)).state).toBe('SUCCESS')
+    expect(await counts()).toEqual(before)
+  }, 120_000)
+})
+
+describe('custom fields', () => {
+  it('are columns of issues, those that come later too', async () => {
+    await open()
+    const { space } = replication.standIn
+    const options = { customFields: true }
+    const task = { table: 'Issues', options }
+    const job = await replication.job({ tasks: [task], settings: { systemColumns: false } })
+    expect((await replication.run(job)).state).toBe('SUCCESS')
+    const { columns } = await shapeOf('issues')
+    expect(columns).toMatchObject({
+      ...{ note: 'text', cf_1012: 'text', due_at_customer: 'date', team: 'text', ports: 'decimal' },
+      ...{ affected_site: 'list<text>', risk: 'text', checks: 'list<text>', note_1021: 'text' },
+    })
+    type Field = { id: number; value: unknown }
+    const expectFields = async (names: Readonly<Record<string, number>>) => {
+      const { keyspace } = replication
+      const { rows } = await keyspace.client.execute(
+        `SELECT JSON id, ${Object.keys(names).join(', ')} FROM ${keyspace.name}.issues`,
+      )
+      const found = rows.map(row => JSON.parse(row['[json]']) as Record<string, unknown>)
+      const plain = (value: unknown): unknown => {
+        if (Array.isArray(value)) return value.length === 0 ? null : value.map(plain)
+        return (value as { name?: unknown } | null)?.name ?? value ?? null
+      }
+      for (const row of found) {
+        const issue = space.issues.get(Number(row['id']))!
+        const fields = space.render(issue)['customFields'] as unknown as Field[]
+        const wanted = Object.entries(names).map(([name, id]) => [
+          name,
+          plain(fields.find(one => one.id === id)?.value),
+        ])
+        const { id, ...own } = row
+        expect(own, String(id)).toEqual(Object.fromEntries(wanted))
+      }
+      expect(found.length).toBe(space.issues.size)
+    }
+    const names = {
+      ...{ note: 1011, cf_1012: 1012, due_at_customer: 1014, team: 1015, affected_site: 1016 },
+      ...{ ports: 1017, risk: 1018, checks: 1019, note_1021: 1021, ports_1027: 1027 },
+    }
+    await expectFields(names)
+    expect((await replication.run(job)).rows).toMatchObject({ inserted: 0, updated: 0 })
+
+    space.addedFields.push({ id: 5001, projectId: 101, typeId: 1, name: 'Invoice no.' })
+    space.updateIssue(880_004, {
+      extra: { customFields: [{ id: 5001, fieldTypeId: 1, name: 'Invoice no.', value: 'A-1' }] },
+    })
+    const next = await replication.run(job)
+    expect(next.state).toBe('SUCCESS')
+    expect(next.schemaChanges.join()).toContain('ADD invoice_no text')
+    await expectFields({ ...names, invoice_no: 5001 })
+  }, 120_000)
+
+  it('are refused where there are none', async () => {
+    await open()
+    const job = await makeJob(['Issues'])
+    const draft = { table: 'Projects', options: { customFields: true } }
+    await expect(replication.replicator.addTasks(job.id, [draft])).rejects.toThrow(
+      /only Issues of Backlog/,
+    )
+    const shown = await replication.replicator.columns(job.source, 'Issues')
+    const fields = shown.filter(one => one.name.startsWith('cf_'))
+    expect(fields.length).toBe(16)
+    expect(fields.every(one => !one.default.on)).toBe(true)
+  })
+})
