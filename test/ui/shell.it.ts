@@ -136,7 +136,7 @@ describe.skipIf(chromium === undefined)('around every screen', () => {
   it('are walked with the keys alone, and the heading has the focus', async () => {
     await page.reload()
     await ready('home')
-    const heading = () => page.evaluate(() => document.activeElement?.tagName)
+    const heading = () => page.evaluate('document.activeElement?.tagName')
     expect(await heading()).toBe('H1')
     await press('g', 'j')
     await ready('jobs')
@@ -233,8 +233,8 @@ describe.skipIf(chromium === undefined)('a long act', () => {
     expect(await text(toast)).toContain('nightly')
     await press('F8')
     const inToast = () =>
-      page.evaluate(() => document.activeElement?.closest('[data-testid=toast]'))
-    expect(await inToast()).not.toBeNull()
+      page.evaluate("document.activeElement?.closest('[data-testid=toast]') !== null")
+    expect(await inToast()).toBe(true)
     await page
       .locator(`${toast} ${id('toast-link')}`)
       .last()
@@ -255,7 +255,7 @@ describe.skipIf(chromium === undefined)('a long act', () => {
     await page.waitForSelector(id('nav-jobs-count'))
     const [home] = [await (await fetch(`${server.url}/api/v1/attention`)).json()]
     const count = (home as { items: unknown[] }).items.length
-    await page.waitForFunction(start => document.title.startsWith(start), `(${count}) `)
+    await page.waitForFunction(`document.title.startsWith('(${count}) ')`)
     standIn.faults.length = 0
   })
 })
@@ -331,9 +331,8 @@ describe.skipIf(chromium === undefined)('named secrets', () => {
   it('are in nothing that the page got or keeps', async () => {
     await page.goto(`${server.url}/ui/settings/secrets`)
     await page.waitForSelector(id('secret-row', 'db-password'))
-    const kept = await page.evaluate(
-      () =>
-        document.documentElement.outerHTML + JSON.stringify({ ...localStorage, ...sessionStorage }),
+    const kept: string = await page.evaluate(
+      'document.documentElement.outerHTML + JSON.stringify({ ...localStorage, ...sessionStorage })',
     )
     expect([kept, ...answers].filter(one => one.includes(PLANTED))).toEqual([])
     expect(answers.length).toBeGreaterThan(10)
@@ -348,7 +347,7 @@ describe.skipIf(chromium === undefined)('times', () => {
     await Promise.all([page.waitForEvent('load'), page.click(id('menu-item', 'zone-utc'))])
     await ready('job')
     await page.waitForSelector('text=Started (UTC)')
-    expect(await page.evaluate(() => localStorage.getItem('scamander-zone'))).toBe('utc')
+    expect(await page.evaluate("localStorage.getItem('scamander-zone')")).toBe('utc')
     expect(open.complaints).toEqual([])
   })
 })
