@@ -32,7 +32,6 @@ beforeAll(async () => {
   await execute("INSERT INTO $.origin (id, a) VALUES (1, 'x')")
   server = await startServer({ dataFolder, listen: 'http://127.0.0.1:0', logger: Logger.silent() })
   job = await makeJob()
-  await run()
   browser = await startBrowser(chromium)
   open = await openPage(browser, server.url)
   page = open.page
@@ -98,6 +97,7 @@ async function openTask(tab: string): Promise<void> {
 
 describe.skipIf(chromium === undefined)('changes of a job in the page', () => {
   it('a new column of the source waits on Overview, with its statement, and is approved', async () => {
+    expect((await run()).state).toBe('SUCCESS')
     await execute('ALTER TABLE $.origin ADD b text')
     await execute('ALTER TABLE $.origin ADD c text')
     expect((await run()).state).toBe('WARNING')
@@ -121,7 +121,7 @@ describe.skipIf(chromium === undefined)('changes of a job in the page', () => {
     await openTask('advanced')
     await choose('field-mode', 'Truncate and load')
     await page.click(id('save-changes'))
-    await page.waitForSelector(id('dialog-confirm'))
+    await page.waitForSelector(id('confirm-type'))
     expect(await page.isDisabled(id('confirm-yes'))).toBe(true)
     await open.picture('61-mode-confirm')
     await page.click(id('confirm-no'))
@@ -143,7 +143,7 @@ describe.skipIf(chromium === undefined)('changes of a job in the page', () => {
     await openTask('advanced')
     await choose('field-mode', 'Append')
     await page.click(id('save-changes'))
-    await page.waitForSelector(id('plan-dialog'))
+    await page.waitForSelector(`${id('plan-dialog')} ${id('plan-option')}`)
     expect(await page.locator(id('plan-option')).count()).toBe(2)
     expect(await text(id('plan-option', 'reload'))).toContain('DROP TABLE IF EXISTS')
     expect(await text(id('plan-option', 'rename'))).toContain('1 row to load')
