@@ -6,7 +6,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { JobInfo, RunInfo } from '../../src/api-v1.ts'
 import { dumpOf } from '../../src/demo/index.ts'
-import { EXPECTED, type ExpectedTable, expectedValue } from '../support/backlog-tables.ts'
+import { EXPECTED } from '../support/backlog-tables.ts'
+import { type ExpectedTable, expectedValue } from '../support/backlog-values.ts'
 import { Replication } from '../support/replication.ts'
 
 const DAY_MS = 86_400_000
