@@ -13,6 +13,8 @@ export interface ConnectorPositions {
   readonly partitions: readonly PartitionPosition[]
   /** Of a source: maps of its own, as the Connect API has them. */
   readonly maps: readonly { readonly partition: unknown; readonly offset: unknown }[]
+  /** Topics of its configuration that Kafka does not have; of a sink. */
+  readonly missing: readonly string[]
 }
 
 export interface PartitionPosition {
@@ -169,8 +171,8 @@ export interface ConnectorVersion {
  */
 export interface RecordSample {
   readonly topic: string
-  /** `empty`: the topic is not there or holds no record; `dropped`: by a transform. */
-  readonly state: 'passed' | 'failed' | 'dropped' | 'empty'
+  /** `missing`: there is no such topic; `empty`: it holds no record; `dropped`: by a transform. */
+  readonly state: 'passed' | 'failed' | 'dropped' | 'empty' | 'missing'
   /** `topic-partition@offset`; null: there is no record. */
   readonly record: string | null
   readonly statements: readonly SampleStatement[]

@@ -26,6 +26,37 @@ export interface FlowCounters {
   readonly lag: number | null
   readonly failed: number
   readonly deadLetters: number
+  /** Records that fail and are tried again now, those that last longest first; states stay RUNNING. */
+  readonly troubles: readonly FlowTrouble[]
+  /** Servers that owe it answers for more than five seconds. */
+  readonly waits: readonly FlowWait[]
+}
+
+/** A record at which a partition of a task stands still. */
+export interface FlowTrouble {
+  readonly task: number
+  /** `topic-partition@offset` */
+  readonly record: string
+  /** Of its first failure. */
+  readonly since: string
+  readonly code: string
+  readonly message: string
+  readonly advice: string
+  /** The record is at fault; else the server that is to take it. */
+  readonly isRecord: boolean
+  /** Failures so far. */
+  readonly attempts: number
+}
+
+export interface FlowWait {
+  readonly task: number
+  readonly server: 'Cassandra' | 'Kafka'
+  /** The node that owes the answer; empty: none answers. */
+  readonly node: string
+  /** When it was last heard. */
+  readonly since: string
+  /** Writes under way; 0 for Kafka. */
+  readonly inFlight: number
 }
 
 /** `GET /attention`, and the live topic `attention`: what somebody should look at, on this server. */
@@ -39,6 +70,8 @@ export interface AttentionInfo {
 export type AttentionKind =
   | 'failed'
   | 'degraded'
+  | 'retrying'
+  | 'waiting'
   | 'behind'
   | 'key'
   | 'rows'
@@ -76,7 +109,7 @@ export interface AttentionItem {
   readonly since: string
 }
 
-/** `GET /components`: what the server stands on, asked at most every ten seconds. */
+/** `GET /components`: what the server stands on, asked at most every four seconds. */
 export interface ComponentInfo {
   readonly kind: 'cassandra' | 'kafka' | 'worker'
   readonly name: string

@@ -12,8 +12,14 @@ import { assert } from '../base/assert.ts'
 import { Backoff } from '../base/backoff.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { isScamanderError, ScamanderError } from '../base/scamander-error.ts'
+import type { Unanswered } from '../flow/index.ts'
 import type { PartitionLag } from '../kafka/index.ts'
-import { SourceTaskMetrics, type TaskCounters, TaskMetrics } from '../pipeline/index.ts'
+import {
+  SourceTaskMetrics,
+  type TaskCounters,
+  TaskMetrics,
+  type TaskTrouble,
+} from '../pipeline/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import { CONNECT_ERRORS } from './errors.ts'
 import type { OffsetStore } from './offsets/offset-store.ts'
@@ -113,6 +119,16 @@ export class ConnectorTask {
 
   lags(): PartitionLag[] {
     return this.#run?.parts?.lags() ?? []
+  }
+
+  /** Records that are tried again now; of a sink. */
+  troubles(): TaskTrouble[] {
+    return this.#sinkMetrics?.troubles.list() ?? []
+  }
+
+  /** Servers that owe it answers now; of a sink. */
+  unanswered(): Unanswered[] {
+    return this.#run?.parts?.unanswered?.() ?? []
   }
 
   /** Starts in the background; the answer is the failure of the start, or undefined. */

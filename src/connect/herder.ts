@@ -20,6 +20,7 @@ import type { ConfigInfos, Lint } from '../config/index.ts'
 import type { RestartOptions, TargetState } from './connector.ts'
 import { CONNECT_ERRORS } from './errors.ts'
 import type { GivenConfig } from './given-config.ts'
+import type { HeldUp } from './held-up.ts'
 
 export type Awaitable<T> = T | Promise<T>
 
@@ -60,6 +61,8 @@ export interface Herder {
   info(name: string): Awaitable<ConnectorInfo>
   shownConfig(name: string): Awaitable<Record<string, string>>
   status(name: string): Awaitable<ConnectorStateInfo>
+  /** What holds up tasks that run on this worker. */
+  heldUp(): readonly HeldUp[]
   tasks(name: string): Awaitable<readonly TaskInfo[]>
   taskStatus(name: string, task: number): Awaitable<TaskState>
   /** Every finding as Connect answers it, also for a valid configuration. */

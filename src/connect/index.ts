@@ -26,6 +26,7 @@ export { NO_WORK, shareOf, type WorkShare } from './distributed/work-share.ts'
 export { CONNECT_ERRORS } from './errors.ts'
 export * from './framework-config.ts'
 export { type GivenConfig, missingClass } from './given-config.ts'
+export type { HeldUp } from './held-up.ts'
 export {
   type Awaitable,
   elsewhere,

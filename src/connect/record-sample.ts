@@ -13,7 +13,7 @@ import type { SchemaLinks } from '../cassandra/index.ts'
 import type { SinkConnectorClass, TriedRecord } from '../catalog.ts'
 import { codecFor } from '../cql/index.ts'
 import { FlowRecord, type RawMessage, SchemaNeeded } from '../flow/index.ts'
-import { TopicInspector } from '../kafka/index.ts'
+import { TopicInspector, type TopicView } from '../kafka/index.ts'
 import { RecordDecoder } from '../pipeline/index.ts'
 import { Logger } from '../telemetry/index.ts'
 import { taskClientSettings } from './client-properties.ts'
@@ -57,10 +57,12 @@ export async function sampleRecords(
   try {
     const samples: RecordSample[] = []
     for (const topic of await topicsOf(settings, inspector)) {
-      const message = await lastRecord(inspector, topic)
+      const view = await inspector.topic(topic)
+      const message = view && (await lastRecord(inspector, view))
+      const state = view === undefined ? 'missing' : 'empty'
       samples.push(
         message === undefined
-          ? { ...NOTHING, topic, state: 'empty', record: null }
+          ? { ...NOTHING, topic, state, record: null }
           : await sampleOf(message, { evaluation, settings, connectorClass }, { worker, links }),
       )
     }
@@ -88,10 +90,8 @@ async function topicsOf(
 /** The newest of the last records of the partitions. */
 async function lastRecord(
   inspector: TopicInspector,
-  name: string,
+  topic: TopicView,
 ): Promise<RawMessage | undefined> {
-  const topic = await inspector.topic(name)
-  if (topic === undefined) return undefined
   const [starts, ends] = await Promise.all([inspector.starts(topic), inspector.ends(topic)])
   const signal = AbortSignal.timeout(LOOK_MS)
   let newest: RawMessage | undefined

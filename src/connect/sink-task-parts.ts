@@ -5,7 +5,12 @@
  * Spec: connect-rest 9, 10, 13, 14; cassandra-sink 7.
  */
 import { systemClock } from '../base/clock.ts'
-import { type KafkaClientSettings, RecordProducer, TopicConsumer } from '../kafka/index.ts'
+import {
+  type KafkaClientSettings,
+  type PartitionLag,
+  RecordProducer,
+  TopicConsumer,
+} from '../kafka/index.ts'
 import { type ErrorPolicy, SinkTask, type TaskMetrics } from '../pipeline/index.ts'
 import { type ClientKind, taskClientSettings } from './client-properties.ts'
 import { makeConverter, makeHeaderConverter } from './converter-config.ts'
@@ -41,6 +46,12 @@ export async function buildSinkTask(
     metrics: { registry, labels: { connector: plan.name, task: String(task) } },
   })
   const deadLetters = await openDeadLetters(context)
+  const sink = plan.prepared.createSink({
+    connector: plan.name,
+    logger,
+    metrics: registry,
+    wasOpen: context.wasStarted,
+  })
   const sinkTask = new SinkTask({
     connector: plan.name,
     task,
@@ -54,15 +65,7 @@ export async function buildSinkTask(
       },
       context.mark,
     ),
-    sink: watchedSink(
-      plan.prepared.createSink({
-        connector: plan.name,
-        logger,
-        metrics: registry,
-        wasOpen: context.wasStarted,
-      }),
-      context.mark,
-    ),
+    sink: watchedSink(sink, context.mark),
     sinkClassName: plan.className,
     policy: policyOf(plan),
     retry: retryPolicyOf(plan),
@@ -78,9 +81,17 @@ export async function buildSinkTask(
     pause: () => sinkTask.pause(),
     resume: () => sinkTask.resume(),
     cutOff: () => consumer.close(),
-    lags: () => consumer.lags(),
+    lags: () => consumer.lags().map(one => unsettled(one, sinkTask.settledOffset(one))),
+    unanswered: () => [sink.unanswered?.(), consumer.unanswered()].filter(one => one !== undefined),
     memberId: () => consumer.memberId,
   }
+}
+
+/** What was read and is not settled is still to be done, like what was not read. */
+function unsettled(lag: PartitionLag, settled: number | undefined): PartitionLag {
+  const { highWatermark, position } = lag
+  if (settled === undefined || lag.lag < 0 || settled >= position) return lag
+  return { ...lag, position: settled, lag: Math.max(0, highWatermark - settled) }
 }
 
 /** The consumer group of a sink connector, unless overridden. */

@@ -32,6 +32,7 @@ import { type ConnectorOffsets, connectorOffsets } from './connector-offsets.ts'
 import { CONNECT_ERRORS } from './errors.ts'
 import { ConfigExaminer } from './examine-config.ts'
 import { checkGivenConfig, examineGivenConfig, type GivenConfig } from './given-config.ts'
+import { type HeldUp, heldUp } from './held-up.ts'
 import type { Herder, OffsetsChange, PutResult, WorkerHealth } from './herder.ts'
 import { fetchKafkaClusterId } from './kafka-cluster-id.ts'
 import { ConnectMetrics } from './metrics.ts'
@@ -166,6 +167,10 @@ export class StandaloneWorker implements Herder {
     const connector = this.#connectors.get(name)
     if (connector === undefined) throw unknown(`No status found for connector ${name}`)
     return this.#withNotes(connector.status(this.#workerId))
+  }
+
+  heldUp(): HeldUp[] {
+    return heldUp([...this.#connectors.values()])
   }
 
   tasks(name: string): TaskInfo[] {

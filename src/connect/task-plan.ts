@@ -4,6 +4,7 @@
  * Spec: connect-rest 4, 13.
  */
 import type { PreparedSink, PreparedSource } from '../catalog.ts'
+import type { Unanswered } from '../flow/index.ts'
 import type { PartitionLag } from '../kafka/index.ts'
 import type { Logger, MetricRegistry } from '../telemetry/index.ts'
 import type { ConnectorEvaluation } from './connector-config.ts'
@@ -76,6 +77,8 @@ export interface TaskRun {
   cutOff(): Promise<void>
   /** Of a sink. */
   lags(): PartitionLag[]
+  /** Servers that owe it answers; of a sink. */
+  unanswered?(): Unanswered[]
   /** As the consumer group knows a sink's task; empty: not in it. */
   memberId?(): string
 }

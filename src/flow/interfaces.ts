@@ -115,4 +115,15 @@ export interface Sink {
   positionMetadata?(partition: TopicPartition, timestampMs: number): string
   /** Gives that text back when the partition is assigned, before its first record. */
   restorePosition?(position: TopicPosition): void
+  /** What it wrote and has had no answer to; undefined: nothing, or answers come. */
+  unanswered?(): Unanswered | undefined
+}
+
+/** Requests under way at a server that says nothing. */
+export interface Unanswered {
+  readonly server: 'Cassandra' | 'Kafka'
+  /** The node that owes the answer. */
+  readonly node: string
+  readonly silentMs: number
+  readonly inFlight: number
 }

@@ -105,6 +105,17 @@ export class ConsumerSession implements ConsumerGroupOwner {
     )
   }
 
+  /** Since when no broker answers, or one of them owes an answer; beyond what a fetch may wait. */
+  unanswered(): { readonly node: string; readonly silentMs: number } | undefined {
+    const owing = this.fetcher.silentBroker()
+    const owedMs = (owing?.silentMs ?? 0) - this.#parts.consumer.fetchWaitMsMax
+    const nowMs = clock.monotonicMs()
+    const lostMs = this.#unreachedSinceMs === undefined ? 0 : nowMs - this.#unreachedSinceMs
+    const silentMs = Math.max(owedMs, lostMs)
+    if (silentMs <= 0) return undefined
+    return { node: owing === undefined ? '' : `broker ${owing.node}`, silentMs }
+  }
+
   get connectionCount(): number {
     return this.#cluster.connectionCount
   }

@@ -51,6 +51,8 @@ export class Fetcher {
   /** Brokers with a running loop. */
   readonly #loops = new Map<number, Promise<void>>()
   readonly #closing = new AbortController()
+  /** Since when each broker owes an answer. */
+  readonly #askedAtMs = new Map<number, number>()
   #turn = 0
   #isPaused = false
 
@@ -85,6 +87,14 @@ export class Fetcher {
       else if (!this.#loops.has(node)) this.#startLoop(node)
     }
     if (outdated) this.#events.metadataOutdated()
+  }
+
+  /** The broker that owes an answer the longest. */
+  silentBroker(): { readonly node: number; readonly silentMs: number } | undefined {
+    let oldest: readonly [node: number, atMs: number] | undefined
+    for (const one of this.#askedAtMs) if (one[1] < (oldest?.[1] ?? Infinity)) oldest = one
+    if (oldest === undefined) return undefined
+    return { node: oldest[0], silentMs: this.#clock.monotonicMs() - oldest[1] }
   }
 
   pause(): void {
@@ -145,6 +155,7 @@ export class Fetcher {
     const settings = this.#settings
     const room = settings.prefetchBytesMax - this.#budget.bytes
     for (const { buffer } of asked) buffer.isFetching = true
+    this.#askedAtMs.set(node, this.#clock.monotonicMs())
     try {
       const connection = await this.#cluster.connectionTo(node, 'fetch')
       const targets = asked.map(({ buffer, fetchOffset }) => ({
@@ -162,6 +173,7 @@ export class Fetcher {
         rack: this.#cluster.settings.rack,
       })
     } finally {
+      this.#askedAtMs.delete(node)
       for (const { buffer } of asked) buffer.isFetching = false
     }
   }

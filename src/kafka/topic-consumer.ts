@@ -13,6 +13,7 @@ import type {
   TopicPartition,
   TopicPosition,
   TopicSource,
+  Unanswered,
 } from '../flow/index.ts'
 import type { Logger, MetricRegistry, Series } from '../telemetry/index.ts'
 import { ConsumerSession } from './consumer-session.ts'
@@ -160,6 +161,12 @@ export class TopicConsumer implements TopicSource {
       highWatermark,
       lag,
     }))
+  }
+
+  /** What was asked of Kafka and has had no answer; undefined: nothing, or answers come. */
+  unanswered(): Unanswered | undefined {
+    const silent = this.#session?.unanswered()
+    return silent && { server: 'Kafka', ...silent, inFlight: 0 }
   }
 
   /** Bytes received, assignments received; since `open`. */

@@ -5,6 +5,7 @@
  */
 import { declareMetric, type MetricRegistry, type Series } from '../telemetry/index.ts'
 import { Spread } from './source-metrics.ts'
+import { TaskTroubles } from './task-troubles.ts'
 
 const labels = ['connector', 'task'] as const
 
@@ -87,6 +88,8 @@ export class TaskMetrics {
     commits: 0,
     commitFailures: 0,
   }
+  /** Records that are tried again now. */
+  readonly troubles = new TaskTroubles()
   /** Records of a delivery. */
   readonly batches = new Spread()
   /** Milliseconds from handing a delivery to the sink until it is settled. */

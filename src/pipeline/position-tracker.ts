@@ -54,6 +54,12 @@ export class PositionTracker {
     return this.#tracks.get(topic)?.get(partition)?.epoch
   }
 
+  /** Everything before it is settled; undefined: nothing is known, or it is not assigned. */
+  settledOffset({ topic, partition }: TopicPartition): number | undefined {
+    const offset = this.#tracks.get(topic)?.get(partition)?.settledOffset ?? -1
+    return offset < 0 ? undefined : offset
+  }
+
   /** Everything before that offset is settled; false: the epoch is over, it does not count. */
   settle(at: TopicPosition, epoch: number, timestampMs: number): boolean {
     const track = this.#tracks.get(at.topic)?.get(at.partition)

@@ -8,8 +8,10 @@
  */
 import { Backoff, type BackoffOptions } from '../base/backoff.ts'
 import type { Clock } from '../base/clock.ts'
+import type { ScamanderError } from '../base/scamander-error.ts'
 import type { TopicPartition, TopicPosition, TopicSource } from '../flow/index.ts'
 import type { PositionTracker } from './position-tracker.ts'
+import type { TaskTroubles } from './task-troubles.ts'
 
 interface Trouble {
   readonly backoff: Backoff
@@ -33,6 +35,7 @@ export class Rewinds {
     readonly clock: Clock
     readonly backoff: BackoffOptions
     readonly pauseMs?: number | undefined
+    readonly troubles?: TaskTroubles | undefined
   }
   readonly #pending = new Map<string, { position: TopicPosition; cause: RewindCause }>()
   readonly #troubles = new Map<string, Trouble>()
@@ -45,6 +48,8 @@ export class Rewinds {
     backoff: BackoffOptions
     /** The same before every attempt, instead of the back-off. */
     pauseMs?: number | undefined
+    /** Told of what is tried again, for people. */
+    troubles?: TaskTroubles | undefined
   }) {
     this.#parts = parts
   }
@@ -55,8 +60,11 @@ export class Rewinds {
     return trouble?.offset === position.offset ? trouble.attempts + 1 : 1
   }
 
-  request(position: TopicPosition, cause: RewindCause): void {
+  /** `error`: what to tell of it; without one there is nothing to tell. */
+  request(position: TopicPosition, cause: RewindCause, error?: ScamanderError): void {
     const key = keyOf(position)
+    const { troubles, clock } = this.#parts
+    if (error !== undefined) troubles?.note(position, error, clock.nowMs())
     const pending = this.#pending.get(key)
     if (pending === undefined || position.offset < pending.position.offset) {
       this.#pending.set(key, { position, cause })
@@ -76,17 +84,17 @@ export class Rewinds {
   }
 
   /** The partition got past its trouble, or is no longer ours. */
-  settled({ topic, partition, offset }: TopicPosition): void {
-    const trouble = this.#troubles.get(`${partition}/${topic}`)
-    if (trouble !== undefined && offset > trouble.offset) {
-      this.#troubles.delete(`${partition}/${topic}`)
-    }
+  settled(at: TopicPosition): void {
+    this.#parts.troubles?.settled(at)
+    const trouble = this.#troubles.get(keyOf(at))
+    if (trouble !== undefined && at.offset > trouble.offset) this.#troubles.delete(keyOf(at))
   }
 
   forget(partition: TopicPartition): void {
     const key = keyOf(partition)
     this.#pending.delete(key)
     this.#troubles.delete(key)
+    this.#parts.troubles?.forget(partition)
     this.#holding.get(key)?.abort()
     this.#holding.delete(key)
   }
@@ -94,6 +102,7 @@ export class Rewinds {
   close(): void {
     for (const controller of this.#holding.values()) controller.abort()
     this.#holding.clear()
+    this.#parts.troubles?.clear()
   }
 
   #resumeLater(key: string, position: TopicPosition, cause: RewindCause): void {

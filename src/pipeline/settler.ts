@@ -62,11 +62,11 @@ export class Settler {
     if (fatal !== undefined) throw this.#fatal(fatal)
   }
 
-  /** Nothing of the delivery is settled: read all of it again. */
-  rewindAll(delivery: Delivery): void {
+  /** Nothing of the delivery is settled: read all of it again. `error`: why, for people. */
+  rewindAll(delivery: Delivery, error?: ScamanderError): void {
     for (const { topic, partition, epoch, firstOffset } of delivery.reaches) {
       if (this.#parts.positions.epoch(topic, partition) !== epoch) continue
-      this.#parts.rewinds.request({ topic, partition, offset: firstOffset }, 'delivery')
+      this.#parts.rewinds.request({ topic, partition, offset: firstOffset }, 'delivery', error)
       this.#parts.metrics.add('rewinds', 1)
     }
   }
@@ -136,7 +136,7 @@ export class Settler {
         if (counts) rewinds.settled(at)
       } else if (isFatal) positions.hold(at)
       else if (positions.epoch(topic, partition) === epoch) {
-        rewinds.request(at, causeOf(failed))
+        rewinds.request(at, causeOf(failed), failed.error)
         metrics.add('rewinds', 1)
       }
     }

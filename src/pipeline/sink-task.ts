@@ -82,7 +82,8 @@ export class SinkTask {
     const positions = this.#positions
     const backoff = parts.rewindBackoff ?? REWIND_BACKOFF
     const pauseMs = parts.policy.retryIntervalMs
-    this.#rewinds = new Rewinds({ source, positions, clock, backoff, pauseMs })
+    const { troubles } = parts.metrics
+    this.#rewinds = new Rewinds({ source, positions, clock, backoff, pauseMs, troubles })
     this.#settler = new Settler({
       ...parts,
       positions,
@@ -117,6 +118,11 @@ export class SinkTask {
 
   resume(): void {
     this.#parts.source.resume()
+  }
+
+  /** Next offset once everything before it is settled; undefined: not known, or not assigned. */
+  settledOffset(partition: TopicPartition): number | undefined {
+    return this.#positions.settledOffset(partition)
   }
 
   /** Commits what is settled now. */
@@ -257,7 +263,7 @@ export class SinkTask {
     const what = delivery.needs.size > 0 ? 'no schema' : 'write failed'
     this.#parts.logger.warnLimited(outcome.code, `${what}, reading again: ${outcome.message}`)
     this.#mustReopen ||= outcome.kind === 'disconnected'
-    this.#settler.rewindAll(delivery)
+    this.#settler.rewindAll(delivery, outcome)
   }
 
   async #reopen(signal: AbortSignal): Promise<void> {

@@ -62,19 +62,18 @@ export class ConnectorDesk {
   async positions(name: string): Promise<ConnectorPositions> {
     const { offsets } = await this.#herder.offsets(name)
     const { type } = await this.#herder.info(name)
-    if (type !== 'sink') return { partitions: [], maps: offsets }
-    const partitions = (await this.#ranges(name)).map(
-      ({ topic, partition, earliest, latest, committed }) => ({
-        ...{ topic, partition, earliest: String(earliest), latest: String(latest) },
-        committed: committed === undefined ? null : String(committed),
-        lag: committed === undefined ? null : String(Math.max(0, latest - committed)),
-      }),
-    )
-    return { partitions, maps: [] }
+    if (type !== 'sink') return { partitions: [], maps: offsets, missing: [] }
+    const { ranges, missing } = await this.#ranges(name)
+    const partitions = ranges.map(({ topic, partition, earliest, latest, committed }) => ({
+      ...{ topic, partition, earliest: String(earliest), latest: String(latest) },
+      committed: committed === undefined ? null : String(committed),
+      lag: committed === undefined ? null : String(Math.max(0, latest - committed)),
+    }))
+    return { partitions, maps: [], missing }
   }
 
   async preview(name: string, { items }: PositionsDraft): Promise<PositionsPreview> {
-    const ranges = await this.#ranges(name)
+    const { ranges } = await this.#ranges(name)
     return await previewPositions(ranges, items, async (topic, partition, timeMs) => {
       const view = await this.#look.topic(topic)
       if (view === undefined) return -1
@@ -182,8 +181,8 @@ export class ConnectorDesk {
     return this.#letters
   }
 
-  /** Every partition of the topics that the connector reads, or has read. */
-  async #ranges(name: string): Promise<PartitionRange[]> {
+  /** Every partition of the topics that it reads, or has read; and topics that are not there. */
+  async #ranges(name: string): Promise<{ ranges: PartitionRange[]; missing: string[] }> {
     const { offsets } = await this.#herder.offsets(name)
     const committed = new Map(
       offsets.map(({ partition, offset }) => [
@@ -196,9 +195,13 @@ export class ConnectorDesk {
     const read = offsets.map(one => String(one.partition?.['kafka_topic'] ?? ''))
     const topics = [...new Set([...listed, ...read])].filter(one => one !== '').sort()
     const ranges: PartitionRange[] = []
+    const missing: string[] = []
     for (const topic of topics) {
       const view = await this.#look.topic(topic)
-      if (view === undefined) continue
+      if (view === undefined) {
+        if (listed.includes(topic)) missing.push(topic)
+        continue
+      }
       const [starts, ends] = await Promise.all([this.#look.starts(view), this.#look.ends(view)])
       for (const partition of view.partitions.keys()) {
         ranges.push({
@@ -207,7 +210,7 @@ export class ConnectorDesk {
         })
       }
     }
-    return ranges
+    return { ranges, missing }
   }
 
   async #letterTopic(name: string): Promise<string | undefined> {

@@ -6,11 +6,11 @@
  */
 import type { FlowCounters, FlowsInfo } from '../api-v1-home.ts'
 import { PRODUCT_VERSION } from '../base/product-version.ts'
-import type { Herder } from '../connect/index.ts'
+import type { HeldUp, Herder } from '../connect/index.ts'
 import type { MetricRegistry, SeriesReading } from '../telemetry/index.ts'
 import { json, type Route } from './route.ts'
 
-type Counted = Exclude<keyof FlowCounters, 'name'>
+type Counted = Exclude<keyof FlowCounters, 'name' | 'troubles' | 'waits'>
 
 const PREFIX = 'kafka_connect_'
 /** Which metrics make which figure; those of several tasks are added. */
@@ -40,7 +40,7 @@ export function flowRoutes(herder: Herder, registry: MetricRegistry): Route[] {
 
 export async function flowsOf(herder: Herder, registry: MetricRegistry): Promise<FlowsInfo> {
   await registry.refresh()
-  const connectors = countersOf(await registry.read())
+  const connectors = countersOf(await registry.read(), herder.heldUp())
   return {
     time: new Date().toISOString(),
     connectors,
@@ -54,7 +54,10 @@ export async function flowsOf(herder: Herder, registry: MetricRegistry): Promise
 }
 
 /** Sorted by name. */
-export function countersOf(readings: readonly SeriesReading[]): FlowCounters[] {
+export function countersOf(
+  readings: readonly SeriesReading[],
+  held: readonly HeldUp[] = [],
+): FlowCounters[] {
   const byName = new Map<string, Record<Counted, number> & { hasLag: boolean }>()
   const of = (name: string) => {
     const known = byName.get(name)
@@ -72,7 +75,11 @@ export function countersOf(readings: readonly SeriesReading[]): FlowCounters[] {
     of(name).lag += value
     of(name).hasLag = true
   }
+  const heldOf = new Map(held.map(one => [one.connector, one]))
   return [...byName]
-    .map(([name, { hasLag, lag, ...rest }]) => ({ name, ...rest, lag: hasLag ? lag : null }))
+    .map(([name, { hasLag, lag, ...rest }]) => {
+      const { troubles = [], waits = [] } = heldOf.get(name) ?? {}
+      return { name, ...rest, lag: hasLag ? lag : null, troubles, waits }
+    })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }

@@ -73,6 +73,15 @@ export class NodePool {
     return sum
   }
 
+  /** How long a connection that owes answers has heard nothing; 0: none owes any. */
+  silentMs(nowMs: number): number {
+    let longest = 0
+    for (const connection of this.#connections) {
+      if (connection.inFlight > 0) longest = Math.max(longest, connection.idleMs(nowMs))
+    }
+    return longest
+  }
+
   get lastError(): ScamanderError | undefined {
     return this.#lastError
   }

@@ -8,6 +8,7 @@
  */
 import { ScamanderError } from '../../base/scamander-error.ts'
 import { formatCqlType } from '../../cql/index.ts'
+import type { Unanswered } from '../../flow/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { ControlSession } from '../control/control-session.ts'
 import { CASSANDRA_ERRORS } from '../errors.ts'
@@ -143,6 +144,20 @@ export class WriteSession {
     const delivery = new WriteDelivery(batch, waves)
     this.#dispatcher.submit(delivery)
     return delivery.finished
+  }
+
+  /** The node that owes answers to writes and has been silent the longest; undefined: none. */
+  unanswered(): Unanswered | undefined {
+    const inFlight = this.limits.requests
+    if (inFlight === 0 || this.#isClosed) return undefined
+    const nowMs = performance.now()
+    let found: Unanswered | undefined
+    for (const pool of this.#open.all) {
+      const silentMs = pool.silentMs(nowMs)
+      if (silentMs <= (found?.silentMs ?? 0)) continue
+      found = { server: 'Cassandra', node: pool.node.address, silentMs, inFlight }
+    }
+    return found
   }
 
   async close(): Promise<void> {

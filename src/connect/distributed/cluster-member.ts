@@ -14,6 +14,7 @@ import { LEVELS, type Level, type Logger, type MetricRegistry } from '../../tele
 import { AutoRestart } from '../auto-restart.ts'
 import { workerClientProperties, workerClientSettings } from '../client-properties.ts'
 import { CONNECT_ERRORS } from '../errors.ts'
+import { type HeldUp, heldUp } from '../held-up.ts'
 import { elsewhere } from '../herder.ts'
 import { ConnectMetrics, type MeasuredConnector } from '../metrics.ts'
 import type { OffsetStore } from '../offsets/offset-store.ts'
@@ -406,6 +407,10 @@ export class ClusterMember {
   #noteTopic(name: string, task: number, topic: string): void {
     if (this.#log.board.hasTopic(name, topic)) return
     this.#log.putStatus({ type: 'topic', name, topic, seen: { task, atMs: Date.now() } })
+  }
+
+  heldUp(): HeldUp[] {
+    return heldUp(this.#measured())
   }
 
   /** Connectors of this worker, each with the tasks that run here; also tasks of others' connectors. */

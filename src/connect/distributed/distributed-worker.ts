@@ -24,6 +24,7 @@ import { CONNECT_ERRORS } from '../errors.ts'
 import { assertCanFence } from '../exactly-once.ts'
 import { ConfigExaminer } from '../examine-config.ts'
 import { checkGivenConfig, examineGivenConfig, type GivenConfig } from '../given-config.ts'
+import type { HeldUp } from '../held-up.ts'
 import {
   elsewhere,
   type Herder,
@@ -110,6 +111,10 @@ export class DistributedWorker implements Herder {
     const tasks = known.tasks.flatMap((_, id) => this.#taskState(name, id) ?? [])
     const state = connector === undefined ? NOBODYS : toState(connector)
     return { name, connector: state, tasks, type: typeOf(known.settings) }
+  }
+
+  heldUp(): HeldUp[] {
+    return this.#member.heldUp()
   }
 
   async tasks(name: string): Promise<TaskInfo[]> {

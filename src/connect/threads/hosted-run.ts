@@ -105,9 +105,12 @@ export class HostedRun {
     if (this.#metrics === undefined) return undefined
     const { run } = this.order
     const lags = this.#run?.lags() ?? []
+    const unanswered = this.#run?.unanswered?.() ?? []
+    const troubles = this.#metrics instanceof TaskMetrics ? this.#metrics.troubles.list() : []
     const { memberId } = this
     const deadLetters = { ...this.#deadLetters }
-    return { run, ...readNumbers(this.#metrics), lags, memberId, deadLetters }
+    const state = { lags, troubles, unanswered, memberId, deadLetters }
+    return { run, ...readNumbers(this.#metrics), ...state }
   }
 
   async #build(): Promise<TaskRun> {

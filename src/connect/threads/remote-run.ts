@@ -4,7 +4,9 @@
  * Invariants: `run` ends when nothing of the run executes any more, or when it was cut off; what is
  * told of it reaches hooks and numbers only while it runs.
  */
+import type { Unanswered } from '../../flow/index.ts'
 import type { PartitionLag } from '../../kafka/index.ts'
+import { TaskMetrics, type TaskTrouble } from '../../pipeline/index.ts'
 import type { TaskContext, TaskRun } from '../task-plan.ts'
 import { type AnyTaskMetrics, readNumbers, writeNumbers } from './run-numbers.ts'
 import type { TaskHost } from './task-host.ts'
@@ -26,6 +28,7 @@ export class RemoteRun implements TaskRun {
   #host: TaskHost | undefined
   #isPaused = false
   #lags: readonly PartitionLag[] = []
+  #unanswered: readonly Unanswered[] = []
 
   constructor(parts: RemoteRunParts) {
     this.#parts = parts
@@ -54,6 +57,8 @@ export class RemoteRun implements TaskRun {
       signal.removeEventListener('abort', stop)
       this.#host = undefined
       this.#lags = []
+      this.#unanswered = []
+      this.#setTroubles([])
     }
   }
 
@@ -75,11 +80,22 @@ export class RemoteRun implements TaskRun {
     return [...this.#lags]
   }
 
+  unanswered(): Unanswered[] {
+    return [...this.#unanswered]
+  }
+
+  #setTroubles(troubles: readonly TaskTrouble[]): void {
+    const { metrics } = this.#parts
+    if (metrics instanceof TaskMetrics) metrics.troubles.replace(troubles)
+  }
+
   #counted(numbers: RunNumbers): void {
     const { metrics, context } = this.#parts
     writeNumbers(metrics, this.#before, numbers)
     context.deadLetters.requests = this.#lettersBefore.requests + numbers.deadLetters.requests
     context.deadLetters.failures = this.#lettersBefore.failures + numbers.deadLetters.failures
     this.#lags = numbers.lags
+    this.#unanswered = numbers.unanswered
+    this.#setTroubles(numbers.troubles)
   }
 }

@@ -5,9 +5,9 @@
  * records never cross.
  */
 import type { ConfigSource } from '../../config/index.ts'
-import type { SourceOffset, SourcePartition, SourcePosition } from '../../flow/index.ts'
+import type { SourceOffset, SourcePartition, SourcePosition, Unanswered } from '../../flow/index.ts'
 import type { PartitionLag } from '../../kafka/index.ts'
-import type { TaskCounters } from '../../pipeline/index.ts'
+import type { TaskCounters, TaskTrouble } from '../../pipeline/index.ts'
 import type { Level, MetricReport, NamedBean } from '../../telemetry/index.ts'
 import type { OffsetEntry } from '../offsets/offset-store.ts'
 import type { WorkerConfig } from '../standalone-config.ts'
@@ -98,6 +98,9 @@ export interface RunNumbers {
   readonly active: number
   readonly activeMax: number
   readonly lags: readonly PartitionLag[]
+  /** Of a sink: records that are tried again, and servers that owe answers. */
+  readonly troubles: readonly TaskTrouble[]
+  readonly unanswered: readonly Unanswered[]
   /** Of a sink's consumer group; empty: none. */
   readonly memberId: string
   readonly deadLetters: { readonly requests: number; readonly failures: number }

@@ -31,7 +31,7 @@ export function watchedEncoder(parts: EncoderParts, mark: TaskMark | undefined):
 /** What `write` does before it waits is marked. */
 export function watchedSink(sink: Sink, mark: TaskMark | undefined): Sink {
   if (mark === undefined) return sink
-  const { positionMetadata, restorePosition } = sink
+  const { positionMetadata, restorePosition, unanswered } = sink
   return {
     open: signal => sink.open(signal),
     write: (records, signal) => marked(mark, () => sink.write(records, signal)),
@@ -41,6 +41,7 @@ export function watchedSink(sink: Sink, mark: TaskMark | undefined): Sink {
     },
     ...(positionMetadata && { positionMetadata: positionMetadata.bind(sink) }),
     ...(restorePosition && { restorePosition: restorePosition.bind(sink) }),
+    ...(unanswered && { unanswered: unanswered.bind(sink) }),
   }
 }
 

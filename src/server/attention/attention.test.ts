@@ -89,15 +89,38 @@ describe('connectors', () => {
     ],
     [status('RUNNING'), 5000, ['warn', 'falling behind: 5000 records more than 10 min ago']],
   ])('%#', (one, grown, expected) => {
-    const [found] = findingOf('a', one, grown)
+    const [found] = findingOf('a', one, { grown })
     expect(found === undefined ? [] : [found.role, found.what, found.cause]).toEqual(
       expected.length === 3 || expected.length === 0 ? expected : [...expected, expect.any(String)],
     )
   })
 
+  it('are told when records fail again and again, or a server does not answer', () => {
+    const since = new Date(Date.now() - 14_500).toISOString()
+    const trouble = {
+      ...{ task: 0, record: 't-0@1', since, code: 'C', message: 'no note', advice: 'a' },
+      ...{ isRecord: true, attempts: 3 },
+    }
+    const wait = { task: 0, server: 'Cassandra' as const, node: 'n:9042', since, inFlight: 512 }
+    const told = (of: Parameters<typeof findingOf>[2], one = status('RUNNING')) =>
+      findingOf('a', one, of).map(({ kind, role, what, cause }) => [kind, role, what, cause])
+    expect(told({ troubles: [{ ...trouble, attempts: 1 }] })).toEqual([])
+    expect(told({ troubles: [trouble], grown: 9_000 })).toEqual([
+      ['retrying', 'warn', 'retrying 1 record: t-0@1, 3 attempts', 'no note'],
+    ])
+    expect(told({ waits: [wait, wait] })).toEqual([
+      [
+        ...['waiting', 'error', 'Cassandra has not answered for 14 s (in flight 512)'],
+        'n:9042 is stopped, overloaded or cut off; what waits is written when it answers.',
+      ],
+    ])
+    expect(told({ waits: [wait] }, status('FAILED')).map(([kind]) => kind)).toEqual(['failed'])
+  })
+
   it('fall behind when their lag grew for ten minutes, not when it went down in between', () => {
     const counters = (name: string, lag: number) => ({
       ...{ name, lag, read: 0, written: 0, failed: 0, deadLetters: 0 },
+      ...{ troubles: [], waits: [] },
     })
     const watch = new LagWatch()
     let last: ReadonlyMap<string, number> = new Map()

@@ -1,12 +1,13 @@
 /**
- * What needs attention of connectors: failed, degraded, and those that fall behind: their lag grew for
- * ten minutes. A source of the attention list.
- * Invariants: what runs is not told; a connector without readings of ten minutes is not judged; bounded
+ * What needs attention of connectors: failed, degraded, records that fail again and again, servers that
+ * do not answer, and connectors that fall behind: their lag grew for ten minutes. A source of the
+ * attention list.
+ * Invariants: what runs is not told; what failed once and worked the second time is not told; a connector without readings of ten minutes is not judged; bounded
  * in readings.
  * Spec: ui 3 (Status), 5.1.
  */
 import type { ConnectorStateInfo, ExpandedConnector } from '../../api.ts'
-import type { FlowCounters } from '../../api-v1-home.ts'
+import type { FlowCounters, FlowTrouble, FlowWait } from '../../api-v1-home.ts'
 import type { Herder } from '../../connect/index.ts'
 import type { MetricRegistry } from '../../telemetry/index.ts'
 import { expandedConnectors } from '../connector-routes.ts'
@@ -26,24 +27,68 @@ export function connectorAttention(herder: Herder, registry: MetricRegistry): At
       const all = await expandedConnectors(herder)
       const { connectors } = await flowsOf(herder, registry)
       const growing = lags.offer(connectors, Date.now())
-      return Object.entries(all).flatMap(([name, one]) => findingOf(name, one, growing.get(name)))
+      const counters = new Map(connectors.map(one => [one.name, one]))
+      return Object.entries(all).flatMap(([name, one]) =>
+        findingOf(name, one, { grown: growing.get(name), ...counters.get(name) }),
+      )
     },
   }
 }
 
-/** At most one for each connector: what failed is not told to be slow as well. */
+/** How a connector that runs goes on. */
+type Going = Partial<Pick<FlowCounters, 'troubles' | 'waits'>> & {
+  /** Records by which its lag grew all the time. */
+  readonly grown?: number | undefined
+}
+
+/** What failed is not told to be slow as well. */
 export function findingOf(
   name: string,
   { status }: ExpandedConnector,
-  grown: number | undefined,
+  { grown, troubles = [], waits = [] }: Going,
 ): AttentionFinding[] {
   const of = { key: `connector ${name}`, section: 'connectors', id: name, name } as const
   const failed = status === undefined ? undefined : failureOf(status)
   if (failed !== undefined) return [{ ...of, ...failed }]
+  const held = [...waitsOf(name, waits), ...retriesOf(name, troubles)]
+  if (held.length > 0) return held.map(one => ({ ...of, ...one }))
   if (grown === undefined) return []
   const cause = 'Records come faster than they are written.'
   const what = `falling behind: ${grown} records more than 10 min ago`
   return [{ ...of, key: `behind ${name}`, kind: 'behind', role: 'warn', what, cause }]
+}
+
+type Held = Pick<AttentionFinding, 'key' | 'kind' | 'role' | 'what' | 'cause' | 'since'>
+
+/** Of each server the wait that lasts longest. */
+function waitsOf(name: string, waits: readonly FlowWait[]): Held[] {
+  const byServer = Map.groupBy(waits, one => one.server)
+  return [...byServer].map(([server, all]) => {
+    const { node, since } = all.reduce((a, b) => (a.since <= b.since ? a : b))
+    const seconds = Math.floor((Date.now() - Date.parse(since)) / 1000)
+    // Tasks of a connector share their connections.
+    const inFlight = Math.max(...all.map(one => one.inFlight))
+    const flying = inFlight === 0 ? '' : ` (in flight ${inFlight})`
+    return {
+      ...{ key: `waiting ${server} ${name}`, kind: 'waiting', role: 'error', since },
+      what: `${server} has not answered for ${seconds} s${flying}`,
+      cause: `${node === '' ? server : node} is stopped, overloaded or cut off; what waits is written when it answers.`,
+    }
+  })
+}
+
+/** One that failed twice at least: what works the second time needs nobody. */
+function retriesOf(name: string, troubles: readonly FlowTrouble[]): Held[] {
+  const [first] = troubles.filter(one => one.attempts > 1)
+  if (first === undefined) return []
+  const records = troubles.length === 1 ? '1 record' : `${troubles.length} records`
+  return [
+    {
+      ...{ key: `retrying ${name}`, kind: 'retrying', role: 'warn', since: first.since },
+      what: `retrying ${records}: ${first.record}, ${first.attempts} attempts`,
+      cause: first.message,
+    },
+  ]
 }
 
 function failureOf({ connector, tasks }: ConnectorStateInfo) {

@@ -16,6 +16,7 @@ import type {
   Sink,
   TopicPartition,
   TopicPosition,
+  Unanswered,
 } from '../../flow/index.ts'
 import type { Logger, MetricRegistry } from '../../telemetry/index.ts'
 import { RecordView } from './bind/record-view.ts'
@@ -134,6 +135,10 @@ export class TableSink implements Sink {
 
   restorePosition(position: TopicPosition): void {
     this.#ranks.restore(position)
+  }
+
+  unanswered(): Unanswered | undefined {
+    return this.#session?.unanswered()
   }
 
   async #openTopics(session: WriteSession): Promise<void> {

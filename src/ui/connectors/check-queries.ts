@@ -32,6 +32,21 @@ export function samplesQuery(config: Config) {
   })
 }
 
+/** Topics that a sink names and Kafka does not have; asking makes none. Empty when it cannot be asked. */
+export async function missingTopicsOf(config: Config): Promise<readonly string[]> {
+  try {
+    const { items } = await call<List<RecordSample>>('POST', '/api/v1/connector-sample', { config })
+    return items.filter(one => one.state === 'missing').map(one => one.topic)
+  } catch {
+    // A broker that does not answer is told by the connector, once it starts.
+    return []
+  }
+}
+
+export function missingTopicText(topic: string): string {
+  return `topic ${topic} does not exist; the broker may make it when the connector starts.`
+}
+
 /** Declared by the class: the same until the server is another. */
 export function patternsQuery(plugin: string) {
   return queryOptions({

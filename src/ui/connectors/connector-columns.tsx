@@ -4,6 +4,7 @@
  * Spec: ui 4.1, 5.4, 8 (`connector-open`).
  */
 import { Link } from '@tanstack/react-router'
+import { isWaiting } from '../home/held.ts'
 import { rateText } from '../home/home-model.ts'
 import type { GridColumn } from '../parts/data-grid/grid-model.ts'
 import { toCount } from '../parts/format.ts'
@@ -33,8 +34,8 @@ export const CONNECTOR_COLUMNS: readonly GridColumn<ListedConnector>[] = [
   { ...{ id: 'type', title: 'Type', width: 88 }, text: row => row.type },
   {
     ...{ id: 'state', title: 'State', width: 248, order: byAttention },
-    text: row => row.text ?? stateWord(row.state),
-    cell: ({ state, text }) => <StatusChip state={state} text={text} />,
+    text: row => row.held?.text ?? row.text ?? stateWord(row.state),
+    cell: ({ state, text, held }) => <StatusChip state={state} text={text} held={held} />,
   },
   {
     ...{ id: 'tasks', title: 'Tasks', width: 80 },
@@ -48,7 +49,7 @@ export const CONNECTOR_COLUMNS: readonly GridColumn<ListedConnector>[] = [
   {
     ...{ id: 'rate', title: 'Rate', width: 88, isNumber: true, order: byRate },
     text: row => (row.rate === undefined ? null : String(Math.round(row.rate))),
-    cell: ({ rate }) => rateText(rate),
+    cell: ({ rate, state, held, lag }) => rateText(rate, isWaiting(state, held, lag)),
   },
   {
     ...{ id: 'lag', title: 'Lag', width: 88, isNumber: true },

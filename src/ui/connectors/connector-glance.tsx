@@ -7,8 +7,10 @@ import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { FigureName } from '../../api-v1-connectors.ts'
-import { rateText, tablesOf } from '../home/home-model.ts'
-import { toAgo, toCount, toLocal } from '../parts/format.ts'
+import { heldOf, isWaiting } from '../home/held.ts'
+import { rateOf, rateText, tablesOf } from '../home/home-model.ts'
+import { useSamples } from '../home/home-queries.ts'
+import { toAgo, toCount, toDuration, toLocal, UNKNOWN } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
 import { SERVES_DATA } from '../parts/served.ts'
 import type { Config } from './connector-queries.ts'
@@ -17,33 +19,39 @@ import { TableLink } from './table-link.tsx'
 
 const RECENT = 4
 
-type Shown = readonly [
-  title: string,
-  figure: FigureName,
-  text: (value: number | undefined) => string,
-]
+type Shown = readonly [title: string, figure: FigureName, text: string]
 
-const round = (value: number | undefined) =>
-  toCount(value === undefined ? undefined : Math.round(value))
+interface FiguresProps {
+  readonly name: string
+  /** As it is shown. */
+  readonly state: string
+}
 
-const FIGURES: readonly Shown[] = [
-  ['Read', 'read', rateText],
-  ['Written', 'written', rateText],
-  ['Lag', 'lag', round],
-  // A longest of 0 is none yet.
-  ['Batch, longest', 'batchMaxMs', value => (value ? `${round(value)} ms` : '–')],
-  ['Errors', 'failures', value => (value === 0 ? '0' : rateText(value))],
-]
-
-export function Figures({ name }: { readonly name: string }) {
+/** Live, as Home has them; errors since the worker started: one an hour is no rate. */
+export function Figures({ name, state }: FiguresProps) {
   const { data } = useQuery(figuresQuery(name))
+  const { before, now } = useSamples()
+  const counters = now?.counters.get(name)
+  const lag = counters?.lag ?? undefined
+  const waits = isWaiting(state, heldOf(state, counters), lag)
+  const rate = (of: 'read' | 'written') =>
+    rateText(now === undefined ? undefined : rateOf(name, { before, now, of }), waits)
+  // A longest of 0 is none yet.
+  const longestMs = data?.series.batchMaxMs?.at(-1) ?? 0
+  const figures: readonly Shown[] = [
+    ['Read', 'read', rate('read')],
+    ['Written', 'written', rate('written')],
+    ['Lag', 'lag', toCount(lag)],
+    ['Batch, longest', 'batchMaxMs', longestMs > 0 ? toDuration(longestMs) : UNKNOWN],
+    ['Errors', 'failures', toCount(counters?.failed)],
+  ]
   return (
     <dl className="sc-figures" data-testid="connector-figures">
-      {FIGURES.map(([title, figure, text]) => (
+      {figures.map(([title, figure, text]) => (
         <div key={title}>
           <dt>{title}</dt>
           <dd data-testid="connector-figure" data-key={figure}>
-            {text(data?.series[figure]?.at(-1) ?? undefined)}
+            {text}
           </dd>
         </div>
       ))}

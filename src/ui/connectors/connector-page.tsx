@@ -9,6 +9,7 @@ import { IconChevronDown, IconDots } from '@tabler/icons-react'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import type { ConnectorStateInfo } from '../../api.ts'
+import { heldOf } from '../home/held.ts'
 import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
 import { Panel } from '../parts/panel.tsx'
@@ -17,6 +18,7 @@ import { StatusChip } from '../parts/status-chip.tsx'
 import { useActing } from './act-dialog.tsx'
 import { type Act, useConnectorStatus } from './connector-queries.ts'
 import { type ShownState, shownState } from './connector-state.ts'
+import { useCounters } from './held-banner.tsx'
 import { OverviewTab } from './overview-tab.tsx'
 import { isOffered } from './row-menu.tsx'
 import { TasksTab } from './tasks-tab.tsx'
@@ -47,13 +49,14 @@ export function ConnectorPage() {
   const { name = '', tab = 'overview' } = useParams({ strict: false })
   const query = useConnectorStatus(name)
   const { state, text } = shownState(query.data)
+  const held = heldOf(state, useCounters(name))
   return (
     <Page
       id="connector"
       title={name}
       section="Connectors"
       loading={query.isPending}
-      status={query.data !== undefined && <StatusChip state={state} text={text} />}
+      status={query.data !== undefined && <StatusChip {...{ state, text, held }} />}
       actions={query.data !== undefined && <Acts name={name} state={state} />}
     >
       <Panel query={query} what={`the connector ${name}`}>

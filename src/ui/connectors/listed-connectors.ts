@@ -5,6 +5,7 @@
  */
 import { useMemo } from 'react'
 import type { ExpandedConnector } from '../../api.ts'
+import { type Held, heldOf } from '../home/held.ts'
 import { rateOf, tablesOf } from '../home/home-model.ts'
 import { useSamples } from '../home/home-queries.ts'
 import { type ConnectorRow, toRows } from './connector-state.ts'
@@ -13,6 +14,7 @@ export interface ListedConnector extends ConnectorRow {
   readonly tables: readonly string[]
   readonly rate: number | undefined
   readonly lag: number | undefined
+  readonly held: Held | undefined
 }
 
 export function useListed(
@@ -29,6 +31,7 @@ export function useListed(
         ...row,
         rate: now === undefined ? undefined : rateOf(row.name, { before, now }),
         lag: now?.counters.get(row.name)?.lag ?? undefined,
+        held: heldOf(row.state, now?.counters.get(row.name)),
       })),
     [rows, before, now],
   )

@@ -10,7 +10,9 @@ import { Panel } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { Figures, Places, Recent } from './connector-glance.tsx'
 import { type Config, useConnectorConfig } from './connector-queries.ts'
+import { shownState } from './connector-state.ts'
 import { FailureBanner } from './failure-banner.tsx'
+import { HeldBanners, MissingTopics } from './held-banner.tsx'
 
 interface OverviewTabProps {
   readonly name: string
@@ -27,7 +29,9 @@ export function OverviewTab({ name, status }: OverviewTabProps) {
       {own === '' && failed !== undefined && (
         <FailureBanner name={name} title={`Task ${failed.id} failed`} trace={failed.trace ?? ''} />
       )}
-      <Figures name={name} />
+      <HeldBanners name={name} />
+      {status.type === 'sink' && <MissingTopics name={name} />}
+      <Figures name={name} state={shownState(status).state} />
       <div className="sc-cards">
         <section className="sc-card sc-card-body" aria-labelledby="tasks-title">
           <h2 id="tasks-title" className="sc-card-title">

@@ -9,7 +9,7 @@ import { useState } from 'react'
 import type { ConfigLint } from '../../api-v1-connectors.ts'
 import { toClipboard } from '../parts/clipboard.ts'
 import { toCounted } from '../parts/format.ts'
-import { lint, lintText } from './check-queries.ts'
+import { lint, lintText, missingTopicsOf, missingTopicText } from './check-queries.ts'
 import type { NamedConfig } from './config-text.ts'
 import { validate } from './connector-queries.ts'
 import { createTableText } from './create-table.ts'
@@ -21,6 +21,8 @@ const NO_TABLE = /expected table "[^"]*" in keyspace "[^"]*", found none/
 export interface CheckedItem extends NamedConfig {
   readonly problems: readonly PasteProblem[]
   readonly lints: readonly ConfigLint[]
+  /** Of a sink: topics that Kafka does not have. */
+  readonly missingTopics?: readonly string[]
 }
 
 interface PasteProblem {
@@ -41,9 +43,10 @@ export async function checkItem(item: NamedConfig): Promise<CheckedItem> {
   const config = { ...item.config, name: item.name }
   try {
     const [infos, lints] = await Promise.all([validate(config), lint(config)])
+    const missingTopics = errorsIn(infos).length === 0 ? await missingTopicsOf(config) : []
     const found = errorsIn(infos).filter(({ key }) => key !== 'name' || item.name !== '')
     const problems = found.map(({ key, message }) => ({ key, message: `${key}: ${message}` }))
-    return { ...item, problems: [...missing, ...problems], lints }
+    return { ...item, problems: [...missing, ...problems], lints, missingTopics }
   } catch (error) {
     const problem = { key: '', message: (error as Error).message }
     return { ...item, problems: [...missing, problem], lints: [] }
@@ -85,6 +88,11 @@ export function PasteItem({ item, isChosen, onChoose, onOpen }: PasteItemProps) 
         </strong>
         {isOk && <p>The worker found no errors.</p>}
         <Findings item={item} />
+        {item.missingTopics?.map(topic => (
+          <p key={topic} data-testid="paste-topic-missing" data-key={topic}>
+            Warning: {missingTopicText(topic)}
+          </p>
+        ))}
         {item.problems.length > 0 && (
           <ul className="sc-errors">
             {item.problems.map(({ key, message }) => (

@@ -6,11 +6,15 @@
  * Spec: ui 5.4 (review: sample).
  */
 import './connectors.css'
-import { IconCircleCheckFilled, IconXboxXFilled } from '@tabler/icons-react'
+import {
+  IconAlertTriangleFilled,
+  IconCircleCheckFilled,
+  IconXboxXFilled,
+} from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { RecordSample, SampleStatement } from '../../api-v1-connectors.ts'
 import { Panel } from '../parts/panel.tsx'
-import { samplesQuery } from './check-queries.ts'
+import { missingTopicText, samplesQuery } from './check-queries.ts'
 import type { Config } from './connector-queries.ts'
 
 export function RecordSamples({ config }: { readonly config: Config }) {
@@ -43,6 +47,14 @@ function Sample({ sample }: { readonly sample: RecordSample }) {
         {state === 'passed' && (
           <IconCircleCheckFilled className="sc-ok" size={16} role="img" aria-label="Passed" />
         )}
+        {state === 'missing' && (
+          <IconAlertTriangleFilled
+            className="sc-warning"
+            size={16}
+            role="img"
+            aria-label="Warning"
+          />
+        )}
         {isFailed && (
           <IconXboxXFilled className="sc-failed" size={16} role="img" aria-label="Failed" />
         )}
@@ -64,6 +76,8 @@ function Sample({ sample }: { readonly sample: RecordSample }) {
 
 function headOf({ topic, state }: RecordSample): string {
   switch (state) {
+    case 'missing':
+      return `Warning: ${missingTopicText(topic)}`
     case 'empty':
       return `${topic} holds no record yet, so there is nothing to try.`
     case 'dropped':

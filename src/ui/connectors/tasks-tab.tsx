@@ -5,12 +5,14 @@
  */
 import { Button, Stack } from '@mantine/core'
 import type { ConnectorStateInfo, TaskState } from '../../api.ts'
+import { heldOf } from '../home/held.ts'
 import { ColumnHeads } from '../parts/column-heads.tsx'
 import { May } from '../parts/may.tsx'
 import { Empty } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { useRestartTask } from './connector-queries.ts'
 import { FailureBanner } from './failure-banner.tsx'
+import { HeldBanners, useCounters } from './held-banner.tsx'
 import { TraceBox } from './trace-box.tsx'
 
 interface TasksTabProps {
@@ -25,6 +27,7 @@ export function TasksTab({ name, status }: TasksTabProps) {
       {trace !== undefined && trace !== '' && (
         <FailureBanner name={name} title="The connector itself failed" trace={trace} />
       )}
+      <HeldBanners name={name} />
       <div className="sc-card sc-grid-scroll">
         {status.tasks.length === 0 ? (
           <Empty text={noTasks(status)} />
@@ -46,11 +49,12 @@ export function TasksTab({ name, status }: TasksTabProps) {
 function TaskRow({ name, task }: { readonly name: string; readonly task: TaskState }) {
   const restart = useRestartTask(name)
   const { trace } = task
+  const held = useHeld(name, task)
   return (
     <tr data-testid="task-row" data-key={task.id} data-state={task.state}>
       <td>{task.id}</td>
       <td>
-        <StatusChip state={task.state} />
+        <StatusChip state={task.state} held={held} />
       </td>
       <td className="sc-mono">{task.worker_id === '' ? '–' : task.worker_id}</td>
       <td>{trace === undefined || trace === '' ? '' : <TraceBox trace={trace} />}</td>
@@ -69,6 +73,15 @@ function TaskRow({ name, task }: { readonly name: string; readonly task: TaskSta
       </td>
     </tr>
   )
+}
+
+/** What holds up this one. */
+function useHeld(name: string, { id, state }: TaskState) {
+  const counters = useCounters(name)
+  if (counters === undefined) return undefined
+  const troubles = counters.troubles.filter(one => one.task === id)
+  const waits = counters.waits.filter(one => one.task === id)
+  return heldOf(state, { ...counters, troubles, waits })
 }
 
 function noTasks({ connector }: ConnectorStateInfo): string {

@@ -16,7 +16,7 @@ import { LinkButton } from '../parts/link-button.tsx'
 import { May } from '../parts/may.tsx'
 import { Sparkline } from '../parts/sparkline.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
-import { type Flow, type FlowEnd, rateText } from './home-model.ts'
+import { type Flow, type FlowEnd, flowRateText, rateText } from './home-model.ts'
 import { attentionQuery } from './home-queries.ts'
 
 interface FlowDrawerProps {
@@ -38,7 +38,12 @@ export function FlowDrawer({ flow, onClose }: FlowDrawerProps) {
     >
       <Stack gap="lg">
         <Group gap="sm">
-          <StatusChip state={flow.state} isRun={flow.kind === 'job'} testId="drawer-state" />
+          <StatusChip
+            state={flow.state}
+            held={flow.held}
+            isRun={flow.kind === 'job'}
+            testId="drawer-state"
+          />
           <span className="sc-quiet">{flow.text}</span>
         </Group>
         <Trend flow={flow} />
@@ -60,7 +65,7 @@ function Facts({ flow }: { readonly flow: Flow }) {
     ['From', endsText(flow.from)],
     ['To', endsText(flow.to)],
     ['Reads', rateText(flow.inRate)],
-    ['Writes', rateText(flow.rate)],
+    ['Writes', flowRateText(flow)],
     ['Lag', toCount(flow.lag)],
     ['Dead letters', toCount(flow.deadLetters)],
   ] as const

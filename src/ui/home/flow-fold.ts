@@ -33,7 +33,8 @@ export function foldFlows(flows: readonly Flow[], opened = ''): FlowCard[] {
   return flows.flatMap((flow): FlowCard[] => {
     const key = keyOf(flow)
     const own = groups.get(key) ?? []
-    if (WRONG.has(flow.state) || own.length === 1 || key === opened) return [{ flow }]
+    const isWrong = WRONG.has(flow.state) || flow.held !== undefined
+    if (isWrong || own.length === 1 || key === opened) return [{ flow }]
     if (told.has(key)) return []
     told.add(key)
     return [{ group: groupOf(key, own) }]

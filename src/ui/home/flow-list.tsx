@@ -9,7 +9,7 @@ import { DataGrid } from '../parts/data-grid/data-grid.tsx'
 import type { GridColumn } from '../parts/data-grid/grid-model.ts'
 import { toCount } from '../parts/format.ts'
 import { StatusChip, stateWord } from '../parts/status-chip.tsx'
-import { type Flow, type FlowEnd, rateText } from './home-model.ts'
+import { type Flow, type FlowEnd, flowRateText } from './home-model.ts'
 import { useHomeChange } from './view-switch.tsx'
 
 export function FlowList({ flows }: { readonly flows: readonly Flow[] }) {
@@ -42,8 +42,15 @@ const COLUMNS: GridColumn<Flow>[] = [
   { ...{ id: 'kind', title: 'Kind', width: 160 }, text: flow => flow.text },
   {
     ...{ id: 'state', title: 'State', width: 136 },
-    text: flow => stateWord(flow.state),
-    cell: flow => <StatusChip state={flow.state} isRun={flow.kind === 'job'} testId="flow-state" />,
+    text: flow => flow.held?.text ?? stateWord(flow.state),
+    cell: flow => (
+      <StatusChip
+        state={flow.state}
+        held={flow.held}
+        isRun={flow.kind === 'job'}
+        testId="flow-state"
+      />
+    ),
   },
   {
     ...{ id: 'from', title: 'From', width: 192, isMono: true },
@@ -55,7 +62,7 @@ const COLUMNS: GridColumn<Flow>[] = [
     text: flow => (flow.rate === undefined ? null : String(flow.rate)),
     cell: flow => (
       <span data-testid="flow-rate" data-rate={flow.rate ?? ''}>
-        {rateText(flow.rate)}
+        {flowRateText(flow)}
       </span>
     ),
   },

@@ -19,7 +19,8 @@ import {
   pathOf,
   readersOfEnds,
 } from './flow-fold.ts'
-import { type Flow, type FlowEnd, rateText } from './home-model.ts'
+import { isWaiting } from './held.ts'
+import { type Flow, type FlowEnd, flowRateText, rateText } from './home-model.ts'
 import { useHomeChange, useHomeSearch } from './view-switch.tsx'
 
 const ICONS = {
@@ -85,13 +86,18 @@ function Row({ card, path, readers, onLight }: RowProps) {
       onFocus={light}
       onBlur={dark}
     >
-      <Ends ends={flow.from} rate={flow.inRate} />
+      <Ends ends={flow.from} rate={told(flow, flow.inRate)} />
       <FlowEdge rate={flow.inRate} state={flow.state} />
       <FlowButton flow={flow} />
       <FlowEdge rate={flow.rate} state={flow.state} />
-      <Ends ends={flow.to} rate={flow.rate} readers={readers} />
+      <Ends ends={flow.to} rate={told(flow, flow.rate)} readers={readers} />
     </li>
   )
+}
+
+/** Nothing moves while something waits: the card says it, its ends are no rest. */
+function told({ state, held, lag }: Flow, rate: number | undefined): number | undefined {
+  return rate === 0 && isWaiting(state, held, lag) ? undefined : rate
 }
 
 function FlowButton({ flow }: { readonly flow: Flow }) {
@@ -107,7 +113,12 @@ function FlowButton({ flow }: { readonly flow: Flow }) {
       <span className="sc-flow-name">
         <bdi>{flow.name}</bdi>
       </span>
-      <StatusChip state={flow.state} isRun={flow.kind === 'job'} testId="flow-state" />
+      <StatusChip
+        state={flow.state}
+        held={flow.held}
+        isRun={flow.kind === 'job'}
+        testId="flow-state"
+      />
       <span className="sc-quiet">{flow.text}</span>
       <Figures flow={flow} />
     </button>
@@ -149,7 +160,7 @@ function Figures({ flow }: { readonly flow: Flow }) {
   return (
     <span className="sc-flow-figures">
       <span data-testid="flow-rate" data-rate={flow.rate ?? ''}>
-        {rateText(flow.rate)}
+        {flowRateText(flow)}
       </span>
       {flow.lag !== undefined && flow.lag > 0 && (
         <span className="sc-quiet">lag {toCount(flow.lag)}</span>

@@ -12,6 +12,7 @@ import { toCount, toDuration, UNKNOWN } from '../parts/format.ts'
 import { SERVES_CONNECT, SERVES_JOBS } from '../parts/served.ts'
 import { Sparkline } from '../parts/sparkline.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
+import { isWaiting } from './held.ts'
 import { type Flow, rateText, sumOfRates } from './home-model.ts'
 import { lastRunsQuery, trendsQuery } from './home-queries.ts'
 import { useHomeMinutes } from './view-switch.tsx'
@@ -23,15 +24,16 @@ export function HomeFigures({ flows }: { readonly flows: readonly Flow[] }) {
   const { data: runs } = useQuery(lastRunsQuery)
   const moving = flows.filter(one => one.kind === 'sink' || one.kind === 'source')
   const written = sumOfRates(moving)
+  const isHeld = moving.some(one => isWaiting(one.state, one.held, one.lag))
   const letters = flows.reduce((sum, one) => sum + one.deadLetters, 0)
   return (
     <dl className="sc-figures" data-testid="home-figures">
       <Figure
         name="In"
-        value={rateText(sumOfRates(moving, 'inRate'))}
+        value={rateText(sumOfRates(moving, 'inRate'), isHeld)}
         trend={trends?.series.read}
       />
-      <Figure name="Out" value={rateText(written)} trend={trends?.series.written} />
+      <Figure name="Out" value={rateText(written, isHeld)} trend={trends?.series.written} />
       <Figure name="Lag" value={lagText(flows, written)} trend={trends?.series.lag} />
       {SERVES_CONNECT && (
         <Figure name="Errors" value={toCount(errorsOf(trends))} trend={trends?.series.failed} />

@@ -5,6 +5,7 @@ import { connectorFlows, rateOf, rateText, sumOfRates, tablesOf, toSample } from
 
 const counters = (name: string, written: number): FlowCounters => ({
   ...{ name, written, read: written, lag: 3, failed: 0, deadLetters: 2 },
+  ...{ troubles: [], waits: [] },
 })
 const sample = (time: string, ...connectors: FlowCounters[]) =>
   toSample({

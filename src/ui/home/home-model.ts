@@ -10,6 +10,7 @@ import type { JobInfo, RunSummary } from '../../api-v1.ts'
 import type { FlowCounters, FlowsInfo } from '../../api-v1-home.ts'
 import type { ConnectorRow } from '../connectors/connector-state.ts'
 import { toAhead, toCounted } from '../parts/format.ts'
+import { type Held, heldOf, isWaiting } from './held.ts'
 
 export interface FlowEnd {
   readonly kind: 'topic' | 'table' | 'backlog' | 'cassandra' | 'unknown'
@@ -31,6 +32,8 @@ export interface Flow {
   readonly inRate: number | undefined
   readonly lag: number | undefined
   readonly deadLetters: number
+  /** Of a connector. */
+  readonly held?: Held | undefined
 }
 
 /** What a connector that reads a capture destination moves; its configuration does not name it. */
@@ -126,6 +129,7 @@ export function connectorFlows(
       inRate: now === undefined ? undefined : rateOf(row.name, { before, now, of: 'read' }),
       lag: counters?.lag ?? undefined,
       deadLetters: counters?.deadLetters ?? 0,
+      held: heldOf(row.state, counters),
     }
   })
 }
@@ -174,6 +178,11 @@ function runRate({ rows, elapsedMs }: RunSummary): number | undefined {
   return elapsedMs <= 0 ? undefined : (rows.read * 1000) / elapsedMs
 }
 
+/** Of what it writes, never "idle" while something waits. */
+export function flowRateText({ rate, state, held, lag }: Flow): string {
+  return rateText(rate, isWaiting(state, held, lag))
+}
+
 /** Rates of unknown flows are left out; undefined when none is known. */
 export function sumOfRates(
   flows: readonly Flow[],
@@ -183,10 +192,10 @@ export function sumOfRates(
   return known.length === 0 ? undefined : known.reduce((sum, one) => sum + one, 0)
 }
 
-/** "812/s", "0.4/s", "<0.1/s", "idle", "–". */
-export function rateText(rate: number | undefined): string {
+/** "812/s", "0.4/s", "<0.1/s", "idle", "–"; "waiting" where there is something to do. */
+export function rateText(rate: number | undefined, isWaiting = false): string {
   if (rate === undefined) return '–'
-  if (rate === 0) return 'idle'
+  if (rate === 0) return isWaiting ? 'waiting' : 'idle'
   if (rate < 0.1) return '<0.1/s'
   if (rate < 10) return `${rate.toFixed(1)}/s`
   return `${Math.round(rate).toLocaleString('en-US')}/s`

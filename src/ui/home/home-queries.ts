@@ -16,6 +16,8 @@ import { type Sample, toSample } from './home-model.ts'
 
 const API = '/api/v1'
 const AGAIN_MS = 10_000
+/** A server that stops answering is seen within ten seconds. */
+const COMPONENTS_MS = 5_000
 const SPAN_MS_MIN = 1_000
 const RUNS_MAX = 200
 
@@ -52,7 +54,7 @@ export const changesQuery = queryOptions({
 export const componentsQuery = queryOptions({
   queryKey: ['components'],
   queryFn: () => items<ComponentInfo>('/components'),
-  refetchInterval: AGAIN_MS,
+  refetchInterval: COMPONENTS_MS,
   enabled: SERVES_DATA,
 })
 

@@ -46,6 +46,8 @@ const WORDS: Readonly<Record<string, readonly [Role, Icon, string]>> = {
   DELIVERING: ['ok', IconCircleCheckFilled, 'Delivering'],
   READY: ['ok', IconCircleCheckFilled, 'Ready'],
   BEHIND: ['warn', IconAlertTriangleFilled, 'Falling behind'],
+  RETRYING: ['warn', IconAlertTriangleFilled, 'Retrying'],
+  WAITING: ['warn', IconAlertTriangleFilled, 'Waiting'],
   accepted: ['warn', IconAlertTriangleFilled, 'Accepted'],
   UP: ['ok', IconCircleCheckFilled, 'Up'],
   DOWN: ['error', IconXboxXFilled, 'Down'],
@@ -60,15 +62,18 @@ interface StatusChipProps {
   readonly testId?: string
   /** Of a run: under way is not yet well. */
   readonly isRun?: boolean
+  /** Looks and words of what holds it up, while its state is what it is. */
+  readonly held?: { readonly look: string; readonly text: string } | undefined
 }
 
-export function StatusChip({ state, text, testId = 'status', isRun = false }: StatusChipProps) {
-  const shown = isRun && state === 'RUNNING' ? 'WORKING' : state
+export function StatusChip(props: StatusChipProps) {
+  const { state, text, testId = 'status', isRun = false, held } = props
+  const shown = held?.look ?? (isRun && state === 'RUNNING' ? 'WORKING' : state)
   const [role, Icon, word] = WORDS[shown] ?? UNKNOWN
   return (
     <span className="sc-status" data-role={role} data-state={state} data-testid={testId}>
       <Icon size={16} aria-hidden />
-      {text ?? word}
+      {held?.text ?? text ?? word}
     </span>
   )
 }
