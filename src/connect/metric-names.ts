@@ -149,6 +149,6 @@ export const SOURCE_RATES = {
 export const PARTITION_LAG = declareMetric({
   name: 'kafka_consumer_fetch_manager_records_lag',
   kind: 'gauge',
-  help: 'Records between the position of a consumer and the end of its partition.',
+  help: 'Records of a partition that are not settled, read or not.',
   labels: ['clientid', 'topic', 'partition'],
 })

@@ -114,6 +114,9 @@ describe('connectors', () => {
         'n:9042 is stopped, overloaded or cut off; what waits is written when it answers.',
       ],
     ])
+    const connector = { state: 'PAUSED' as const, ...worker }
+    const paused = { status: { ...status('RUNNING').status, connector } }
+    expect(findingOf('a', paused, { troubles: [trouble] })).toEqual([])
     expect(told({ waits: [wait] }, status('FAILED')).map(([kind]) => kind)).toEqual(['failed'])
   })
 

@@ -51,7 +51,8 @@ export function findingOf(
   const failed = status === undefined ? undefined : failureOf(status)
   if (failed !== undefined) return [{ ...of, ...failed }]
   const held = [...waitsOf(name, waits), ...retriesOf(name, troubles)]
-  if (held.length > 0) return held.map(one => ({ ...of, ...one }))
+  const isRunning = status?.connector.state === 'RUNNING'
+  if (isRunning && held.length > 0) return held.map(one => ({ ...of, ...one }))
   if (grown === undefined) return []
   const cause = 'Records come faster than they are written.'
   const what = `falling behind: ${grown} records more than 10 min ago`
