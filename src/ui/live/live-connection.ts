@@ -23,7 +23,8 @@ export interface LiveParts {
 }
 
 const PATH = '/api/v1/stream'
-const SILENT_MS = 20_000
+/** A stream that says nothing for so long is taken for broken. */
+export const SILENT_MS = 20_000
 const SLOW_MS = 60_000
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000]
 

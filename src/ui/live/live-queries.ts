@@ -22,9 +22,11 @@ const POLL_MS = 5_000
 export function followQueries(client: QueryClient): void {
   const followed = new Map<string, () => void>()
   const cache = client.getQueryCache()
-  cache.subscribe(({ query }) => {
+  cache.subscribe(event => {
+    const { query } = event
     const topic = query.meta?.live
     if (topic === undefined) return
+    if (event.type === 'updated' && event.action.type === 'success') liveStore.heard()
     const isShown = query.isActive()
     const leave = followed.get(query.queryHash)
     if (isShown && leave === undefined) {

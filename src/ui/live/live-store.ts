@@ -2,16 +2,19 @@
  * The live data of this tab: topics by name, the state of the connection, and the freeze of the page.
  * One per tab. Views use the hooks of use-live.ts; queries name their topic in `meta.live`.
  * Invariants: a topic is wanted while somebody listens and for a moment after, so that a change of
- * screens does not close and open it; while the page is frozen nothing is told, then all at once.
- * Spec: ui 4.3.
+ * screens does not close and open it; while the page is frozen nothing is told, then all at once;
+ * values that the server may have changed since are stale, and since when is known.
+ * Spec: ui 4.2 (stale), 4.3.
  */
 import type { LiveMessage } from '../../api-v1-live.ts'
-import type { LiveState } from './live-connection.ts'
+import { type LiveState, SILENT_MS } from './live-connection.ts'
 import { type LiveLink, openLink } from './live-link.ts'
 import { LiveTopics, type TopicListener, type TopicMessage } from './live-topics.ts'
 
 const LINGER_MS = 3_000
 const FROZEN_MAX = 5_000
+/** While the server is asked instead of telling, answers come more often than this. */
+const FRESH_MS = 12_000
 
 export type ShownState = LiveState | 'paused'
 
@@ -19,6 +22,7 @@ class LiveStore {
   #link: LiveLink | undefined
   #state: LiveState = 'connecting'
   #isFrozen = false
+  #heardMs = Date.now()
   #held: TopicMessage[] = []
   readonly #topics: LiveTopics
   readonly #watchers = new Set<() => void>()
@@ -33,6 +37,18 @@ class LiveStore {
 
   get state(): ShownState {
     return this.#isFrozen ? 'paused' : this.#state
+  }
+
+  /** Until when the values on screen are known to be right; undefined: they are fresh. */
+  staleSince(nowMs: number): number | undefined {
+    const isSilent =
+      this.state === 'reconnecting' || (this.state === 'slow' && nowMs - this.#heardMs > FRESH_MS)
+    return isSilent ? this.#heardMs : undefined
+  }
+
+  /** The server told something, or answered a query of live values. */
+  heard(): void {
+    this.#heardMs = Date.now()
   }
 
   /** Calls with every message of the topic; a known state comes at once. */
@@ -81,6 +97,8 @@ class LiveStore {
   #linked(): LiveLink {
     this.#link ??= openLink({
       onState: state => {
+        // A stream without news is known to stand until it was silent for too long.
+        if (this.#state === 'live') this.#heardMs = Math.max(this.#heardMs, Date.now() - SILENT_MS)
         this.#state = state
         this.#changed()
       },
@@ -90,6 +108,7 @@ class LiveStore {
   }
 
   #take(message: LiveMessage): void {
+    this.heard()
     if (message.event === 'hello') {
       if (message.data.resumed) return
       this.#topics.reset()

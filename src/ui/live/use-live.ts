@@ -5,6 +5,7 @@
  * Spec: ui 4.3.
  */
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { useClock } from '../parts/use-clock.ts'
 import { liveStore, type ShownState } from './live-store.ts'
 import type { TopicMessage } from './live-topics.ts'
 
@@ -14,6 +15,15 @@ export function useLiveState(): ShownState {
     () => liveStore.state,
   )
 }
+
+/** Until when the values on screen are known to be right; undefined: they are fresh. */
+export function useStaleSince(): number | undefined {
+  const nowMs = useClock(STALE_CLOCK_MS)
+  useLiveState()
+  return liveStore.staleSince(nowMs)
+}
+
+const STALE_CLOCK_MS = 3_000
 
 /** Calls with every message while the view is shown; undefined: no topic. */
 export function useLiveTopic(

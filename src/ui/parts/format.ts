@@ -74,6 +74,11 @@ export function toLocal(iso: string): string {
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
 }
 
+/** "14:02:31", of the shown zone. */
+export function toClock(ms: number): string {
+  return toLocal(new Date(ms).toISOString()).slice(-8)
+}
+
 /** "UTC+9", for heads of columns. */
 export function zoneName(): string {
   if (shownZone() === 'utc') return 'UTC'
