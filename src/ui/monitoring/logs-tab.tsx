@@ -211,7 +211,11 @@ function LineTable(props: { readonly heads: readonly string[]; readonly lines: r
           <tr key={key} data-testid="log-line" data-state={level}>
             <td>{toLocal(time)}</td>
             {cells.map((cell, index) => (
-              <td key={props.heads[index]} className={index === cells.length - 1 ? 'sc-wrap' : ''}>
+              <td
+                key={props.heads[index]}
+                className={index === cells.length - 1 ? 'sc-wrap' : ''}
+                title={cell}
+              >
                 <bdi>{cell}</bdi>
               </td>
             ))}
