@@ -10,10 +10,14 @@ import { type ShownRow, textOf, toBytes } from './data-text.ts'
 
 const NUMBERS = /^(tinyint|smallint|int|bigint|counter|varint|decimal|float|double)$/
 const SAMPLED = 60
+const isOwn = (name: string) => name.startsWith('_sc_')
 
 export function columnsOf(data: Pick<DataRows, 'columns' | 'rows'>): GridColumn<ShownRow>[] {
   const sample = data.rows.slice(0, SAMPLED)
-  return data.columns.map(({ name, type, kind }, at) => {
+  const columns = data.columns.map((column, at) => ({ ...column, at }))
+  // Stable: what a job keeps for itself stands behind the columns of the rows.
+  const shown = columns.toSorted((a, b) => Number(isOwn(a.name)) - Number(isOwn(b.name)))
+  return shown.map(({ name, type, kind, at }) => {
     const isKey = kind === 'partition_key' || kind === 'clustering'
     return {
       ...{ id: name, title: name, hint: type, isNumber: NUMBERS.test(type) },

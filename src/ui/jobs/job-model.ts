@@ -70,7 +70,12 @@ export function progressOf(run: RunInfo): Progress {
   const seconds = Math.max(1, run.elapsedMs / 1000)
   const rate = Math.round(read / seconds)
   const rateText = read > 0 ? ` · ${toCount(rate)}/s` : ''
-  if (isEnded) return { percent: 100, text: `${toCount(read)} rows read${rateText}` }
+  if (isEnded) {
+    const isDone = run.state !== 'FAILED' && run.state !== 'CANCELLED'
+    const expected = run.tasks.reduce((sum, one) => sum + (one.rowsTotal ?? 0), 0)
+    const reached = expected === 0 ? 0 : Math.min(99, Math.floor((read * 100) / expected))
+    return { percent: isDone ? 100 : reached, text: `${toCount(read)} rows read${rateText}` }
+  }
   if (!isKnown || total === 0)
     return { percent: undefined, text: `${toCount(read)} rows${rateText}` }
   const percent = Math.min(99, Math.floor((read * 100) / total))

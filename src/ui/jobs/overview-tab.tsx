@@ -8,6 +8,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { JobInfo, RunInfo } from '../../api-v1.ts'
+import { RowsLink } from '../data/rows-link.tsx'
 import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toAge, toAgo, toCount, toDuration, UNKNOWN } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
@@ -15,7 +16,7 @@ import { May } from '../parts/may.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { StatusChip, stateWord } from '../parts/status-chip.tsx'
 import { useClock } from '../parts/use-clock.ts'
-import { scheduleText, taskTitle, writtenOf } from './job-model.ts'
+import { scheduleText, writtenOf } from './job-model.ts'
 import { runsQuery } from './job-queries.ts'
 import { RowsPerDay } from './rows-per-day.tsx'
 import { ScheduleDialog } from './schedule-dialog.tsx'
@@ -149,7 +150,9 @@ function Tasks({ job }: { readonly job: JobInfo }) {
         <tbody>
           {job.tasks.map(({ id, lastRun, freshAt, ...task }) => (
             <tr key={id}>
-              <td>{taskTitle(task)}</td>
+              <td>
+                {task.table ?? 'Query'} → <RowsLink job={job} table={task.destination} />
+              </td>
               <td>
                 {lastRun === null ? (
                   UNKNOWN

@@ -18,6 +18,7 @@ import { Panel } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { progressOf } from './job-model.ts'
 import { runQuery, useStopRun } from './job-queries.ts'
+import { RunAgain, RunConnections } from './run-again.tsx'
 import { RunTrigger, RunUsed, usedText } from './run-facts.tsx'
 import { RunGantt } from './run-gantt.tsx'
 import { RunLog } from './run-log.tsx'
@@ -36,9 +37,9 @@ export function RunPage() {
       status={run !== undefined && <StatusChip state={run.state} isRun testId="run-state" />}
       actions={
         <>
-          {run !== undefined && run.finishedAt === null && (
+          {run !== undefined && (
             <May least="job_operator">
-              <Stop run={run} />
+              {run.finishedAt === null ? <Stop run={run} /> : <RunAgain run={run} />}
             </May>
           )}
           <LinkButton to="/jobs/$id/$tab" params={{ id, tab: 'history' }} data-testid="run-back">
@@ -95,7 +96,10 @@ function Run({ run }: { readonly run: RunInfo }) {
           </div>
           {run.error !== null && (
             <div className="sc-banner" data-role="error" data-testid="run-error" role="alert">
-              <p>{run.error}</p>
+              <div className="sc-stack">
+                <p>{run.error}</p>
+                <RunConnections run={run} />
+              </div>
             </div>
           )}
           <dl className="sc-facts">
@@ -127,7 +131,7 @@ function Run({ run }: { readonly run: RunInfo }) {
           </dl>
         </Stack>
       </div>
-      <RunTasks tasks={run.tasks} />
+      {run.tasks.length > 0 && <RunTasks jobId={run.jobId} tasks={run.tasks} />}
       <RunGantt run={run} />
       <RunUsed run={run} />
       {run.schemaChanges.length > 0 && (

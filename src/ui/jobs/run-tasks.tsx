@@ -3,12 +3,22 @@
  * Invariant: a task that did not start shows dashes, not zeros.
  * Spec: ui 5.3, 8 (`run-task`); backlog-replication 2.12.
  */
-import type { TaskRun } from '../../api-v1.ts'
+import { useQuery } from '@tanstack/react-query'
+import type { JobInfo, TaskRun } from '../../api-v1.ts'
+import { RowsLink } from '../data/rows-link.tsx'
 import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toCount, toDuration, UNKNOWN } from '../parts/format.ts'
 import { StatusChip } from '../parts/status-chip.tsx'
+import { jobsQuery } from './job-queries.ts'
 
-export function RunTasks({ tasks }: { readonly tasks: readonly TaskRun[] }) {
+interface RunTasksProps {
+  readonly jobId: string
+  readonly tasks: readonly TaskRun[]
+}
+
+export function RunTasks({ jobId, tasks }: RunTasksProps) {
+  const { data: jobs } = useQuery(jobsQuery)
+  const job = jobs?.find(one => one.id === jobId)
   return (
     <div className="sc-card sc-grid-scroll">
       <table className="sc-grid">
@@ -28,7 +38,7 @@ export function RunTasks({ tasks }: { readonly tasks: readonly TaskRun[] }) {
         />
         <tbody>
           {tasks.map(one => (
-            <Row key={one.taskId} task={one} />
+            <Row key={one.taskId} task={one} job={job} />
           ))}
         </tbody>
       </table>
@@ -36,7 +46,12 @@ export function RunTasks({ tasks }: { readonly tasks: readonly TaskRun[] }) {
   )
 }
 
-function Row({ task }: { readonly task: TaskRun }) {
+interface RowProps {
+  readonly task: TaskRun
+  readonly job: JobInfo | undefined
+}
+
+function Row({ task, job }: RowProps) {
   const { table, destination, state, activity, rows, error, advice, warnings, startedAt } = task
   const counts = [
     rows.read,
@@ -50,7 +65,9 @@ function Row({ task }: { readonly task: TaskRun }) {
     <tr data-testid="run-task" data-key={table} data-state={state}>
       <td>
         <strong>{table}</strong>
-        <div className="sc-quiet sc-mono">{destination}</div>
+        <div className="sc-quiet sc-mono">
+          <RowsLink job={job} table={destination} />
+        </div>
         {error !== null && <p className="sc-problem">{error}</p>}
         {advice !== null && <p className="sc-quiet">{advice}</p>}
         {warnings.map(one => (
