@@ -88,7 +88,7 @@ describe.skipIf(chromium === undefined)('the tab Query', () => {
     expect(await text('query-plan')).toMatch(
       /^Plan: about \d+ requests for all rows\. Asked of the source: StatusId\. Done here: upper, choice by Summary, order\.$/,
     )
-    expect(await text('preview-stats')).toMatch(/^\d+ rows? in .+, \d+ requests?$/)
+    expect(await text('preview-stats')).toMatch(/^A sample of \d+ rows?, .+ \d+ requests?$/)
     expect(await page.locator(id('preview-row')).count()).toBeGreaterThan(0)
     await open.picture('56-query-plan')
   })

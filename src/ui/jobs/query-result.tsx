@@ -55,8 +55,8 @@ export function QueryResult({ preview, onText }: QueryResultProps) {
     <Stack gap="md">
       {queryPlan !== undefined && <PlanLine plan={queryPlan} onText={onText} />}
       <span className="sc-quiet" data-testid="preview-stats">
-        {toCounted(after.rows.length, 'row')} in {toDuration(tookMs)},{' '}
-        {toCounted(requests, 'request')}
+        A sample of {toCounted(after.rows.length, 'row')}, made of the first rows of each table; a
+        run reads all of them. {toDuration(tookMs)}, {toCounted(requests, 'request')}
       </span>
       <Problems problems={problems} />
       <PreviewGrid grid={after} testId="preview-grid" problems={problems} />

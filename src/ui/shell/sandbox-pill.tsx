@@ -79,7 +79,7 @@ function Places({ places, onLeave }: PlacesProps) {
             Open CQL
           </LinkButton>
         )}
-        <LinkButton to="/welcome" onClick={onLeave}>
+        <LinkButton to="/welcome" search={{ own: true }} onClick={onLeave}>
           Use my own clusters
         </LinkButton>
       </Group>

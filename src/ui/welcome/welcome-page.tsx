@@ -6,7 +6,7 @@
  */
 import { Button, Group, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Page } from '../parts/page.tsx'
 import { Empty } from '../parts/panel.tsx'
@@ -58,8 +58,10 @@ export function WelcomePage() {
 
 function Choices({ isSandbox }: { readonly isSandbox: boolean }) {
   const choices = choicesOf(isSandbox)
+  const { own } = useSearch({ strict: false }) as { readonly own?: boolean }
   const [key, setKey] = useState<PathKey>(
-    choices.find(one => one.needs === undefined)?.key ?? 'try',
+    choices.find(one => one.needs === undefined && !(own === true && one.key === 'try'))?.key ??
+      'try',
   )
   return (
     <Stack gap="lg">
