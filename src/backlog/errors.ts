@@ -80,7 +80,8 @@ export function failureOf(status: number, body: unknown, path: string): Scamande
     ?.errors?.[0]
   const name = BY_CODE[error?.code ?? 0] ?? BY_STATUS[status]
   if (name === undefined && (status >= 500 || status === 408 || error?.code === 1)) return undefined
-  const said = error?.message === undefined ? '' : `; Backlog says: ${error.message}`
+  const said =
+    error?.message === undefined ? '' : `; Backlog says: ${error.message.replace(/[.]+$/, '')}`
   const message = `GET ${path} was answered with ${status}${said}`
   const context = { status, backlogCode: error?.code }
   return new ScamanderError(BACKLOG_ERRORS[name ?? 'REQUEST'], message, { context })

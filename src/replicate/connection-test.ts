@@ -14,7 +14,7 @@ import type {
   TestResult,
   TestStep,
 } from '../api-v1.ts'
-import { BACKLOG_ERRORS, type Caller, toOrigin } from '../backlog/index.ts'
+import { BACKLOG_ERRORS, type BacklogClient, type Caller, toOrigin } from '../backlog/index.ts'
 import { isScamanderError, messageOf } from '../base/scamander-error.ts'
 import { CASSANDRA_ERRORS, ControlSession, qualifiedName } from '../cassandra/index.ts'
 import type { Logger } from '../telemetry/index.ts'
@@ -37,6 +37,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     'Check User and Password. With Auth Scheme None the server must let everybody in.',
   [CASSANDRA_ERRORS.TLS_REFUSED.code]:
     'Compare Use SSL, CA certificate and Verify host name with the settings of the server.',
+  [BACKLOG_ERRORS.UNREACHABLE.code]: 'Check URL, the network and that the server runs.',
   [CASSANDRA_ERRORS.LOCAL_DC.code]: 'Correct Local Datacenter on the tab Advanced.',
 }
 
@@ -224,6 +225,19 @@ function refusedLogin(properties: Properties, { message }: Error): UnfitError {
   )
 }
 
+/** Whatever else answers at the address has no space. */
+async function spaceOf(client: BacklogClient, caller: Caller, host: string) {
+  try {
+    return await client.get<{ name: string }>('space', {}, caller)
+  } catch (error) {
+    if (!isScamanderError(error) || error.code !== BACKLOG_ERRORS.GONE.code) throw error
+    throw new UnfitError(
+      `${host} is no Backlog space: it answers 404`,
+      'Check URL: the address of a space, for example https://acme.backlog.com.',
+    )
+  }
+}
+
 async function tryTable(session: ControlSession, keyspace: string): Promise<Said> {
   const at = qualifiedName(keyspace, `scamander_check_${randomBytes(4).toString('hex')}`)
   try {
@@ -284,8 +298,7 @@ async function testBacklog(
   await steps.run(
     'space',
     'Space',
-    async () =>
-      (facts.space = String((await client.get<{ name: string }>('space', {}, caller)).name)),
+    async () => (facts.space = String((await spaceOf(client, caller, facts.host)).name)),
   )
   await steps.run(
     'myself',

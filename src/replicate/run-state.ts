@@ -220,5 +220,13 @@ const NUMBER = new Intl.NumberFormat('en-US')
 function textOf(tables: number, { inserted, updated, deleted }: RowCounts): string {
   const number = (value: number) => NUMBER.format(value)
   const rows = inserted + updated + deleted
-  return `${tables} ${tables === 1 ? 'table' : 'tables'}, ${number(rows)} ${rows === 1 ? 'row' : 'rows'} replicated (${number(inserted)} new, ${number(updated)} changed, ${number(deleted)} deleted)`
+  const parts = [
+    [inserted, 'new'],
+    [updated, 'changed'],
+    [deleted, 'deleted'],
+  ] as const
+  const told = parts.filter(([count]) => count > 0)
+  const list = told.map(([count, what]) => `${number(count)} ${what}`).join(', ')
+  const text = `${tables} ${tables === 1 ? 'table' : 'tables'}, ${number(rows)} ${rows === 1 ? 'row' : 'rows'} replicated`
+  return list === '' ? text : `${text} (${list})`
 }
