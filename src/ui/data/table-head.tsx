@@ -21,9 +21,9 @@ const SHOWN = 3
 export function TableHead({ place }: { readonly place: TablePlace }) {
   const { data } = useQuery(tableQuery(place))
   const { data: connectors } = useQuery(connectorsQuery)
+  const jobs = useFeedingJobs(place)
   if (data === undefined) return null
   const name = `${place.keyspace}.${place.table}`
-  const jobs = useFeedingJobs(place)
   const feeds = connectors === undefined ? [] : toRows(connectors)
   const sinks = feeds.filter(one => one.type === 'sink' && tablesOf(one.config).includes(name))
   const links = [
