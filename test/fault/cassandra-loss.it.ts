@@ -72,6 +72,12 @@ it('Cassandra frozen for eight seconds', async () => {
   await sleep(1_000)
   const frozen = sum(await scene.committed())
   await sleep(7_000)
+  // Nothing of it is quiet, though no task has failed.
+  const { json } = await worker.call('GET', '/api/v1/attention')
+  const told = json.items.filter((one: { id: string }) => one.id === scene.name)
+  expect(told.map((one: { kind: string }) => one.kind)).toContainEqual(
+    expect.stringMatching(/^(waiting|retrying)$/),
+  )
   // A delivery that was answered before may have stood behind an older one; no more than that.
   expect(sum(await scene.committed())).toBeLessThanOrEqual(frozen + POLL_RECORDS_MAX)
   await order('cassandra', 'resume')
@@ -79,6 +85,29 @@ it('Cassandra frozen for eight seconds', async () => {
   const counts = await finish(producing, stopWatching)
   console.info('Cassandra frozen:', { ...counts, resumedMs })
   expect(resumedMs).toBeLessThan(RESUME_MS_MAX)
+  await until('quiet', async () => {
+    const { json } = await worker.call('GET', '/api/v1/flows')
+    const [{ troubles, waits }] = json.connectors
+    return troubles.length + waits.length === 0
+  })
+})
+
+it('a Cassandra that does not answer is told while writes wait for it', async () => {
+  worker = await scene.startWorker(scene.sink(['state', 'journal']))
+  const producing = ledger.produce(6_000, 600)
+  const stopWatching = ledger.watch()
+  await until('the first commit', async () => sum(await scene.committed()) > 500)
+  await order('cassandra', 'pause')
+  const waits = async () => (await worker.call('GET', '/api/v1/flows')).json.connectors[0].waits
+  await until('the wait', async () => (await waits()).length > 0, 15_000)
+  expect(await waits()).toMatchObject([{ server: 'Cassandra', node: expect.any(String) }])
+  expect((await waits())[0].inFlight).toBeGreaterThan(0)
+  const { json } = await worker.call('GET', '/api/v1/attention')
+  const what = json.items.find((one: { id: string }) => one.id === scene.name)?.what
+  expect(what).toMatch(/^Cassandra has not answered for \d+ s \(in flight \d+\)$/)
+  await order('cassandra', 'resume')
+  await until('the answer', async () => (await waits()).length === 0, 30_000)
+  await finish(producing, stopWatching)
 })
 
 it('a target table dropped and made again while records flow', async () => {
