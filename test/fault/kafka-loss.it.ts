@@ -45,3 +45,20 @@ it('kill -9 and restart of Kafka', async () => {
   expect(counts.records).toBe(9_000)
   expect(resumedMs).toBeLessThan(20_000)
 })
+
+it('a Kafka that does not answer is told, and no more once it does', async () => {
+  const worker = await scene.startWorker(scene.sink(['state', 'journal']))
+  await ledger.produce(1_000)
+  await ledger.waitCommitted()
+  const waits = async () => (await worker.call('GET', '/api/v1/flows')).json.connectors[0].waits
+  expect(await waits()).toEqual([])
+  await order('kafka', 'pause')
+  await until('the wait', async () => (await waits()).length > 0, 20_000)
+  expect(await waits()).toMatchObject([{ server: 'Kafka', inFlight: 0 }])
+  const { json } = await worker.call('GET', '/api/v1/attention')
+  const what = json.items.find((one: { id: string }) => one.id === scene.name)?.what
+  expect(what).toMatch(/^Kafka has not answered for \d+ s$/)
+  await order('kafka', 'resume')
+  await until('the answer', async () => (await waits()).length === 0, 60_000)
+  expect(await scene.isRunning(worker)).toBe(true)
+})
