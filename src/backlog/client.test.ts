@@ -63,7 +63,7 @@ it('gives up after five retries, and at once on a wrong key', async () => {
   const refused = script([
     json({ errors: [{ code: 11, message: 'Authentication failure.' }] }, 401),
   ])
-  await expect(refused.client.get('users', {}, caller)).rejects.toThrow('Authentication failure.')
+  await expect(refused.client.get('users', {}, caller)).rejects.toThrow('Authentication failure')
 })
 
 it('renews a sign-in again when the renewal was not answered, and tells when it is over', async () => {

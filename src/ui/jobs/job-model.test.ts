@@ -63,6 +63,7 @@ describe('progress', () => {
     expect(progressOf(run({ finishedAt: 'x', tasks: [{ rows: { read: 25 } }] })).percent).toBe(100)
     const failed = { finishedAt: 'x', state: 'FAILED' }
     expect(progressOf(run({ ...failed, tasks: [] })).percent).toBe(0)
-    expect(progressOf(run({ ...failed, tasks: [{ rowsTotal: 100 }] })).percent).toBe(25)
+    const tasks = [{ rowsTotal: 100, rows: { read: 25 } }]
+    expect(progressOf(run({ ...failed, tasks })).percent).toBe(25)
   })
 })
