@@ -231,6 +231,43 @@ describe.skipIf(chromium === undefined)('a paste', () => {
   })
 })
 
+describe.skipIf(chromium === undefined)('a connector in trouble', () => {
+  it('tells the record that is tried again, and a topic that is not there', async () => {
+    const bad = await testTopic(1)
+    try {
+      await send(bad.name, [{ key: 'a', value: '{"w":1}' }])
+      const settings = (name: string, of: string) =>
+        sinkSettings(name, of, {
+          ...{ ...JSON_VALUES, name },
+          [`topic.${of}.${keyspace.name}.t.mapping`]: 'k=key,v=value.v',
+        })
+      const page = await start('/ui/connectors', [settings('stuck', bad.name)])
+      const chip = `${id('connector-row', 'stuck')} ${id('status')}`
+      await page.waitForSelector(`${chip}[data-role=warn][data-state=RUNNING]`)
+      expect(await page.textContent(chip)).toMatch(/^Retrying: 1 record since \d\d:\d\d$/)
+      await page.click(`${id('connector-row', 'stuck')} ${id('connector-open')}`)
+      const banner = id('held-record', `${bad.name}-0@0`)
+      await page.waitForSelector(banner)
+      expect(await page.textContent(banner)).toContain('value.v')
+      const figure = (key: string) => page.textContent(id('connector-figure', key))
+      await until('the figures', async () => (await figure('lag')) === '1')
+      await until('the rate', async () => (await figure('written')) === 'waiting')
+      expect(Number(await figure('failures'))).toBeGreaterThan(0)
+      await page.click(id('tab-tasks'))
+      await page.waitForSelector(banner)
+      await page.goto(`${worker.url}/ui/`)
+      await page.waitForSelector(`${id('attention-item', 'stuck')}[data-kind=retrying]`)
+      const absent = settings('absent', `${bad.name}-absent`)
+      await page.goto(`${worker.url}/ui/connectors/paste`)
+      await page.fill(id('paste-editor'), JSON.stringify({ name: 'absent', config: absent }))
+      await page.click(id('paste-convert'))
+      await page.waitForSelector(id('paste-topic-missing', `${bad.name}-absent`))
+    } finally {
+      await bad.drop()
+    }
+  })
+})
+
 describe.skipIf(chromium === undefined)('inside a connector', () => {
   it('positions are set for all partitions, and chosen dead letters are sent back', async () => {
     await using letters = await testTopic(1)
