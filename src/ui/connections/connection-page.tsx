@@ -37,6 +37,7 @@ import {
   test as testSaved,
   useReloadConnections,
 } from './connection-queries.ts'
+import { JobLinks } from './job-links.tsx'
 import { KeyspaceDialog } from './keyspace-dialog.tsx'
 import { SignInPanel } from './sign-in-panel.tsx'
 import { TestSteps } from './test-steps.tsx'
@@ -150,7 +151,7 @@ function Edited({ saved, kind }: EditedProps) {
             {saved.statusText === '' ? '' : `: ${saved.statusText}`}
           </dd>
           <dt>Used by</dt>
-          <dd>{saved.usedBy.length === 0 ? 'no job' : saved.usedBy.join(', ')}</dd>
+          <dd>{saved.usedBy.length === 0 ? 'no job' : <JobLinks names={saved.usedBy} />}</dd>
         </dl>
       </TestSteps>
     </div>

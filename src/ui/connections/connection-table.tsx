@@ -12,6 +12,7 @@ import { useMay } from '../parts/session.ts'
 import { useClock } from '../parts/use-clock.ts'
 import { connectionColumns } from './connection-columns.tsx'
 import { useDeleteConnection, useTestConnection } from './connection-queries.ts'
+import { JobLinks } from './job-links.tsx'
 import { LabelDialog } from './label-dialog.tsx'
 
 interface ConnectionTableProps {
@@ -84,9 +85,13 @@ function DeleteDialog({ connection, onClose }: DeleteDialogProps) {
       opened
       title={`Delete connection ${name}?`}
       text={
-        usedBy.length > 0
-          ? `Used by ${usedBy.join(', ')}. Delete or change these jobs first.`
-          : 'Its properties and secrets go. Tables and spaces stay as they are.'
+        usedBy.length > 0 ? (
+          <>
+            Used by <JobLinks names={usedBy} />. Delete or change these jobs first.
+          </>
+        ) : (
+          'Its properties and secrets go. Tables and spaces stay as they are.'
+        )
       }
       verb="Delete connection"
       dangerous

@@ -16,7 +16,8 @@ import { toastDone, toastProblem } from '../parts/toast.ts'
 import { TypeConfirmDialog } from '../parts/type-confirm-dialog.tsx'
 import './data.css'
 import { DataSwitch } from './data-head.tsx'
-import { deleteTopic, kafkaQuery, topicQuery, topicsQuery } from './data-queries.ts'
+import { consumersQuery, deleteTopic, kafkaQuery, topicQuery, topicsQuery } from './data-queries.ts'
+import { toGrouped } from './data-text.ts'
 import { ProduceDialog } from './produce-dialog.tsx'
 import { RecordsTab } from './records-tab.tsx'
 import { ConfigTab, ConsumersTab, PartitionsTab } from './topic-tabs.tsx'
@@ -125,13 +126,37 @@ function Acts({ topic }: { readonly topic: string }) {
       <TypeConfirmDialog
         opened={asked === 'delete'}
         title={`Delete topic ${topic}?`}
-        text="All its records go at once, and what reads or writes it fails. There is no way back."
+        text={<DeleteText topic={topic} />}
         name={topic}
         verb="Delete topic"
         busy={remove.isPending}
         onConfirm={() => remove.mutate()}
         onClose={() => setAsked(undefined)}
       />
+    </>
+  )
+}
+
+const READERS = 5
+
+/** What goes, and who will miss it. */
+function DeleteText({ topic }: { readonly topic: string }) {
+  const { data: detail } = useQuery(topicQuery(topic))
+  const { data: consumers } = useQuery(consumersQuery(topic))
+  const counts = detail?.partitions.map(one => BigInt(one.end) - BigInt(one.start)) ?? []
+  const count = counts.reduce((sum, one) => sum + one, 0n)
+  const groups = consumers?.items.map(one => one.group) ?? []
+  return (
+    <>
+      {detail === undefined ? 'All its records go' : `About ${toGrouped(String(count))} records go`}{' '}
+      at once, and what reads or writes it fails.{' '}
+      {groups.length > 0 && (
+        <>
+          Read by <bdi>{groups.slice(0, READERS).join(', ')}</bdi>
+          {groups.length > READERS && ` and ${groups.length - READERS} more`}.{' '}
+        </>
+      )}
+      There is no way back.
     </>
   )
 }

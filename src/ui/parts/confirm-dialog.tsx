@@ -4,11 +4,12 @@
  * Spec: ui 4.5.
  */
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
 
 interface ConfirmDialogProps {
   readonly opened: boolean
   readonly title: string
-  readonly text: string
+  readonly text: ReactNode
   readonly verb: string
   readonly dangerous?: boolean
   /** The text says why not: there is only Close. */

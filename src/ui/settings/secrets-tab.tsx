@@ -125,9 +125,13 @@ function SecretTable({ secrets, onReplace }: TableProps) {
         opened={asked !== undefined}
         title={users.length > 0 ? `${asked?.name} is in use` : `Delete secret ${asked?.name}?`}
         text={
-          users.length > 0
-            ? `It is used by ${users.map(one => one.name).join(', ')}. Take its reference out there first.`
-            : 'Its value goes and cannot be brought back. Nothing on this server refers to it.'
+          users.length > 0 ? (
+            <>
+              It is used by <Uses uses={users} />. Take its reference out there first.
+            </>
+          ) : (
+            'Its value goes and cannot be brought back. Nothing on this server refers to it.'
+          )
         }
         verb="Delete secret"
         dangerous
