@@ -26,6 +26,7 @@ import { currentSettings, type JobRecord, type TaskRecord } from './job-record.t
 import type { OpenSource } from './open-source.ts'
 import { noteRetry, type RetryPlan, retryPlan } from './retry-plan.ts'
 import { causeOf, type RunCause, RunChains } from './run-cause.ts'
+import { runFailure } from './run-failure.ts'
 import type { RunsAsked } from './run-history.ts'
 import { runJob } from './run-job.ts'
 import { type RunOrder, runRequest, tasksOf } from './run-order.ts'
@@ -221,6 +222,7 @@ export class Replicator extends JobDesk {
 
   async #execute(run: LiveRun, job: JobRecord, order: RunOrder): Promise<RunInfo> {
     let source: OpenSource | undefined
+    let asked = job.source
     try {
       await this.hooks.before(run.info(), job, run.controller.signal)
       source = await this.openSource(job, run.controller.signal)
@@ -242,6 +244,7 @@ export class Replicator extends JobDesk {
       if (properties['readOnly'] === true)
         throw fieldError('destination', 'the destination connection is read-only')
       const retry = this.#retryOf(order)
+      asked = job.destination
       const state = await runJob({
         ...{ store: this.store, logger: this.logger, job, setups, source, run, retry },
         mode: order.mode ?? 'incremental',
@@ -254,8 +257,9 @@ export class Replicator extends JobDesk {
       return this.ended(run, state, run.tasks.find(one => one.error !== null)?.error ?? null)
     } catch (error) {
       const isStopped = run.controller.signal.aborted
-      run.log('error', messageOf(error))
-      return this.ended(run, isStopped ? 'CANCELLED' : 'FAILED', messageOf(error))
+      const said = runFailure(error, this.record(asked).name)
+      run.log('error', said)
+      return this.ended(run, isStopped ? 'CANCELLED' : 'FAILED', said)
     } finally {
       if (source?.kind === 'cassandra') await source.session.close()
       this.store.delete('run-request', run.id)

@@ -10,7 +10,7 @@ import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { RunInfo } from '../../api-v1.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
-import { toCount, toCounted, toDuration, toLocal, UNKNOWN } from '../parts/format.ts'
+import { toCount, toCounted, toDuration, toLocal } from '../parts/format.ts'
 import { LinkButton } from '../parts/link-button.tsx'
 import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
@@ -115,8 +115,8 @@ function Run({ run }: { readonly run: RunInfo }) {
             </dd>
             <dt>Requests</dt>
             <dd>
-              {toCounted(requests.sent, 'request')}, {toCount(requests.retried)} retried, waited{' '}
-              {requests.waitedMs === 0 ? UNKNOWN : toDuration(requests.waitedMs)}
+              {toCounted(requests.sent, 'request')}, {toCount(requests.retried)} retried
+              {requests.waitedMs > 0 && `, waited ${toDuration(requests.waitedMs)}`}
             </dd>
             <dt>Started by</dt>
             <dd data-testid="run-trigger">
