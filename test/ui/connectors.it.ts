@@ -390,6 +390,8 @@ describe.skipIf(chromium === undefined)('connectors', () => {
     await worker.stop()
     await page.waitForSelector(id('panel-stale'))
     await page.waitForSelector(`${id('live-dot')}[data-state=reconnecting]`)
+    await page.waitForSelector('html[data-stale]')
+    expect(await page.textContent(id('live-dot'))).toMatch(/as of \d\d:\d\d:\d\d$/)
     expect(await page.locator(id('connector-row', 'fine')).count()).toBe(1)
     await page.reload().catch(() => undefined)
   })
