@@ -22,6 +22,7 @@ import { HomePage } from './home/home-page.tsx'
 import type { HomeSearch } from './home/view-switch.tsx'
 import type { JobsSearch } from './jobs/jobs-page.tsx'
 import type { DifferencesSearch } from './migrations/differences-page.tsx'
+import { untilLoaded } from './parts/lazy-part.tsx'
 import { LinkButton } from './parts/link-button.tsx'
 import { Page } from './parts/page.tsx'
 import { Empty, PanelError } from './parts/panel.tsx'
@@ -30,81 +31,61 @@ import { Frame } from './session/frame.tsx'
 import type { LoginSearch } from './session/login-page.tsx'
 
 // Screens behind the first are loaded when they are opened.
-const ConnectorsPage = lazyRouteComponent(
-  () => import('./connectors/connectors-page.tsx'),
-  'ConnectorsPage',
-)
-const PluginsPage = lazyRouteComponent(() => import('./connectors/plugins-page.tsx'), 'PluginsPage')
-const ConnectorNewPage = lazyRouteComponent(
+/** Asked for again while the server is away. */
+const routePart: typeof lazyRouteComponent = (load, name) =>
+  lazyRouteComponent(() => untilLoaded(load), name)
+
+const ConnectorsPage = routePart(() => import('./connectors/connectors-page.tsx'), 'ConnectorsPage')
+const PluginsPage = routePart(() => import('./connectors/plugins-page.tsx'), 'PluginsPage')
+const ConnectorNewPage = routePart(
   () => import('./connectors/connector-new-page.tsx'),
   'ConnectorNewPage',
 )
-const PastePage = lazyRouteComponent(() => import('./connectors/paste-page.tsx'), 'PastePage')
-const ConnectorPage = lazyRouteComponent(
-  () => import('./connectors/connector-page.tsx'),
-  'ConnectorPage',
-)
+const PastePage = routePart(() => import('./connectors/paste-page.tsx'), 'PastePage')
+const ConnectorPage = routePart(() => import('./connectors/connector-page.tsx'), 'ConnectorPage')
 
-const ConnectionsPage = lazyRouteComponent(
+const ConnectionsPage = routePart(
   () => import('./connections/connections-page.tsx'),
   'ConnectionsPage',
 )
-const ConnectionNewPage = lazyRouteComponent(
+const ConnectionNewPage = routePart(
   () => import('./connections/connection-new-page.tsx'),
   'ConnectionNewPage',
 )
-const ConnectionPage = lazyRouteComponent(
+const ConnectionPage = routePart(
   () => import('./connections/connection-page.tsx'),
   'ConnectionPage',
 )
-const CapturePage = lazyRouteComponent(() => import('./capture/capture-page.tsx'), 'CapturePage')
-const JobsPage = lazyRouteComponent(() => import('./jobs/jobs-page.tsx'), 'JobsPage')
-const JobPage = lazyRouteComponent(() => import('./jobs/job-page.tsx'), 'JobPage')
-const TaskPage = lazyRouteComponent(() => import('./jobs/task-page.tsx'), 'TaskPage')
-const RunPage = lazyRouteComponent(() => import('./jobs/run-page.tsx'), 'RunPage')
+const CapturePage = routePart(() => import('./capture/capture-page.tsx'), 'CapturePage')
+const JobsPage = routePart(() => import('./jobs/jobs-page.tsx'), 'JobsPage')
+const JobPage = routePart(() => import('./jobs/job-page.tsx'), 'JobPage')
+const TaskPage = routePart(() => import('./jobs/task-page.tsx'), 'TaskPage')
+const RunPage = routePart(() => import('./jobs/run-page.tsx'), 'RunPage')
 
-const LoginPage = lazyRouteComponent(() => import('./session/login-page.tsx'), 'LoginPage')
-const SetupPage = lazyRouteComponent(() => import('./session/setup-page.tsx'), 'SetupPage')
-const MonitoringPage = lazyRouteComponent(
-  () => import('./monitoring/monitoring-page.tsx'),
-  'MonitoringPage',
-)
-const SettingsPage = lazyRouteComponent(
-  () => import('./settings/settings-page.tsx'),
-  'SettingsPage',
-)
+const LoginPage = routePart(() => import('./session/login-page.tsx'), 'LoginPage')
+const SetupPage = routePart(() => import('./session/setup-page.tsx'), 'SetupPage')
+const MonitoringPage = routePart(() => import('./monitoring/monitoring-page.tsx'), 'MonitoringPage')
+const SettingsPage = routePart(() => import('./settings/settings-page.tsx'), 'SettingsPage')
 
-const MigrationsPage = lazyRouteComponent(
-  () => import('./migrations/migrations-page.tsx'),
-  'MigrationsPage',
-)
-const MigrationNewPage = lazyRouteComponent(
+const MigrationsPage = routePart(() => import('./migrations/migrations-page.tsx'), 'MigrationsPage')
+const MigrationNewPage = routePart(
   () => import('./migrations/migration-new-page.tsx'),
   'MigrationNewPage',
 )
-const MigrationEntry = lazyRouteComponent(
-  () => import('./migrations/migration-page.tsx'),
-  'MigrationEntry',
-)
-const MigrationPage = lazyRouteComponent(
-  () => import('./migrations/migration-page.tsx'),
-  'MigrationPage',
-)
-const DifferencesPage = lazyRouteComponent(
+const MigrationEntry = routePart(() => import('./migrations/migration-page.tsx'), 'MigrationEntry')
+const MigrationPage = routePart(() => import('./migrations/migration-page.tsx'), 'MigrationPage')
+const DifferencesPage = routePart(
   () => import('./migrations/differences-page.tsx'),
   'DifferencesPage',
 )
 
-const DataCassandraPage = lazyRouteComponent(
-  () => import('./data/cassandra-page.tsx'),
-  'DataCassandraPage',
-)
-const DataTopicsPage = lazyRouteComponent(() => import('./data/topics-page.tsx'), 'DataTopicsPage')
-const DataTopicPage = lazyRouteComponent(() => import('./data/topic-page.tsx'), 'DataTopicPage')
+const DataCassandraPage = routePart(() => import('./data/cassandra-page.tsx'), 'DataCassandraPage')
+const DataTopicsPage = routePart(() => import('./data/topics-page.tsx'), 'DataTopicsPage')
+const DataTopicPage = routePart(() => import('./data/topic-page.tsx'), 'DataTopicPage')
 
-const WelcomePage = lazyRouteComponent(() => import('./welcome/welcome-page.tsx'), 'WelcomePage')
-const ErrorsPage = lazyRouteComponent(() => import('./help/errors-page.tsx'), 'ErrorsPage')
-const ErrorPage = lazyRouteComponent(() => import('./help/error-page.tsx'), 'ErrorPage')
+const WelcomePage = routePart(() => import('./welcome/welcome-page.tsx'), 'WelcomePage')
+const ErrorsPage = routePart(() => import('./help/errors-page.tsx'), 'ErrorsPage')
+const ErrorPage = routePart(() => import('./help/error-page.tsx'), 'ErrorPage')
 
 const root = createRootRoute({
   component: Frame,

@@ -7,9 +7,10 @@
 import { ActionIcon, Button, Menu, Skeleton, Tabs } from '@mantine/core'
 import { IconChevronDown, IconDots } from '@tabler/icons-react'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import type { ConnectorStateInfo } from '../../api.ts'
 import { heldOf } from '../home/held.ts'
+import { lazyPart } from '../parts/lazy-part.tsx'
 import { May } from '../parts/may.tsx'
 import { Page } from '../parts/page.tsx'
 import { Panel } from '../parts/panel.tsx'
@@ -23,16 +24,12 @@ import { OverviewTab } from './overview-tab.tsx'
 import { isOffered } from './row-menu.tsx'
 import { TasksTab } from './tasks-tab.tsx'
 
-const ConfigTab = lazy(async () => ({ default: (await import('./config-tab.tsx')).ConfigTab }))
-const TopicsTab = lazy(async () => ({ default: (await import('./topics-tab.tsx')).TopicsTab }))
-const OffsetsTab = lazy(async () => ({ default: (await import('./offsets-tab.tsx')).OffsetsTab }))
-const DeadLettersTab = lazy(async () => ({
-  default: (await import('./dead-letters-tab.tsx')).DeadLettersTab,
-}))
-const MetricsTab = lazy(async () => ({ default: (await import('./metrics-tab.tsx')).MetricsTab }))
-const ActivityTab = lazy(async () => ({
-  default: (await import('./activity-tab.tsx')).ActivityTab,
-}))
+const ConfigTab = lazyPart(async () => (await import('./config-tab.tsx')).ConfigTab)
+const TopicsTab = lazyPart(async () => (await import('./topics-tab.tsx')).TopicsTab)
+const OffsetsTab = lazyPart(async () => (await import('./offsets-tab.tsx')).OffsetsTab)
+const DeadLettersTab = lazyPart(async () => (await import('./dead-letters-tab.tsx')).DeadLettersTab)
+const MetricsTab = lazyPart(async () => (await import('./metrics-tab.tsx')).MetricsTab)
+const ActivityTab = lazyPart(async () => (await import('./activity-tab.tsx')).ActivityTab)
 
 const TABS = [
   ['overview', 'Overview'],

@@ -7,12 +7,13 @@
  */
 import { Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { readersOf } from '../capture/capture-model.ts'
 import { captureQuery } from '../capture/capture-queries.ts'
 import { connectorsQuery } from '../connectors/connector-queries.ts'
 import { toRows } from '../connectors/connector-state.ts'
 import { jobsQuery } from '../jobs/job-queries.ts'
+import { lazyPart } from '../parts/lazy-part.tsx'
 import { LinkButton } from '../parts/link-button.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, PanelError } from '../parts/panel.tsx'
@@ -28,9 +29,9 @@ import { useSamples } from './home-queries.ts'
 import { NeedsAttention } from './needs-attention.tsx'
 import { RangeMenu, useHomeChange, useHomeSearch, useHomeView, ViewSwitch } from './view-switch.tsx'
 
-const HomeCards = lazy(async () => ({ default: (await import('./home-cards.tsx')).HomeCards }))
-const FlowList = lazy(async () => ({ default: (await import('./flow-list.tsx')).FlowList }))
-const FlowDrawer = lazy(async () => ({ default: (await import('./flow-drawer.tsx')).FlowDrawer }))
+const HomeCards = lazyPart(async () => (await import('./home-cards.tsx')).HomeCards)
+const FlowList = lazyPart(async () => (await import('./flow-list.tsx')).FlowList)
+const FlowDrawer = lazyPart(async () => (await import('./flow-drawer.tsx')).FlowDrawer)
 
 export function HomePage() {
   const { flows, isLoading, error } = useFlows()

@@ -4,10 +4,11 @@
  * Spec: ui 7 (the editor is a chunk of its own).
  */
 import { Skeleton } from '@mantine/core'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazyPart } from '../parts/lazy-part.tsx'
 import type { SqlEditorProps } from './sql-editor.tsx'
 
-const Editor = lazy(async () => ({ default: (await import('./sql-editor.tsx')).CodeMirrorSql }))
+const Editor = lazyPart(async () => (await import('./sql-editor.tsx')).CodeMirrorSql)
 
 export function SqlEditor(props: SqlEditorProps) {
   return (

@@ -6,12 +6,13 @@
  * Spec: ui 5.3 (plan dialog), 8 (`plan-dialog`); backlog-replication 2.5.
  */
 import { useMutation } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import type { JobInfo, TaskInfoV1, TaskPatch, TaskPlan } from '../../api-v1.ts'
+import { lazyPart } from '../parts/lazy-part.tsx'
 import { toastDone } from '../parts/toast.ts'
 import { patchTask, planTask, useJobChange } from './job-queries.ts'
 
-const PlanChoice = lazy(async () => ({ default: (await import('./plan-choice.tsx')).PlanChoice }))
+const PlanChoice = lazyPart(async () => (await import('./plan-choice.tsx')).PlanChoice)
 
 interface Asked {
   readonly plan: TaskPlan

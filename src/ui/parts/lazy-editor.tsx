@@ -4,10 +4,11 @@
  * Spec: ui 7 (the editor is a chunk of its own).
  */
 import { Skeleton } from '@mantine/core'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import type { CodeEditorProps } from './code-editor.tsx'
+import { lazyPart } from './lazy-part.tsx'
 
-const Editor = lazy(async () => ({ default: (await import('./code-editor.tsx')).CodeMirrorEditor }))
+const Editor = lazyPart(async () => (await import('./code-editor.tsx')).CodeMirrorEditor)
 
 export function CodeEditor(props: CodeEditorProps) {
   return (

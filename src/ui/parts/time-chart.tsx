@@ -7,10 +7,11 @@
  */
 import './chart.css'
 import { Skeleton } from '@mantine/core'
-import { lazy, Suspense, useId, useState } from 'react'
+import { Suspense, useId, useState } from 'react'
 import { chartCsv, colourOf, lastOf, shownSeries, shownTime, toShort } from './chart-model.ts'
+import { lazyPart } from './lazy-part.tsx'
 
-const Canvas = lazy(async () => ({ default: (await import('./chart-canvas.tsx')).ChartCanvas }))
+const Canvas = lazyPart(async () => (await import('./chart-canvas.tsx')).ChartCanvas)
 
 export interface ChartSeries {
   readonly name: string

@@ -6,13 +6,12 @@
 import { ActionIcon, Popover } from '@mantine/core'
 import { IconProgress } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import type { ActivityInfo } from '../../api-v1-activity.ts'
 import { call } from '../api-client.ts'
+import { lazyPart } from '../parts/lazy-part.tsx'
 
-const ActivityList = lazy(async () => ({
-  default: (await import('./activity-list.tsx')).ActivityList,
-}))
+const ActivityList = lazyPart(async () => (await import('./activity-list.tsx')).ActivityList)
 
 const activityQuery = queryOptions({
   queryKey: ['activity'],

@@ -3,12 +3,11 @@
  * Used by the shell. Invariant: without a way nothing is loaded and nothing is asked of the server.
  * Spec: ui 5.2 (first run), 7 (budgets).
  */
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazyPart } from '../parts/lazy-part.tsx'
 import { useGuide } from '../welcome/guide-kept.ts'
 
-const GuideStrip = lazy(async () => ({
-  default: (await import('../welcome/guide-strip.tsx')).GuideStrip,
-}))
+const GuideStrip = lazyPart(async () => (await import('../welcome/guide-strip.tsx')).GuideStrip)
 
 export function Guide() {
   const [chosen] = useGuide()

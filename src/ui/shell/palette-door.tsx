@@ -4,9 +4,10 @@
  * Spec: ui 4.7, 7 (budgets).
  */
 import { useHotkeys } from '@mantine/hooks'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
+import { lazyPart } from '../parts/lazy-part.tsx'
 
-const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
+const Palette = lazyPart(async () => (await import('./palette.tsx')).Palette)
 const IDLE_MS = 2_000
 
 let ask: () => void = () => undefined

@@ -8,6 +8,7 @@
 import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { createElement, useEffect, useRef } from 'react'
+import { isServerThere } from '../parts/lazy-part.tsx'
 import { sessionQuery } from '../parts/session.ts'
 
 const ID = 'updated'
@@ -21,8 +22,10 @@ export function useUpdated(): void {
     if (isOther) tell()
   }, [isOther])
   useEffect(() => {
-    addEventListener('vite:preloadError', tell)
-    return () => removeEventListener('vite:preloadError', tell)
+    // While the server is away its parts cannot be loaded either.
+    const tellIfThere = () => void isServerThere().then(isThere => isThere && tell())
+    addEventListener('vite:preloadError', tellIfThere)
+    return () => removeEventListener('vite:preloadError', tellIfThere)
   }, [])
 }
 
