@@ -32,11 +32,16 @@ interface ConnectionFormProps {
 export function ConnectionForm(props: ConnectionFormProps) {
   const { kind, state, errors, onChange, children } = props
   const labels = new Map(kind.properties.map(one => [one.key, one.label]))
-  const links = Object.entries(errors).map(([key, message]) => ({
-    id: `field-${toFieldId(labels.get(key) ?? 'Connection Name')}`,
-    label: labels.get(key) ?? 'Connection Name',
-    message,
-  }))
+  const links = Object.entries(errors).map(([key, message]) => {
+    const label = labels.get(key) ?? 'Connection Name'
+    // The server names the field as well.
+    const name = [label, key].find(one => message.startsWith(`${one}: `))
+    return {
+      id: `field-${toFieldId(label)}`,
+      label,
+      message: name === undefined ? message : message.slice(name.length + 2),
+    }
+  })
   const fields = (isAdvanced: boolean) => (
     <Fields {...props} properties={kind.properties.filter(one => one.advanced === isAdvanced)} />
   )
