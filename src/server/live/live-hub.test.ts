@@ -24,7 +24,9 @@ function started(role: Role | undefined = 'admin') {
   }
   hub.provide('thing', { keys: ['a', 'b', 'none'], open })
   hub.provide('rows', { least: 'standard', keys: ['r'], keep: 2, open })
-  const [connect, patch] = hub.routes()
+  const routes = hub.routes()
+  const connect = routes.find(one => one.path.endsWith('/stream'))
+  const patch = routes.find(one => one.method === 'PATCH')
   const call = (more: Partial<Call>): Call => ({
     ...{ params: {}, query: new URLSearchParams(), body: '', method: 'GET', url: '', headers: {} },
     ...more,

@@ -20,6 +20,7 @@ export function secretRows(
       'GET /secrets',
       'Named secrets, without their values, and what refers to them.',
       () => items(secrets.list(inConnectors)),
+      { gives: 'SecretInfo[]' },
     ],
     [
       'POST /secrets',
@@ -29,6 +30,7 @@ export function secretRows(
         audit(replicator, call, ['secret added', made.name])
         return json(201, made)
       },
+      { takes: 'SecretDraft', gives: 'SecretInfo', status: 201 },
     ],
     [
       'PUT /secrets/:id',
@@ -42,6 +44,10 @@ export function secretRows(
           secrets.list(inConnectors).find(one => one.name === id(call)),
         )
       },
+      {
+        takes: { type: 'object', properties: { value: { type: 'string' } }, required: ['value'] },
+        gives: 'SecretInfo',
+      },
     ],
     [
       'DELETE /secrets/:id',
@@ -51,6 +57,7 @@ export function secretRows(
         audit(replicator, call, ['secret deleted', id(call)])
         return empty(204)
       },
+      { status: 204 },
     ],
   ]
 }
