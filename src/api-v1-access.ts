@@ -148,7 +148,7 @@ export interface RecoveryCodes {
 
 // Secrets -----------------------------------------------------------------------------------------
 
-/** `GET /secrets`: names only; `${secret:NAME}` stands for the value in connections and connectors. */
+/** `GET /secrets`: names only; a reference of the provider `secret` stands for the value in connections and connectors. */
 export interface SecretInfo {
   readonly name: string
   readonly setAt: string

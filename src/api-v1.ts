@@ -16,7 +16,14 @@ import type {
   ScheduleSpec,
   TaskRun,
 } from './api-v1-runs.ts'
-import type { ColumnSpec, DeleteMode, NewColumns, QueryPlan, TaskMode, TaskOptions } from './api-v1-tasks.ts'
+import type {
+  ColumnSpec,
+  DeleteMode,
+  NewColumns,
+  QueryPlan,
+  TaskMode,
+  TaskOptions,
+} from './api-v1-tasks.ts'
 
 export type * from './api-v1-runs.ts'
 export type * from './api-v1-tasks.ts'
