@@ -21,7 +21,7 @@ export interface TaskOptions {
   readonly deletes?: DeleteMode | 'keep'
   /** The column that says when a row changed. @default that of the table */
   readonly checkColumn?: string
-  /** `2026-01-31` or with a time; rows whose check column is before it are neither read nor deleted. */
+  /** `2026-01-31` or with a time; rows whose check column is before it are neither written nor deleted. */
   readonly start?: string
   /** How much of the past is read at a time by a first load. */
   readonly interval?: number

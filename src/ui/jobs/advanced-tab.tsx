@@ -78,7 +78,7 @@ export function AdvancedTab({ job, task }: AdvancedTabProps) {
   const patch = patchOf(task, fields)
   const isQuery = task.query !== null
   const text = (key: 'destination' | 'start' | 'checkColumn' | 'ttlSeconds', help: string) => {
-    const found = errors.find(one => one.field.replace(/^options\./, '') === key)
+    const found = errors.find(one => keyOf(one.field) === key)
     const name = key === 'destination' ? 'destination-table' : key
     return (
       <TextInput
@@ -118,7 +118,7 @@ export function AdvancedTab({ job, task }: AdvancedTabProps) {
           data={DELETES.map(([value, label]) => ({ value, label }))}
           data-testid="field-deletes"
         />
-        {text('start', '2026-01-31; rows before it are neither read nor deleted')}
+        {text('start', '2026-01-31; rows before it are neither written nor deleted')}
         {text(
           'checkColumn',
           `says when a row changed; ${task.checkColumn ?? 'the table has none'}`,
@@ -134,7 +134,7 @@ export function AdvancedTab({ job, task }: AdvancedTabProps) {
             data-testid="field-customFields"
           />
         )}
-        {change.error !== null && errors.length === 0 && (
+        {change.error !== null && !errors.some(one => Object.hasOwn(LABELS, keyOf(one.field))) && (
           <PanelError error={change.error} what="the answer" title="The change was not saved." />
         )}
         <Group justify="flex-end">
@@ -154,6 +154,11 @@ export function AdvancedTab({ job, task }: AdvancedTabProps) {
       {change.dialog}
     </div>
   )
+}
+
+/** The server names options by their place. */
+function keyOf(field: string): string {
+  return field.replace(/^options\./, '')
 }
 
 const FIELDS_HELP = 'each field of the projects is a column, those that come later too'
