@@ -104,8 +104,7 @@ export interface PropertyInfo {
  * sslVerifyHost, consistencyLevel, localDatacenter, pageSize, requestTimeoutMs, writeConcurrency,
  * compression, readOnly.
  * Backlog: authScheme (APIToken|OAuth), apiKey*, url, oauthClientId, oauthClientSecret*,
- * oauthRefreshToken*, allowPlainHttp, keyInQuery, includeArchived, allProjects, requestsInFlight,
- * reservePercent, requestTimeoutMs. (* secrets)
+ * oauthRefreshToken*, allowPlainHttp, keyInQuery, reservePercent, requestTimeoutMs. (* secrets)
  */
 export type Properties = Readonly<Record<string, string | number | boolean>>
 
