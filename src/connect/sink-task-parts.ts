@@ -81,17 +81,17 @@ export async function buildSinkTask(
     pause: () => sinkTask.pause(),
     resume: () => sinkTask.resume(),
     cutOff: () => consumer.close(),
-    lags: () => consumer.lags().map(one => unsettled(one, sinkTask.settledOffset(one))),
+    lags: () => consumer.lags().map(one => unsettled(one, sinkTask.unsettledOffset(one))),
     unanswered: () => [sink.unanswered?.(), consumer.unanswered()].filter(one => one !== undefined),
     memberId: () => consumer.memberId,
   }
 }
 
 /** What was read and is not settled is still to be done, like what was not read. */
-function unsettled(lag: PartitionLag, settled: number | undefined): PartitionLag {
+function unsettled(lag: PartitionLag, offset: number | undefined): PartitionLag {
   const { highWatermark, position } = lag
-  if (settled === undefined || lag.lag < 0 || settled >= position) return lag
-  return { ...lag, position: settled, lag: Math.max(0, highWatermark - settled) }
+  if (offset === undefined || lag.lag < 0 || offset >= position) return lag
+  return { ...lag, position: offset, lag: Math.max(0, highWatermark - offset) }
 }
 
 /** The consumer group of a sink connector, unless overridden. */

@@ -76,6 +76,7 @@ export function toDelivery(
       needs.add(decoded)
     } else decodeFailures.push(decoded)
   }
+  for (const one of reaches) positions.noteRead(one)
   return { records, decodeFailures, reaches, messageCount, needs: needs ?? NO_NEEDS, trace }
 }
 

@@ -14,8 +14,15 @@ interface Track {
   held: boolean
   /** Next offset to read once everything before is settled; -1: nothing known. */
   settledOffset: number
+  /** Behind the last record of this epoch that was read; -1: none was. */
+  readOffset: number
   settledTimestampMs: number
   committedOffset: number
+}
+
+interface ReadReach extends TopicPartition {
+  readonly epoch: number
+  readonly nextOffset: number
 }
 
 export class PositionTracker {
@@ -35,6 +42,7 @@ export class PositionTracker {
       epoch: ++this.#lastEpoch,
       held: false,
       settledOffset: position.offset,
+      readOffset: -1,
       settledTimestampMs: -1,
       committedOffset: position.offset,
     })
@@ -54,10 +62,20 @@ export class PositionTracker {
     return this.#tracks.get(topic)?.get(partition)?.epoch
   }
 
-  /** Everything before it is settled; undefined: nothing is known, or it is not assigned. */
-  settledOffset({ topic, partition }: TopicPartition): number | undefined {
-    const offset = this.#tracks.get(topic)?.get(partition)?.settledOffset ?? -1
-    return offset < 0 ? undefined : offset
+  /**
+   * Everything before it is settled, and something behind it was read; undefined: all that was read is
+   * settled, so that the consumer's position counts, which passes marks that are no records.
+   */
+  unsettledOffset({ topic, partition }: TopicPartition): number | undefined {
+    const track = this.#tracks.get(topic)?.get(partition)
+    if (track === undefined || track.settledOffset < 0) return undefined
+    return track.settledOffset < track.readOffset ? track.settledOffset : undefined
+  }
+
+  /** Records before that offset were read. */
+  noteRead({ topic, partition, epoch, nextOffset }: ReadReach): void {
+    const track = this.#tracks.get(topic)?.get(partition)
+    if (track?.epoch === epoch) track.readOffset = nextOffset
   }
 
   /** Everything before that offset is settled; false: the epoch is over, it does not count. */
@@ -81,6 +99,7 @@ export class PositionTracker {
     if (track === undefined) return
     track.epoch = ++this.#lastEpoch
     track.held = false
+    track.readOffset = -1
   }
 
   /** Positions that moved since the last commit; all partitions, or only the named ones. */

@@ -120,9 +120,9 @@ export class SinkTask {
     this.#parts.source.resume()
   }
 
-  /** Next offset once everything before it is settled; undefined: not known, or not assigned. */
-  settledOffset(partition: TopicPartition): number | undefined {
-    return this.#positions.settledOffset(partition)
+  /** First offset that was read and is not settled; undefined: there is none, or nothing is known. */
+  unsettledOffset(partition: TopicPartition): number | undefined {
+    return this.#positions.unsettledOffset(partition)
   }
 
   /** Commits what is settled now. */
