@@ -76,18 +76,23 @@ async function* wikiVersions(reading: TableReading): AsyncGenerator<SourcePage> 
   const isAnew = isFull || only !== undefined
   const known = isAnew ? {} : (cursor.updated ?? {})
   yield* ofProjects(reading, async function* (project) {
+    const same: string[] = []
     for (const { id, updated } of await reading.get<WikiEntry[]>('wikis', {
       projectIdOrKey: project,
     })) {
       const wiki = String(id)
       reading.listed.add(wiki)
-      if (known[wiki] !== updated) yield* versionsOf(reading, wiki, isAnew)
-      else yield reading.page([], { scopesSame: [wiki] })
+      if (known[wiki] === updated) {
+        same.push(wiki)
+        continue
+      }
+      yield* versionsOf(reading, wiki, isAnew)
       reading.cursor = {
         ...reading.cursor,
         updated: { ...reading.cursor.updated, [wiki]: String(updated) },
       }
     }
+    yield reading.page([], { scopesSame: same })
   })
   if (reading.isFaulty) return
   const gone = Object.keys(cursor.updated ?? {}).filter(id => !reading.listed.has(id))

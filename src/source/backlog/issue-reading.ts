@@ -109,6 +109,8 @@ export class IssueReading {
   async *#changed(mark: Watermark): AsyncGenerator<SourcePage> {
     const reading = this.#reading
     const { nowMs, warn } = reading.of
+    // Before the list: what is told after this is read by the next run, whenever its issue was read.
+    const { gone, touched, activityId } = await this.#activities()
     const floor = mark.watermarkMs - OVERLAP_MS
     let seenMs = mark.watermarkMs
     const params = { sort: 'updated', order: 'asc', updatedSince: sinceDay(mark), ...EXPAND }
@@ -125,7 +127,6 @@ export class IssueReading {
       if (rows.length > 0)
         yield* this.#issueRows(rows, () => reading.cursor, `issues changed until ${isoDay(seenMs)}`)
     }
-    const { gone, touched, activityId } = await this.#activities()
     yield* this.#touched([...touched].filter(id => !this.#fetched.has(id)))
     const { loadDay: _day, loadStartMs: _start, loadedMs: _done, ...kept } = reading.cursor
     const watermarkMs = nextWatermark(seenMs, nowMs)

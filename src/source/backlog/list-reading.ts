@@ -8,6 +8,9 @@
 import { type Json, offsetPages } from '../../backlog/index.ts'
 import type { Loop, SourcePage, SourceRow, TableReading } from './table-reading.ts'
 
+/** The list may be long: so many bodies are held at a time, and not fetched again after a cut. */
+const BODIES = 100
+
 export async function* listedTable(reading: TableReading): AsyncGenerator<SourcePage> {
   const { iteration, name } = reading.table
   if (name === 'Users') yield* userPages(reading)
@@ -68,8 +71,10 @@ async function* ofSpace(reading: TableReading): AsyncGenerator<SourcePage> {
 
 async function* listOf(reading: TableReading, loop: Loop): AsyncGenerator<SourcePage> {
   for await (const page of reading.payloads(loop)) {
-    if (reading.table.method === 'LIST-DIFF') yield await changedBodies(reading, page, loop)
-    else yield reading.page(await reading.rows(page, loop))
+    if (reading.table.method !== 'LIST-DIFF') yield reading.page(await reading.rows(page, loop))
+    else
+      for (let at = 0; at < page.length; at += BODIES)
+        yield await changedBodies(reading, page.slice(at, at + BODIES), loop)
   }
 }
 
