@@ -49,6 +49,20 @@ it('makes changes that differ, and reads as often as it is asked', async () => {
   expect(calls).toHaveLength(5)
 })
 
+it('makes a change again that another one of the same place undid', async () => {
+  for (const verb of ['pause', 'resume', 'pause']) await call('PUT', `${url}/connectors/a/${verb}`)
+  for (const enabled of [true, false, true]) await call('PATCH', `${url}/jobs/a`, { enabled })
+  expect(calls).toHaveLength(6)
+})
+
+it('makes a change of several once each that a double click asks for twice', async () => {
+  const pauseAll = () =>
+    Promise.all(['b', 'c'].map(name => call('PUT', `${url}/connectors/${name}/pause`)))
+  await pauseAll()
+  await pauseAll()
+  expect(calls).toHaveLength(2)
+})
+
 it('makes the same change again when the double click is over', async () => {
   await call('POST', `${url}/again`)
   await expect.poll(() => call('POST', `${url}/again`)).toEqual({ count: 2 })

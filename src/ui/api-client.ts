@@ -31,8 +31,14 @@ export const SIGNED_OUT = 'scamander-signed-out'
 /** Asks who is signed in; whoever asks that sees the answer. */
 const SESSION = '/api/v1/session'
 
+interface Act {
+  /** What it changes: two acts of one place undo each other. */
+  readonly place: string
+  readonly answer: Promise<unknown>
+}
+
 /** Changes that were just asked for, by what they ask. */
-const acts = new Map<string, Promise<unknown>>()
+const acts = new Map<string, Act>()
 const DOUBLE_CLICK_MS = 500
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -40,7 +46,8 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /**
  * With `signal` an answer that nobody waits for any more is given up. The same change asked for twice
  * within half a second, or while the first is under way, is made once: the second click of a double
- * click gets the answer of the first.
+ * click gets the answer of the first. After another change of the same place it is made again: on,
+ * off, on.
  */
 export async function call<T>(
   method: Method,
@@ -51,12 +58,24 @@ export async function call<T>(
   if (method === 'GET' || signal !== undefined) return await send<T>(method, path, { body, signal })
   const act = JSON.stringify([method, path, body])
   const under = acts.get(act)
-  if (under !== undefined) return (await under) as T
-  const sent = send<T>(method, path, { body, signal })
-  acts.set(act, sent)
+  if (under !== undefined) return (await under.answer) as T
+  const place = placeOf(method, path, body) ?? act
+  for (const [key, one] of acts) if (one.place === place) acts.delete(key)
+  const answer = send<T>(method, path, { body, signal })
+  const own: Act = { place, answer }
+  acts.set(act, own)
   const pause = new Promise(resolve => setTimeout(resolve, DOUBLE_CLICK_MS))
-  void Promise.allSettled([sent, pause]).then(() => acts.delete(act))
-  return await sent
+  void Promise.allSettled([answer, pause]).then(() => {
+    if (acts.get(act) === own) acts.delete(act)
+  })
+  return await answer
+}
+
+/** Of verbs without a body what they act on (`…/a/pause`, `…/a/resume`); undefined: nothing undoes it. */
+function placeOf(method: Method, path: string, body: unknown): string | undefined {
+  const isVerb = body === undefined || JSON.stringify(body) === '{}'
+  if (isVerb) return method === 'DELETE' ? undefined : path.slice(0, path.lastIndexOf('/'))
+  return method === 'PUT' || method === 'PATCH' ? `${method} ${path}` : undefined
 }
 
 async function send<T>(method: Method, path: string, { body, signal }: Sent): Promise<T> {
