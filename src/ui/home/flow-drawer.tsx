@@ -138,13 +138,21 @@ function Line({ title, values }: LineProps) {
   )
 }
 
+const SECTIONS = {
+  ...{ sink: 'connectors', source: 'connectors', job: 'jobs', channel: 'capture' },
+} as const
+
 function LastError({ flow }: { readonly flow: Flow }) {
   const connectors = useQuery(connectorsQuery).data
   const attention = useQuery(attentionQuery).data?.items ?? []
+  // A job and a connector may have one name.
+  const section = SECTIONS[flow.kind]
   const id = flow.kind === 'job' ? idOf(flow) : flow.name
-  const told = attention.find(one => one.id === id || one.name === flow.name)
-  const cause =
-    told?.cause ?? toRows(connectors ?? {}).find(one => one.name === flow.name)?.cause ?? undefined
+  const told = attention.find(
+    one => one.section === section && (one.id === id || one.name === flow.name),
+  )
+  const rows = section === 'connectors' ? toRows(connectors ?? {}) : []
+  const cause = told?.cause ?? rows.find(one => one.name === flow.name)?.cause ?? undefined
   return (
     <div data-testid="flow-error">
       <strong>Last error</strong>

@@ -29,6 +29,13 @@ describe('more than forty flows', () => {
     expect(names(flows, 'sink STOPPED')).toHaveLength(4 + 7)
   })
 
+  it('are counted once each, also where one is held up', () => {
+    const held = { look: 'RETRYING', text: 'Retrying: 1 record since 14:02' } as const
+    const flows = [...many(41), { ...flow('slow'), held }]
+    expect(names(flows)).toEqual(['41 sinks, running', 'slow'])
+    expect(foldFlows(flows)[0]).toMatchObject({ group: { rate: 82 } })
+  })
+
   it('are what it takes', () => expect(names(many(40))).toHaveLength(40))
 })
 

@@ -28,17 +28,23 @@ const WRONG: ReadonlySet<string> = new Set([
 /** `opened`: the key of a group whose flows stand one by one. */
 export function foldFlows(flows: readonly Flow[], opened = ''): FlowCard[] {
   if (flows.length <= CARDS_MAX) return flows.map(flow => ({ flow }))
-  const groups = Map.groupBy(flows, one => keyOf(one))
+  const groups = Map.groupBy(
+    flows.filter(one => !isWrong(one)),
+    keyOf,
+  )
   const told = new Set<string>()
   return flows.flatMap((flow): FlowCard[] => {
     const key = keyOf(flow)
     const own = groups.get(key) ?? []
-    const isWrong = WRONG.has(flow.state) || flow.held !== undefined
-    if (isWrong || own.length === 1 || key === opened) return [{ flow }]
+    if (isWrong(flow) || own.length === 1 || key === opened) return [{ flow }]
     if (told.has(key)) return []
     told.add(key)
     return [{ group: groupOf(key, own) }]
   })
+}
+
+function isWrong({ state, held }: Flow): boolean {
+  return WRONG.has(state) || held !== undefined
 }
 
 function keyOf({ kind, state }: Flow): string {

@@ -158,7 +158,7 @@ export function jobFlows(jobs: readonly JobInfo[]): Flow[] {
       state: run?.state ?? (job.enabled ? 'UNTESTED' : 'PAUSED'),
       text: jobText(job),
       from: [{ kind: job.sourceConnector, name: job.sourceName }],
-      to: ends('table', tables),
+      to: ends('table', [...new Set(tables)]),
       rate: job.activeRun === undefined ? 0 : runRate(job.activeRun),
       inRate: job.activeRun === undefined ? 0 : runRate(job.activeRun),
       lag: undefined,
