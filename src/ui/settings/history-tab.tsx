@@ -19,9 +19,14 @@ const MEGABYTE = 1_000_000
 export function HistoryTab() {
   return (
     <Panel query={useQuery(retentionQuery)} what="the retention">
-      {found => <Retention key={JSON.stringify(found)} now={found} />}
+      {found => <Retention key={settingsOf(found)} now={found} />}
     </Panel>
   )
+}
+
+/** Other settings begin the form anew; what the history takes meanwhile does not. */
+function settingsOf({ days, gigabytes, archive, fixed }: RetentionInfo): string {
+  return JSON.stringify([days, gigabytes, archive, fixed])
 }
 
 function Retention({ now }: { readonly now: RetentionInfo }) {
