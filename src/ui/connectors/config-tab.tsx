@@ -115,7 +115,7 @@ function Editor({ name, tasks, config }: EditorProps) {
       )}
       {isChanged && <ConfigDiff before={config} changes={changes} />}
       {isChanged && <p data-testid="config-means">{meansOf(Object.keys(changes).length, tasks)}</p>}
-      {isEdited && <DeadLetterHint name={name} draft={shown} onChange={replace} />}
+      {isEdited && isReadable && <DeadLetterHint name={name} draft={shown} onChange={replace} />}
       {save.error !== null && (
         <PanelError error={save.error} what="the change" title="The change was not saved." />
       )}

@@ -1,8 +1,8 @@
 /**
  * A file with a configuration, dropped anywhere on a screen or chosen, as text. Used by the list of
  * connectors, Add Connector and the paste page.
- * Invariants: only files are taken, text that is dragged stays the browser's; a file that is no
- * configuration by its size is refused with its size.
+ * Invariants: only files are taken, text that is dragged stays the browser's; an editor below the file
+ * does not take it as well; a file that is no configuration by its size is refused with its size.
  * Spec: ui 5.4 (drop a file anywhere on Connectors).
  */
 import { useEffect, useRef, useState } from 'react'
@@ -26,10 +26,11 @@ export function useFileDrop(onText: (text: string) => void, isEnabled = true): b
     if (!isEnabled) return
     const end = new AbortController()
     const on = (type: 'dragover' | 'dragleave' | 'drop', handle: (event: DragEvent) => void) =>
-      globalThis.addEventListener(type, handle, { signal: end.signal })
+      globalThis.addEventListener(type, handle, { signal: end.signal, capture: true })
     on('dragover', event => {
       if (event.dataTransfer?.types.includes('Files') !== true) return
       event.preventDefault()
+      event.stopPropagation()
       setOver(true)
     })
     on('dragleave', event => {
@@ -40,6 +41,7 @@ export function useFileDrop(onText: (text: string) => void, isEnabled = true): b
       setOver(false)
       if (file === undefined) return
       event.preventDefault()
+      event.stopPropagation()
       void textOfFile(file).then(text => text !== undefined && latest.current(text))
     })
     return () => end.abort()

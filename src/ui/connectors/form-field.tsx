@@ -97,6 +97,7 @@ function commonProps(
             className="sc-text-button"
             onClick={onReset}
             data-testid="field-reset"
+            data-key={name}
           >
             {resetText}
           </button>

@@ -29,7 +29,7 @@ export function HeldBanners({ name }: { readonly name: string }) {
   return (
     <>
       {waits.map(wait => (
-        <WaitBanner key={`${wait.server} ${wait.task}`} wait={wait} />
+        <WaitBanner key={`${wait.server} ${wait.task} ${wait.node}`} wait={wait} />
       ))}
       {troubles.slice(0, SHOWN_MAX).map(one => (
         <TroubleBanner key={one.record} name={name} trouble={one} />

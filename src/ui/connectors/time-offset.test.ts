@@ -1,7 +1,7 @@
 /**
  * Times in positions of sources.
  */
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { offsetAt, parseLocal, timeOffsetOf } from './time-offset.ts'
 
 describe('the time of a position', () => {
@@ -35,4 +35,23 @@ describe('a typed time', () => {
     ['2026-11-20 25:00', undefined],
     ['yesterday', undefined],
   ])('%s', (text, ms) => expect(parseLocal(text)).toBe(ms))
+})
+
+describe('a typed time, where times are in UTC', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.resetModules()
+  })
+
+  it.each([
+    ['2026-11-20 14:05', Date.UTC(2026, 10, 20, 14, 5)],
+    ['2026-11-20', Date.UTC(2026, 10, 20)],
+    ['2026-02-30 10:00', undefined],
+    ['2026-11-20 25:00', undefined],
+  ])('%s', async (text, ms) => {
+    vi.resetModules()
+    vi.stubGlobal('localStorage', { getItem: () => 'utc' })
+    const anew = await import('./time-offset.ts')
+    expect(anew.parseLocal(text)).toBe(ms)
+  })
 })

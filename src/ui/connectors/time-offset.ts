@@ -36,8 +36,10 @@ export function parseLocal(text: string): number | undefined {
   if (match === null) return undefined
   const [year, month, day, hour, minute, second] = match.slice(1).map(one => Number(one ?? 0))
   if (shownZone() === 'utc') {
-    const ms = Date.parse(`${match[0].replace(' ', 'T')}${match[4] === undefined ? '' : 'Z'}`)
-    return Number.isNaN(ms) ? undefined : ms
+    const at = new Date(Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second))
+    const isReal =
+      at.getUTCMonth() === (month ?? 1) - 1 && at.getUTCDate() === day && at.getUTCHours() === hour
+    return isReal ? at.getTime() : undefined
   }
   const at = new Date(year ?? 0, (month ?? 1) - 1, day, hour, minute, second)
   const isReal =

@@ -39,6 +39,7 @@ describe('YAML', () => {
     ['a: 1\nword', 'Line 2'],
     ['---\na: "open', 'Line 2'],
     ['a: [1, 2', 'Line 1'],
+    ['a: 1\nb: |2\n   x', 'Line 2'],
   ])('tells the line of %j', (text, place) => {
     expect(() => parseYaml(text)).toThrow(place)
   })

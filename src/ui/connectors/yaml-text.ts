@@ -2,7 +2,7 @@
  * Reads the part of YAML that configurations are written in: maps, lists, quoted and plain texts, block
  * texts, several documents. Used by the reader of pastes; pure.
  * Invariants: a scalar stays the text that was written, so that no number changes; what is not understood
- * (anchors, tags, tabs) is told with its line, never guessed.
+ * (anchors, tags, tabs, counted indents) is told with its line, never guessed.
  * Spec: ui 5.4 (accepted pastes: Strimzi, plain YAML map); YAML 1.2, chapters 7 and 8.
  */
 export type YamlValue = string | null | readonly YamlValue[] | YamlMap
@@ -128,6 +128,7 @@ class YamlReader {
   #scalar(text: string, indent: number): YamlValue {
     if (/^[&*!]/.test(text)) throw this.#problem('anchors, aliases and tags are not read')
     if (/^[|>][+-]?(?:\s+#.*)?$/.test(text)) return this.#block(text, indent)
+    if (/^[|>%@`]/.test(text)) throw this.#problem(`expected a text, found "${text.slice(0, 40)}"`)
     if (/^[{[]/.test(text)) return this.#flow(text)
     let whole = text
     this.#at++
