@@ -11,7 +11,7 @@ import type { JobInfo, RunInfo } from '../../api-v1.ts'
 import { ColumnHeads } from '../parts/column-heads.tsx'
 import { toCount, toDuration, toLocal, UNKNOWN, zoneName } from '../parts/format.ts'
 import { May } from '../parts/may.tsx'
-import { Empty, Panel } from '../parts/panel.tsx'
+import { Empty, Panel, PanelError } from '../parts/panel.tsx'
 import { StatusChip } from '../parts/status-chip.tsx'
 import { HistoryFilters, isFiltered, type RunsFilterText, toFilter } from './history-filters.tsx'
 import { writtenOf } from './job-model.ts'
@@ -62,16 +62,17 @@ interface RunsProps {
   readonly runs: readonly RunInfo[]
 }
 
+const NO_RUNS: readonly RunInfo[] = []
 const NO_FILTER: RunsFilterText = { day: '', until: '', task: '', state: '' }
 
 function Runs({ job, runs: newest }: RunsProps) {
   const [state, setState] = useState('')
   const [filter, setFilter] = useState(NO_FILTER)
-  const found = useQuery({
-    ...foundRunsQuery(job.id, toFilter(filter)),
-    enabled: isFiltered(filter),
-  })
-  const runs = isFiltered(filter) ? (found.data ?? newest) : newest
+  const isAsked = isFiltered(filter)
+  const found = useQuery({ ...foundRunsQuery(job.id, toFilter(filter)), enabled: isAsked })
+  // Until the answer comes nothing is shown in its place.
+  const runs = isAsked ? (found.data ?? NO_RUNS) : newest
+  const isKnown = !isAsked || found.data !== undefined
   const isOf = (run: RunInfo, key: string) =>
     key === '' || (key === 'bad' ? BAD : WARN).has(run.state)
   const shown = runs.filter(one => isOf(one, state))
@@ -122,8 +123,15 @@ function Runs({ job, runs: newest }: RunsProps) {
             ))}
           </tbody>
         </table>
-        {shown.length === 0 && <Empty text="No run is like that." />}
+        {isKnown && shown.length === 0 && <Empty text="No run is like that." />}
       </div>
+      {isAsked && found.error !== null && (
+        <PanelError
+          error={found.error}
+          what="the runs that were asked for"
+          onRetry={() => void found.refetch()}
+        />
+      )}
       {runs.length >= SHOWN_RUNS && (
         <p className="sc-quiet">The newest {SHOWN_RUNS} are shown; choose a day for older ones.</p>
       )}

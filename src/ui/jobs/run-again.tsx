@@ -46,15 +46,15 @@ export function RunConnections({ run }: OfRun) {
   const job = useJob(run)
   if (job === undefined) return undefined
   const ends = [
-    [job.source, job.sourceName],
-    [job.destination, job.destinationName],
+    ['source', job.source, job.sourceName],
+    ['destination', job.destination, job.destinationName],
   ] as const
   return (
     <p data-testid="run-connections">
       Test the connections of the job, then run it again:{' '}
-      {ends.map(([id, name], index) => (
-        <span key={id}>
-          {index > 0 && ', '}
+      {ends.map(([end, id, name]) => (
+        <span key={end}>
+          {end === 'destination' && ', '}
           <Link className="sc-link" to="/connections/$id" params={{ id }}>
             <bdi>{name}</bdi>
           </Link>

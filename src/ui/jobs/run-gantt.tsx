@@ -44,15 +44,15 @@ interface DayGanttProps {
 
 const HOURS = ['00', '04', '08', '12', '16', '20', '24']
 
-/** One row per job that ran, in the order of their names. */
+/** One row per name of a job, in their order: a job that was made anew stands with the one before. */
 export function DayGantt({ runs, fromMs, toMs }: DayGanttProps) {
   const jobs = new Map<string, RunSummary[]>()
-  for (const one of runs) jobs.set(one.jobId, [...(jobs.get(one.jobId) ?? []), one])
-  const rows = [...jobs.values()]
-    .map((of): GanttRow => {
+  for (const one of runs) jobs.set(one.jobName, [...(jobs.get(one.jobName) ?? []), one])
+  const rows = [...jobs]
+    .map(([jobName, of]): GanttRow => {
       const tookMs = of.reduce((sum, one) => sum + one.elapsedMs, 0)
       return {
-        ...{ key: of[0]?.jobName ?? '', name: <bdi>{of[0]?.jobName}</bdi> },
+        ...{ key: jobName, name: <bdi>{jobName}</bdi> },
         note: `${toCounted(of.length, 'run')}, ${toDuration(tookMs)}`,
         bars: of.map(one => barOf(one, one.id, [one.startedAt, endOf(one)])),
       }
