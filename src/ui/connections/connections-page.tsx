@@ -96,9 +96,10 @@ function FilteredList({ all, search, onChange }: FilteredListProps) {
   const { tab = '', q = '' } = search
   const shown = useMemo(() => all.filter(one => isShown(one, search)), [all, search])
   const labels = useMemo(() => valuesOf(all, FILTERS[2].of), [all])
-  const others = FILTERS.flatMap(({ key, word }) =>
-    search[key] === undefined ? [] : [` with ${word} ${search[key]}`],
-  )
+  const others = FILTERS.flatMap(({ key, word }) => {
+    const value = search[key]
+    return value === undefined ? [] : [` with ${word} ${shownValue(key, value)}`]
+  })
   return (
     <ConnectionTable
       rows={shown}

@@ -3,6 +3,7 @@
  * Used by time-chart.tsx and chart-canvas.tsx. Spec: ui 3 (Charts), 4.8.
  * Invariant: a value that is not known is a dash or an empty cell, never 0.
  */
+import { csvCell } from './data-grid/grid-model.ts'
 import { toCount, UNKNOWN } from './format.ts'
 import type { ChartSeries } from './time-chart.tsx'
 import { intlZone } from './zone.ts'
@@ -52,13 +53,9 @@ export function shownTime(seconds: number): string {
 }
 
 export function chartCsv(times: readonly number[], series: readonly ChartSeries[]): string {
-  const head = ['time', ...series.map(one => one.name)].map(quoted).join(',')
+  const head = ['time', ...series.map(one => one.name)].map(csvCell).join(',')
   const rows = times.map((at, index) =>
     [new Date(at * 1000).toISOString(), ...series.map(one => one.values[index] ?? '')].join(','),
   )
   return `${[head, ...rows].join('\n')}\n`
-}
-
-function quoted(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

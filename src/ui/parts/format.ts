@@ -68,7 +68,8 @@ export function toAhead(iso: string, nowMs = Date.now()): string {
 /** "2026-11-21 14:02:31", of the shown zone. */
 export function toLocal(iso: string): string {
   const at = new Date(iso)
-  if (shownZone() === 'utc') return at.toISOString().slice(0, 19).replace('T', ' ')
+  const isUtc = shownZone() === 'utc' && !Number.isNaN(at.getTime())
+  if (isUtc) return at.toISOString().slice(0, 19).replace('T', ' ')
   const two = (value: number) => String(value).padStart(2, '0')
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`

@@ -26,7 +26,9 @@ export function LiveDot() {
   const staleSince = useStaleSince()
   const isStale = staleSince !== undefined
   useEffect(() => {
-    document.documentElement.toggleAttribute('data-stale', isStale)
+    const root = document.documentElement
+    root.toggleAttribute('data-stale', isStale)
+    return () => root.removeAttribute('data-stale')
   }, [isStale])
   return (
     <span

@@ -30,10 +30,12 @@ export function usePageKeys(): void {
   const act = (event: KeyboardEvent): boolean => {
     if (event.key === 'F8') return toMessages()
     if (event.ctrlKey || event.metaKey) return !event.altKey && onControl(event.key)
-    if (!keys || event.altKey || isTyping(event.target) || openDialog() !== null) return false
+    if (!keys || event.altKey || event.repeat || isTyping(event.target)) return false
+    if (openDialog() !== null) return false
     if (/^[1-9]$/.test(event.key)) return pressTab(Number(event.key))
     if (event.key === 'n') return press(NEW)
-    if (event.key === 'R') return press(RUN)
+    // With Caps Lock r is R, too: it runs nothing.
+    if (event.key === 'R' && event.shiftKey) return press(RUN)
     if (event.key === 'u') changeZone(shownZone() === 'utc' ? 'local' : 'utc')
     else if (event.key === 'r') void client.refetchQueries({ type: 'active' })
     else return false

@@ -152,7 +152,8 @@ export function toCsv<T>(rows: readonly T[], columns: readonly GridColumn<T>[]):
 const FORMULA = /^[=+\-@\t\r]/
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 
-function csvCell(text: string | null): string {
+/** Quoted where it has to be; null is empty. */
+export function csvCell(text: string | null): string {
   if (text === null) return ''
   const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
