@@ -115,7 +115,7 @@ describe('config providers', () => {
     const config = sourceOf({ a: `jaas "\${secret:db}";`, b: `\${secret:gone}` })
     const source = resolveProviders(config, providersOf(sourceOf({}), { secret }).providers)
     expect(toRecord(source)).toEqual({ a: 'jaas "PLANTED";', b: `\${secret:gone}` })
-    expect(source.entries.get('a')?.hidden).toBe(true)
+    expect(source.entries.get('a')).toMatchObject({ hidden: true, given: ['PLANTED'] })
     expect(source.lints).toMatchObject([{ severity: 'error', key: 'b' }])
     expect(source.lints[0]?.message).toContain('the server has no secret gone')
   })

@@ -156,7 +156,7 @@ function resolveEntry(
   entry: ConfigEntry,
   run: { providers: ConfigProviders; lints: Lint[] },
 ): ConfigEntry {
-  let touched = false
+  const given: string[] = []
   const value = entry.value.replace(REFERENCE, (text, name: string, _p, path = '', name2 = '') => {
     const provider = run.providers.get(name)
     if (provider === undefined) {
@@ -166,14 +166,14 @@ function resolveEntry(
     try {
       const found = provider(path, name2)
       if (found === undefined) run.lints.push(unsetReference({ key, text, entry }, name))
-      else touched = true
+      else given.push(found)
       return found ?? text
     } catch (error) {
       run.lints.push(failedReference({ key, text, entry }, name, error))
       return text
     }
   })
-  return touched ? { ...entry, value, hidden: true } : entry
+  return given.length > 0 ? { ...entry, value, hidden: true, given } : entry
 }
 
 interface ReferencePlace {

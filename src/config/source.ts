@@ -12,6 +12,8 @@ export interface ConfigEntry {
   readonly location?: Location
   /** True when a provider supplied (part of) the value. */
   readonly hidden?: boolean
+  /** What providers gave, each by itself. */
+  readonly given?: readonly string[]
 }
 
 export interface ConfigSource {

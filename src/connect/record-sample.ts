@@ -3,7 +3,8 @@
  * transformed and bound by the parts that a task is built of, and written nowhere.
  * Called by a worker for people who are about to launch a connector.
  * Invariants: a bounded number of topics, partitions and records is read, without a group, so that no
- * position moves; a bad record is an answer, only servers that do not answer are an error.
+ * position moves; a bad record is an answer, only servers that do not answer are an error; what a
+ * config provider gave, such as a named secret, is in no answer.
  * Spec: ui 5.4 (review: sample); connect-rest 9, 14.
  */
 import type { RecordSample, SampleProblem } from '../api-v1-connectors.ts'
@@ -11,6 +12,7 @@ import { messageOf, type Stage } from '../base/scamander-error.ts'
 import { toCell } from '../browse/index.ts'
 import type { SchemaLinks } from '../cassandra/index.ts'
 import type { SinkConnectorClass, TriedRecord } from '../catalog.ts'
+import { type ConfigEntry, type ConfigSource, HIDDEN } from '../config/index.ts'
 import { codecFor } from '../cql/index.ts'
 import { FlowRecord, type RawMessage, SchemaNeeded } from '../flow/index.ts'
 import { TopicInspector, type TopicView } from '../kafka/index.ts'
@@ -34,6 +36,8 @@ const LOOK_MS = 10_000
 /** Key, value and headers each may lack a schema, and one may show the next. */
 const SCHEMA_ROUNDS_MAX = 16
 const CHARACTERS_MAX = 200
+/** Shorter values that a provider gave are found everywhere, and are no secrets. */
+const GIVEN_MIN = 6
 
 interface SampledSink {
   readonly evaluation: ConnectorEvaluation
@@ -53,7 +57,12 @@ export async function sampleRecords(
   const owner = { connector: source, worker: worker.source }
   const builtIn = { 'client.id': 'scamander-sample' }
   const { connection } = taskClientSettings('consumer', builtIn, owner, Logger.silent())
-  const inspector = new TopicInspector(connection)
+  // Somebody waits, and the checks of other configurations behind this one.
+  const inspector = new TopicInspector({
+    ...connection,
+    requestTimeoutMs: Math.min(connection.requestTimeoutMs, LOOK_MS),
+    callTimeoutMs: Math.min(connection.callTimeoutMs, LOOK_MS),
+  })
   try {
     const samples: RecordSample[] = []
     for (const topic of await topicsOf(settings, inspector)) {
@@ -66,10 +75,33 @@ export async function sampleRecords(
           : await sampleOf(message, { evaluation, settings, connectorClass }, { worker, links }),
       )
     }
-    return samples
+    return withoutGiven(samples, [source, worker.source])
   } finally {
     await inspector.close()
   }
+}
+
+/** Wherever a configuration put them: names of topics, constants of transforms, addresses. */
+export function withoutGiven(
+  samples: RecordSample[],
+  sources: readonly ConfigSource[],
+): RecordSample[] {
+  const given = sources.flatMap(({ entries }) => [...entries.values()].flatMap(valuesGiven))
+  // Of two that begin alike the longer one first.
+  const forms = [...new Set(given)].sort((a, b) => b.length - a.length)
+  if (forms.length === 0) return samples
+  const masked = (_key: string, value: unknown) =>
+    typeof value === 'string'
+      ? forms.reduce((left, one) => left.replaceAll(one, HIDDEN), value)
+      : value
+  return JSON.parse(JSON.stringify(samples, masked)) as RecordSample[]
+}
+
+/** A long one may be cut like every value. */
+function valuesGiven({ given = [] }: ConfigEntry): string[] {
+  return given
+    .filter(one => one.length >= GIVEN_MIN)
+    .flatMap(one => [one, one.slice(0, CHARACTERS_MAX)])
 }
 
 const NOTHING = { statements: [], problems: [] } as const
