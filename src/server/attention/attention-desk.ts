@@ -30,6 +30,7 @@ const FRESH_MS = 900
 interface Held {
   readonly source: AttentionSource
   found: readonly AttentionFinding[]
+  problemAt: string | null
 }
 
 export class AttentionDesk {
@@ -52,7 +53,7 @@ export class AttentionDesk {
 
   /** Gives back how to take it away again. */
   add(source: AttentionSource): () => void {
-    const held: Held = { source, found: [] }
+    const held: Held = { source, found: [], problemAt: null }
     this.#held.add(held)
     return () => void this.#held.delete(held)
   }
@@ -96,6 +97,7 @@ export class AttentionDesk {
       [...this.#held].map(async held => {
         try {
           held.found = (await held.source.read()).slice(0, ITEMS_MAX)
+          held.problemAt = held.source.lastProblemAt?.() ?? null
         } catch (error) {
           // What it told before stays: a reading that fails is no proof that all is well.
           const why = messageOf(error)
@@ -127,7 +129,7 @@ export class AttentionDesk {
       ...one,
       since: one.since ?? this.#since.get(one.key) ?? new Date().toISOString(),
     }))
-    const known = [...this.#held].flatMap(({ source }) => source.lastProblemAt?.() ?? [])
+    const known = [...this.#held].map(one => one.problemAt)
     const ended = [this.#lastProblemAt, ...known].filter(one => one !== null).sort()
     return {
       items: items.sort(byUrgency).slice(0, ITEMS_MAX),

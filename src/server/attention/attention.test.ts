@@ -65,6 +65,17 @@ describe('the list', () => {
     expect((await desk.list()).items).toEqual([])
     desk.close()
   })
+
+  it('keeps its list when a source does not know when it last had a problem', async () => {
+    const desk = new AttentionDesk(Logger.silent(), { freshMs: 0 })
+    const lastProblemAt = () => {
+      throw new Error('closed')
+    }
+    desk.add({ read: () => [finding('a')], lastProblemAt })
+    const { items, lastProblemAt: problemAt } = await desk.list()
+    expect([items.length, problemAt]).toEqual([1, null])
+    desk.close()
+  })
 })
 
 describe('connectors', () => {
