@@ -129,9 +129,7 @@ function NewConnection({ kind, model }: NewConnectionProps) {
         {kind.kind === 'backlog' && !isOauth && test?.ok === true && (
           <strong data-testid="backlog-identity">{test.text}</strong>
         )}
-        {saved !== undefined && (
-          <Saved id={saved} test={test} isBrowsable={SERVES_DATA && kind.kind === 'cassandra'} />
-        )}
+        {saved !== undefined && <Saved id={saved} test={test} kind={kind} />}
         {saved === undefined && test?.ok === false && (
           <Group gap="sm">
             <Button onClick={() => draft.onSave(false)} data-testid="connection-save-anyway">
@@ -147,23 +145,23 @@ function NewConnection({ kind, model }: NewConnectionProps) {
 interface SavedProps {
   readonly id: string
   readonly test: TestResult | undefined
-  /** It has tables to look into. */
-  readonly isBrowsable: boolean
+  readonly kind: ConnectorInfoV1
 }
 
-function Saved({ id, test, isBrowsable }: SavedProps) {
+function Saved({ id, test, kind }: SavedProps) {
+  const uses = kind.directions.map(one => `as a ${one}`).join(' or ')
   return (
     <>
       <strong>
         {test?.ok === true
-          ? `Created, tested and saved in ${toDuration(test.tookMs)}. Use it as a source or as a destination.`
+          ? `Created, tested and saved in ${toDuration(test.tookMs)}. Use it ${uses}.`
           : 'Saved without a test that passed.'}
       </strong>
       <Group gap="sm">
         <LinkButton to="/jobs" search={{ add: id }} data-testid="connection-create-job">
           Create a job with it
         </LinkButton>
-        {isBrowsable && (
+        {SERVES_DATA && kind.kind === 'cassandra' && (
           <LinkButton to="/data/cassandra/$connection" params={{ connection: id }}>
             Browse tables
           </LinkButton>

@@ -53,7 +53,7 @@ export function ActivityList({ items, onLeave }: ActivityListProps) {
             ? 'It ends after the present page and keeps its progress.'
             : 'It ends after the ranges that are being worked on; what was done stays.'
         }
-        verb="Stop"
+        verb={asked?.kind === 'run' ? 'Stop run' : 'Stop'}
         busy={stop.isPending}
         onConfirm={() => asked !== undefined && stop.mutate(asked)}
         onClose={() => setAsked(undefined)}
