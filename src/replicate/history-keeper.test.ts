@@ -2,7 +2,15 @@
  * What of the history goes and what stays: by age, by size, with a job that is gone; runs that go on and
  * the newest of each job stay.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -103,10 +111,15 @@ describe('the history', () => {
     addRuns('a', days(1, 130))
     const archive = join(folder, 'old', 'runs')
     const kept = keeper({ ...RETENTION_DEFAULT, archive })
+    const cutOff = '{"id":"a-1'
+    mkdirSync(archive, { recursive: true })
+    writeFileSync(join(archive, 'runs-2026-07.jsonl'), cutOff, { mode: 0o600 })
     expect(await kept.prune(NOW)).toBe(40)
     const names = readdirSync(archive).sort()
     expect(names).toEqual(['runs-2026-07.jsonl', 'runs-2026-08.jsonl'])
-    const lines = names.flatMap(one => readFileSync(join(archive, one), 'utf8').trim().split('\n'))
+    const all = names.flatMap(one => readFileSync(join(archive, one), 'utf8').trim().split('\n'))
+    expect(all[0]).toBe(cutOff)
+    const lines = all.slice(1)
     expect(lines.length).toBe(40)
     const found = lines.map(one => JSON.parse(one)).find(one => one.id === 'a-100')
     expect(found).toMatchObject({ log: [{ text: 'read' }], rejected: [{ key: 'k' }] })
