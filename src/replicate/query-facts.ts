@@ -33,6 +33,8 @@ export interface QueryFacts {
 export const ROW_RESULT_PLACE = '_sc_place'
 /** The place of a row, in a page. */
 export const ROW_PLACE = '_sc_row'
+const MANY_TO_ONE = 'may make one row of several, as its key has not the whole key of its table'
+const STAR_CHANGES = ['exclude_list', 'qualified_exclude_list', 'replace_list', 'rename_list']
 
 export interface Written {
   readonly checked: CheckedSql
@@ -53,6 +55,7 @@ export async function factsOf(
   const here = workHere(statement, new Set(asked.map(one => one.toLowerCase())))
   const names = new Set(tables.flatMap(one => one.columns).map(one => one.name.toLowerCase()))
   const reasons = reasonsForAll(statement, { functions: await engine.functions(), columns: names })
+  if (reasons.length === 0 && !hasTableKey(of)) reasons.push(MANY_TO_ONE)
   const rowText = reasons.length > 0 ? undefined : await rowTextOf(engine, of)
   const isRowWise = rowText !== undefined
   const why = reasons.length > 0 ? reasons : ['gives no row for each row of its table']
@@ -102,6 +105,38 @@ async function rowTextOf(engine: SqlEngine, of: Written): Promise<string | undef
   } catch {
     return undefined
   }
+}
+
+/**
+ * Two rows of a table never become one. Otherwise a row that moves away, read alone, would take one with it
+ * that another row still makes. Tables of Cassandra are read whole.
+ */
+function hasTableKey({ checked, tables, key }: Written): boolean {
+  const [table] = tables
+  if (table?.catalogue === undefined) return true
+  const names = new Set([...key.partition, ...key.clustering.map(one => one.name)])
+  const list = listOf(childOf(checked.statement, 'node'), 'select_list')
+  const isKept = (column: string) => list.some(one => isInKey(one, column, names))
+  return table.key.length > 0 && table.key.every(one => isKept(one.toLowerCase()))
+}
+
+/** A part of the SELECT has the column as it is, under a name that is in the key. */
+function isInKey(part: SqlTree, column: string, names: ReadonlySet<string>): boolean {
+  if (part['class'] === 'STAR') {
+    const changes = STAR_CHANGES.flatMap(one => listOf(part, one))
+    return names.has(column) && !changes.some(one => changedColumn(one) === column)
+  }
+  const path = part['class'] === 'COLUMN_REF' ? part['column_names'] : undefined
+  const own = Array.isArray(path) ? String(path.at(-1)).toLowerCase() : ''
+  const shown = String(part['alias'] || own).toLowerCase()
+  return own === column && names.has(shown)
+}
+
+/** The name of it, or what has it, alone or with its table. */
+function changedColumn(entry: unknown): string {
+  if (entry === null || typeof entry !== 'object') return String(entry).toLowerCase()
+  const { column, key } = entry as SqlTree
+  return changedColumn(column ?? key)
 }
 
 /** How the changes of a table come. */

@@ -30,6 +30,7 @@ describe('is incremental', () => {
     'SELECT Id, run_id() AS run, run_start() AS at FROM Issues',
     "SELECT Id, CASE WHEN StatusId = 4 THEN 'done' END AS state FROM Issues",
     'SELECT Id, date_trunc($$month$$, Created) AS month FROM Issues',
+    'SELECT Issues.Id AS id FROM Issues',
     'SELECT Id, list_transform(CategoryNames, x -> upper(x)) AS names FROM Issues',
   ])('%s', async select => {
     const { query, rowSelect } = await setUp(`${KEY} ${select}`)
@@ -73,6 +74,11 @@ describe('is full', () => {
     ['SELECT Id, age(Created) AS x FROM Issues', 'clock or on chance'],
     ['SELECT Id FROM Issues WHERE Updated > last_run_time()', 'by the time or the name of the run'],
     ["SELECT COLUMNS('.*d') FROM Projects", 'columns by a pattern'],
+    ['SELECT StatusId AS id, Summary FROM Issues', 'has not the whole key of its table'],
+    ['SELECT Id + 1 AS id FROM Issues', 'has not the whole key of its table'],
+    ['SELECT * REPLACE (StatusId AS Id) FROM Issues', 'has not the whole key of its table'],
+    ['SELECT * EXCLUDE (i.Id), StatusId AS id FROM Issues i', 'has not the whole key'],
+    ['SELECT Id, Content FROM IssueComments', 'has not the whole key of its table'],
     [
       'SELECT DISTINCT StatusId AS id, count(*) AS n FROM Issues GROUP BY 1',
       'takes distinct rows, groups rows and makes',
