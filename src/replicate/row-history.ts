@@ -7,10 +7,17 @@
  */
 import type { Store } from './store.ts'
 
-/** `left`: keys of rows that were on their way; call it in the transaction that makes them known. */
+/**
+ * `left`: keys of rows that were on their way; call it in the transaction that makes them known.
+ * `runId`: undefined when the run writes nothing.
+ */
 export function openHistory(
   store: Store,
-  of: { readonly taskId: string; readonly runId: string; readonly left: readonly string[] },
+  of: {
+    readonly taskId: string
+    readonly runId: string | undefined
+    readonly left: readonly string[]
+  },
 ): ReadonlyMap<string, string> {
   const { taskId, runId, left } = of
   const last = store.get<string>('history-run', taskId)
@@ -22,7 +29,7 @@ export function openHistory(
     if (known.get(key)?.hash.length === 0) runs.set(key, run)
   }
   for (const key of left) if (!runs.has(key) && last !== undefined) runs.set(key, last)
-  store.put('history-run', taskId, runId)
+  if (runId !== undefined) store.put('history-run', taskId, runId)
   store.put('history-left', taskId, Object.fromEntries(runs))
   return runs
 }

@@ -132,7 +132,9 @@ export class TableWriter {
     let history: ReadonlyMap<string, string> | undefined
     store.transaction(() => {
       const left = store.rows.recover(taskId)
-      if (isHistory && !options.isDryRun) history = openHistory(store, { taskId, runId, left })
+      // A dry run makes those rows known too: which run they belong to must not be lost with that.
+      if (isHistory)
+        history = openHistory(store, { taskId, left, runId: options.isDryRun ? undefined : runId })
     })
     await uniteKeys(store, taskId, options.target)
     const writer = new TableWriter(options, history)
