@@ -163,7 +163,7 @@ class JobRun {
   }
 
   #finish(one: ReadyTask): void {
-    const { job, store, run } = this.#of
+    const { job, store, run, mode } = this.#of
     const { live, setup } = one
     if (this.#scope.isRefused(one)) {
       const message = `${live.counts.rejected} rows were rejected, the job allows ${job.settings.rejectedMax}`
@@ -176,7 +176,9 @@ class JobRun {
       )
     live.state = live.warnings.length > 0 || live.parkedDeletes > 0 ? 'WARNING' : 'SUCCESS'
     live.activity = ''
-    store.put('fresh', setup.task.id, new Date(run.startedMs).toISOString())
+    // These leave rows that changed where they are: `last_run_time()` must not pass them.
+    if (mode !== 'dry-run' && mode !== 'retry')
+      store.put('fresh', setup.task.id, new Date(run.startedMs).toISOString())
   }
 
   #fail(live: LiveTask, error: unknown): void {

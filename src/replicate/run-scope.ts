@@ -79,6 +79,8 @@ export class RunScope {
           )
         }
         for (const live of lives) {
+          // A request that was under way when its task failed goes on: the task stays as it ended.
+          if (live.endedMs !== undefined) continue
           live.state = ms > 0 ? 'WAITING_RATE_LIMIT' : 'RUNNING'
           if (ms > 0) live.activity = `waiting for the rate limit, ${Math.ceil(ms / 1000)} s`
         }

@@ -177,12 +177,15 @@ export class Store {
     // Rows of a project that is lost now are still no deletes.
     if (projects === undefined) this.delete('cursor', task)
     else this.put('cursor', task, { projects })
+    // A statement that asks for what changed since the last run gets all of it again.
+    this.delete('fresh', task)
   }
 
   /** Nothing is known any more, as if the table were new. */
   forgetTask(task: string): void {
     this.rows.forgetTask(task)
     this.delete('cursor', task)
+    this.delete('fresh', task)
     this.delete('place', task)
     this.delete('place-used', task)
     this.delete('key-form', task)
