@@ -82,11 +82,13 @@ export class TaskOpening {
       return
     }
     if (plan.action === 'create') store.forgetTask(task.id)
+    // Before the table has them: killed in between, the next run would find nothing to add.
+    if (plan.action === 'add_columns') store.transaction(() => store.doubtTask(task.id))
+    await store.settled()
     for (const ddl of plan.ddl) {
       run.schemaChanges.push(ddl)
       await this.#execute(ddl, setup)
     }
-    if (plan.action === 'add_columns') store.doubtTask(task.id)
     await this.#notePlace(task.id, target)
   }
 
