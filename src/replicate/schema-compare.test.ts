@@ -69,6 +69,17 @@ describe('a new column', () => {
   })
 })
 
+it('custom fields that a task copies go on with columns of its own', () => {
+  const field = { name: 'Risk', column: 'risk', isGone: false }
+  const now = table(ID, column('A'), { ...column('cf_9'), field })
+  const known = columnsToKnow(table(ID, column('A'), column('N')))
+  const of = { table: now, known, policy: 'ask' } as const
+  const columnsOf = (customFields: boolean) =>
+    namesOf(takenUp(newTask({ table: 'T', options: { customFields } }), of).task.columns)
+  expect(columnsOf(true)).toEqual(['id', 'a', 'risk'])
+  expect(columnsOf(false)).toEqual(['id', 'a'])
+})
+
 describe('a column that is gone', () => {
   it('is not written any more', () => {
     const { next, findings } = taken(table(ID, column('A')), 'add')

@@ -82,8 +82,9 @@ export function takenUp(
   if (found.length === 0 || (isPlain && isOnlyMore)) return { task, findings }
   const names = new Set(known.map(one => one.name))
   const fields = table.columns.filter(one => one.field !== undefined)
+  const withFields = task.options?.customFields === true
   let columns: readonly ColumnSpec[] = isPlain
-    ? defaultColumns({ ...table, columns: [...known, ...fields] })
+    ? defaultColumns({ ...table, columns: [...known, ...fields] }, withFields)
     : task.columns
   for (const [index, one] of found.entries()) {
     if (one.kind === 'column_removed') columns = without(columns, one.name)

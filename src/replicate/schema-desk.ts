@@ -134,7 +134,8 @@ export class SchemaDesk {
     const now = table?.columns.find(one => one.name === source)
     if (table === undefined || now === undefined)
       throw conflict(`the source has no column ${change.table}.${source} any more; ignore this`)
-    const columns = task.columns.length === 0 ? defaultColumns(table) : task.columns
+    const withFields = task.options?.customFields === true
+    const columns = task.columns.length === 0 ? defaultColumns(table, withFields) : task.columns
     const of = { source, type: now.cql }
     const next = {
       ...task,
