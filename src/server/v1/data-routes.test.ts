@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Secret } from '../../config/index.ts'
+import { Secret, sourceOf } from '../../config/index.ts'
 import { Replicator } from '../../replicate/index.ts'
 import { Logger } from '../../telemetry/index.ts'
 import { Access } from '../access.ts'
@@ -94,4 +94,16 @@ it('tells what a statement would do', async () => {
     cql: 'SELECT 1; SELECT 2',
   })
   expect([wrong.status, wrong.body.errors[0].field]).toEqual([422, 'cql'])
+})
+
+it("takes the worker's references for what they stand for", async () => {
+  const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required'
+  replicator.secrets.add({ name: 'jaas', value: `${login} username="u" password="p";` }, 'emil')
+  const worker = sourceOf({
+    ...{ 'bootstrap.servers': '127.0.0.1:1', 'security.protocol': 'SASL_PLAINTEXT' },
+    ...{ 'sasl.mechanism': 'PLAIN', 'sasl.jaas.config': `\${secret:jaas}` },
+  })
+  const own = openData(replicator, worker, logger)
+  expect(own.topics.info()).toMatchObject({ isSetUp: true, bootstrapServers: '127.0.0.1:1' })
+  await own.close()
 })

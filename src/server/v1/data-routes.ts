@@ -5,7 +5,14 @@
  * Spec: ui 5.7, 6.
  */
 import { TableDesk, TopicDesk } from '../../browse/index.ts'
-import { type ConfigSource, subSource, toRecord } from '../../config/index.ts'
+import {
+  type ConfigSource,
+  providersOf,
+  resolveProviders,
+  secretProvider,
+  subSource,
+  toRecord,
+} from '../../config/index.ts'
 import { CLIENT_KEYS, toClientSettings } from '../../kafka/index.ts'
 import type { Replicator } from '../../replicate/index.ts'
 import { Logger } from '../../telemetry/index.ts'
@@ -30,7 +37,8 @@ export function openData(
   logger: Logger,
 ): DataPlane {
   const tables = new TableDesk(logger, id => replicator.cassandraAccess(id))
-  const topics = new TopicDesk({ kafka: kafkaOf(worker), registry: registryOf(worker), logger })
+  const known = worker && resolved(worker, replicator)
+  const topics = new TopicDesk({ kafka: kafkaOf(known), registry: registryOf(known), logger })
   const rows = [...dataCassandraRows(tables, replicator), ...dataKafkaRows(topics, replicator)]
   const routes = rows.map(([at, summary, handle]) => {
     const [method, path] = at.split(' ') as [Method, string]
@@ -40,6 +48,12 @@ export function openData(
     await Promise.all([tables.close(), topics.close()])
   }
   return { routes, tables, topics, close }
+}
+
+/** As the worker itself reads it. */
+function resolved(worker: ConfigSource, { secrets }: Replicator): ConfigSource {
+  const secret = secretProvider(name => secrets.open(name))
+  return resolveProviders(worker, providersOf(worker, { secret }).providers)
 }
 
 /** The worker's own way to Kafka. */
