@@ -11,6 +11,7 @@ import type {
   JobInfo,
   JobPatch,
   RunInfo,
+  RunMode,
   SchedulePreview,
   ScheduleSpec,
   TaskDraft,
@@ -36,6 +37,7 @@ import { isTimed, NO_SCHEDULE, nextRuns, textOf } from './schedule.ts'
 import { keyspaceOf, readAndWritten, TableWriters } from './shared-tables.ts'
 import { newTask, patched, taskOf } from './task-change.ts'
 import { checkConsent, lostBy } from './task-consent.ts'
+import { isLosing } from './task-options.ts'
 import { planTable } from './task-plan.ts'
 import { type FindTable, setUpTask, type TaskSetup } from './task-setup.ts'
 import { fieldError, hasKeyOf, type TaskTarget, toTarget } from './task-target.ts'
@@ -287,6 +289,15 @@ export abstract class JobDesk extends RecordDesk {
     const tables = setup.tables.map(one => one.name)
     this.#checkNotRead(job, { destination: setup.target.table, tables })
     return setup
+  }
+
+  /** Throws before a run that loses rows of others: they may write the table since its mode was chosen. */
+  protected checkAlone(job: JobRecord, task: TaskRecord, mode: RunMode = 'incremental'): void {
+    const reload = this.store.get<boolean>('reload', task.id) === true
+    const isEmptied = reload || isLosing(task.mode)
+    if (!isEmptied || (mode !== 'incremental' && mode !== 'full')) return
+    const writers = this.#writers(this.store.all<JobRecord>('job')).warningsOf(job, task)
+    checkConsent(task, { confirm: task.destination, reload, writers })
   }
 
   /** Undefined: of what cannot be set up any more nothing is known to compare. */

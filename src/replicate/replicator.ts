@@ -235,7 +235,9 @@ export class Replicator extends JobDesk {
       for (const given of tasks) {
         const task = this.#observed(run, job, { task: given, find, order })
         try {
-          setups.push(await this.setUp(job, task, find))
+          const setup = await this.setUp(job, task, find)
+          this.checkAlone(job, task, order.mode)
+          setups.push(setup)
         } catch (error) {
           setups.push({ taskId: task.id, table: task.table ?? task.destination, error })
         }

@@ -71,6 +71,21 @@ describe('truncate and load', () => {
     expect(await copied()).toEqual([])
   })
 
+  it('is not done once another task writes the table', async () => {
+    const job = await copyJob({ mode: 'truncate', confirm: 'copy' })
+    await scene.run(job)
+    const { source, destination } = job
+    const other = await scene.replicator.addJob({ name: 'other', source, destination })
+    await scene.replicator.addTasks(other.id, [{ table: 'origin', destination: 'copy' }])
+    const held = await scene.run(job)
+    expect([held.state, held.tasks[0]!.error]).toEqual([
+      'FAILED',
+      expect.stringContaining('each run empties copy, but'),
+    ])
+    expect(await copied()).toEqual(['1 v1', '2 v2'])
+    expect((await scene.run(job, { mode: 'dry-run' })).state).toBe('SUCCESS')
+  })
+
   it('is not done by a dry run, and the table is as it was when the mode changes', async () => {
     const job = await copyJob({ mode: 'truncate', confirm: 'copy' })
     await scene.run(job)
