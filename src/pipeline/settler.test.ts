@@ -26,11 +26,14 @@ const source = { pause: () => undefined, seek: () => undefined, resume: () => un
 function setup(policy: Partial<ErrorPolicy>) {
   const positions = new PositionTracker()
   for (const partition of [0, 1]) positions.assign({ topic: 't', partition, offset: 0 })
+  const metrics = new TaskMetrics(new MetricRegistry(), 'c', 0)
+  const { troubles } = metrics
   const rewinds = new Rewinds({
     source: source as unknown as TopicSource,
     positions,
     clock: systemClock,
     backoff: { baseMs: 1, maxMs: 1 },
+    troubles,
   })
   const letters: DeadLetter[] = []
   const settler = new Settler({
@@ -55,10 +58,10 @@ function setup(policy: Partial<ErrorPolicy>) {
     context: { connector: 'c', task: 0, contextHeaders: false },
     sinkClassName: 'Sink',
     logger: Logger.silent(),
-    metrics: new TaskMetrics(new MetricRegistry(), 'c', 0),
+    metrics,
   })
   const committable = () => positions.committable().map(at => [at.partition, at.offset])
-  return { settler, letters, committable }
+  return { settler, letters, committable, positions, rewinds, troubles }
 }
 
 function message(partition: number, offset: number): RawMessage {
@@ -142,6 +145,27 @@ describe('Settler', () => {
     needs: new Set<SchemaNeeded>(),
     trace: undefined,
   }
+
+  it('tells of the record that fails now, not of one that was written meanwhile', async () => {
+    const { settler, positions, rewinds, troubles } = setup({})
+    const failAt = async (index: number) => {
+      const delivery = {
+        records: [record(0, 3), record(0, 5)],
+        decodeFailures: [],
+        reaches: [{ ...reach(0, 10), epoch: positions.epoch('t', 0)! }],
+        messageCount: 10,
+        needs: new Set<SchemaNeeded>(),
+        trace: undefined,
+      }
+      await settler.settle(delivery, { failures: [{ index, origin: 'driver', error }] })
+      rewinds.carryOut()
+      return troubles.list().map(({ offset, attempts }) => [offset, attempts])
+    }
+    expect(await failAt(0)).toEqual([[3, 1]])
+    expect(await failAt(0)).toEqual([[3, 2]])
+    expect(await failAt(1)).toEqual([[5, 1]])
+    rewinds.close()
+  })
 
   it('a dead letter for one table does not give up the write to another', async () => {
     const { settler, letters, committable } = setup({ tolerance: 'all', hasDeadLetters: true })

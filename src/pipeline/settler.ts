@@ -131,10 +131,10 @@ export class Settler {
       const offset = failed?.message.offset ?? nextOffset
       const at = { topic, partition, offset }
       const counts = positions.settle(at, epoch, failed?.message.timestampMs ?? timestampMs)
-      if (failed === undefined) {
-        // What was read before the rewind tells nothing of the record that is tried again.
-        if (counts) rewinds.settled(at)
-      } else if (isFatal) positions.hold(at)
+      // What was read before the rewind tells nothing of the record that is tried again.
+      if (counts) rewinds.settled(at)
+      if (failed === undefined) continue
+      if (isFatal) positions.hold(at)
       else if (positions.epoch(topic, partition) === epoch) {
         rewinds.request(at, causeOf(failed), failed.error)
         metrics.add('rewinds', 1)
