@@ -4,7 +4,8 @@
  * Owned by a worker. What is found becomes an error of its field; servers that do not answer refuse
  * nothing, because a task waits for them anyway.
  * Invariants: an answer comes within seconds; few questions are asked at once; nothing is asked
- * when the configuration is wrong by itself.
+ * when the configuration is wrong by itself, or when a secret of it is hidden: a login with that would
+ * be a wrong one.
  * Spec: connect-rest 5; ADR 0022.
  */
 import type { RecordSample } from '../api-v1-connectors.ts'
@@ -14,6 +15,7 @@ import {
   type ConfigInfo,
   type ConfigInfos,
   combineConfigInfos,
+  HIDDEN,
   type Lint,
 } from '../config/index.ts'
 import type { Logger } from '../telemetry/index.ts'
@@ -38,9 +40,8 @@ export class ConfigExaminer {
   /** The answer for an evaluation, with what the servers say. */
   async infosOf(evaluation: ConnectorEvaluation): Promise<ConfigInfos> {
     const { infos, connectorClass, source } = evaluation
-    if (!this.#isEnabled || infos.error_count > 0 || connectorClass?.examine === undefined) {
-      return infos
-    }
+    const isAskable = this.#isEnabled && !hasHidden(source)
+    if (!isAskable || infos.error_count > 0 || connectorClass?.examine === undefined) return infos
     const name = source.entries.get('name')?.value.trim() ?? ''
     try {
       await this.#turn()
@@ -80,6 +81,10 @@ export class ConfigExaminer {
     this.#underWay -= 1
     this.#waiting.shift()?.()
   }
+}
+
+function hasHidden({ entries }: ConnectorEvaluation['source']): boolean {
+  return [...entries.values()].some(({ value }) => value === HIDDEN)
 }
 
 /** Errors at the fields they belong to; a field that is not listed yet is added. */

@@ -12,6 +12,7 @@ import { toCounted } from '../parts/format.ts'
 import { May } from '../parts/may.tsx'
 import { Panel, PanelError } from '../parts/panel.tsx'
 import { saveText } from '../parts/save-text.ts'
+import { useMay } from '../parts/session.ts'
 import { UnsavedGuard } from '../parts/unsaved-guard.tsx'
 import { ConfigDiff } from './config-diff.tsx'
 import { ConfigFormView } from './config-form-view.tsx'
@@ -154,7 +155,9 @@ interface ModeSwitchProps {
 }
 
 function ModeSwitch({ mode, onChange, disabled }: ModeSwitchProps) {
-  const data = MODES.map(([value, title]) => ({
+  // The form asks the worker for its fields, which a reader may not.
+  const mayAsk = useMay('standard')
+  const data = MODES.filter(([value]) => mayAsk || value !== 'form').map(([value, title]) => ({
     value,
     label: <span data-testid={`form-mode-${value}`}>{title}</span>,
   }))

@@ -115,6 +115,8 @@ export function useChange<T, R>(
   const client = useQueryClient()
   return useMutation({
     mutationFn: send,
+    // What was given may be a secret: it is forgotten when it was sent.
+    gcTime: 0,
     onSuccess: (answer, given) => of.onDone?.(answer, given),
     onError: error => {
       const isAtField = error instanceof ApiError && error.errors.length > 0
