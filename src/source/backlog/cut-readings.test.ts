@@ -59,3 +59,20 @@ it('tells wiki pages without new versions at once', async () => {
   const same = second.map(one => one.scopesSame.length).filter(count => count > 0)
   expect(same).toEqual([150])
 })
+
+it('reads a document that comes out of the trash, however old it is', async () => {
+  const old = { id: 'd', updated: '2026-01-01T00:00:00Z' }
+  const answer = (isTrashed: boolean) => (path: string) => {
+    if (path === 'projects') return [{ id: 101 }]
+    if (path === 'documents') return isTrashed ? [] : [old]
+    if (path === 'documents/d') return old
+    const [active, trash] = [isTrashed ? [] : [old], isTrashed ? [old] : []]
+    return { activeTree: { children: active }, trashTree: { children: trash } }
+  }
+  const start = { projects: [101], watermarkMs: Date.parse('2026-11-19T00:00:00Z') }
+  const away = (await pagesOf('Documents', start, answer(true))).at(-1)!
+  expect([away.rows.length, away.cursor.trash]).toEqual([0, ['d']])
+  const back = await pagesOf('Documents', away.cursor, answer(false))
+  expect(back.flatMap(one => one.rows.map(row => row.scope))).toEqual(['d'])
+  expect(back.at(-1)?.cursor.trash).toBeUndefined()
+})

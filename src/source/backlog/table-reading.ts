@@ -54,6 +54,8 @@ export interface BacklogCursor {
   readonly lastIds?: Readonly<Record<string, number>>
   /** Of wiki pages: `updated` by id. */
   readonly updated?: Readonly<Record<string, string>>
+  /** Documents in the trash: one that comes back may be as old as it was. */
+  readonly trash?: readonly string[]
   /** The highest version by wiki page. */
   readonly versions?: Readonly<Record<string, number>>
   /** The highest number of a pull request by repository. */
