@@ -36,6 +36,14 @@ it('is that which was cut off, until the row is known as written', () => {
   expect(opened('fourth')).toEqual([])
 })
 
+it('is none for a row that comes back after it was gone: what was written of it stays', () => {
+  opened('first')
+  put(new Uint8Array(0))
+  expect(opened('second', [KEY])).toEqual([[KEY, 'first']])
+  store.rows.bury('t', [KEY])
+  expect(opened('third')).toEqual([])
+})
+
 it('stays so when a dry run looks at the table in between', () => {
   opened('first')
   put(new Uint8Array(0))

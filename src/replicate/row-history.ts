@@ -5,6 +5,7 @@
  * so that it is there once; as soon as it is known as written, later changes of it are rows of their own.
  * Spec: backlog-replication 2.8 (append).
  */
+import { BURIED } from './row-states.ts'
 import type { Store } from './store.ts'
 
 /**
@@ -25,8 +26,9 @@ export function openHistory(
   const known = store.rows.find(taskId, [...left, ...Object.keys(before)])
   const runs = new Map<string, string>()
   for (const [key, run] of Object.entries(before)) {
-    // One that is on its way once more keeps its run; one that arrived has none any more.
-    if (known.get(key)?.hash.length === 0) runs.set(key, run)
+    // One that is on its way once more keeps its run; one that arrived, or is gone, has none any more.
+    const row = known.get(key)
+    if (row?.hash.length === 0 && row.scope !== BURIED) runs.set(key, run)
   }
   for (const key of left) if (!runs.has(key) && last !== undefined) runs.set(key, last)
   if (runId !== undefined) store.put('history-run', taskId, runId)

@@ -56,7 +56,7 @@ const APPLY_ROW =
   'INSERT INTO known_row (task, key, scope, hash) VALUES (?, ?, ?, ?) ON CONFLICT (task, key) DO UPDATE SET scope = excluded.scope, hash = excluded.hash'
 
 /** The scope of buried rows; those of sources are numbers and paths. */
-const BURIED = '~buried'
+export const BURIED = '~buried'
 /** Keys of one statement. */
 const CHUNK = 100
 /** Rows of one statement that writes: with more, binding its parameters costs more than the calls. */

@@ -3,7 +3,8 @@
  * opened. Called by run-job.ts for each task before any is read.
  * Invariants: a table is changed by the statements of its plan alone, each of which is in the run; it is
  * emptied or dropped for a mode that says so alone, when the first row of the source has come, and what
- * is known of its rows is in doubt before and forgotten after; a dry run changes nothing.
+ * is known of its rows is in doubt before and forgotten after; a job that moved loses no rows of others; a
+ * dry run changes nothing.
  * Spec: backlog-replication 2.8.
  */
 import { ScamanderError } from '../base/scamander-error.ts'
@@ -36,6 +37,7 @@ export class TaskOpening {
     const isEmptied =
       (isLosing(task.mode) || isReload) && (mode === 'incremental' || mode === 'full')
     const isDropped = isEmptied && (isReload || task.mode === 'recreate')
+    if (isEmptied) await this.#checkMoved(setup)
     if (!isDropped) await this.#makeTable(setup)
     const writer = await TableWriter.open({
       ...{
@@ -68,6 +70,25 @@ export class TaskOpening {
       projector: await Projector.open(setup, this.#scope.facts(task.id)),
       isEarly,
     }
+  }
+
+  /** The name of the table was said for another place: rows of others that stand here are not lost by it. */
+  async #checkMoved({ target, task }: TaskSetup): Promise<void> {
+    const { keyspace, table } = target
+    const known = this.#scope.of.store.get<string>('place', task.id)
+    if (known === undefined || known === this.#placeOf(target)) return
+    // With another table its name was said again.
+    if ((JSON.parse(known) as unknown[]).at(-1) !== table) return
+    const cql =
+      'SELECT comment FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?'
+    const rows: readonly unknown[] = await this.#control.execute(cql, [keyspace, table])
+    const found = rows[0] as { readonly comment?: unknown } | undefined
+    if (found === undefined || String(found.comment).includes(`task=${task.id}`)) return
+    if (!(await hasRows(this.#control, keyspace, table))) return
+    throw new ScamanderError(
+      REPLICATE_ERRORS.TABLE,
+      `${qualifiedName(keyspace, table)} has rows that this task did not write, and its mode would lose them: it was chosen before the job moved here. Empty the table yourself, or choose another name`,
+    )
   }
 
   async #makeTable(setup: TaskSetup): Promise<void> {

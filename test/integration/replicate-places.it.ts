@@ -44,6 +44,30 @@ it.each(['soft', 'ignore'] as const)(
   },
 )
 
+it('a job that moves does not empty a table that has rows of others', async () => {
+  const job = await copyJob({ deletion: 'hard' })
+  const truncate = { mode: 'truncate', confirm: 'copy' } as const
+  await scene.replicator.patchTask(job.id, job.tasks[0]!.id, truncate)
+  await scene.run(job)
+  const other = await testKeyspace()
+  try {
+    await execute('CREATE TABLE $.copy (id bigint PRIMARY KEY, a text)', other.name)
+    await execute("INSERT INTO $.copy (id, a) VALUES (9, 'theirs')", other.name)
+    scene.replicator.patchJob(job.id, { settings: { ...job.settings, keyspace: other.name } })
+    const held = await scene.run(job)
+    expect([held.state, held.tasks[0]!.error]).toEqual([
+      'FAILED',
+      expect.stringContaining('rows that this task did not write'),
+    ])
+    expect((await execute('SELECT id FROM $.copy', other.name)).rows.length).toBe(1)
+    await execute('TRUNCATE $.copy', other.name)
+    expect((await scene.run(job)).rows).toMatchObject({ inserted: 2 })
+    expect((await scene.run(job)).rows).toMatchObject({ inserted: 2 })
+  } finally {
+    await other.drop()
+  }
+})
+
 it('a job that moves to a table that is there writes every row, with its nulls', async () => {
   const job = await copyJob({ deletion: 'hard', systemColumns: false })
   await execute('INSERT INTO $.origin (id) VALUES (3)')
