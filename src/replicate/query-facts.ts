@@ -115,7 +115,10 @@ function hasTableKey({ checked, tables, key }: Written): boolean {
   const [table] = tables
   if (table?.catalogue === undefined) return true
   const names = new Set([...key.partition, ...key.clustering.map(one => one.name)])
-  const list = listOf(childOf(checked.statement, 'node'), 'select_list')
+  const node = childOf(checked.statement, 'node')
+  // Columns that the statement renames behind FROM are not those of the table.
+  if (listOf(childOf(node, 'from_table'), 'column_name_alias').length > 0) return false
+  const list = listOf(node, 'select_list')
   const isKept = (column: string) => list.some(one => isInKey(one, column, names))
   return table.key.length > 0 && table.key.every(one => isKept(one.toLowerCase()))
 }

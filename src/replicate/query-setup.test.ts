@@ -79,6 +79,7 @@ describe('is full', () => {
     ['SELECT * REPLACE (StatusId AS Id) FROM Issues', 'has not the whole key of its table'],
     ['SELECT * EXCLUDE (i.Id), StatusId AS id FROM Issues i', 'has not the whole key'],
     ['SELECT Id, Content FROM IssueComments', 'has not the whole key of its table'],
+    ['SELECT Id FROM Issues AS i(ProjectId, Id)', 'has not the whole key of its table'],
     [
       'SELECT DISTINCT StatusId AS id, count(*) AS n FROM Issues GROUP BY 1',
       'takes distinct rows, groups rows and makes',
@@ -184,6 +185,7 @@ describe('the key', () => {
   it.each([
     't SELECT Id AS number FROM Issues',
     't SELECT Id + 1 AS Id FROM Issues',
+    't SELECT Id FROM Issues AS i(ProjectId, Id)',
     't SELECT StatusId AS Id, count(*) AS n FROM Issues GROUP BY 1',
     't SELECT i.Id FROM Issues i JOIN Projects p ON p.Id = i.ProjectId',
   ])('has to be named: %s', async text => {

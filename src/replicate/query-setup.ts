@@ -127,7 +127,11 @@ function keyOf(
   const kept = keptColumns(of.checked.statement)
   const isWhole = (one: string) => kept === 'all' || kept.has(one.toLowerCase())
   const from = childOf(childOf(of.checked.statement, 'node'), 'from_table')
-  const isPlain = table !== undefined && others.length === 0 && from['type'] === 'BASE_TABLE'
+  const isPlain =
+    table !== undefined &&
+    others.length === 0 &&
+    from['type'] === 'BASE_TABLE' &&
+    listOf(from, 'column_name_alias').length === 0
   if (!isPlain || table.key.length === 0 || !table.key.every(isWhole) || isGrouped(of.checked))
     throw fieldError(
       'query',
