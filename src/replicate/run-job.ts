@@ -144,6 +144,7 @@ class JobRun {
       const isComplete = await this.#read(group)
       for (const one of group) {
         if (isComplete) await deleteMissing(this.#scope, one)
+        else if (one.isEmptied) run.warn(one.live, EMPTIED)
         this.#finish(one)
       }
     } catch (error) {
@@ -198,6 +199,9 @@ class JobRun {
     run.log(live.state === 'FAILED' ? 'error' : 'warn', live.error, live.table)
   }
 }
+
+const EMPTIED =
+  'something could not be read, and this table is emptied before it is loaded: rows of what could not be read are not in it now; run again when it can be read'
 
 function stateOf(run: LiveRun): RunState {
   const states = new Set(run.tasks.map(one => one.state))

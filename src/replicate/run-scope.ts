@@ -49,6 +49,8 @@ export interface ReadyTask {
   readonly writer: TableWriter
   readonly projector: Projector
   readonly isEarly: IsEarly
+  /** This run empties the table before its first row. */
+  readonly isEmptied: boolean
 }
 
 export class RunScope {

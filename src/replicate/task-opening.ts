@@ -69,6 +69,7 @@ export class TaskOpening {
       writer,
       projector: await Projector.open(setup, this.#scope.facts(task.id)),
       isEarly,
+      isEmptied,
     }
   }
 
