@@ -70,6 +70,12 @@ export class SchemaDesk {
     return this.#all(jobId).map(({ jobId: _own, ...change }) => change)
   }
 
+  /** Of all jobs, in one reading: what waits for a decision. */
+  pendingByJob(): ReadonlyMap<string, readonly SchemaChange[]> {
+    const pending = this.#host.store.all<Kept>(CHANGE).filter(one => one.state === 'pending')
+    return Map.groupBy(pending, one => one.jobId)
+  }
+
   pending(jobId: string): number {
     return this.#all(jobId).filter(one => one.state === 'pending').length
   }

@@ -15,13 +15,14 @@ export function jobAttention(replicator: Replicator): AttentionSource {
   return {
     read: () => {
       const alerts = replicator.alerts.alerts()
+      const changes = replicator.schema.pendingByJob()
       return [
         ...replicator.connections().flatMap(keyFinding),
         ...replicator
           .jobs()
           .flatMap(job => [
             ...jobFindings(job, alerts),
-            ...schemaFindings(job, replicator.schema.changes(job.id)),
+            ...schemaFindings(job, changes.get(job.id) ?? []),
           ]),
       ]
     },
