@@ -11,6 +11,8 @@ import { repository } from './space-payload.ts'
 
 const PULLS = 'projects/*/git/repositories/*/pullRequests'
 
+const FILTERS = ['status', 'assignee', 'issue', 'createdUser']
+
 export const GIT_ROUTES: readonly Route[] = [
   ['GET projects/*/git/repositories', request => repositoriesOf(projectId(request))],
   [
@@ -45,17 +47,30 @@ export function pullAttachmentsOf(payload: JsonObject): JsonObject[] {
 }
 
 function pullsOf(request: Request): readonly PullRecord[] {
-  const { space, params, query } = request
-  projectId(request)
-  const all = space.contents.pulls.get(Number(params[1])) ?? missing('repository', params[1])
-  const states = query.getAll('statusId[]').map(Number)
-  const stateOf = ({ payload }: PullRecord) => Number((payload['status'] as JsonObject)['id'])
-  return states.length === 0 ? all : all.filter(one => states.includes(stateOf(one)))
+  const { space, query } = request
+  const repository = repositoryId(request)
+  const all = space.contents.pulls.get(repository) ?? missing('repository', String(repository))
+  const active = FILTERS.map(name => ({
+    name,
+    ids: query.getAll(`${name}Id[]`).map(Number),
+  })).filter(({ ids }) => ids.length > 0)
+  const idOf = ({ payload }: PullRecord, name: string) =>
+    (payload as JsonObject)[name] as JsonObject | null
+  return all.filter(one =>
+    active.every(({ name, ids }) => ids.includes(Number(idOf(one, name)?.['id'] ?? -1))),
+  )
 }
 
 function pullOf(request: Request): PullRecord {
-  projectId(request)
-  const [, repositoryId, number] = request.params
-  const found = request.space.contents.pull(Number(repositoryId), Number(number))
+  const number = request.params[2]
+  const found = request.space.contents.pull(repositoryId(request), Number(number))
   return found ?? missing('pull request', number)
+}
+
+/** The path names a repository by id or by name. */
+function repositoryId(request: Request): number {
+  const named = request.params[1] ?? ''
+  const all = repositoriesOf(projectId(request))
+  const found = all.find(one => String(one['id']) === named || one['name'] === named)
+  return Number((found ?? missing('repository', named))['id'])
 }

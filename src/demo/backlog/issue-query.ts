@@ -5,15 +5,13 @@
  */
 import { BacklogFailure, BadRequest } from './bad-request.ts'
 import type { IssueRecord } from './issue-record.ts'
-import type { JsonObject } from './payload.ts'
+import type { Json, JsonObject } from './payload.ts'
 import type { Space } from './space.ts'
 
 const DAY_MS = 86_400_000
 
 export function findIssues(space: Space, query: URLSearchParams): readonly IssueRecord[] {
-  const sort = query.get('sort') ?? 'created'
-  if (sort !== 'created' && sort !== 'updated')
-    throw new BadRequest(`Unknown sort. (sort: ${sort})`)
+  const all = sortedBy(space, query.get('sort') ?? 'created')
   const sets = FILTERS.map(([name, read]) => ({ read, wanted: numbers(query, name) }))
   const days = DAYS.map(([name, member]) => ({
     member,
@@ -25,6 +23,7 @@ export function findIssues(space: Space, query: URLSearchParams): readonly Issue
       throw new BacklogFailure(404, 6, `No project. (projectId: ${one})`)
   const active = sets.filter(one => one.wanted.size > 0)
   const fitsShown = shownFilter(query)
+  const fitsFamily = familyFilter(space, query)
   const fits = (issue: IssueRecord) =>
     active.every(({ read, wanted }) => wanted.has(read(issue) ?? -1)) &&
     days.every(({ member, since, until }) => {
@@ -34,8 +33,23 @@ export function findIssues(space: Space, query: URLSearchParams): readonly Issue
       )
     }) &&
     !space.hiddenProjects.has(issue.projectId) &&
+    fitsFamily(issue) &&
     (fitsShown === undefined || fitsShown(space.render(issue)))
-  return space.sorted(sort).filter(fits)
+  return all.filter(fits)
+}
+
+/** Equal ones as they were made. */
+function sortedBy(space: Space, sort: string): readonly IssueRecord[] {
+  if (sort === 'created' || sort === 'updated') return space.sorted(sort)
+  if (!SORTS.has(sort) && !/^customField_\d+$/.test(sort))
+    throw new BadRequest(`Unknown sort. (sort: ${sort})`)
+  const keyed = space.sorted('created').map(issue => {
+    const value = space.render(issue)[sort] ?? ''
+    return { issue, key: typeof value === 'object' ? JSON.stringify(value) : value }
+  })
+  const compare = (a: Json, b: Json) =>
+    typeof a === 'number' && typeof b === 'number' ? a - b : Number(a! > b!) - Number(a! < b!)
+  return keyed.sort((a, b) => compare(a.key, b.key)).map(one => one.issue)
 }
 
 export function page<T>(
@@ -109,7 +123,38 @@ function shownFilter(query: URLSearchParams): ((issue: JsonObject) => boolean) |
       return ms >= (since ?? ms) && ms <= (until ?? ms)
     })
   }
+  for (const [name, member] of SHOWN_LISTS) {
+    const wanted = numbers(query, name)
+    const has = (issue: JsonObject) =>
+      listOf(issue, member).some(one => wanted.has(Number(one['id'])))
+    if (wanted.size > 0) tests.push(has)
+  }
+  for (const [name, has] of SHOWN_FLAGS) {
+    const wanted = query.get(name)
+    if (wanted !== null) tests.push(issue => String(has(issue)) === wanted)
+  }
+  const keyword = query.get('keyword')?.toLowerCase() ?? ''
+  const textOf = (issue: JsonObject) => `${issue['summary']}\n${issue['description']}`.toLowerCase()
+  if (keyword !== '') tests.push(issue => textOf(issue).includes(keyword))
   return tests.length === 0 ? undefined : issue => tests.every(one => one(issue))
+}
+
+/** 0 all, 1 no child, 2 a child, 3 neither child nor parent, 4 a parent. */
+function familyFilter(space: Space, query: URLSearchParams): (issue: IssueRecord) => boolean {
+  const kind = number(query, 'parentChild') ?? 0
+  if (kind > 4) throw new BadRequest(`Unknown relation. (parentChild: ${kind})`)
+  if (kind === 0) return () => true
+  const parents = new Set([...space.issues.values()].map(one => one.parentId))
+  return ({ id, parentId }) =>
+    kind === 2
+      ? parentId !== null
+      : kind === 4
+        ? parents.has(id)
+        : parentId === null && (kind === 1 || !parents.has(id))
+}
+
+function listOf(issue: JsonObject, name: string): readonly JsonObject[] {
+  return (issue[name] ?? []) as readonly JsonObject[]
 }
 
 function day(query: URLSearchParams, name: string): number | undefined {
@@ -126,6 +171,22 @@ const FILTERS: readonly (readonly [string, (issue: IssueRecord) => number | null
   ['priorityId', issue => issue.priorityId],
   ['assigneeId', issue => issue.assigneeId],
   ['id', issue => issue.id],
+]
+const SORTS = new Set([
+  ...['issueType', 'category', 'version', 'milestone', 'summary', 'status', 'priority'],
+  ...['attachment', 'sharedFile', 'createdUser', 'updatedUser', 'assignee', 'startDate', 'dueDate'],
+  ...['estimatedHours', 'actualHours', 'childIssue'],
+])
+/** Filters by what is in a list of the issue. */
+const SHOWN_LISTS = [
+  ['categoryId', 'category'],
+  ['versionId', 'versions'],
+  ['milestoneId', 'milestone'],
+] as const
+const SHOWN_FLAGS: readonly (readonly [string, (issue: JsonObject) => boolean])[] = [
+  ['attachment', issue => listOf(issue, 'attachments').length > 0],
+  ['sharedFile', issue => listOf(issue, 'sharedFiles').length > 0],
+  ['hasDueDate', issue => issue['dueDate'] !== null],
 ]
 const SHOWN_IDS = ['issueTypeId', 'createdUserId', 'resolutionId', 'parentIssueId']
 const SHOWN_DAYS = ['startDate', 'dueDate']

@@ -21,6 +21,10 @@ export const ISSUE_ROUTES: readonly Route[] = [
   ['GET issues/count', ({ space, query }) => ({ count: findIssues(space, query).length })],
   ['GET issues/*/comments', request => byId(request, request.space.commentsOf(issueOf(request)))],
   ['GET issues/*/attachments', request => attachmentsOf(request.space, issueOf(request))],
+  [
+    'GET issues/*/sharedFiles',
+    request => request.space.render(issueOf(request))['sharedFiles'] ?? [],
+  ],
   ['GET issues/*/participants', request => participantsOf(issueOf(request))],
   ['GET issues/*/relatedIssues', request => relatedOf(request.space, issueOf(request))],
   ['GET issues/*', request => request.space.render(issueOf(request))],

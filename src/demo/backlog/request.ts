@@ -55,7 +55,7 @@ export function visible(space: Space, idOrKey: string | undefined): number {
 
 export function issueOf({ space, params }: Request): IssueRecord {
   const key = params[0] ?? ''
-  const issue = /^\d+$/.test(key) ? space.issues.get(Number(key)) : undefined
+  const issue = /^\d+$/.test(key) ? space.issues.get(Number(key)) : space.issueOfKey(key)
   if (issue === undefined) return missing('issue', key)
   visible(space, String(issue.projectId))
   return issue

@@ -43,7 +43,7 @@ export class SpaceContents {
   readonly stars = new Map<number, JsonObject[]>()
   readonly notifications: JsonObject[] = []
   readonly #space: Space
-  #nextId = 5_000_000
+  #nextId = 2_000_000_000
 
   constructor(space: Space) {
     this.#space = space

@@ -98,6 +98,13 @@ export class Space {
     return this.projects.find(one => String(one.id) === String(id) || one.key === id)
   }
 
+  issueOfKey(key: string): IssueRecord | undefined {
+    const [, project = '', keyId] = /^(\w+)-(\d+)$/.exec(key) ?? []
+    const projectId = this.project(project)?.id
+    const isIt = (one: IssueRecord) => one.projectId === projectId && one.keyId === Number(keyId)
+    return [...this.issues.values()].find(isIt)
+  }
+
   /** Issues in ascending order of a time or the id; equal ones by id. */
   sorted(by: 'created' | 'updated'): readonly IssueRecord[] {
     const known = this.#views.get(by)
