@@ -1,14 +1,16 @@
 /**
  * GET requests to one Backlog space: credentials, pace, retries, sign-in renewal.
- * One client per origin and user; its queue sends one request at a time for all its callers, in turn.
+ * One client per origin and user; it sends one request at a time for all its callers, job by job in turn.
  * Invariants: a credential goes only to the origin, in a header unless told otherwise; redirects are
- * not followed; 429 never uses up retries; a new refresh token is stored before it is used.
+ * not followed; 429 never uses up retries; a new refresh token is stored before it is used; of those who
+ * share a sign-in one renews it at a time.
  * Spec: backlog-replication 1.2, 1.4, 1.5.
  */
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { isScamanderError, messageOf, ScamanderError } from '../base/scamander-error.ts'
 import { BACKLOG_ERRORS, failureOf } from './errors.ts'
 import { type Exchange, withoutSecrets } from './exchange.ts'
+import { Turns } from './turns.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -18,7 +20,19 @@ export interface OauthTokens {
   readonly refreshToken: string
   /** Keeps a new refresh token; it is used once that resolved. */
   readonly store: (refreshToken: string) => void | Promise<void>
+  /** @default at once, with its own token: nobody else has it */
+  readonly exclusively?: RenewExclusively | undefined
 }
+
+/**
+ * Does the work when nobody else renews this sign-in, with the token that is kept then: a token that
+ * was used by another client is worth nothing any more. `own` is that of this client.
+ */
+export type RenewExclusively = <T>(
+  own: string,
+  work: (current: string) => Promise<T>,
+  signal: AbortSignal,
+) => Promise<T>
 
 export interface BacklogClientOptions {
   readonly origin: string
@@ -42,6 +56,8 @@ export interface BacklogClientOptions {
 /** What a caller is told and may stop. */
 export interface Caller {
   readonly signal: AbortSignal
+  /** Requests of one job wait for one request of each other job at most. @default a job of its own */
+  readonly job?: string | undefined
   /** Throws to end the run. */
   readonly onWait?: (ms: number) => void
   readonly onRequest?: (kind: 'sent' | 'retried') => void
@@ -69,7 +85,7 @@ export class BacklogClient {
   readonly #pauses = new Map<string, number>()
   /** Class of a path, as its limit value; learned from answers. */
   readonly #classes = new Map<string, string>()
-  #tail: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
   #access: { token: string; expiresMs: number } | undefined
   #refreshToken: string
   #isRefused = false
@@ -88,9 +104,15 @@ export class BacklogClient {
 
   /** The JSON of one resource; requests of all callers go one after the other. */
   get<T>(path: string, params: Params, caller: Caller): Promise<T> {
-    const turn = this.#tail.then(() => this.#attempts(path, params, caller))
-    this.#tail = turn.catch(error => this.#noteRefusal(error))
-    return turn as Promise<T>
+    const work = async () => {
+      try {
+        return (await this.#attempts(path, params, caller)) as T
+      } catch (error) {
+        this.#noteRefusal(error)
+        throw error
+      }
+    }
+    return this.#turns.take(caller.job ?? '', work)
   }
 
   #noteRefusal(error: unknown): void {
@@ -229,7 +251,7 @@ export class BacklogClient {
   }
 
   async #token(caller: Caller): Promise<string> {
-    const { oauth, fetch: send = fetch } = this.#options
+    const { oauth } = this.#options
     if (oauth === undefined) throw expired('no sign-in is configured')
     const known = this.#access
     if (
@@ -237,11 +259,19 @@ export class BacklogClient {
       known.expiresMs - this.#now() > Math.min(RENEW_BEFORE_MS, known.expiresMs / 2)
     )
       return known.token
+    const renew = (current: string) => this.#renew(current, oauth, caller)
+    if (oauth.exclusively === undefined) return await renew(this.#refreshToken)
+    return await oauth.exclusively(this.#refreshToken, renew, caller.signal)
+  }
+
+  async #renew(current: string, oauth: OauthTokens, caller: Caller): Promise<string> {
+    const { fetch: send = fetch } = this.#options
+    this.#refreshToken = current
     const body = new URLSearchParams({
       grant_type: 'refresh_token',
       client_id: oauth.clientId,
       client_secret: oauth.clientSecret,
-      refresh_token: this.#refreshToken,
+      refresh_token: current,
     })
     const signal = AbortSignal.any([caller.signal, AbortSignal.timeout(60_000)])
     const response = await send(`${this.origin}/api/v2/oauth2/token`, {
@@ -255,7 +285,7 @@ export class BacklogClient {
       throw expired(`the renewal was answered with ${response.status}`)
     if (!response.ok || answer?.access_token === undefined)
       throw new TypeError(`the renewal was answered with ${response.status}`)
-    if (answer.refresh_token !== undefined && answer.refresh_token !== this.#refreshToken) {
+    if (answer.refresh_token !== undefined && answer.refresh_token !== current) {
       this.#refreshToken = answer.refresh_token
       await oauth.store(answer.refresh_token)
     }

@@ -9,6 +9,7 @@ export {
   type Caller,
   type Fetch,
   type Params,
+  type RenewExclusively,
 } from './client.ts'
 export { BACKLOG_ERRORS } from './errors.ts'
 export type { Exchange } from './exchange.ts'

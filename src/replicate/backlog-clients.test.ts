@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Properties } from '../api-v1.ts'
+import { Logger } from '../telemetry/index.ts'
 import { BacklogClients, type Refused } from './backlog-clients.ts'
 import { type ConnectionRecord, openProperties, sealSecrets } from './connection.ts'
+import { SignInRenewals } from './sign-in-renewals.ts'
 import { Store } from './store.ts'
 
 const caller = { signal: new AbortController().signal }
@@ -26,6 +28,7 @@ beforeEach(() => {
   refusals = []
   clients = new BacklogClients(store, {
     open: record => openProperties(store, record),
+    renewals: new SignInRenewals(store, Logger.silent()),
     onRefused: (_id, told) => void refusals.push(told),
   })
   vi.stubGlobal('fetch', async (url: string) => {

@@ -26,7 +26,7 @@ import {
 } from '../cassandra/index.ts'
 import type { ConsistencyName } from '../cql/index.ts'
 import type { Logger } from '../telemetry/index.ts'
-import { BacklogClients, Credential, type Refused } from './backlog-clients.ts'
+import { BacklogClients, Credential, type Refused, SIGN_IN } from './backlog-clients.ts'
 import { cqlTypesFor } from './cell-value.ts'
 import {
   type ConnectionRecord,
@@ -44,6 +44,7 @@ import type { JobRecord } from './job-record.ts'
 import { OauthDesk } from './oauth-desk.ts'
 import type { OpenSource } from './open-source.ts'
 import { SecretDesk } from './secret-desk.ts'
+import { SignInRenewals } from './sign-in-renewals.ts'
 import { backlogTables, cassandraTable, defaultColumns, type SourceTable } from './source-table.ts'
 import type { Store } from './store.ts'
 import type { FindTable } from './task-setup.ts'
@@ -72,6 +73,7 @@ export class ConnectionDesk {
   readonly secrets: SecretDesk
   readonly #listeners = new Set<(event: ServerEvent) => void>()
   readonly #clients: BacklogClients
+  readonly #renewals: SignInRenewals
   /** When somebody last asked for columns of issues, by connection. */
   readonly #fieldsReadMs = new Map<string, number>()
 
@@ -79,8 +81,10 @@ export class ConnectionDesk {
     this.store = store
     this.logger = logger
     this.secrets = new SecretDesk(store, reference => this.#usesOf(reference))
+    this.#renewals = new SignInRenewals(store, logger)
     this.#clients = new BacklogClients(store, {
       open: record => this.opened(record),
+      renewals: this.#renewals,
       onRefused: (id, told) => this.#markRefused(id, told),
     })
     this.oauth = new OauthDesk({
@@ -170,6 +174,7 @@ export class ConnectionDesk {
     const { usedBy, name } = this.shown(this.record(id))
     if (usedBy.length > 0) throw conflict(`connection ${name} is used by ${usedBy.join(', ')}`)
     this.store.delete('connection', id)
+    this.store.delete(SIGN_IN, id)
     forgetFields(this.store, id)
     this.emit({ event: 'change', data: { kind: 'connection', id } })
   }
@@ -194,13 +199,15 @@ export class ConnectionDesk {
     const record = this.record(id)
     const properties = this.opened(record)
     const open = (one: ConnectionRecord) => this.opened(one)
-    const credential = new Credential(this.store, { id, all: properties, open })
+    const of = { id, all: properties, open, renewals: this.#renewals }
+    const credential = new Credential(this.store, of)
     const result = await testConnection({
       kind: record.connector,
       properties,
       logger: this.logger,
       signal,
       storeRefresh: token => credential.renew(token),
+      exclusively: credential.exclusively,
     })
     this.putConnection({
       ...this.record(id),

@@ -14,7 +14,13 @@ import type {
   TestResult,
   TestStep,
 } from '../api-v1.ts'
-import { BACKLOG_ERRORS, type BacklogClient, type Caller, toOrigin } from '../backlog/index.ts'
+import {
+  BACKLOG_ERRORS,
+  type BacklogClient,
+  type Caller,
+  type RenewExclusively,
+  toOrigin,
+} from '../backlog/index.ts'
 import { isScamanderError, messageOf } from '../base/scamander-error.ts'
 import { CASSANDRA_ERRORS, ControlSession, qualifiedName } from '../cassandra/index.ts'
 import type { Logger } from '../telemetry/index.ts'
@@ -105,6 +111,8 @@ export interface TestOptions {
   readonly logger: Logger
   readonly signal: AbortSignal
   readonly storeRefresh: (token: string) => void
+  /** Of a saved connection, whose sign-in others have too. */
+  readonly exclusively?: RenewExclusively
 }
 
 export async function testConnection(options: TestOptions): Promise<TestResult> {
@@ -275,7 +283,7 @@ async function touch(host: string, port: number): Promise<string> {
 }
 
 async function testBacklog(
-  { properties, signal, storeRefresh }: TestOptions,
+  { properties, signal, storeRefresh, exclusively }: TestOptions,
   steps: Steps,
 ): Promise<Outcome> {
   const facts = { space: '', user: '', projects: 0, reads: 0, host: '' }
@@ -294,7 +302,9 @@ async function testBacklog(
   )
   if (steps.isFailed) return { text: '' }
   // Somebody waits for the answer.
-  const client = backlogClient(properties, storeRefresh, { retries: TEST_RETRIES })
+  const client = backlogClient(properties, storeRefresh, {
+    ...{ retries: TEST_RETRIES, exclusively },
+  })
   await steps.run(
     'space',
     'Space',

@@ -12,7 +12,12 @@ import type {
   Properties,
   SecretState,
 } from '../api-v1.ts'
-import { BacklogClient, type BacklogClientOptions, toOrigin } from '../backlog/index.ts'
+import {
+  BacklogClient,
+  type BacklogClientOptions,
+  type RenewExclusively,
+  toOrigin,
+} from '../backlog/index.ts'
 import { type CassandraConnectionSettings, CONNECTION_DEFAULTS } from '../cassandra/index.ts'
 import { propertiesOf } from './connector-properties.ts'
 import { lostSecrets } from './kept-secrets.ts'
@@ -122,10 +127,14 @@ export function cassandraSettings(all: Properties): CassandraConnectionSettings 
   }
 }
 
+interface ClientOptions extends Pick<BacklogClientOptions, 'retries' | 'onRefused'> {
+  readonly exclusively?: RenewExclusively | undefined
+}
+
 export function backlogClient(
   all: Properties,
   storeRefresh: (token: string) => void | Promise<void>,
-  more: Pick<BacklogClientOptions, 'retries' | 'onRefused'> = {},
+  { exclusively, ...more }: ClientOptions = {},
 ): BacklogClient {
   const text = (key: string) => String(all[key] ?? '')
   const isOauth = all['authScheme'] === 'OAuth'
@@ -134,6 +143,7 @@ export function backlogClient(
     clientSecret: text('oauthClientSecret'),
     refreshToken: text('oauthRefreshToken'),
     store: storeRefresh,
+    exclusively,
   }
   return new BacklogClient({
     origin: toOrigin(text('url'), all['allowPlainHttp'] === true),

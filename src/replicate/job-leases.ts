@@ -1,6 +1,7 @@
 /**
  * Which process runs a job, where several servers have one product database: a lease per job in it.
- * Part of the replicator; a store that is shared through a topic is fenced and needs none.
+ * Part of the replicator, and of renewals of sign-ins, which lease connections; a store that is shared
+ * through a topic is fenced and needs none.
  * Invariants: a lease is taken in one transaction, so that two never have it; it counts until its time is
  * over or its process is gone, whichever comes first; whoever lost one is told and stops.
  * Spec: backlog-replication 2.10.
@@ -22,7 +23,6 @@ interface Lease {
   readonly untilMs: number
 }
 
-const KIND = 'lease'
 const LEASE_MS = 60_000
 const RENEW_MS = 15_000
 
@@ -34,7 +34,16 @@ export class JobLeases {
   readonly #held = new Set<string>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(of: { store: Store; logger: Logger; onLost: (jobId: string) => void }) {
+  /** What is leased, as kind of document. @default lease, of a job */
+  readonly #kind: string
+
+  constructor(of: {
+    store: Store
+    logger: Logger
+    onLost: (jobId: string) => void
+    kind?: string
+  }) {
+    this.#kind = of.kind ?? 'lease'
     this.#store = of.store
     this.#logger = of.logger
     this.#onLost = of.onLost
@@ -56,8 +65,8 @@ export class JobLeases {
 
   release(jobId: string): void {
     if (!this.#held.delete(jobId)) return
-    if (this.#store.get<Lease>(KIND, jobId)?.owner === this.#own.owner)
-      this.#store.delete(KIND, jobId)
+    if (this.#store.get<Lease>(this.#kind, jobId)?.owner === this.#own.owner)
+      this.#store.delete(this.#kind, jobId)
     if (this.#held.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
@@ -67,7 +76,7 @@ export class JobLeases {
     for (const jobId of this.#held) {
       try {
         const isOwn = this.#store.transaction(() => {
-          if (this.#store.get<Lease>(KIND, jobId)?.owner !== this.#own.owner) return false
+          if (this.#store.get<Lease>(this.#kind, jobId)?.owner !== this.#own.owner) return false
           this.#put(jobId, nowMs)
           return true
         })
@@ -82,7 +91,7 @@ export class JobLeases {
 
   /** Who has it, "process 12 of host-1"; undefined: nobody else. */
   heldElsewhere(jobId: string, nowMs = Date.now()): string | undefined {
-    const lease = this.#store.get<Lease>(KIND, jobId)
+    const lease = this.#store.get<Lease>(this.#kind, jobId)
     if (lease === undefined || lease.owner === this.#own.owner) return undefined
     if (lease.untilMs <= nowMs || isGone(lease, this.#own.host)) return undefined
     return `process ${lease.pid} of ${lease.host}`
@@ -90,7 +99,7 @@ export class JobLeases {
 
   #put(jobId: string, nowMs: number): void {
     const lease: Lease = { ...this.#own, untilMs: nowMs + LEASE_MS }
-    this.#store.put(KIND, jobId, lease)
+    this.#store.put(this.#kind, jobId, lease)
   }
 }
 

@@ -67,7 +67,7 @@ export class RunScope {
   caller(lives: readonly LiveTask[]): Caller {
     const { run, job } = this.of
     return {
-      signal: run.controller.signal,
+      ...{ signal: run.controller.signal, job: job.id },
       onRequest: kind => void run.requests[kind]++,
       ...exchangeLog(run, lives),
       onWait: ms => {
