@@ -244,6 +244,8 @@ export interface JobInfo {
   readonly activeRun?: RunSummary
   readonly createdAt: string
   readonly updatedAt: string
+  /** Who saved its form last; undefined: a run or a program changed it. */
+  readonly updatedBy?: string
   /** Send it back as `If-Match` to refuse lost updates (412). */
   readonly version: number
 }

@@ -10,7 +10,7 @@ import type { MetricDescriptor } from '../../src/telemetry/index.ts'
 
 const KIND_MEANING = [
   ['config', 'The settings are wrong', 'does not start', '400', '2'],
-  ['request', 'Unknown name or wrong state', 'refuses', '404 or 409', '2'],
+  ['request', 'Unknown name or wrong state', 'refuses', '404, 409 or 412', '2'],
   [
     'data',
     'This record cannot be converted or written',

@@ -18,8 +18,14 @@ export const REPLICATE_ERRORS = declareErrors('replicate', {
   },
   CONFLICT: {
     kind: 'request',
-    summary: 'The object is in use, has that name already, or was changed by somebody else.',
+    summary: 'The object is in use, or there is one of that name already.',
     advice: 'Reload it and try again.',
+  },
+  CHANGED: {
+    kind: 'request',
+    summary: 'The job was changed by somebody else since it was read; nothing was saved.',
+    advice:
+      'Read the job again, look at the differences, and send the change with its new version.',
   },
   QUERY: {
     kind: 'config',
@@ -82,6 +88,11 @@ export const REPLICATE_ERRORS = declareErrors('replicate', {
 
 export function unknown(message: string): ScamanderError {
   return new ScamanderError(REPLICATE_ERRORS.UNKNOWN, message)
+}
+
+/** It is no longer what whoever changes it has seen. */
+export function changed(message: string): ScamanderError {
+  return new ScamanderError(REPLICATE_ERRORS.CHANGED, message)
 }
 
 export function conflict(message: string): ScamanderError {

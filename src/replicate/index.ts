@@ -6,6 +6,7 @@
 export { CHANNEL_KINDS } from './alert-channels.ts'
 export { CONNECTORS } from './connector-properties.ts'
 export { REPLICATE_ERRORS } from './errors.ts'
+export type { ChangeOf } from './job-record.ts'
 export { sendMail } from './mail.ts'
 export { Replicator, type Trigger } from './replicator.ts'
 export type { FindUses } from './secret-desk.ts'

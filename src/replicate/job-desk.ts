@@ -23,11 +23,17 @@ import { ControlSession } from '../cassandra/index.ts'
 import { type ConnectionRecord, cassandraSettings } from './connection.ts'
 import { findForQuery, usesFields } from './custom-fields.ts'
 import { checkKeyspace } from './destination-keyspace.ts'
-import { conflict, unknown } from './errors.ts'
+import { changed, conflict, unknown } from './errors.ts'
 import { findTable } from './find-table.ts'
 import { isAfter, placedSchedule } from './job-chain.ts'
 import { jobFields, toSchedule } from './job-change.ts'
-import { changedSettings, type JobRecord, SETTINGS_DEFAULT, type TaskRecord } from './job-record.ts'
+import {
+  type ChangeOf,
+  changedSettings,
+  type JobRecord,
+  SETTINGS_DEFAULT,
+  type TaskRecord,
+} from './job-record.ts'
 import { toJobInfo } from './job-view.ts'
 import { TEXTS } from './named-fields.ts'
 import { previewTask } from './preview.ts'
@@ -93,29 +99,30 @@ export abstract class JobDesk extends RecordDesk {
   }
 
   /** As `patchJob`, after a look at the destination where the change names another place in it. */
-  async changeJob(id: string, patch: JobPatch, version?: number): Promise<JobInfo> {
+  async changeJob(id: string, patch: JobPatch, of: ChangeOf = {}): Promise<JobInfo> {
     const old = this.jobRecord(id)
+    checkVersion(old, of)
     const { settings, destination = old.destination } = jobFields(patch)
     this.#checkDestination(destination)
     const next = { ...old, destination, settings: { ...old.settings, ...settings } }
     const isMoved = [next, old].map(one => `${one.destination} ${one.settings.keyspace ?? ''}`)
     if (isMoved[0] !== isMoved[1]) await this.#checkKeyspace(next)
-    return this.patchJob(id, patch, version)
+    return this.patchJob(id, patch, of)
   }
 
-  patchJob(id: string, patch: JobPatch, version?: number): JobInfo {
+  patchJob(id: string, patch: JobPatch, of: ChangeOf = {}): JobInfo {
     const old = this.jobRecord(id)
-    if (version !== undefined && version !== old.version)
-      throw conflict(`job ${old.name} was changed by somebody else`)
+    checkVersion(old, of)
     const { settings, ...fields } = jobFields(patch)
     if (fields.name !== undefined && fields.name !== old.name) this.checkName('job', fields.name)
     if (fields.destination !== undefined) this.#checkDestination(fields.destination)
     const { schedule } = fields
-    return this.#changeJob(old, {
+    const part = {
       ...fields,
       ...(schedule === undefined ? {} : { schedule: this.#placed(schedule, id) }),
       settings: changedSettings(old.settings, settings ?? {}, Date.now()),
-    })
+    }
+    return this.#changeJob(old, part, of)
   }
 
   /** In words and times, without being kept. */
@@ -160,9 +167,15 @@ export abstract class JobDesk extends RecordDesk {
     return this.#changeJob(old, { tasks: [...old.tasks, ...tasks] })
   }
 
-  async patchTask(jobId: string, taskId: string, patch: TaskPatch): Promise<JobInfo> {
+  async patchTask(
+    jobId: string,
+    taskId: string,
+    patch: TaskPatch,
+    of: ChangeOf = {},
+  ): Promise<JobInfo> {
     const job = this.jobRecord(jobId)
     const known = taskOf(job, taskId)
+    checkVersion(job, of)
     const task = patched(known, patch)
     const isOther = [patch.columns, patch.query, patch.destination, patch.mode, patch.options].some(
       one => one !== undefined,
@@ -172,9 +185,11 @@ export abstract class JobDesk extends RecordDesk {
     checkConsent(task, { confirm: patch.confirm, reload: patch.reload, known, writers })
     const next = await this.setUp(job, task)
     const kept = { ...task, ...queryView(next) }
+    checkVersion(this.jobRecord(jobId), of)
     if (isOther && !isDeepStrictEqual(contentOf(known), contentOf(task))) {
       const before = await this.#targetOf(job, known)
       this.checkIdle(job)
+      checkVersion(this.jobRecord(jobId), of)
       const isSame = before !== undefined && hasKeyOf(before, next.target)
       // How many rows there were says whether an empty source is believed.
       if (isSame || patch.reload === true) this.store.doubtTask(taskId)
@@ -182,7 +197,8 @@ export abstract class JobDesk extends RecordDesk {
     }
     if (patch.reload === true) this.store.put('reload', taskId, true)
     const old = this.jobRecord(jobId)
-    return this.#changeJob(old, { tasks: old.tasks.map(one => (one.id === taskId ? kept : one)) })
+    const tasks = old.tasks.map(one => (one.id === taskId ? kept : one))
+    return this.#changeJob(old, { tasks }, of)
   }
 
   deleteTask(jobId: string, taskId: string): JobInfo {
@@ -375,10 +391,11 @@ export abstract class JobDesk extends RecordDesk {
       throw fieldError('destination', 'destination: expected a Cassandra connection')
   }
 
-  #changeJob(old: JobRecord, part: Partial<JobRecord>): JobInfo {
-    const { id, version } = old
+  #changeJob(old: JobRecord, part: Partial<JobRecord>, { by }: ChangeOf = {}): JobInfo {
+    const { id, version, updatedBy: _before, ...rest } = old
     const updatedAt = new Date().toISOString()
-    const record = { ...old, ...part, id, version: version + 1, updatedAt }
+    const updatedBy = by === undefined ? {} : { updatedBy: by }
+    const record = { ...rest, ...part, id, version: version + 1, updatedAt, ...updatedBy }
     this.#putJob(record)
     return this.#shownJob(record)
   }
@@ -392,6 +409,14 @@ export abstract class JobDesk extends RecordDesk {
     this.store.put('job', record.id, record)
     this.emit({ event: 'change', data: { kind: 'job', id: record.id } })
   }
+}
+
+/** What somebody else saved since then is not overwritten. */
+function checkVersion({ name, version }: JobRecord, of: ChangeOf): void {
+  if (of.version === undefined || of.version === version) return
+  throw changed(
+    `job ${name} was changed meanwhile: expected version ${of.version}, found ${version}`,
+  )
 }
 
 /** What its rows come from; saved again as it is, they stay known as written. */

@@ -44,6 +44,15 @@ export interface JobRecord {
   readonly version: number
   readonly createdAt: string
   readonly updatedAt: string
+  /** Who saved it last; undefined: a run, or it is not known. */
+  readonly updatedBy?: string
+}
+
+/** With which change a person comes. */
+export interface ChangeOf {
+  /** Of the job that the person has seen; another one refuses the change. @default any */
+  readonly version?: number | undefined
+  readonly by?: string | undefined
 }
 
 export const SETTINGS_DEFAULT: JobSettings = {

@@ -56,12 +56,25 @@ export async function call<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   if (method === 'GET' || signal !== undefined) return await send<T>(method, path, { body, signal })
-  const act = JSON.stringify([method, path, body])
+  return await once<T>(method, path, { body })
+}
+
+/** As `call`, for who has seen this version: another one there refuses the change (412). */
+export async function callSeen<T>(
+  version: number,
+  ...[method, path, body]: readonly [Method, string, unknown]
+): Promise<T> {
+  return await once<T>(method, path, { body, version })
+}
+
+async function once<T>(method: Method, path: string, sent: Sent): Promise<T> {
+  const { body, version } = sent
+  const act = JSON.stringify([method, path, body, version])
   const under = acts.get(act)
   if (under !== undefined) return (await under.answer) as T
   const place = placeOf(method, path, body) ?? act
   for (const [key, one] of acts) if (one.place === place) acts.delete(key)
-  const answer = send<T>(method, path, { body, signal })
+  const answer = send<T>(method, path, sent)
   const own: Act = { place, answer }
   acts.set(act, own)
   const pause = new Promise(resolve => setTimeout(resolve, DOUBLE_CLICK_MS))
@@ -78,8 +91,8 @@ function placeOf(method: Method, path: string, body: unknown): string | undefine
   return method === 'PUT' || method === 'PATCH' ? `${method} ${path}` : undefined
 }
 
-async function send<T>(method: Method, path: string, { body, signal }: Sent): Promise<T> {
-  const response = await fetchOrThrow(method, path, { body, signal })
+async function send<T>(method: Method, path: string, sent: Sent): Promise<T> {
+  const response = await fetchOrThrow(method, path, sent)
   const text = await response.text()
   if (response.status === 401 && path !== SESSION) dispatchEvent(new Event(SIGNED_OUT))
   if (!response.ok) throw toError(response.status, text)
@@ -93,17 +106,19 @@ export function part(name: string): string {
 
 interface Sent {
   readonly body: unknown
-  readonly signal: AbortSignal | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly version?: number
 }
 
 async function fetchOrThrow(
   method: Method,
   path: string,
-  { body, signal }: Sent,
+  { body, signal, version }: Sent,
 ): Promise<Response> {
   // The server takes a change by a session only with this header, which no other origin can send.
   const headers: Record<string, string> = { accept: 'application/json', 'x-scamander-page': '1' }
   if (body !== undefined) headers['content-type'] = 'application/json'
+  if (version !== undefined) headers['if-match'] = `"${version}"`
   try {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) }
     return await fetch(path, { method, headers, signal: signal ?? null, ...sent })

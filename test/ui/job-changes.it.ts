@@ -1,7 +1,8 @@
 /**
  * Changes of a job in a real browser, on a real Cassandra: a mode that loses rows wants the name of the
- * table, a key that changes shows the ways to go, and a new column of the source is approved or ignored.
- * Spec: ui 4.5, 5.3, 8 (row 4); backlog-replication 2.5, 2.8, 2.11.
+ * table, a key that changes shows the ways to go, a new column of the source is approved or ignored, and two
+ * people who change the same are asked whose change stays.
+ * Spec: ui 4.4, 4.5, 5.3, 8 (flow 4); backlog-replication 2.5, 2.8, 2.11.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -89,6 +90,17 @@ async function choose(field: string, option: string): Promise<void> {
   await page.getByRole('option', { name: option }).click()
 }
 
+/** What somebody else saves meanwhile. */
+const others = async (rejectedMax: number) =>
+  await call<JobInfo>('PATCH', `/jobs/${job.id}`, { settings: { rejectedMax } })
+const settingsNow = async () => (await call<JobInfo>('GET', `/jobs/${job.id}`)).settings
+const rejectedMax = id('field-rejectedMax')
+
+async function openSettings(): Promise<void> {
+  await page.goto(`${server.url}/ui/jobs/${job.id}/settings`)
+  await page.waitForSelector(`${id('page-job')}[data-loading=false]`)
+}
+
 async function openTask(tab: string): Promise<void> {
   const path = `/ui/jobs/${job.id}/task/${job.tasks[0]!.id}/${tab}`
   await page.goto(`${server.url}${path}`)
@@ -115,6 +127,26 @@ describe.skipIf(chromium === undefined)('changes of a job in the page', () => {
     const { columns } = await execute('SELECT * FROM $.copy')
     const names = columns.map(one => one.name).filter(one => !one.startsWith('_sc_'))
     expect(names).toEqual(['id', 'a', 'b'])
+  })
+
+  it('columns are moved up and down, and saved in their order', async () => {
+    await openTask('advanced')
+    await page.click(id('tab-columns'))
+    await page.waitForURL(/columns$/)
+    const order = async () =>
+      await page.locator(id('column-row')).evaluateAll(rows => rows.map(row => row.dataset['key']))
+    const at = (key: string, act: string) => `${id('column-row', key)} ${id(act)}`
+    await page.waitForSelector(at('b', 'column-up'))
+    const [first, second, third] = await order()
+    expect([first, second, third]).toEqual(['id', 'a', 'b'])
+    await page.click(at('b', 'column-up'))
+    expect((await order()).slice(0, 3)).toEqual(['id', 'b', 'a'])
+    await page.click(at('b', 'column-down'))
+    expect((await order()).slice(0, 3)).toEqual(['id', 'a', 'b'])
+    await page.click(at('a', 'column-down'))
+    await page.click(id('save-changes'))
+    const names = async () => (await taskNow()).columns.map(one => one.name).slice(0, 3)
+    await expect.poll(names, { timeout: 60_000 }).toEqual(['id', 'b', 'a'])
   })
 
   it('a mode that loses rows is saved with the name of the table alone', async () => {
@@ -155,5 +187,71 @@ describe.skipIf(chromium === undefined)('changes of a job in the page', () => {
     expect((await run()).state).toBe('SUCCESS')
     const { rows } = await execute('SELECT id, "_sc_run_id" FROM $.copy_v2')
     expect(rows.length).toBe(1)
+  })
+
+  it('what somebody else saved meanwhile is shown, and overwritten only when that is wanted', async () => {
+    await openSettings()
+    await page.fill(rejectedMax, '7')
+    await others(3)
+    await page.click(id('save-changes'))
+    await page.waitForSelector(id('dialog-conflict'))
+    expect(await text(id('conflict-text'))).toMatch(/^Changed .+ by Local admin\./)
+    await page.click(id('conflict-differences'))
+    expect(await text(id('config-change', 'Rejected rows'))).toBe('Rejected rows37')
+    expect(await page.locator(id('config-change')).count()).toBe(1)
+    await open.picture('63-changed-meanwhile')
+    await page.click(id('dialog-close'))
+    await page.waitForSelector(id('dialog-conflict'), { state: 'detached' })
+    expect((await settingsNow()).rejectedMax).toBe(3)
+    expect(await page.inputValue(rejectedMax)).toBe('7')
+    await page.click(id('save-changes'))
+    await page.click(id('conflict-overwrite'))
+    await expect.poll(async () => (await settingsNow()).rejectedMax, { timeout: 60_000 }).toBe(7)
+    // The form knows the version that it saved.
+    await page.waitForSelector(`${id('save-changes')}:disabled`)
+    await page.fill(rejectedMax, '8')
+    await page.click(id('save-changes'))
+    await expect.poll(async () => (await settingsNow()).rejectedMax, { timeout: 60_000 }).toBe(8)
+    expect(await page.locator(id('dialog-conflict')).count()).toBe(0)
+  })
+
+  it('what was typed is discarded for what somebody else saved', async () => {
+    await openSettings()
+    await page.fill(rejectedMax, '9')
+    await others(4)
+    await page.click(id('save-changes'))
+    await page.click(id('conflict-discard'))
+    await page.waitForSelector(id('dialog-conflict'), { state: 'detached' })
+    await expect.poll(() => page.inputValue(rejectedMax), { timeout: 60_000 }).toBe('4')
+    expect(await page.isDisabled(id('save-changes'))).toBe(true)
+    expect((await settingsNow()).rejectedMax).toBe(4)
+  })
+
+  it('nothing is asked where a run or another part of the job changed, or nothing was typed', async () => {
+    await openSettings()
+    await page.fill(rejectedMax, '11')
+    const daily = { on: false, interval: 'daily', time: '02:00', timeZone: 'UTC' }
+    const { version } = await call<JobInfo>('PUT', `/jobs/${job.id}/schedule`, daily)
+    expect((await run()).state).toBe('SUCCESS')
+    expect((await call<JobInfo>('GET', `/jobs/${job.id}`)).version).toBe(version)
+    await page.click(id('save-changes'))
+    await expect.poll(async () => (await settingsNow()).rejectedMax, { timeout: 60_000 }).toBe(11)
+    expect(await page.locator(id('dialog-conflict')).count()).toBe(0)
+    await others(12)
+    await expect.poll(() => page.inputValue(rejectedMax), { timeout: 60_000 }).toBe('12')
+  })
+
+  it('a task that somebody else changed meanwhile is asked about as well', async () => {
+    await openTask('advanced')
+    await page.fill(id('field-ttlSeconds'), '6000')
+    const options = { ...(await taskNow()).options, ttlSeconds: 7000 }
+    await call('PATCH', `/jobs/${job.id}/tasks/${job.tasks[0]!.id}`, { options })
+    await page.click(id('save-changes'))
+    await page.click(id('conflict-differences'))
+    expect(await text(id('config-change', 'Time to live, s'))).toContain('70006000')
+    await page.click(id('conflict-overwrite'))
+    await expect
+      .poll(async () => (await taskNow()).options, { timeout: 60_000 })
+      .toMatchObject({ ttlSeconds: 6000 })
   })
 })

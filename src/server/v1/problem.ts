@@ -4,7 +4,12 @@
  * Spec: backlog-replication 2.16.
  */
 import type { Problem } from '../../api-v1.ts'
-import { type ErrorKind, isScamanderError, messageOf } from '../../base/scamander-error.ts'
+import {
+  type ErrorKind,
+  isScamanderError,
+  messageOf,
+  type ScamanderError,
+} from '../../base/scamander-error.ts'
 import { BROWSE_ERRORS } from '../../browse/index.ts'
 import { MIGRATE_ERRORS } from '../../migrate/index.ts'
 import { REPLICATE_ERRORS } from '../../replicate/index.ts'
@@ -48,11 +53,16 @@ function problemOf(error: unknown): Answer {
     if (error instanceof SyntaxError) return problem(400, `the body is no JSON: ${error.message}`)
     return problem(500, messageOf(error))
   }
-  const status = CONFLICTS.has(error.code) ? 409 : STATUS[error.kind]
+  const status = statusOf(error)
   const field = error.context['field']
   const errors =
     field === undefined ? {} : { errors: [{ field: String(field), message: error.message }] }
   return problem(status, error.message, { code: error.code, advice: error.advice, ...errors })
+}
+
+function statusOf({ code, kind }: ScamanderError): number {
+  if (code === REPLICATE_ERRORS.CHANGED.code) return 412
+  return CONFLICTS.has(code) ? 409 : STATUS[kind]
 }
 
 export function problem(status: number, detail: string, more: Partial<Problem> = {}): Answer {
@@ -71,6 +81,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not found',
   409: 'Conflict',
+  412: 'Changed meanwhile',
   422: 'Not accepted',
   503: 'Not available',
 }

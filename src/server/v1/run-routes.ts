@@ -9,7 +9,7 @@ import { isAtLeast, type Replicator, type Trigger } from '../../replicate/index.
 import { type Call, json } from '../route.ts'
 import type { EventStreams } from './event-stream.ts'
 import { callerOf } from './rights.ts'
-import { audit, body, id, items, type Row, userOf } from './v1-calls.ts'
+import { audit, body, changeOf, id, items, type Row, userOf } from './v1-calls.ts'
 
 const RUNS_MAX = 500
 const DAYS_MAX = 92
@@ -101,9 +101,10 @@ export function scheduleRows(replicator: Replicator): Row[] {
   return [
     [
       'PUT /jobs/:id/schedule',
-      'Sets the schedule.',
+      'Sets the schedule; If-Match with the version of the job as there.',
       call => {
-        const job = replicator.patchJob(id(call), { schedule: body<ScheduleSpec>(call) })
+        const schedule = body<ScheduleSpec>(call)
+        const job = replicator.patchJob(id(call), { schedule }, changeOf(call))
         audit(replicator, call, ['schedule changed', job.name, job.schedule.text])
         return json(200, job)
       },

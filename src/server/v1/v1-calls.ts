@@ -3,7 +3,7 @@
  * Used by the files of routes beside it.
  * Spec: backlog-replication 2.16.
  */
-import type { Replicator } from '../../replicate/index.ts'
+import type { ChangeOf, Replicator } from '../../replicate/index.ts'
 import { type Answer, type Call, json } from '../route.ts'
 import type { RouteShapes } from './open-api.ts'
 import { callerOf } from './rights.ts'
@@ -24,6 +24,14 @@ export function body<T>(call: Call): T {
 
 export function id(call: Call): string {
   return call.params['id'] ?? ''
+}
+
+/** Who changes something, and which version of it the caller has seen (`If-Match`). */
+export function changeOf(call: Call): ChangeOf {
+  const match = call.headers['if-match']
+  const by = userOf(call)
+  if (match === undefined || match.trim() === '*') return { by }
+  return { by, version: Number(match.replace(/^W\//, '').replaceAll('"', '')) }
 }
 
 export function audit(

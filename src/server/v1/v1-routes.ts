@@ -32,7 +32,7 @@ import { sessionEnd } from './session-routes.ts'
 import { callbackRoute, signInRows } from './sign-in-routes.ts'
 import { tokenRows } from './token-routes.ts'
 import { userRows } from './user-routes.ts'
-import { audit, body, type Handle, id, items, type Row, userOf } from './v1-calls.ts'
+import { audit, body, changeOf, type Handle, id, items, type Row, userOf } from './v1-calls.ts'
 
 export interface V1Options {
   readonly replicator: Replicator
@@ -209,14 +209,9 @@ function jobRows({ replicator }: V1Options): Row[] {
     ],
     [
       'PATCH /jobs/:id',
-      'Changes a job.',
+      'Changes a job; If-Match with its version refuses a lost update (412).',
       async call => {
-        const match = call.headers['if-match']
-        const job = await replicator.changeJob(
-          id(call),
-          body<JobPatch>(call),
-          match === undefined ? undefined : Number(match.replaceAll('"', '')),
-        )
+        const job = await replicator.changeJob(id(call), body<JobPatch>(call), changeOf(call))
         audit(replicator, call, ['job changed', job.name])
         return json(200, job)
       },
@@ -268,11 +263,11 @@ function taskRows({ replicator }: V1Options): Row[] {
     ],
     [
       'PATCH /jobs/:id/tasks/:task',
-      'Changes a task.',
+      'Changes a task; If-Match with the version of the job as there.',
       async call =>
         changed(
           call,
-          await replicator.patchTask(id(call), task(call), body<TaskPatch>(call)),
+          await replicator.patchTask(id(call), task(call), body<TaskPatch>(call), changeOf(call)),
           'task changed',
         ),
       { takes: 'TaskPatch', gives: 'JobInfo' },

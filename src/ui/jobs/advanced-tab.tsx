@@ -12,6 +12,7 @@ import { May } from '../parts/may.tsx'
 import { PanelError } from '../parts/panel.tsx'
 import { useMay } from '../parts/session.ts'
 import { UnsavedGuard, useDirty } from '../parts/unsaved-guard.tsx'
+import { toWords } from './job-words.ts'
 import { useSaveTask } from './plan-dialog.tsx'
 
 interface AdvancedTabProps {
@@ -69,10 +70,15 @@ export function AdvancedTab({ job, task }: AdvancedTabProps) {
   const [fields, setFields] = useState(() => fieldsOf(task))
   const [isDirty, keep] = useDirty(fields)
   const mayChange = useMay('job_creator')
-  const change = useSaveTask(job, task, ({ destination = fields.destination }) => {
-    const kept = { ...fields, destination }
-    setFields(kept)
-    keep(kept)
+  const take = (next: Fields) => {
+    setFields(next)
+    keep(next)
+  }
+  const change = useSaveTask(job, task, {
+    ...{ isDirty, mine: toWords({ ...fields }, LABELS) },
+    wordsOf: one => toWords({ ...fieldsOf(one) }, LABELS),
+    onTake: one => take(fieldsOf(one)),
+    onSaved: ({ destination = fields.destination }) => take({ ...fields, destination }),
   })
   const errors = change.error instanceof ApiError ? change.error.errors : []
   const patch = patchOf(task, fields)
@@ -134,7 +140,7 @@ export function AdvancedTab({ job, task }: AdvancedTabProps) {
             data-testid="field-customFields"
           />
         )}
-        {change.error !== null && !errors.some(one => Object.hasOwn(LABELS, keyOf(one.field))) && (
+        {change.error !== null && !errors.some(one => AT_FIELD.has(keyOf(one.field))) && (
           <PanelError error={change.error} what="the answer" title="The change was not saved." />
         )}
         <Group justify="flex-end">
@@ -161,10 +167,13 @@ function keyOf(field: string): string {
   return field.replace(/^options\./, '')
 }
 
+/** Those that tell what is wrong themselves. */
+const AT_FIELD = new Set(['destination', 'start', 'checkColumn', 'ttlSeconds'])
 const FIELDS_HELP = 'each field of the projects is a column, those that come later too'
 const OWN_COLUMNS_HELP = 'the task has columns of its own: choose fields in the tab Columns'
 const TABLE_HELP = 'letters, digits and _'
 const LABELS = {
   ...{ destination: 'Destination table', start: 'Start' },
   ...{ checkColumn: 'Check column', ttlSeconds: 'Time to live, s' },
+  ...{ mode: 'Mode', deletes: 'Deletes', customFields: 'Custom fields as columns' },
 } as const

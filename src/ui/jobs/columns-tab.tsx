@@ -9,7 +9,7 @@ import { Button, Group, Stack, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { JobInfo, SourceColumnInfo, TaskInfoV1 } from '../../api-v1.ts'
+import type { ColumnSpec, JobInfo, SourceColumnInfo, TaskInfoV1 } from '../../api-v1.ts'
 import { ApiError } from '../api-client.ts'
 import { toCounted, toDuration } from '../parts/format.ts'
 import { May } from '../parts/may.tsx'
@@ -19,6 +19,7 @@ import { UnsavedGuard, useDirty } from '../parts/unsaved-guard.tsx'
 import { type GridColumn, isUnsafe, move, newColumn, toGrid, toSpecs } from './column-model.ts'
 import { ColumnRow } from './column-row.tsx'
 import { columnsQuery, previewTask } from './job-queries.ts'
+import { columnWords } from './job-words.ts'
 import { useSaveTask } from './plan-dialog.tsx'
 import { PreviewGrid, Problems } from './preview-grid.tsx'
 
@@ -31,7 +32,7 @@ export function ColumnsTab({ job, task }: ColumnsTabProps) {
   const query = useQuery(columnsQuery(job.source, task.table ?? ''))
   return (
     <Panel query={query} what="the columns">
-      {source => <Columns key={job.version} job={job} task={task} source={source} />}
+      {source => <Columns job={job} task={task} source={source} />}
     </Panel>
   )
 }
@@ -40,8 +41,26 @@ interface ColumnsProps extends ColumnsTabProps {
   readonly source: readonly SourceColumnInfo[]
 }
 
-function Columns({ job, task, source }: ColumnsProps) {
+function useGrid({ job, task, source }: ColumnsProps) {
   const [grid, setGrid] = useState(() => toGrid(task.columns, source))
+  const [isDirty, keep] = useDirty(toSpecs(grid))
+  const take = (columns: readonly ColumnSpec[]) => {
+    const next = toGrid(columns, source)
+    setGrid(next)
+    keep(toSpecs(next))
+  }
+  const save = useSaveTask(job, task, {
+    ...{ isDirty, mine: columnWords(toSpecs(grid)) },
+    wordsOf: ({ columns }) => columnWords(toSpecs(toGrid(columns, source))),
+    onTake: ({ columns }) => take(columns),
+    onSaved: ({ columns }) => take(columns ?? []),
+  })
+  return { grid, setGrid, isDirty, save, take }
+}
+
+function Columns(props: ColumnsProps) {
+  const { job, task, source } = props
+  const { grid, setGrid, isDirty, save, take } = useGrid(props)
   const [q, setQ] = useState('')
   const preview = useMutation({
     mutationFn: () =>
@@ -51,8 +70,6 @@ function Columns({ job, task, source }: ColumnsProps) {
       }),
   })
   const mayChange = useMay('job_creator')
-  const [isDirty, keep] = useDirty(toSpecs(grid))
-  const save = useSaveTask(job, task, ({ columns }) => keep([...(columns ?? [])]))
   const error = save.error ?? preview.error
   const errors = fieldErrors(error)
   const isElsewhere = error !== null && !grid.some(one => errors.has(one.name))
@@ -102,7 +119,7 @@ function Columns({ job, task, source }: ColumnsProps) {
             Preview
           </Button>
         </May>
-        <Button onClick={() => setGrid(toGrid(task.columns, source))} data-testid="discard-changes">
+        <Button onClick={() => take(task.columns)} data-testid="discard-changes">
           Discard
         </Button>
         <May least="job_creator">

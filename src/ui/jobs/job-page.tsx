@@ -78,7 +78,7 @@ function JobTabs({ job, tab }: { readonly job: JobInfo; readonly tab: string }) 
         <HistoryTab job={job} />
       </Tabs.Panel>
       <Tabs.Panel value="settings">
-        <SettingsTab key={job.version} job={job} />
+        <SettingsTab key={job.id} job={job} />
       </Tabs.Panel>
       <Tabs.Panel value="events">
         <EventsTab job={job} />

@@ -26,7 +26,7 @@ import type {
   TaskPlan,
   TaskPreview,
 } from '../../api-v1.ts'
-import { call, part } from '../api-client.ts'
+import { call, callSeen, part } from '../api-client.ts'
 import { SERVES_JOBS } from '../parts/served.ts'
 import { toastDone, toastProblem } from '../parts/toast.ts'
 import { intlZone } from '../parts/zone.ts'
@@ -53,10 +53,12 @@ export const jobsQuery = queryOptions({
 export function jobQuery(id: string) {
   return queryOptions({
     queryKey: [...JOBS, id],
-    queryFn: () => call<JobInfo>('GET', `${API}/jobs/${part(id)}`),
+    queryFn: () => fetchJob(id),
     refetchInterval: AGAIN_MS,
   })
 }
+
+export const fetchJob = (id: string) => call<JobInfo>('GET', `${API}/jobs/${part(id)}`)
 
 export function tablesQuery(connection: string) {
   return queryOptions({
@@ -202,14 +204,24 @@ export function useJobChange<T>(
 export const patchJob = (id: string, patch: JobPatch) =>
   call<JobInfo>('PATCH', `${API}/jobs/${part(id)}`, patch)
 
-export const putSchedule = (id: string, spec: ScheduleSpec) =>
-  call<JobInfo>('PUT', `${API}/jobs/${part(id)}/schedule`, spec)
+/** `version`: of the job that the form has shown; so below. */
+export const saveJob = (id: string, patch: JobPatch, version: number) =>
+  callSeen<JobInfo>(version, 'PATCH', `${API}/jobs/${part(id)}`, patch)
+
+export const putSchedule = (id: string, spec: ScheduleSpec, version: number) =>
+  callSeen<JobInfo>(version, 'PUT', `${API}/jobs/${part(id)}/schedule`, spec)
 
 export const addTasks = (id: string, drafts: readonly TaskDraft[]) =>
   call<JobInfo>('POST', `${API}/jobs/${part(id)}/tasks`, { items: drafts })
 
 export const patchTask = (job: string, task: string, patch: TaskPatch) =>
   call<JobInfo>('PATCH', `${API}/jobs/${part(job)}/tasks/${part(task)}`, patch)
+
+export const saveTask = (
+  [job, task]: readonly [job: string, task: string],
+  patch: TaskPatch,
+  version: number,
+) => callSeen<JobInfo>(version, 'PATCH', `${API}/jobs/${part(job)}/tasks/${part(task)}`, patch)
 
 export const deleteTask = (job: string, task: string) =>
   call<JobInfo>('DELETE', `${API}/jobs/${part(job)}/tasks/${part(task)}`)

@@ -1,7 +1,7 @@
 /**
  * What a change of a task means for its table, asked before it is saved: nothing, columns that are added
  * online, or another table because keys and types of this one cannot change.
- * Used by the tabs Columns and Query.
+ * Used by the tabs Columns, Query and Advanced.
  * Invariant: what is asked shows the statements before they run; the dialog comes when it is needed.
  * Spec: ui 5.3 (plan dialog), 8 (`plan-dialog`); backlog-replication 2.5.
  */
@@ -10,7 +10,9 @@ import { Suspense, useState } from 'react'
 import type { JobInfo, TaskInfoV1, TaskPatch, TaskPlan } from '../../api-v1.ts'
 import { lazyPart } from '../parts/lazy-part.tsx'
 import { toastDone } from '../parts/toast.ts'
-import { patchTask, planTask, useJobChange } from './job-queries.ts'
+import { useJobEdit } from './job-edit.tsx'
+import { planTask, saveTask } from './job-queries.ts'
+import type { Words } from './job-words.ts'
 
 const PlanChoice = lazyPart(async () => (await import('./plan-choice.tsx')).PlanChoice)
 
@@ -29,33 +31,54 @@ export interface SaveTask {
   readonly dialog: React.ReactNode
 }
 
-/** `onSaved`: with what the server accepted. */
-export function useSaveTask(
-  job: JobInfo,
-  task: TaskInfoV1,
-  onSaved: (patch: TaskPatch) => void,
-): SaveTask {
+interface TaskEdit {
+  /** The part of a task that the form edits. */
+  readonly wordsOf: (task: TaskInfoV1) => Words
+  readonly mine: Words
+  readonly isDirty: boolean
+  /** The form begins anew with this task. */
+  readonly onTake: (task: TaskInfoV1) => void
+  /** With what the server accepted. */
+  readonly onSaved: (patch: TaskPatch) => void
+}
+
+export function useSaveTask(job: JobInfo, task: TaskInfoV1, edit: TaskEdit): SaveTask {
+  const { wordsOf, mine, isDirty, onTake, onSaved } = edit
   const [asked, setAsked] = useState<Asked | undefined>()
-  const save = useJobChange(
-    async (patch: TaskPatch) => {
-      const changed = await patchTask(job.id, task.id, patch)
+  const find = (one: JobInfo) => one.tasks.find(({ id }) => id === task.id)
+  const save = useJobEdit({
+    ...{ job, mine, isDirty },
+    wordsOf: one => {
+      const found = find(one)
+      return found === undefined ? {} : wordsOf(found)
+    },
+    send: async (patch: TaskPatch, version) => {
+      const changed = await saveTask([job.id, task.id], patch, version)
       onSaved(patch)
       return changed
     },
-    () => toastDone('The task was saved.'),
-  )
+    onTake: one => {
+      const found = find(one)
+      if (found !== undefined) onTake(found)
+    },
+    onDone: () => toastDone('The task was saved.'),
+  })
   const store = (patch: TaskPatch) => {
     setAsked(undefined)
-    save.mutate(patch)
+    save.start(patch)
   }
   const plan = useMutation({
     mutationFn: (patch: TaskPatch) => planTask(job.id, task.id, patch),
-    onSuccess: async (found, patch) => {
-      if (isPlain(found, patch)) await save.mutateAsync(patch)
-      else setAsked({ plan: found, patch })
-    },
   })
-  const dialog = asked !== undefined && (
+  const tryAll = async (patch: TaskPatch) => {
+    save.reset()
+    const found = await plan.mutateAsync(patch).catch(() => undefined)
+    if (found === undefined) return false
+    if (isPlain(found, patch)) return await save.tryAll(patch)
+    setAsked({ plan: found, patch })
+    return false
+  }
+  const choice = asked !== undefined && (
     <Suspense fallback={null}>
       <PlanChoice
         plan={asked.plan}
@@ -66,24 +89,20 @@ export function useSaveTask(
     </Suspense>
   )
   return {
-    start: patch => {
-      save.reset()
-      plan.mutate(patch)
-    },
-    tryAll: patch => {
-      save.reset()
-      return plan.mutateAsync(patch).then(
-        found => isPlain(found, patch),
-        () => false,
-      )
-    },
+    start: patch => void tryAll(patch),
+    tryAll,
     reset: () => {
       save.reset()
       plan.reset()
     },
     isPending: plan.isPending || save.isPending,
     error: save.error ?? plan.error,
-    dialog,
+    dialog: (
+      <>
+        {save.dialog}
+        {choice}
+      </>
+    ),
   }
 }
 

@@ -40,7 +40,11 @@ export function QueryTab({ job, task }: QueryTabProps) {
   const [isDirty, keep] = useDirty(text)
   const mayPreview = useMay('job_creator')
   const preview = useMutation({ mutationFn: () => previewTask(job.id, { query: text }) })
-  const save = useSaveQuery(job, task, { text, keep })
+  const take = (next: string) => {
+    setText(next)
+    keep(next)
+  }
+  const save = useSaveQuery(job, task, { text, isDirty, keep, take })
   const error = consentOf(save.error) === undefined ? (save.error ?? preview.error) : null
   const known = preview.data ?? task
   const kind = known?.queryKind
@@ -97,14 +101,23 @@ export function QueryTab({ job, task }: QueryTabProps) {
 
 interface SaveOf {
   readonly text: string
+  readonly isDirty: boolean
   readonly keep: (text: string) => void
+  /** The editor begins anew with this text. */
+  readonly take: (text: string) => void
 }
 
-function useSaveQuery(job: JobInfo, task: TaskInfoV1 | undefined, { text, keep }: SaveOf) {
+function useSaveQuery(job: JobInfo, task: TaskInfoV1 | undefined, of: SaveOf) {
+  const { text, isDirty, keep, take } = of
   const navigate = useNavigate()
   const add = useJobChange((draft: TaskDraft) => addTasks(job.id, [draft]))
   // A hook may not be left out: for a new query it is never started.
-  const change = useSaveTask(job, task ?? NO_TASK, ({ query }) => keep(query ?? text))
+  const change = useSaveTask(job, task ?? NO_TASK, {
+    ...{ isDirty, mine: { Query: text } },
+    wordsOf: ({ query }) => ({ Query: query ?? '' }),
+    onTake: ({ query }) => take(query ?? ''),
+    onSaved: ({ query }) => keep(query ?? text),
+  })
   if (task !== undefined) {
     const patch = { query: text }
     const start = (confirm?: string) => change.start(withConsent(patch, confirm))

@@ -9,11 +9,14 @@ import { Button, Group, Modal, Stack, Switch, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { JobInfo } from '../../api-v1.ts'
+import type { JobInfo, ScheduleSpec } from '../../api-v1.ts'
 import { ApiError } from '../api-client.ts'
 import { PanelError } from '../parts/panel.tsx'
 import { toastDone } from '../parts/toast.ts'
-import { previewSchedule, putSchedule, useJobChange } from './job-queries.ts'
+import { useDirty } from '../parts/unsaved-guard.tsx'
+import { useJobEdit } from './job-edit.tsx'
+import { previewSchedule, putSchedule } from './job-queries.ts'
+import { scheduleWords } from './job-words.ts'
 import { errorAt, ScheduleFields } from './schedule-fields.tsx'
 import { type ScheduleForm, toForm, toSpec } from './schedule-model.ts'
 
@@ -26,7 +29,16 @@ const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export function ScheduleDialog({ job, onClose }: ScheduleDialogProps) {
   const [form, setForm] = useState(() => toForm(job.schedule, ZONE))
-  const save = useJobChange(() => putSchedule(job.id, toSpec(form)))
+  const [isDirty] = useDirty(toSpec(form))
+  const save = useJobEdit({
+    ...{ job, isDirty, mine: scheduleWords(toSpec(form)), wordsOf },
+    send: (spec: ScheduleSpec, version) => putSchedule(job.id, spec, version),
+    onTake: one => setForm(toForm(one.schedule, ZONE)),
+    onDone: () => {
+      toastDone(`The schedule of ${job.name} was saved.`)
+      onClose()
+    },
+  })
   const [asked] = useDebouncedValue(toSpec(form), 200)
   const next = useQuery({
     queryKey: ['schedule', asked],
@@ -38,19 +50,13 @@ export function ScheduleDialog({ job, onClose }: ScheduleDialogProps) {
   const errors = new Map(
     error instanceof ApiError ? error.errors.map(one => [one.field, one.message]) : [],
   )
-  const submit = () =>
-    save.mutate(undefined, {
-      onSuccess: () => {
-        toastDone(`The schedule of ${job.name} was saved.`)
-        onClose()
-      },
-    })
   return (
     <Modal
       opened
       onClose={onClose}
       title="Configure schedule"
       size={720}
+      closeOnEscape={save.dialog === false}
       closeButtonProps={{ 'aria-label': 'Close', 'data-testid': 'dialog-close' } as object}
       data-testid="dialog-schedule"
     >
@@ -86,6 +92,7 @@ export function ScheduleDialog({ job, onClose }: ScheduleDialogProps) {
           </div>
         )}
         <p className="sc-lead">If a run is still going, the next one is recorded as Skipped.</p>
+        {save.dialog}
         {save.error !== null && errors.size === 0 && (
           <PanelError error={save.error} what="the answer" title="The change was not saved." />
         )}
@@ -94,7 +101,7 @@ export function ScheduleDialog({ job, onClose }: ScheduleDialogProps) {
           <Button
             variant="filled"
             loading={save.isPending}
-            onClick={submit}
+            onClick={() => save.start(toSpec(form))}
             data-testid="schedule-save"
           >
             Save Changes
@@ -103,6 +110,12 @@ export function ScheduleDialog({ job, onClose }: ScheduleDialogProps) {
       </Stack>
     </Modal>
   )
+}
+
+/** As the form would save it again. */
+function wordsOf({ schedule }: JobInfo) {
+  const isNone = schedule.interval === 'none'
+  return scheduleWords(isNone ? schedule : toSpec(toForm(schedule, ZONE)))
 }
 
 interface ExtrasProps {

@@ -16,7 +16,7 @@ import {
 import { useForm } from '@mantine/form'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { DeleteMode, JobInfo, NewColumns } from '../../api-v1.ts'
+import type { DeleteMode, JobInfo, JobPatch, NewColumns } from '../../api-v1.ts'
 import { ApiError } from '../api-client.ts'
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { toCounted } from '../parts/format.ts'
@@ -25,7 +25,9 @@ import { PanelError } from '../parts/panel.tsx'
 import { useMay } from '../parts/session.ts'
 import { toastDone } from '../parts/toast.ts'
 import { UnsavedGuard } from '../parts/unsaved-guard.tsx'
-import { patchJob, useDeleteJob, useJobChange } from './job-queries.ts'
+import { useJobEdit } from './job-edit.tsx'
+import { saveJob, useDeleteJob } from './job-queries.ts'
+import { toWords } from './job-words.ts'
 import { LogLevelField } from './log-level-field.tsx'
 
 const DELETIONS = [
@@ -113,6 +115,7 @@ export function SettingsTab({ job }: { readonly job: JobInfo }) {
               {...form.getInputProps('exclude')}
             />
           )}
+          {save.dialog}
           {error !== null && (
             <PanelError error={error} what="the answer" title="The change was not saved." />
           )}
@@ -145,51 +148,67 @@ const NEW_COLUMNS: readonly (readonly [NewColumns, string])[] = [
 ]
 
 function useSettings(job: JobInfo) {
-  const { settings } = job
   const check = (value: string) =>
     /^\d{1,9}$/.test(value) ? null : 'Expected a number of 0 or more.'
   const form = useForm({
-    initialValues: {
-      ...{ name: job.name, labels: [...job.labels], deletion: settings.deletion },
-      newColumns: settings.newColumns ?? (job.type === 'sync_all' ? 'add' : 'ask'),
-      rejectedMax: String(settings.rejectedMax),
-      waitMaxSeconds: String(settings.waitMaxSeconds),
-      parallelTasks: String(settings.parallelTasks),
-      logLevel: settings.logLevel,
-      stopOnFirstError: settings.stopOnFirstError,
-      systemColumns: settings.systemColumns,
-      exclude: [...settings.exclude],
-    },
+    initialValues: valuesOf(job),
     validate: { rejectedMax: check, waitMaxSeconds: check, parallelTasks: check },
   })
-  const save = useJobChange(
-    (values: typeof form.values) => {
-      const { name, labels, rejectedMax, waitMaxSeconds, parallelTasks, ...rest } = values
-      const numbers = {
-        ...{ rejectedMax: Number(rejectedMax), waitMaxSeconds: Number(waitMaxSeconds) },
-        parallelTasks: Number(parallelTasks),
-      }
-      return patchJob(job.id, { name, labels, settings: { ...rest, ...numbers } })
+  const onTake = (one: JobInfo) => {
+    form.setInitialValues(valuesOf(one))
+    form.setValues(valuesOf(one))
+    form.resetDirty(valuesOf(one))
+    form.clearErrors()
+  }
+  const save = useJobEdit({
+    ...{ job, onTake, isDirty: form.isDirty(), mine: toWords({ ...form.values }, LABELS) },
+    wordsOf: one => toWords({ ...valuesOf(one) }, LABELS),
+    send: (values: Values, version) => saveJob(job.id, patchOf(values), version),
+    onDone: done => {
+      onTake(done)
+      toastDone(`${done.name} was saved.`)
     },
-    done => toastDone(`${done.name} was saved.`),
-  )
-  const onError = (error: Error) => {
-    for (const one of error instanceof ApiError ? error.errors : [])
-      form.setFieldError(one.field.replace(/^settings\./, ''), one.message)
-  }
-  const submit = form.onSubmit(values => save.mutate(values, { onError }))
-  const saveAll = async () => {
-    if (form.validate().hasErrors) return false
-    return await save.mutateAsync(form.values).then(
-      () => true,
-      (error: Error) => {
-        onError(error)
-        return false
-      },
-    )
-  }
+    onError: error => {
+      for (const one of error instanceof ApiError ? error.errors : [])
+        form.setFieldError(one.field.replace(/^settings\./, ''), one.message)
+    },
+  })
+  const submit = form.onSubmit(save.start)
+  const saveAll = async () => !form.validate().hasErrors && (await save.tryAll(form.values))
   return { form, save, submit, saveAll }
 }
+
+type Values = ReturnType<typeof valuesOf>
+
+function valuesOf({ name, labels, type, settings }: JobInfo) {
+  return {
+    ...{ name, labels: [...labels], deletion: settings.deletion },
+    newColumns: settings.newColumns ?? (type === 'sync_all' ? 'add' : 'ask'),
+    rejectedMax: String(settings.rejectedMax),
+    waitMaxSeconds: String(settings.waitMaxSeconds),
+    parallelTasks: String(settings.parallelTasks),
+    logLevel: settings.logLevel,
+    stopOnFirstError: settings.stopOnFirstError,
+    systemColumns: settings.systemColumns,
+    exclude: [...settings.exclude],
+  }
+}
+
+function patchOf({ name, labels, ...values }: Values): JobPatch {
+  const { rejectedMax, waitMaxSeconds, parallelTasks, ...rest } = values
+  const numbers = {
+    ...{ rejectedMax: Number(rejectedMax), waitMaxSeconds: Number(waitMaxSeconds) },
+    parallelTasks: Number(parallelTasks),
+  }
+  return { name, labels, settings: { ...rest, ...numbers } }
+}
+
+const LABELS = {
+  ...{ name: 'Name', labels: 'Labels', deletion: 'Deletion', rejectedMax: 'Rejected rows' },
+  ...{ newColumns: 'Schema changes of the source', parallelTasks: 'Parallel tasks' },
+  ...{ waitMaxSeconds: 'Longest wait, s', stopOnFirstError: 'Stop on the first error' },
+  ...{ logLevel: 'Logging', systemColumns: 'System columns', exclude: 'Tables left out' },
+} as const
 
 function Delete({ job }: { readonly job: JobInfo }) {
   const [isAsked, setIsAsked] = useState(false)
