@@ -3,7 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { buildPage, findChromium, openPage, startBrowser } from '../ui/browser.ts'
 
+const KINDS = ['job', 'sink', 'source', 'channel'] as const
+const PATIENCE_MS = 60_000
 const LAUNCHER = fileURLToPath(new URL('../../scamander', import.meta.url))
 
 interface Ended {
@@ -50,6 +53,42 @@ async function occupy(port: number): Promise<Server | undefined> {
   })
 }
 
+/** The kinds of flows that Home shows with a rate above zero, in the order of `KINDS`. */
+async function movingKinds(url: string, executablePath: string): Promise<readonly string[]> {
+  buildPage()
+  const browser = await startBrowser(executablePath)
+  try {
+    const { page, complaints } = await openPage(browser, url)
+    await page.goto(`${url}/ui/`)
+    await page.waitForSelector('[data-testid="page-home"][data-loading=false]')
+    const seen: string[] = []
+    for (const kind of KINDS) {
+      const node = `[data-testid="flow-node"][data-kind=${kind}]`
+      await page.waitForSelector(node, { timeout: PATIENCE_MS })
+      // A job has a rate while it runs, which it does once a minute by itself.
+      if (kind === 'job') await runJob(url)
+      const rate = `${node} [data-testid="flow-rate"]:not([data-rate=""]):not([data-rate="0"])`
+      await page.waitForSelector(rate, { timeout: PATIENCE_MS })
+      seen.push(kind)
+    }
+    expect(complaints).toEqual([])
+    return seen
+  } finally {
+    await browser.close()
+  }
+}
+
+async function runJob(url: string): Promise<void> {
+  const { items } = (await (await fetch(`${url}/api/v1/jobs`)).json()) as {
+    items: [{ id: string }]
+  }
+  const headers = { 'content-type': 'application/json' }
+  const given = { method: 'POST', headers, body: JSON.stringify({ mode: 'full' }) }
+  const { status } = await fetch(`${url}/api/v1/jobs/${items[0].id}/runs`, given)
+  // It may be on its way already.
+  expect([202, 409]).toContain(status)
+}
+
 describe('scamander demo', () => {
   it('proves with --once that every record arrived, and ends with 0', async () => {
     const before = demoServers()
@@ -76,15 +115,20 @@ describe('scamander demo', () => {
     expect(demoServers().filter(line => !before.includes(line))).toEqual([])
   })
 
-  it('runs beside another program on port 8083, answers over HTTP, stops on Ctrl-C', async () => {
+  it('runs beside another program on port 8083, moves all flows of Home, stops on Ctrl-C', async () => {
     const other = await occupy(8083)
+    const chromium = findChromium()
     let stoppedAtMs = 0
+    let moving: readonly string[] = []
     let status: Promise<unknown> | undefined
     const { code, output } = await demo([], (text, interrupt) => {
       const url = /REST API: (\S+)/.exec(text)?.[1]
       if (status !== undefined || url === undefined || !text.includes('rows/s')) return
       status = fetch(`${url}/connectors/stocks-sink/status`)
-        .then(answer => answer.json())
+        .then(async answer => {
+          if (chromium !== undefined) moving = await movingKinds(url, chromium)
+          return await answer.json()
+        })
         .finally(() => {
           stoppedAtMs = performance.now()
           interrupt()
@@ -95,9 +139,10 @@ describe('scamander demo', () => {
     expect(code, output).toBe(0)
     expect(output).toMatch(/port 8083 is taken: using port \d+/)
     expect(await status).toMatchObject({ name: 'stocks-sink', connector: { state: 'RUNNING' } })
+    if (chromium !== undefined) expect(moving).toEqual(KINDS)
     expect(output).toMatch(/stocks: sent [\d,]+, consumed [\d,]+, lag [\d,]+, [\d,]+ rows\/s/)
     expect(stopMs).toBeLessThan(15_000)
-  })
+  }, 300_000)
 
   it('refuses a port that is taken when it was asked for', async () => {
     const other = createServer()

@@ -108,6 +108,7 @@ describe.skipIf(chromium === undefined)('a migration', () => {
     await page.fill(id('field-proxies'), `http://127.0.0.1:${proxy.proxy.metricsPort}`)
     await open.picture('62-migration-plan')
     await page.click(id('migration-start'))
+    await page.waitForSelector(`${id('page-migration')}[data-loading=false]`, WAIT)
     await inPhase(0)
     expect(await page.title()).toBe('shop · Migrations · Scamander')
     expect(open.complaints).toEqual([])

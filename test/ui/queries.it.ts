@@ -130,4 +130,12 @@ describe.skipIf(chromium === undefined)('the tab Query', () => {
       { mode: 'truncate', query: 'REPLICATE Issues WITH truncate = true' },
     ])
   })
+
+  it('is a tab beside how the task writes', async () => {
+    await page.click(id('tab-advanced'))
+    await page.waitForSelector(id('field-destination-table'))
+    await page.click(id('tab-query'))
+    await page.waitForURL(/query$/)
+    await page.waitForSelector(`${id('query-editor')}:has-text("REPLICATE Issues WITH truncate")`)
+  })
 })

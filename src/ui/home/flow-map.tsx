@@ -79,6 +79,7 @@ function Row({ card, path, readers, onLight }: RowProps) {
       className="sc-flow"
       data-testid="flow-node"
       data-key={flow.name}
+      data-kind={flow.kind}
       data-state={flow.state}
       data-lit={path.has(flow.key)}
       onMouseEnter={light}

@@ -104,7 +104,7 @@ function JobForm({ connections, first, onClose }: JobFormProps) {
             data={TYPES.map(([value, text]) => ({
               value,
               label: (
-                <span data-testid="option" data-value={value}>
+                <span data-testid="option" data-value={value.replace('_', '-')}>
                   {text}
                 </span>
               ),
