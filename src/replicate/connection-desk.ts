@@ -209,12 +209,7 @@ export class ConnectionDesk {
       storeRefresh: token => credential.renew(token),
       exclusively: credential.exclusively,
     })
-    this.putConnection({
-      ...this.record(id),
-      status: result.status,
-      statusText: result.text,
-      testedAt: new Date().toISOString(),
-    })
+    this.#note(id, { status: result.status, statusText: result.text })
     return result
   }
 
@@ -322,7 +317,16 @@ export class ConnectionDesk {
   #markRefused(id: string, told: Refused): void {
     const old = this.store.get<ConnectionRecord>('connection', id)
     if (old === undefined || old.status === told.status) return
-    this.putConnection({ ...old, ...told, testedAt: new Date().toISOString() })
+    this.#note(id, told)
+  }
+
+  /** In one transaction: another process may keep a renewed token of the record meanwhile. */
+  #note(id: string, told: Refused): void {
+    const testedAt = new Date().toISOString()
+    this.store.transaction(() =>
+      this.store.put('connection', id, { ...this.record(id), ...told, testedAt }),
+    )
+    this.emit({ event: 'change', data: { kind: 'connection', id } })
   }
 
   /** How a connection of Cassandra is reached, for those who look into it; not to be told. */

@@ -5,7 +5,7 @@
  */
 import { Backlog, Error as Errors, OAuth2 } from 'backlog-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type BacklogStandIn, startBacklogStandIn } from '../../src/demo/backlog/stand-in.ts'
+import { type BacklogStandIn, startBacklogStandIn } from '../../src/demo/index.ts'
 import { GETS, type GetCase, NOT_SERVED } from './backlog-js-cases.ts'
 import { misfits } from './backlog-js-shapes.ts'
 

@@ -6,23 +6,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { BacklogClient } from '../../src/backlog/index.ts'
-import { type BacklogStandIn, startBacklogStandIn } from '../../src/demo/backlog/stand-in.ts'
-import { BacklogClients } from '../../src/replicate/backlog-clients.ts'
-import {
-  type ConnectionRecord,
-  openProperties,
-  sealSecrets,
-} from '../../src/replicate/connection.ts'
-import { SignInRenewals } from '../../src/replicate/sign-in-renewals.ts'
-import { Store } from '../../src/replicate/store.ts'
+import { type BacklogStandIn, startBacklogStandIn } from '../../src/demo/index.ts'
+import { Replicator } from '../../src/replicate/index.ts'
 import { Logger } from '../../src/telemetry/index.ts'
 
 const NOW = Date.UTC(2026, 10, 22)
-const ID = 'connection-1'
-const { signal } = new AbortController()
-let nowMs: number
 let standIn: BacklogStandIn
 
 afterEach(() => standIn.close())
@@ -30,6 +20,8 @@ afterEach(() => standIn.close())
 describe('two jobs of one user', () => {
   const LIMIT = 20
   const REQUESTS = 30
+  const { signal } = new AbortController()
+  let nowMs: number
   const [GREEDY, PATIENT] = ['users/40001', 'users/40002']
 
   beforeEach(async () => {
@@ -66,81 +58,48 @@ describe('two jobs of one user', () => {
 })
 
 describe('a sign-in of two processes', () => {
+  const HOUR_MS = 3_600_000
+  const { signal } = new AbortController()
   let folder: string
-  let stores: Store[]
+  let processes: Replicator[]
 
   beforeEach(async () => {
-    nowMs = NOW
-    standIn = await startBacklogStandIn({ now: () => nowMs })
+    vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
+    standIn = await startBacklogStandIn()
     folder = mkdtempSync(join(tmpdir(), 'scamander-sharing-'))
-    stores = []
+    // The database on connections of their own, and nothing else shared.
+    processes = [0, 1].map(() => new Replicator(folder, Logger.silent()))
   })
-  afterEach(() => {
-    for (const one of stores) one.close()
+  afterEach(async () => {
+    for (const one of processes) await one.close()
     rmSync(folder, { recursive: true, force: true })
+    vi.useRealTimers()
   })
 
-  /** As another process has it: the database on a connection of its own, and nothing else shared. */
-  function started() {
-    const store = new Store(folder)
-    stores.push(store)
-    const refusals: string[] = []
-    const clients = new BacklogClients(store, {
-      open: record => openProperties(store, record),
-      renewals: new SignInRenewals(store, Logger.silent()),
-      onRefused: (_id, { status }) => void refusals.push(status),
-    })
-    const record = () => store.get<ConnectionRecord>('connection', ID)!
-    const kept = () => openProperties(store, record())['oauthRefreshToken']
-    const client = () => clients.of(record(), openProperties(store, record()))
-    const ask = () => client().get<{ id: number }>('users/myself', {}, { signal })
-    return { store, refusals, kept, client, ask }
-  }
-
-  function save(store: Store): void {
+  async function connected(): Promise<string> {
     const { clientId, clientSecret, refreshToken } = standIn.oauth
     const properties = {
       ...{ url: standIn.url, authScheme: 'OAuth', oauthClientId: clientId },
       ...{ oauthClientSecret: clientSecret, oauthRefreshToken: refreshToken },
     }
-    const sealed = sealSecrets(store, { id: ID, kind: 'backlog', properties })
-    store.put('connection', ID, { id: ID, connector: 'backlog', ...sealed })
+    const draft = { name: 'acme', connector: 'backlog', properties } as const
+    const { connection } = await processes[0]!.saveConnection(draft, signal)
+    return connection!.id
   }
 
-  const renewals = () => standIn.journal.filter(one => one.path.endsWith('oauth2/token'))
-
-  it('is renewed by one at a time, with the token of the one before', async () => {
-    const processes = [started(), started(), started()]
-    save(processes[0]!.store)
-    const answers = await Promise.all(processes.map(one => one.ask()))
-    expect(answers.map(one => one.id)).toEqual([40_001, 40_001, 40_001])
-    expect(renewals().map(one => one.status)).toEqual([200, 200, 200])
-    for (const { kept } of processes) expect(kept()).toBe(standIn.oauth.refreshToken)
-  })
-
-  it('goes on in each of them when it runs out, though the other one has renewed it', async () => {
-    const [one, other] = [started(), started()]
-    save(one.store)
-    const client = one.client()
-    for (let round = 0; round < 3; round++) {
-      await Promise.all([one.ask(), other.ask()])
-      nowMs += 3_600_000
+  it('is renewed hour by hour by those who read and those who test, and nobody is refused', async () => {
+    const id = await connected()
+    for (let hour = 0; hour < 3; hour++) {
+      const all = processes.flatMap(one => [one.columns(id, 'Issues'), one.testSaved(id, signal)])
+      await Promise.all(all)
+      expect(processes.map(one => one.connection(id).status)).toEqual(['SUCCESSFUL', 'SUCCESSFUL'])
+      vi.setSystemTime(NOW + (hour + 1) * HOUR_MS)
     }
-    expect(one.client()).toBe(client)
-    expect(new Set(renewals().map(({ status }) => status))).toEqual(new Set([200]))
-    expect([...one.refusals, ...other.refusals]).toEqual([])
-  })
-
-  it('that somebody made anew in one of them is not taken by the client of the one before', async () => {
-    const [one, other] = [started(), started()]
-    save(one.store)
-    const before = one.client()
-    await before.get('users', {}, { signal })
-    standIn.oauth.refreshToken = 'of-somebody-else'
-    save(other.store)
-    nowMs += 3_600_000
-    await expect(before.get('users', {}, { signal })).rejects.toThrow('sign in again')
-    expect([one.kept(), one.refusals]).toEqual(['of-somebody-else', []])
-    expect((await one.ask()).id).toBe(40_001)
+    const { journal } = standIn
+    expect(new Set(journal.map(one => one.status))).toEqual(new Set([200]))
+    const paths = journal.map(one => one.path)
+    // Each hour in each process by the client of its jobs and by that of the test.
+    expect(paths.filter(one => one.endsWith('oauth2/token'))).toHaveLength(12)
+    expect(paths.filter(one => one.endsWith('customFields'))).toHaveLength(6)
   })
 })

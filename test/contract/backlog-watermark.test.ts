@@ -5,7 +5,7 @@
  */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { BacklogClient } from '../../src/backlog/index.ts'
-import { type BacklogStandIn, startBacklogStandIn } from '../../src/demo/backlog/stand-in.ts'
+import { type BacklogStandIn, startBacklogStandIn } from '../../src/demo/index.ts'
 import { type BacklogCursor, BacklogReader, TABLES } from '../../src/source/index.ts'
 
 const MINUTE_MS = 60_000
