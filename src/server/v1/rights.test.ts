@@ -126,7 +126,10 @@ it('makes a token once, of at most the own role, that acts by its role until it 
   })
   expect(after.status).toBe(401)
   const audit = (await call(login('emil'), ['GET', '/audit'])).body.items
-  expect(audit.map((one: { user: string; action: string }) => [one.user, one.action])).toEqual([
+  const ofTokens = audit
+    .filter((one: { action: string }) => one.action.startsWith('token'))
+    .map((one: { user: string; action: string }) => [one.user, one.action])
+  expect(ofTokens).toEqual([
     ['cleo', 'token deleted'],
     ['cleo', 'token created'],
   ])
