@@ -29,11 +29,16 @@ const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export function ScheduleDialog({ job, onClose }: ScheduleDialogProps) {
   const [form, setForm] = useState(() => toForm(job.schedule, ZONE))
-  const [isDirty] = useDirty(toSpec(form))
+  const [isDirty, keep] = useDirty(toSpec(form))
+  const take = (schedule: ScheduleSpec) => {
+    const taken = toForm(schedule, ZONE)
+    setForm(taken)
+    keep(toSpec(taken))
+  }
   const save = useJobEdit({
     ...{ job, isDirty, mine: scheduleWords(toSpec(form)), wordsOf },
     send: (spec: ScheduleSpec, version) => putSchedule(job.id, spec, version),
-    onTake: one => setForm(toForm(one.schedule, ZONE)),
+    onTake: one => take(one.schedule),
     onDone: () => {
       toastDone(`The schedule of ${job.name} was saved.`)
       onClose()
