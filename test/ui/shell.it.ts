@@ -206,7 +206,7 @@ describe.skipIf(chromium === undefined)('the palette', () => {
 
 describe.skipIf(chromium === undefined)('a long act', () => {
   it('stands in the tray wherever one goes, and is stopped there', async () => {
-    standIn.faults.push({ path: /^issues$/, action: 'delay', delayMs: 20_000, times: 20 })
+    standIn.faults.push({ path: /^issues$/, action: 'delay', delayMs: 5_000, times: 20 })
     await page.click(id('job-run'))
     await page.waitForSelector(`${id('activity')}[data-state=working]`)
     expect(await text(id('activity-count'))).toBe('1')
