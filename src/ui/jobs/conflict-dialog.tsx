@@ -31,9 +31,8 @@ export function ConflictDialog(props: ConflictDialogProps) {
       title={`${job.name} was changed meanwhile`}
       size={720}
       closeButtonProps={{ 'aria-label': 'Close', 'data-testid': 'dialog-close' } as object}
-      data-testid="dialog-conflict"
     >
-      <Stack gap="xl">
+      <Stack gap="xl" data-testid="dialog-conflict">
         <Text data-testid="conflict-text">
           Changed {toAgo(job.updatedAt)}
           {job.updatedBy !== undefined && (
