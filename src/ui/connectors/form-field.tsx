@@ -5,13 +5,17 @@
  * Spec: ui 5.4 (type, recommended values, errors), 8 (`field-` and the exact key).
  */
 import { Autocomplete, Button, PasswordInput, Switch, TagsInput, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
+import { topicsQuery } from '../data/data-queries.ts'
+import { SERVES_DATA } from '../parts/served.ts'
 import type { FormField } from './form-model.ts'
 
 /** What the server answers for a secret. */
 const HIDDEN = '[hidden]'
 const IS_REFERENCE = /^\$\{/
 const REPLACE_PX = 92
+const SUGGESTED_MAX = 500
 
 interface FormFieldProps {
   readonly field: FormField
@@ -38,16 +42,8 @@ export function ConfigField({ field, value, onChange, onRemove }: FormFieldProps
     )
   }
   if (definition.type === 'LIST') {
-    return (
-      <TagsInput
-        {...common}
-        value={tagsOf(value)}
-        onChange={tags => change(tags.join(','))}
-        data={[...field.recommended]}
-        splitChars={[',']}
-        acceptValueOnBlur
-      />
-    )
+    const List = definition.name === 'topics' ? TopicsField : ListField
+    return <List common={common} field={field} value={value} onChange={change} />
   }
   if (definition.type === 'PASSWORD') {
     return <SecretField common={common} value={value} onChange={change} />
@@ -171,6 +167,34 @@ function Help({ text }: { readonly text: string }) {
       </button>{' '}
     </>
   )
+}
+
+interface ListFieldProps {
+  readonly common: object
+  readonly field: FormField
+  readonly value: string | undefined
+  readonly onChange: (text: string) => void
+}
+
+function ListField({ common, field, value, onChange }: ListFieldProps) {
+  return (
+    <TagsInput
+      {...common}
+      value={tagsOf(value)}
+      onChange={tags => onChange(tags.join(','))}
+      data={[...field.recommended]}
+      splitChars={[',']}
+      acceptValueOnBlur
+    />
+  )
+}
+
+/** Offers those of the cluster, where the server looks into it. */
+function TopicsField({ field, ...rest }: ListFieldProps) {
+  const { data = [] } = useQuery({ ...topicsQuery, enabled: SERVES_DATA })
+  const names = data.map(one => one.name).filter(name => !name.startsWith('_'))
+  const recommended = [...new Set([...field.recommended, ...names])].slice(0, SUGGESTED_MAX)
+  return <ListField {...rest} field={{ ...field, recommended }} />
 }
 
 function tagsOf(value: string | undefined): string[] {
